@@ -1,0 +1,5 @@
+"""`python -m servers` lists the catalogue."""
+
+from servers import catalogue
+
+print(catalogue)

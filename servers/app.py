@@ -1,0 +1,201 @@
+"""The one application that every model serves, and the plumbing that they share.
+
+Lines in, lines out, so that `nc` is a client too. A line is answered by the same line. Four commands do what a lesson needs:
+
+    sleep 0.5    waits half a second, then answers        (work that waits: I/O-bound)
+    burn 0.2     computes for 0.2 s of CPU time, then answers    (work that computes: CPU-bound)
+    who          tells the process and the thread that answered
+    count        tells how often this process was asked to count
+
+The ladder, from the top: a model decides who calls `converse`, and when; `converse` answers a connection's lines until its peer
+leaves; `answer` answers one line and knows no socket. `answer_datagram` is the same for UDP.
+"""
+
+import argparse
+import os
+import socket
+import sys
+import threading
+import time
+
+LINE_LIMIT = 65_536  # bytes in a line, its newline not counted
+DATAGRAM_LIMIT = 65_507  # bytes in a UDP datagram over IPv4: 65,535 less 8 of UDP header and 20 of IP header (RFC 768, RFC 791)
+LONGEST_WORK = 60  # seconds that one `sleep` or `burn` may take
+
+counted = 0  # how often `count` was asked: shared by the threads of a process, copied by a fork
+
+
+# ---------------------------------------------------------------- the application
+
+
+def answer(line):
+    """Answer one line (bytes, without its newline) with one line."""
+    match line.split():
+        case [b"sleep" | b"burn" as work, amount]:
+            return do(work, amount) or line
+        case [b"who"]:
+            return b"process %d thread %d" % (os.getpid(), threading.get_native_id())
+        case [b"count"]:
+            return count()
+    return line
+
+
+def do(work, amount):
+    """Sleep or burn for `amount` seconds; return nothing, or what is wrong with the amount."""
+    try:
+        seconds = float(amount)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= LONGEST_WORK:  # nan fails here too
+        return b"error: %b takes 0 to %d seconds, as in: %b 0.5" % (work, LONGEST_WORK, work)
+    sleep(seconds) if work == b"sleep" else burn(seconds)
+
+
+def sleep(seconds):
+    time.sleep(seconds)
+
+
+def burn(seconds):
+    """Compute for that much CPU time of this thread: a thread that waits for its turn does not get older meanwhile."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
+def count():
+    global counted
+    counted += 1
+    return b"%d" % counted
+
+
+# ---------------------------------------------------------------- a connection: framing, and one conversation
+
+
+class LineTooLong(Exception):
+    """The peer sent more than LINE_LIMIT bytes without a newline."""
+
+
+def lines(receive):
+    """Yield line after line from `receive(size)`, until it returns nothing. Raises LineTooLong.
+
+    TCP is a stream: a line may come in pieces, and one piece may hold many lines. What has no newline yet waits in
+    `pending`; what is left there when the peer has finished is its last line.
+    """
+    pending = b""
+    while chunk := receive(4096):
+        *whole, pending = (pending + chunk).split(b"\n")
+        for line in whole:
+            if len(line) > LINE_LIMIT:
+                raise LineTooLong
+            yield line
+        if len(pending) > LINE_LIMIT:
+            raise LineTooLong
+    if pending:
+        yield pending
+
+
+def converse(connection, receive=None, send=None):
+    """Answer every line of this connection until its peer leaves. The caller closes the connection.
+
+    `receive` and `send` are the connection's own `recv` and `sendall`, unless a handler has files for them. A peer that
+    resets the connection has left too: that is no error of the server's.
+    """
+    receive, send = receive or connection.recv, send or connection.sendall
+    try:
+        for line in lines(receive):
+            send(answer(line) + b"\n")
+    except LineTooLong:
+        refuse(connection, b"error: a line may have %d bytes\n" % LINE_LIMIT)
+    except ConnectionError:
+        pass
+
+
+def refuse(connection, reason):
+    """Say why, and hang up so that the words arrive.
+
+    A close with bytes still unread resets the connection, and a reset destroys what the peer has not read yet (RFC 1122,
+    4.2.2.13). So: no more from us, then read on for a second, or until the peer has left.
+    """
+    end = time.monotonic() + 1
+    connection.settimeout(1)
+    try:
+        connection.sendall(reason)
+        connection.shutdown(socket.SHUT_WR)
+        while time.monotonic() < end and connection.recv(65_536):
+            pass
+    except OSError:
+        pass
+
+
+# ---------------------------------------------------------------- a datagram
+
+
+def answer_datagram(data):
+    """Answer all lines of one datagram with one datagram; it ends in a newline if the question did."""
+    answers = b"\n".join(answer(line) for line in data.split(b"\n"))
+    return answers if len(answers) <= DATAGRAM_LIMIT else b"error: the answers do not fit into one datagram\n"
+
+
+def reply(sock, data, peer):
+    """Send a datagram; one that cannot go out is lost, as any datagram may be, and the server lives on."""
+    try:
+        sock.sendto(data, peer)
+    except OSError as error:
+        print(f"a datagram of {len(data)} bytes could not go out: {error}", file=sys.stderr)
+
+
+# ---------------------------------------------------------------- starting from the command line
+
+
+def arguments(description):
+    """The options that every model takes; port 0 lets the kernel pick a free one."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
+    parser.add_argument("--port", type=int, default=0, help="port to bind (0: the kernel picks a free one)")
+    parser.add_argument("--backlog", type=int, default=128, help="connections that may wait to be accepted (128)")
+    return parser
+
+
+def tcp_listener(options):
+    """A bound, listening TCP socket. SO_REUSEADDR: bind although the last run's connections are in TIME_WAIT."""
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((options.host, options.port))
+    listener.listen(options.backlog)
+    return listener
+
+
+def udp_socket(options):
+    """A bound UDP socket: there is nothing to listen for and nobody to accept."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((options.host, options.port))
+    return sock
+
+
+def run(serve, description, make=tcp_listener):
+    """What `python -m servers.MODEL` does: make the socket, say where it is, serve until Ctrl-C."""
+    with make(arguments(description).parse_args()) as sock:
+        announce(sock)
+        until_interrupted(serve, sock)
+
+
+def run_socketserver(serve, description, servers, handlers):
+    """The same for socketserver: --server and --handler choose among the classes, by name; the first is the default."""
+    servers = {server.__name__: server for server in servers if server}  # Windows has no fork, so no Forking classes
+    handlers = {handler.__name__: handler for handler in handlers}
+    parser = arguments(description)
+    parser.add_argument("--server", choices=servers, default=next(iter(servers)))
+    parser.add_argument("--handler", choices=handlers, default=next(iter(handlers)))
+    options = parser.parse_args()
+    until_interrupted(serve, servers[options.server], handlers[options.handler], options)
+
+
+def announce(sock):
+    print("%s:%d is ready; Ctrl-C ends it" % sock.getsockname()[:2], flush=True)
+
+
+def until_interrupted(serve, *arguments):
+    try:
+        serve(*arguments)
+    except KeyboardInterrupt:
+        print("ended by Ctrl-C")

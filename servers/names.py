@@ -1,0 +1,65 @@
+"""The names that `launch` knows: the catalogue, a line for each server."""
+
+import difflib
+from pathlib import Path
+from typing import NamedTuple
+
+HERE = Path(__file__).parent
+
+
+class Entry(NamedTuple):
+    file: str  # the model's file in servers/
+    arguments: tuple  # what it gets on its command line
+    summary: str
+
+    @property
+    def path(self):
+        return HERE / self.file
+
+
+class UnknownServer(LookupError):
+    """A name that is not in the catalogue; the text names the near misses."""
+
+
+class Catalogue(dict):
+    """Name -> Entry; prints as a table."""
+
+    def __missing__(self, name):
+        by_lower_case = {known.lower(): known for known in self}
+        near = difflib.get_close_matches(str(name).lower(), by_lower_case, n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(by_lower_case[n] for n in near)}?" if near else "No name comes near."
+        raise UnknownServer(f"there is no server {str(name)!r}. {hint} `print(catalogue)` lists all {len(self)} names.")
+
+    def __repr__(self):
+        width = max(map(len, self))
+        return "\n".join(f"{name:{width}}  {entry.summary}" for name, entry in self.items())
+
+
+def socketserver_entries():
+    """TCP and UDP x none, Forking, Threading x the handler bases that fit."""
+    models = {
+        "": "the loop model 循环模型",
+        "Forking": "a child process per request",
+        "Threading": "a thread per request",
+    }
+    handlers = {
+        "TCP": ("StreamRequestHandler", "BaseRequestHandler"),
+        "UDP": ("DatagramRequestHandler", "BaseRequestHandler"),
+    }
+    for protocol, (usual, base) in handlers.items():
+        file = f"socketserver_{protocol.lower()}.py"
+        yield file.removesuffix(".py"), Entry(file, (), f"socketserver: {protocol}Server with a {usual}")
+        for prefix, summary in models.items():
+            server = f"{prefix}{protocol}Server"
+            yield server, Entry(file, ("--server", server), f"socketserver: {summary}; {usual}")
+            for handler in (usual, base):
+                arguments = ("--server", server, "--handler", handler)
+                yield f"{server}+{handler}", Entry(file, arguments, f"socketserver: {summary}; {handler}")
+
+
+catalogue = Catalogue(
+    tcp_loop=Entry("tcp_loop.py", (), "the loop model 循环模型: one client at a time"),
+    udp_loop=Entry("udp_loop.py", (), "the loop model 循环模型 over UDP: one datagram at a time"),
+    tcp_fork=Entry("tcp_fork.py", (), "fork(): a child process per client"),
+    **dict(socketserver_entries()),
+)

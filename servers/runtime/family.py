@@ -1,0 +1,124 @@
+"""A server's family: its process and all that descend from it. Who they are, how they are, and how they end."""
+
+import os
+import sys
+import time
+from typing import NamedTuple
+
+import psutil
+
+STATES = {
+    psutil.STATUS_RUNNING: "running",
+    psutil.STATUS_ZOMBIE: "zombie",
+    psutil.STATUS_DEAD: "zombie",
+    psutil.STATUS_STOPPED: "stopped",
+    psutil.STATUS_TRACING_STOP: "stopped",
+}
+
+
+class Process(NamedTuple):
+    """One process as the operating system sees it. What it does not tell (of a zombie, say) is None."""
+
+    pid: int
+    parent: int
+    state: str  # running, waiting, zombie, stopped
+    threads: int | None
+    descriptors: int | None
+    memory: int | None  # bytes: its proportional share (PSS) where the system knows that, else its resident set
+    cpu: float | None  # seconds, user and system
+
+
+class ProcessTable(list):
+    """A list of Process that prints as a table; the server's own process comes first."""
+
+    def __repr__(self):
+        head = "role    pid      parent   state    threads  descriptors  memory     cpu"
+        rows = [head]
+        for number, one in enumerate(self):
+            role = "server" if number == 0 else "child"
+            cells = ["-" if value is None else value for value in (one.threads, one.descriptors)]
+            memory = "-" if one.memory is None else f"{one.memory / 2**20:.1f} MB"
+            cpu = "-" if one.cpu is None else f"{one.cpu:.2f} s"
+            rows.append(f"{role:<7} {one.pid:<8} {one.parent:<8} {one.state:<8} {cells[0]:<8} {cells[1]:<12} {memory:<10} {cpu}")
+        return "\n".join(rows) if self else "no process is left"
+
+
+def adopt_orphans():
+    """Make orphans of this process's family its own children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+
+
+def members(guardian, server):
+    """The psutil.Process of everyone below the guardian, or in the server's session: where orphans are not adopted, they are there."""
+    found = {}
+    try:
+        for one in psutil.Process(guardian).children(recursive=True):
+            found[one.pid] = one
+    except psutil.NoSuchProcess:
+        pass
+    for pid in psutil.pids():
+        try:
+            if pid not in found and os.getsid(pid) == server:
+                found[pid] = psutil.Process(pid)
+        except (OSError, psutil.NoSuchProcess):
+            pass
+    found.pop(guardian, None)
+    return sorted(found.values(), key=lambda one: (one.pid != server, one.pid))
+
+
+def describe(one):
+    """The Process of a psutil.Process, or None when it has gone meanwhile."""
+
+    def ask(question):
+        try:
+            return question()
+        except (psutil.AccessDenied, psutil.ZombieProcess, OSError):
+            return None
+
+    def memory():
+        info = one.memory_full_info()
+        return getattr(info, "pss", 0) or info.rss
+
+    try:
+        with one.oneshot():
+            state = STATES.get(one.status(), "waiting")
+            parent = one.ppid()
+            if state == "zombie":
+                return Process(one.pid, parent, state, None, None, None, None)
+            times = one.cpu_times()
+            cpu = times.user + times.system
+            threads, descriptors = ask(one.num_threads), ask(one.num_fds)
+            return Process(one.pid, parent, state, threads, descriptors, ask(memory), cpu)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def table(guardian, server):
+    return ProcessTable(filter(None, map(describe, members(guardian, server))))
+
+
+def end(guardian, server, grace, reap=lambda: None):
+    """End them all: SIGTERM, parents before their children; `grace` seconds; SIGKILL. Returns when none is left.
+
+    `reap` is called again and again: the guardian is the parent of the orphans, and a zombie counts as left.
+    """
+    deadline = time.monotonic() + grace
+    asked = set()
+    while family := members(guardian, server):
+        late = time.monotonic() > deadline
+        for one in family:
+            try:
+                if late:
+                    one.kill()
+                elif one.pid not in asked:
+                    one.terminate()
+            except psutil.NoSuchProcess:
+                pass
+            asked.add(one.pid)
+        reap()
+        if late and time.monotonic() > deadline + 5:
+            break  # in the kernel's hands (uninterruptible sleep): nothing more can be done
+        time.sleep(0.005)

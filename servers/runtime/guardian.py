@@ -1,0 +1,195 @@
+"""The process between a notebook and its server: it becomes the server by a fork, passes on what the server notes, and sees to its end.
+
+    notebook's kernel  ->  guardian  ->  server  ->  its children
+
+It is the server's parent, not its child, so the server's own shape stays as its author made it. It ends the whole family when
+it is told to, or when its standard input closes: that is how the death of the kernel shows, by SIGKILL too.
+
+One interpreter is started, not two: the fork happens before anything else, and the child runs the script. What the child
+inherits is standard input, output and error; no other descriptor, no thread, no changed signal.
+"""
+
+import json
+import os
+import select
+import struct
+import sys
+import time
+
+if __name__ == "__main__":
+    sys.path[0] = sys.argv[1]  # the folder that holds `servers`
+
+from servers.runtime import kinds, ring  # noqa: E402
+
+FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
+EVENTS, DROPPED, STARTED, ENDED, TROUBLE = b"E", b"D", b"P", b"X", b"!"
+GRACE_AFTER_DEATH = 0.5  # seconds between SIGTERM and SIGKILL when the notebook has gone
+BUSY, READY = 0.001, 0.015  # seconds between two looks at the rings: until the server listens, and from then on
+MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
+
+
+def main():
+    _, root, settings, path, *arguments = sys.argv
+    settings = json.loads(settings)
+    memory = ring.create()
+    server = os.fork()
+    if server == 0:
+        return become_server(memory, settings, path, arguments)
+    Guardian(memory, server, settings["events"]).run()
+    os._exit(0)
+
+
+def become_server(memory, settings, path, arguments):
+    os.setsid()  # a group of its own: "Interrupt kernel" must not reach it, and it may signal its own group
+    os.close(settings["events"])
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: what is printed shows
+    from servers.runtime import probe, script
+
+    probe.install(memory, settings["watch"], settings["allow_any_address"])
+    for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
+        del sys.modules[name]  # a script's own `servers.py` is the script's business
+    return script.run(path, arguments, settings["first_on_path"])
+
+
+class Guardian:
+    def __init__(self, memory, server, events):
+        self.memory, self.server, self.events = memory, server, events
+        self.owners = memoryview(memory)[: ring.TABLE].cast("Q")
+        self.readers = {}  # index of a ring -> its Reader
+        self.unsent = bytearray()
+        self.dropped = self.told_dropped = 0
+        self.kernel = os.getppid()
+
+    def run(self):
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 1)  # the log ends when the family ends, not when we do
+        os.dup2(nothing, 2)
+        os.set_blocking(self.events, False)
+        try:
+            with open("/proc/self/comm", "w") as name:  # what `ps` and `top` call us
+                name.write("guardian")
+        except OSError:
+            pass
+        self.frame(STARTED, self.server)
+        try:
+            from servers.runtime import family
+
+            family.adopt_orphans()
+            self.watch(family)
+        except Exception:
+            import traceback
+
+            self.frame(TROUBLE, 0, traceback.format_exc().encode())
+            raise
+        finally:
+            self.flush(patient=True)
+
+    def watch(self, family):
+        """Until no child is left, or the notebook wants it, or the notebook is gone."""
+        pause, look_for_dead = BUSY, 0
+        while self.reap():
+            words = self.listen_to_notebook(pause)
+            if words is not None:
+                family.end(os.getpid(), self.server, words, self.reap)
+                break
+            if self.drain():
+                pause = READY
+            if time.monotonic() > look_for_dead:
+                look_for_dead = time.monotonic() + 0.25
+                self.bury()
+        self.reap_rings()
+
+    def listen_to_notebook(self, pause):
+        """Wait a moment. Returns the grace time when the family has to end now, else None."""
+        readable, _, _ = select.select([0], [self.events] if self.unsent else [], [], pause)
+        self.flush()
+        if readable:
+            words = os.read(0, 100).split()
+            return float(words[-1]) if words else GRACE_AFTER_DEATH
+        return GRACE_AFTER_DEATH if os.getppid() != self.kernel else None
+
+    def reap(self):
+        """Take notice of children that have ended: the server, and orphans. False when there is none any more."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return False
+            if pid == 0:
+                return True
+            if pid == self.server:
+                self.reap_rings()
+                self.frame(ENDED, os.waitstatus_to_exitcode(status) & 0xFFFFFFFF)
+
+    def reap_rings(self):
+        self.drain()
+        self.bury()
+
+    def drain(self):
+        """Pass on all that has been noted since the last look. True when there was anything."""
+        for index, pid in enumerate(self.owners[: ring.RINGS]):
+            if pid and index not in self.readers:
+                self.readers[index] = ring.Reader(self.memory, index, pid)
+        found = [self.pass_on(reader) for reader in self.readers.values()]
+        dropped = sum(reader.dropped for reader in self.readers.values()) + self.dropped + self.owners[ring.RINGS]
+        if dropped > self.told_dropped:
+            self.told_dropped = dropped
+            self.frame(DROPPED, dropped)
+        return any(found)
+
+    def pass_on(self, reader):
+        found = False
+        while len(self.unsent) < MOST_UNSENT and (records := reader.read()):
+            self.frame(EVENTS, reader.pid, records)
+            reader.exited |= kinds.EXIT in records[ring.KIND :: ring.RECORD.size]
+            found = True
+        return found
+
+    def bury(self):
+        """Free the rings of processes that have ended; note the end of those that could not do it: a signal killed them."""
+        for index, reader in list(self.readers.items()):
+            if has_ended(reader.pid):
+                self.pass_on(reader)
+                if not reader.exited:
+                    moment = time.monotonic_ns()
+                    end = ring.RECORD.pack(moment, moment, kinds.UNKNOWN, reader.pid, bytes(16), 0, 0, kinds.EXIT, 0)
+                    self.frame(EVENTS, reader.pid, end)
+                self.dropped += reader.dropped
+                self.owners[index] = 0
+                del self.readers[index]
+
+    def frame(self, kind, number, data=b""):
+        self.unsent += FRAME.pack(kind, number, len(data)) + data
+        self.flush()
+
+    def flush(self, patient=False):
+        """Write what the pipe takes; with `patient`, wait for a reader who reads, a second at most at a time."""
+        while self.unsent:
+            try:
+                del self.unsent[: os.write(self.events, self.unsent[:65_536])]
+            except BlockingIOError:
+                if not patient or not select.select([], [self.events], [], 1)[1]:
+                    return
+            except OSError:  # the notebook is gone
+                self.unsent.clear()
+
+
+def has_ended(pid):
+    """True when the process is gone, or a zombie (Linux tells: proc(5), /proc/pid/stat)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except OSError:
+        pass
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""What to tell a learner when a server did not start: what happened, why, and what to do next."""
+
+import os
+import signal
+
+import psutil
+
+
+def explain(name, events, exit_status, log, timeout):
+    """The text of a LaunchError. `exit_status` is None while the process runs, negative when a signal ended it."""
+    for event in reversed(events):
+        if event.kind in ("bind", "listen") and event.detail.endswith("EADDRINUSE"):
+            return port_in_use(name, int(event.detail.split()[0].rpartition(":")[2])) + indented(log)
+    if exit_status is None:
+        return (
+            f"{name} did not listen within {timeout:g} s. It runs, but has called neither listen() nor, for UDP, bind(). "
+            "Is there a call that waits before that? If it only needs longer: launch(..., timeout=60)." + indented(log)
+        )
+    return f"{name} {ending(exit_status)} before it listened.{hint(exit_status, log)}{indented(log)}"
+
+
+def ending(exit_status):
+    """How a process ended, in words."""
+    if exit_status < 0:
+        try:
+            return f"ended by signal {signal.Signals(-exit_status).name}"
+        except ValueError:
+            return f"ended by signal {-exit_status}"
+    return f"exited with code {exit_status}"
+
+
+def hint(exit_status, log):
+    if exit_status == 0 and "Traceback" not in log:
+        return " The script came to its end: a server has to stay in a loop around accept() or recvfrom()."
+    return ""
+
+
+def port_in_use(name, port):
+    holder = holder_of(port)
+    if holder:
+        return f"{name}: port {port} is in use by PID {holder} ({readable_command(holder)}); stop it or choose another port."
+    return (
+        f"{name}: port {port} is in use, though nobody listens there now: connections of a server that ended a moment ago are "
+        f"still in TIME_WAIT (up to 60 s), and the script did not set SO_REUSEADDR. Wait, set it, or choose another port."
+    )
+
+
+def holder_of(port):
+    """The PID of a process that listens (TCP) or is bound (UDP) at this port, or None. Sees what its user may see."""
+    for process in psutil.process_iter():
+        try:
+            for connection in process.net_connections(kind="inet"):
+                if connection.laddr and connection.laddr.port == port and connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE):
+                    return process.pid
+        except (psutil.Error, OSError):
+            continue
+    return None
+
+
+def readable_command(pid):
+    """What to call a process in a message: its command, and of one of ours only the script."""
+    try:
+        command = psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return "?"
+    if len(command) > 4 and command[1].endswith("guardian.py"):
+        command = ["python", *command[4:]]
+    text = " ".join([os.path.basename(command[0]), *command[1:]]) if command else "?"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def indented(log):
+    """The log's tail, set off from the sentence before it."""
+    lines = log.rstrip().splitlines()[-25:]
+    return "\n\n" + "\n".join("    " + line for line in lines) if lines else ""
+
+

@@ -1,0 +1,384 @@
+"""What runs inside a watched server: it notes every call that matters, and changes none.
+
+The methods of `socket.socket` are replaced on the class itself, so that a socket stays a `<socket.socket fd=...>`. A call that
+may block is noted twice, when it begins and when it has ended (see ring.py for where to): so a watcher knows what a thread is
+doing now, and how long it was blocked. `time.monotonic_ns` is one clock for all processes of a machine.
+
+Standard library only, and little of it: what is imported here is imported in every watched server.
+"""
+
+import _socket
+import atexit
+import errno
+import ipaddress
+import itertools
+import os
+import select
+import selectors
+import socket
+import threading
+import time
+
+from servers.runtime import ring
+from servers.runtime.kinds import *
+
+now = time.monotonic_ns
+thread = threading.get_native_id
+plain = _socket.socket  # the C methods below socket.socket
+NOBODY = (bytes(16), 0, 0)
+
+
+def encode(address, family):
+    """(16 bytes, port, 4 or 6) of an Internet address; NOBODY for any other."""
+    if family not in (socket.AF_INET, socket.AF_INET6) or not address:
+        return NOBODY
+    packed = socket.inet_pton(family, address[0].partition("%")[0])
+    return packed.ljust(16, b"\0"), address[1], 4 if family == socket.AF_INET else 6
+
+
+# ---------------------------------------------------------------- writing a record
+
+
+class Notes:
+    """This process's ring. `write` is the hot path: one tick of a counter, which threads share safely, and one pack_into."""
+
+    def __init__(self, memory):
+        self.memory = memory
+        self.claim(first=True)
+
+    def claim(self, first=False):
+        claimed = ring.claim(self.memory, first)
+        numbers, mine = itertools.count(), os.getpid() << 32
+        pack, memory, size = ring.RECORD.pack_into, self.memory, ring.RECORD.size
+        if claimed is None:  # more than 2,047 processes at once: this one goes unwatched
+            self.write = lambda *record: ring.count_lost(memory)
+            return
+        offset, capacity = claimed
+
+        def write(kind, start, end, value, peer):
+            number = next(numbers)
+            place, port, family = peer
+            pack(
+                memory, offset + number % capacity * size,
+                start, end, value, thread(), place, port, family, kind, mine | number & 0xFFFFFFFF,
+            )  # fmt: skip
+
+        self.write = write
+
+
+notes = None
+peers = {}  # descriptor -> encoded address of the peer: asking the kernel at each call would cost more than the note
+
+
+def note(kind, start=None, value=0, peer=NOBODY):
+    end = now()
+    notes.write(kind, end if start is None else start, end, value, peer)
+
+
+def peer_of(sock):
+    descriptor = sock.fileno()
+    known = peers.get(descriptor)
+    if known is None:
+        try:
+            known = encode(sock.getpeername(), sock.family)
+        except OSError:
+            known = NOBODY
+        peers[descriptor] = known
+    return known
+
+
+# ---------------------------------------------------------------- bind and listen: also where an unwatched server is watched
+
+
+def refuse_unless_loopback(host, sock):
+    """Raise PermissionError for an address that other machines could reach."""
+    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+        return
+    if host == "<broadcast>":
+        host = "255.255.255.255"
+    try:
+        found = {info[4][0] for info in socket.getaddrinfo(host or None, None, sock.family, flags=0 if host else socket.AI_PASSIVE)}
+    except OSError:
+        return  # no such name: bind says so better
+    if not all(ipaddress.ip_address(one.partition("%")[0]).is_loopback for one in found):
+        raise PermissionError(
+            errno.EACCES,
+            f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "
+            "bind '127.0.0.1' instead (a teacher who means it: launch(..., allow_any_address=True))",
+        )
+
+
+def watch_addresses(allow_any_address):
+    def bind(self, address):
+        if not allow_any_address and self.family != getattr(socket, "AF_UNIX", None) and isinstance(address, tuple) and address:
+            refuse_unless_loopback(address[0], self)
+        start = now()
+        try:
+            plain.bind(self, address)
+        except OSError as error:
+            wanted = address if isinstance(address, tuple) else None
+            try:
+                peer = encode(wanted, self.family)
+            except OSError:  # a host's name: what matters is the port
+                peer = (NOBODY[0], wanted[1], 4)
+            note(BIND, start, -error.errno if error.errno else -1, peer)
+            raise
+        note(BIND, start, self.type, encode(self.getsockname(), self.family))
+
+    def listen(self, *backlog):
+        if not allow_any_address and self.family in (socket.AF_INET, socket.AF_INET6):
+            address = self.getsockname()
+            if address[1] == 0:  # never bound: listen would bind every address
+                refuse_unless_loopback(address[0], self)
+        start = now()
+        plain.listen(self, *backlog)
+        note(LISTEN, start, 0, encode(self.getsockname(), self.family))
+
+    socket.socket.bind, socket.socket.listen = bind, listen
+
+
+# ---------------------------------------------------------------- connections and bytes
+
+
+def failed(kind, start, sock, error):
+    """Note a call that raised, unless it only says that there is nothing to do now."""
+    if not isinstance(error, BlockingIOError):
+        note(kind, start, -(error.errno or errno.ETIMEDOUT), peer_of(sock))
+
+
+def receiving(name, count):
+    """A method that takes bytes from a connection: noted when it begins, if it may block, and when it has ended."""
+    original = getattr(plain, name)
+
+    def method(self, *arguments, **options):
+        start = now()
+        peer = peers.get(self.fileno()) or peer_of(self)
+        if self.gettimeout() != 0:
+            notes.write(RECEIVE, start, 0, 0, peer)
+        try:
+            received = original(self, *arguments, **options)
+        except OSError as error:
+            failed(RECEIVE, start, self, error)
+            raise
+        notes.write(RECEIVE, start, now(), count(received), peer)
+        return received
+
+    return method
+
+
+def receiving_from(name, count, address_at):
+    """A method that takes a datagram and says who sent it."""
+    original = getattr(plain, name)
+
+    def method(self, *arguments, **options):
+        start = now()
+        if self.gettimeout() != 0:
+            notes.write(RECEIVE, start, 0, 0, NOBODY)
+        try:
+            received = original(self, *arguments, **options)
+        except OSError as error:
+            failed(RECEIVE, start, self, error)
+            raise
+        address = received[address_at]
+        peer = encode(address, self.family) if address else peer_of(self)
+        notes.write(RECEIVE, start, now(), count(received[0]), peer)
+        return received
+
+    return method
+
+
+def sending(name, original=None):
+    original = original or getattr(plain, name)
+
+    def method(self, data, *arguments, **options):
+        start = now()
+        peer = peers.get(self.fileno()) or peer_of(self)
+        try:
+            sent = original(self, data, *arguments, **options)
+        except OSError as error:
+            failed(SEND, start, self, error)
+            raise
+        if sent is None:  # sendall sends all, or raises
+            sent = data.nbytes if isinstance(data, memoryview) else len(data)
+        notes.write(SEND, start, now(), sent, peer)
+        return sent
+
+    return method
+
+
+def sendto(self, data, *arguments):
+    start = now()
+    address = arguments[-1]
+    try:
+        sent = plain.sendto(self, data, *arguments)
+    except OSError as error:
+        failed(SEND, start, self, error)
+        raise
+    notes.write(SEND, start, now(), sent, encode(address, self.family))
+    return sent
+
+
+def watch_bytes():
+    first = len
+    whole = int
+    cls = socket.socket
+    cls.recv = receiving("recv", first)
+    cls.recv_into = receiving("recv_into", whole)
+    cls.recvfrom = receiving_from("recvfrom", first, 1)
+    cls.recvfrom_into = receiving_from("recvfrom_into", whole, 1)
+    if hasattr(plain, "recvmsg"):
+        cls.recvmsg = receiving_from("recvmsg", first, 3)
+        cls.recvmsg_into = receiving_from("recvmsg_into", whole, 3)
+        cls.sendmsg = sending("sendmsg")
+    cls.send = sending("send")
+    cls.sendall = sending("sendall")
+    cls.sendfile = sending("sendfile", cls.sendfile)
+    cls.sendto = sendto
+
+
+def watch_connections():
+    cls = socket.socket
+    plain_accept, plain_close, plain_detach = cls.accept, cls._real_close, cls.detach
+
+    def accept(self):
+        start = now()
+        if self.gettimeout() != 0:
+            notes.write(ACCEPT, start, 0, 0, NOBODY)
+        try:
+            connection, address = plain_accept(self)
+        except OSError as error:
+            failed(ACCEPT, start, self, error)
+            raise
+        peer = peers[connection.fileno()] = encode(address, self.family)
+        notes.write(ACCEPT, start, now(), connection.fileno(), peer)
+        return connection, address
+
+    def connect(self, address):
+        start = now()
+        try:
+            plain.connect(self, address)
+        finally:
+            peers.pop(self.fileno(), None)
+            note(CONNECT, start, 0, peer_of(self))
+
+    def shutdown(self, how):
+        start = now()
+        plain.shutdown(self, how)
+        note(SHUTDOWN, start, how, peer_of(self))
+
+    def close(self, *arguments):
+        descriptor = self.fileno()
+        peer = peers.pop(descriptor, None) or (peer_of(self) if descriptor >= 0 else NOBODY)
+        peers.pop(descriptor, None)
+        start = now()
+        plain_close(self, *arguments)
+        note(CLOSE, start, descriptor, peer)
+
+    def detach(self):
+        peers.pop(self.fileno(), None)
+        return plain_detach(self)
+
+    cls.accept, cls.connect, cls.shutdown, cls._real_close, cls.detach = accept, connect, shutdown, close, detach
+
+
+# ---------------------------------------------------------------- waiting for any of many
+
+
+def waiting(original, timeout_at):
+    """select() and its kin: noted when they may block; the count is how many are ready."""
+
+    def wait(*arguments, **options):
+        timeout = options.get("timeout", arguments[timeout_at] if len(arguments) > timeout_at else None)
+        if timeout is not None and timeout <= 0:
+            return original(*arguments, **options)
+        start = now()
+        notes.write(WAIT, start, 0, 0, NOBODY)
+        ready = original(*arguments, **options)
+        count = sum(map(len, ready)) if isinstance(ready, tuple) else len(ready)
+        notes.write(WAIT, start, now(), count, NOBODY)
+        return ready
+
+    return wait
+
+
+def watch_waits():
+    select.select = waiting(select.select, 3)
+    for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
+        if selector := getattr(selectors, name, None):
+            selector.select = waiting(selector.select, 1)
+
+
+# ---------------------------------------------------------------- processes and threads
+
+
+def watch_processes():
+    before = (0, 0, 0)  # parent's pid, its thread, and when it forked
+
+    def remember():
+        nonlocal before
+        before = (os.getpid(), thread(), now())
+
+    def in_child():
+        """The child tells of the fork: it knows both pids. Its parent's thread goes where a peer's address would."""
+        notes.claim()
+        parent, parent_thread, start = before
+        origin = parent.to_bytes(8, "little") + parent_thread.to_bytes(8, "little")
+        note(FORK, start, os.getpid(), (origin, 0, 0))
+
+    os.register_at_fork(before=remember, after_in_child=in_child)
+
+    plain_exit = os._exit
+
+    def _exit(status):
+        note(EXIT, value=status)
+        plain_exit(status)
+
+    os._exit = _exit
+    atexit.register(lambda: note(EXIT, value=UNKNOWN))  # the status is not known here; who reaps the process knows
+
+    def reaping(original, pid_and_status):
+        def wait(*arguments):
+            start = now()
+            found = original(*arguments)
+            pid, status = pid_and_status(found)
+            if pid:
+                origin = (status & 0xFFFFFFFF).to_bytes(16, "little")
+                note(REAP, start, pid, (origin, 0, 0))
+            return found
+
+        return wait
+
+    def first_two(found):
+        return found[0], os.waitstatus_to_exitcode(found[1]) if found[0] and (os.WIFEXITED(found[1]) or os.WIFSIGNALED(found[1])) else 0
+
+    for name in ("wait", "waitpid", "wait3", "wait4"):
+        if hasattr(os, name):
+            setattr(os, name, reaping(getattr(os, name), first_two))
+    if hasattr(os, "waitid"):
+        os.waitid = reaping(os.waitid, lambda found: (found.si_pid, found.si_status) if found else (0, 0))
+
+
+def watch_threads():
+    plain_bootstrap = threading.Thread._bootstrap_inner
+
+    def _bootstrap_inner(self):
+        note(THREAD_START)
+        try:
+            plain_bootstrap(self)
+        finally:
+            note(THREAD_END)
+
+    threading.Thread._bootstrap_inner = _bootstrap_inner
+
+
+def install(memory, watch, allow_any_address):
+    """Begin to watch this process and all that it will fork; with watch=False only where it binds and listens."""
+    global notes
+    notes = Notes(memory)
+    watch_addresses(allow_any_address)
+    if watch:
+        watch_connections()
+        watch_bytes()
+        watch_waits()
+        watch_processes()
+        watch_threads()

@@ -1,0 +1,298 @@
+"""launch(), and Server: a running server in a notebook's hands."""
+
+import atexit
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+from collections import deque
+from pathlib import Path
+
+from servers.names import HERE, UnknownServer, catalogue
+from servers.runtime import family, guardian, mishaps
+from servers.runtime.events import Log
+
+ROOT = str(HERE.parent)
+LOG_LINES = 2_000  # lines of output kept for each server
+GRACE = 1.0  # seconds between SIGTERM and SIGKILL
+
+running = {}  # name -> Server: who launches a name again, replaces its server
+
+
+class LaunchError(RuntimeError):
+    """The server did not start; the text says what happened, why, and what to do next."""
+
+
+def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_address=False):
+    """Start a server as a process of its own and return its Server once it listens (TCP) or is bound (UDP).
+
+    what       a name of the catalogue, the path of any script, or source text (more than one line)
+    arguments  its command line, as in launch("tcp_loop", "--backlog", "1")
+    name       what to call it; a server launched before under this name in this notebook is stopped first
+    timeout    seconds until it has to listen
+    watch      False: run it bare, and learn no more than its address
+    allow_any_address   True lets it bind addresses that other machines can reach
+
+    Raises LaunchError when it does not get there, UnknownServer for a name that is not in the catalogue.
+    """
+    server = Server(what, arguments, name, timeout, watch, allow_any_address)
+    server.start()
+    return server
+
+
+class Server:
+    """A server process and its family. Made by `launch`; usable as a context manager, which stops it."""
+
+    def __init__(self, what, arguments, name, timeout, watch, allow_any_address):
+        self.source = None  # the text, if that is what was launched
+        self.title, self.path, options = identify(what)
+        if self.path is None:
+            self.source = str(what)
+        self.name = re.sub(r"[^\w.+-]", "_", name or self.title)
+        if self.source:
+            self.title = self.name
+        self.arguments = [*options, *map(str, arguments)]
+        self.timeout, self.watch, self.allow_any_address = timeout, watch, allow_any_address
+        self.forget()
+
+    def forget(self):
+        """The state before a start."""
+        self.process = self.pid = self.exit_status = self.address = self.kind = self.folder = None
+        self.trouble = ""
+        self.dropped_on_the_way = 0
+        self.event_log, self.output = Log(), deque(maxlen=LOG_LINES)
+        self.changed = threading.Condition()
+        self.stopped = False
+
+    # ------------------------------------------------------------ start
+
+    def start(self):
+        """Start it, and wait until it listens. Raises LaunchError."""
+        if before := running.get(self.name):
+            before.stop()
+        self.spawn()
+        running[self.name] = self
+        with self.changed:
+            self.changed.wait_for(lambda: self.address or self.over, self.timeout)
+        if self.address:
+            return
+        text = mishaps.explain(self.name, self.events(), self.exit_status, self.log, self.timeout)
+        self.stop()
+        raise LaunchError(text + mishaps.indented(self.trouble))
+
+    def spawn(self):
+        events_out, events_in = os.pipe()
+        script, first_on_path = self.script()
+        settings = {
+            "events": events_in,
+            "watch": self.watch,
+            "allow_any_address": self.allow_any_address,
+            "first_on_path": first_on_path,
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, guardian.__file__, ROOT, json.dumps(settings), script, *self.arguments],
+            stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
+            pass_fds=[events_in],
+        )
+        os.close(events_in)
+        threads = (self.read_events, open(events_out, "rb", buffering=0)), (self.read_output, self.process.stdout)
+        self.readers = [threading.Thread(target=target, args=(file,), daemon=True) for target, file in threads]
+        for reader in self.readers:
+            reader.start()
+
+    def script(self):
+        """(path of the file to run, first entry of its sys.path); source text gets a file of its own."""
+        if self.source is None:
+            is_model = self.path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
+            return str(self.path), ROOT if is_model else str(self.path.parent.resolve())
+        self.folder = tempfile.TemporaryDirectory(prefix="server-")
+        path = Path(self.folder.name, f"{self.name}.py")
+        path.write_text(self.source, encoding="utf-8")
+        return str(path), os.getcwd()
+
+    # ------------------------------------------------------------ reading what it says (threads)
+
+    def read_output(self, file):
+        for line in file:
+            self.output.append(line.decode(errors="replace").rstrip("\n"))
+            self.tell()
+        file.close()
+
+    def read_events(self, file):
+        with file:
+            while head := read_exactly(file, guardian.FRAME.size):
+                kind, number, length = guardian.FRAME.unpack(head)
+                data = read_exactly(file, length)
+                if len(data) < length:
+                    break
+                self.take(kind, number, data)
+        if self.pid and self.exit_status is None:  # the guardian was killed; without it nobody would end them with the notebook
+            family.end(self.process.pid, self.pid, 0)
+        self.tell()
+
+    def take(self, kind, number, data):
+        if kind == guardian.EVENTS:
+            self.event_log.add(number, data)
+            if not self.address:
+                self.look_for_address()
+        elif kind == guardian.DROPPED:
+            self.dropped_on_the_way = number
+        elif kind == guardian.STARTED:
+            self.pid = number
+        elif kind == guardian.ENDED:
+            self.exit_status = int.from_bytes(number.to_bytes(4, "little"), "little", signed=True)
+        elif kind == guardian.TROUBLE:
+            self.trouble = data.decode()
+        self.tell()
+
+    def look_for_address(self):
+        """TCP: where it listens. UDP: where it is bound. The first one counts."""
+        for event in self.event_log.since(0)[0]:
+            where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
+            if (event.kind == "listen" or event.kind == "bind" and is_udp) and " " not in where:
+                host, _, port = where.rpartition(":")
+                self.kind, self.address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
+                return
+
+    def tell(self):
+        with self.changed:
+            self.changed.notify_all()
+
+    # ------------------------------------------------------------ what it is and does
+
+    @property
+    def over(self):
+        """Its process has ended, by itself or because it was stopped."""
+        return self.exit_status is not None or self.process is None or self.process.poll() is not None
+
+    @property
+    def running(self):
+        return not self.over and not self.stopped
+
+    @property
+    def state(self):
+        """In words: running; stopped; exited with code 1; ended by signal SIGKILL."""
+        if self.stopped:
+            return "stopped"
+        if self.exit_status is not None:
+            return mishaps.ending(self.exit_status)
+        return "stopped" if self.over else "running"
+
+    @property
+    def host(self):
+        return self.address[0]
+
+    @property
+    def port(self):
+        return self.address[1]
+
+    @property
+    def log(self):
+        """What it has printed, to standard output and standard error; the last 2,000 lines."""
+        return self.clean("\n".join(self.output))
+
+    def clean(self, text):
+        """A cell's code has no path that would tell a learner anything."""
+        return text.replace(str(Path(self.folder.name, f"{self.name}.py")), f"%%server {self.name}") if self.folder else text
+
+    def events(self):
+        """All events so far, by time. A call that is still going on has end=None."""
+        return self.event_log.settled()
+
+    def events_since(self, cursor=0):
+        """(events that came after `cursor`, the next cursor); a call that blocks comes twice, see Event."""
+        return self.event_log.since(cursor)
+
+    @property
+    def dropped(self):
+        """Events that were lost: overwritten before they were read, or older than the half million that are kept."""
+        return self.dropped_on_the_way + self.event_log.forgotten
+
+    def processes(self):
+        """The family as it stands now: a list of Process, the server's own first; prints as a table."""
+        if self.process is None or self.pid is None:
+            return family.ProcessTable()
+        return family.table(self.process.pid, self.pid)
+
+    def __repr__(self):
+        where = f" at {self.host}:{self.port}, PID {self.pid}" if self.running and self.address else ""
+        return f"Server {self.name}: {self.state}{where}"
+
+    # ------------------------------------------------------------ the end
+
+    def stop(self, grace=GRACE):
+        """End the whole family: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free."""
+        if self.process is None or self.stopped:
+            return
+        was_over = self.exit_status is not None
+        try:
+            self.process.stdin.write(b"stop %f" % grace)
+            self.process.stdin.close()
+        except OSError:
+            pass  # the guardian has gone, with all its children, or was killed
+        try:
+            self.process.wait(grace + 10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.pid:
+            family.end(self.process.pid, self.pid, 0 if was_over else grace)
+        for reader in self.readers:
+            reader.join(2)
+        self.stopped = not was_over
+        if running.get(self.name) is self:
+            del running[self.name]
+        if self.folder:
+            self.folder.cleanup()
+        self.tell()
+
+    def restart(self):
+        """Stop it and start it anew, with a log and events of its own. A port that the kernel picked will be another."""
+        self.stop()
+        self.forget()
+        self.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.stop()
+
+
+def identify(what):
+    """(title, path, options) of what to launch; the path of source text is None. Raises UnknownServer, LaunchError."""
+    text = str(what)
+    if "\n" in text:
+        return "script", None, ()
+    if not isinstance(what, Path) and text in catalogue:
+        entry = catalogue[text]
+        return text, entry.path, entry.arguments
+    path = Path(what)
+    if path.is_file():
+        return path.stem, path, ()
+    if isinstance(what, Path) or text.endswith(".py") or os.sep in text:
+        raise LaunchError(f"there is no file {text!r} (looked from {Path.cwd().name}/, the folder of this notebook)")
+    catalogue[text]  # raises UnknownServer, which names the near misses
+    raise UnknownServer(text)
+
+
+def read_exactly(file, size):
+    """That many bytes, or fewer at the end of the file."""
+    parts = []
+    while size and (part := file.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+@atexit.register
+def stop_all():
+    """At the end of a plain Python program; a notebook's kernel is killed, and the guardians notice that themselves."""
+    for server in list(running.values()):
+        server.stop(grace=0.2)

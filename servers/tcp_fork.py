@@ -1,0 +1,43 @@
+"""fork(): a child process per client.
+
+What changes  against tcp_loop: the conversation moves into a child; the parent goes straight back to accept()
+It buys       clients that do not wait for each other, on all cores; one that crashes takes only its own process along
+It costs      a process per client, to start, to keep and to reap; nothing in memory is shared
+Break it      leave out the parent's connection.close(): no client ever sees the end, and descriptors leak
+              leave out SIGCHLD: every client that leaves leaves a zombie behind
+"""
+
+import contextlib
+import os
+import signal
+
+from servers import app
+
+
+def serve(listener):
+    signal.signal(signal.SIGCHLD, reap)
+    while True:
+        connection, peer = listener.accept()
+        with contextlib.suppress(OSError):  # no process to be had: this client loses, the server goes on
+            if os.fork() == 0:
+                in_child(listener, connection)
+        connection.close()  # the child has its own copy
+
+
+def in_child(listener, connection):
+    try:
+        listener.close()
+        with connection:
+            app.converse(connection)
+    finally:
+        os._exit(0)  # not sys.exit: a child must never return into its parent's loop
+
+
+def reap(signal_number, frame):
+    with contextlib.suppress(ChildProcessError):  # no child is left
+        while os.waitpid(-1, os.WNOHANG)[0]:  # one signal may stand for several children
+            pass
+
+
+if __name__ == "__main__":
+    app.run(serve, __doc__)
