@@ -18,7 +18,7 @@ class BaseRequestHandler(socketserver.BaseRequestHandler):
 
 class StreamRequestHandler(socketserver.StreamRequestHandler):
     def handle(self):
-        app.converse(self.connection, self.rfile.readline, self.wfile.write)
+        app.converse(self.connection, self.rfile.read1, self.wfile.write)
 
 
 SERVERS = socketserver.TCPServer, getattr(socketserver, "ForkingTCPServer", None), socketserver.ThreadingTCPServer

@@ -52,7 +52,7 @@ def adopt_orphans():
 
 
 def members(guardian, server):
-    """The psutil.Process of everyone below the guardian, or in the server's session: where orphans are not adopted, they are there."""
+    """The psutil.Process of everyone below the guardian, or in its session: where orphans are not adopted, they are there."""
     found = {}
     try:
         for one in psutil.Process(guardian).children(recursive=True):
@@ -61,7 +61,7 @@ def members(guardian, server):
         pass
     for pid in psutil.pids():
         try:
-            if pid not in found and os.getsid(pid) == server:
+            if pid not in found and os.getsid(pid) == guardian:
                 found[pid] = psutil.Process(pid)
         except (OSError, psutil.NoSuchProcess):
             pass

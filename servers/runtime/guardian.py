@@ -12,6 +12,7 @@ inherits is standard input, output and error; no other descriptor, no thread, no
 import json
 import os
 import select
+import signal
 import struct
 import sys
 import time
@@ -22,7 +23,9 @@ if __name__ == "__main__":
 from servers.runtime import kinds, ring  # noqa: E402
 
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
-EVENTS, DROPPED, STARTED, ENDED, TROUBLE = b"E", b"D", b"P", b"X", b"!"
+EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
+SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
+SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 GRACE_AFTER_DEATH = 0.5  # seconds between SIGTERM and SIGKILL when the notebook has gone
 BUSY, READY = 0.001, 0.015  # seconds between two looks at the rings: until the server listens, and from then on
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
@@ -31,16 +34,18 @@ MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the 
 def main():
     _, root, settings, path, *arguments = sys.argv
     settings = json.loads(settings)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory = ring.create()
     server = os.fork()
     if server == 0:
-        return become_server(memory, settings, path, arguments)
+        become_server(memory, settings, path, arguments)
+        return
     Guardian(memory, server, settings["events"]).run()
     os._exit(0)
 
 
 def become_server(memory, settings, path, arguments):
-    os.setsid()  # a group of its own: "Interrupt kernel" must not reach it, and it may signal its own group
+    os.setpgid(0, 0)  # a group of its own, as a shell would give it: it may signal its whole group
     os.close(settings["events"])
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
@@ -51,7 +56,7 @@ def become_server(memory, settings, path, arguments):
     probe.install(memory, settings["watch"], settings["allow_any_address"])
     for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
         del sys.modules[name]  # a script's own `servers.py` is the script's business
-    return script.run(path, arguments, settings["first_on_path"])
+    script.run(path, arguments, settings["first_on_path"])
 
 
 class Guardian:
@@ -100,15 +105,21 @@ class Guardian:
             if time.monotonic() > look_for_dead:
                 look_for_dead = time.monotonic() + 0.25
                 self.bury()
-        self.reap_rings()
+        self.drain()
+        self.bury()
+        self.tell_dropped()
 
     def listen_to_notebook(self, pause):
         """Wait a moment. Returns the grace time when the family has to end now, else None."""
         readable, _, _ = select.select([0], [self.events] if self.unsent else [], [], pause)
         self.flush()
         if readable:
-            words = os.read(0, 100).split()
-            return float(words[-1]) if words else GRACE_AFTER_DEATH
+            words = os.read(0, 4096).split()
+            if SYNC not in words or STOP in words:
+                return float(words[-1]) if words else GRACE_AFTER_DEATH
+            time.sleep(SETTLING)
+            self.drain()
+            self.frame(SYNCED, words.count(SYNC))
         return GRACE_AFTER_DEATH if os.getppid() != self.kernel else None
 
     def reap(self):
@@ -120,13 +131,11 @@ class Guardian:
                 return False
             if pid == 0:
                 return True
+            status = os.waitstatus_to_exitcode(status)
+            self.drain()
+            self.bury({pid: status})
             if pid == self.server:
-                self.reap_rings()
-                self.frame(ENDED, os.waitstatus_to_exitcode(status) & 0xFFFFFFFF)
-
-    def reap_rings(self):
-        self.drain()
-        self.bury()
+                self.frame(ENDED, status & 0xFFFFFFFF)
 
     def drain(self):
         """Pass on all that has been noted since the last look. True when there was anything."""
@@ -134,11 +143,14 @@ class Guardian:
             if pid and index not in self.readers:
                 self.readers[index] = ring.Reader(self.memory, index, pid)
         found = [self.pass_on(reader) for reader in self.readers.values()]
+        self.tell_dropped()
+        return any(found)
+
+    def tell_dropped(self):
         dropped = sum(reader.dropped for reader in self.readers.values()) + self.dropped + self.owners[ring.RINGS]
         if dropped > self.told_dropped:
             self.told_dropped = dropped
             self.frame(DROPPED, dropped)
-        return any(found)
 
     def pass_on(self, reader):
         found = False
@@ -148,16 +160,19 @@ class Guardian:
             found = True
         return found
 
-    def bury(self):
+    def bury(self, statuses={}):
         """Free the rings of processes that have ended; note the end of those that could not do it: a signal killed them."""
         for index, reader in list(self.readers.items()):
-            if has_ended(reader.pid):
+            if reader.pid in statuses or has_ended(reader.pid):
                 self.pass_on(reader)
-                if not reader.exited:
-                    moment = time.monotonic_ns()
-                    end = ring.RECORD.pack(moment, moment, kinds.UNKNOWN, reader.pid, bytes(16), 0, 0, kinds.EXIT, 0)
+                if not reader.exited or reader.pid in statuses:
+                    moment, status = time.monotonic_ns(), statuses.get(reader.pid, kinds.UNKNOWN)
+                    end = ring.RECORD.pack(moment, moment, status, reader.pid, bytes(16), 0, 0, kinds.EXIT, 0)
                     self.frame(EVENTS, reader.pid, end)
+                if not reader.exited or len(self.unsent) >= MOST_UNSENT:
+                    reader.give_up()
                 self.dropped += reader.dropped
+                reader.clear()
                 self.owners[index] = 0
                 del self.readers[index]
 
@@ -192,4 +207,4 @@ def has_ended(pid):
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -29,10 +29,13 @@ NOBODY = (bytes(16), 0, 0)
 
 
 def encode(address, family):
-    """(16 bytes, port, 4 or 6) of an Internet address; NOBODY for any other."""
+    """(16 bytes, port, 4 or 6) of an Internet address; NOBODY for any other. A host's name stays unresolved: only its port counts."""
     if family not in (socket.AF_INET, socket.AF_INET6) or not address:
         return NOBODY
-    packed = socket.inet_pton(family, address[0].partition("%")[0])
+    try:
+        packed = socket.inet_pton(family, address[0].partition("%")[0])
+    except (OSError, TypeError, AttributeError):
+        packed = b""
     return packed.ljust(16, b"\0"), address[1], 4 if family == socket.AF_INET else 6
 
 
@@ -82,9 +85,15 @@ def peer_of(sock):
         try:
             known = encode(sock.getpeername(), sock.family)
         except OSError:
-            known = NOBODY
+            return NOBODY  # not known yet: it may connect later
         peers[descriptor] = known
     return known
+
+
+def number_of(error, otherwise):
+    """The errno of an exception; `otherwise` for a time-out and for a name that is not found, which have none."""
+    number = getattr(error, "errno", errno.EINTR)  # what else a signal's handler may raise
+    return number if number and number > 0 else otherwise
 
 
 # ---------------------------------------------------------------- bind and listen: also where an unwatched server is watched
@@ -97,7 +106,7 @@ def refuse_unless_loopback(host, sock):
     if host == "<broadcast>":
         host = "255.255.255.255"
     try:
-        found = {info[4][0] for info in socket.getaddrinfo(host or None, None, sock.family, flags=0 if host else socket.AI_PASSIVE)}
+        found = {info[4][0] for info in socket.getaddrinfo(host or None, 0, sock.family, flags=0 if host else socket.AI_PASSIVE)}
     except OSError:
         return  # no such name: bind says so better
     if not all(ipaddress.ip_address(one.partition("%")[0]).is_loopback for one in found):
@@ -116,12 +125,7 @@ def watch_addresses(allow_any_address):
         try:
             plain.bind(self, address)
         except OSError as error:
-            wanted = address if isinstance(address, tuple) else None
-            try:
-                peer = encode(wanted, self.family)
-            except OSError:  # a host's name: what matters is the port
-                peer = (NOBODY[0], wanted[1], 4)
-            note(BIND, start, -error.errno if error.errno else -1, peer)
+            note(BIND, start, -number_of(error, errno.EADDRNOTAVAIL), encode(address, self.family))
             raise
         note(BIND, start, self.type, encode(self.getsockname(), self.family))
 
@@ -141,9 +145,9 @@ def watch_addresses(allow_any_address):
 
 
 def failed(kind, start, sock, error):
-    """Note a call that raised, unless it only says that there is nothing to do now."""
+    """Note a call that raised, unless it only says that there is nothing to do now. """
     if not isinstance(error, BlockingIOError):
-        note(kind, start, -(error.errno or errno.ETIMEDOUT), peer_of(sock))
+        note(kind, start, -number_of(error, errno.ETIMEDOUT), peer_of(sock))
 
 
 def receiving(name, count):
@@ -157,7 +161,7 @@ def receiving(name, count):
             notes.write(RECEIVE, start, 0, 0, peer)
         try:
             received = original(self, *arguments, **options)
-        except OSError as error:
+        except BaseException as error:
             failed(RECEIVE, start, self, error)
             raise
         notes.write(RECEIVE, start, now(), count(received), peer)
@@ -176,7 +180,7 @@ def receiving_from(name, count, address_at):
             notes.write(RECEIVE, start, 0, 0, NOBODY)
         try:
             received = original(self, *arguments, **options)
-        except OSError as error:
+        except BaseException as error:
             failed(RECEIVE, start, self, error)
             raise
         address = received[address_at]
@@ -195,7 +199,7 @@ def sending(name, original=None):
         peer = peers.get(self.fileno()) or peer_of(self)
         try:
             sent = original(self, data, *arguments, **options)
-        except OSError as error:
+        except BaseException as error:
             failed(SEND, start, self, error)
             raise
         if sent is None:  # sendall sends all, or raises
@@ -208,10 +212,10 @@ def sending(name, original=None):
 
 def sendto(self, data, *arguments):
     start = now()
-    address = arguments[-1]
+    address = arguments[-1] if arguments else None
     try:
         sent = plain.sendto(self, data, *arguments)
-    except OSError as error:
+    except BaseException as error:
         failed(SEND, start, self, error)
         raise
     notes.write(SEND, start, now(), sent, encode(address, self.family))
@@ -246,7 +250,7 @@ def watch_connections():
             notes.write(ACCEPT, start, 0, 0, NOBODY)
         try:
             connection, address = plain_accept(self)
-        except OSError as error:
+        except BaseException as error:
             failed(ACCEPT, start, self, error)
             raise
         peer = peers[connection.fileno()] = encode(address, self.family)
@@ -254,12 +258,15 @@ def watch_connections():
         return connection, address
 
     def connect(self, address):
-        start = now()
+        start, number = now(), 0
+        peers.pop(self.fileno(), None)
         try:
             plain.connect(self, address)
+        except OSError as error:
+            number = number_of(error, errno.ETIMEDOUT)
+            raise
         finally:
-            peers.pop(self.fileno(), None)
-            note(CONNECT, start, 0, peer_of(self))
+            note(CONNECT, start, -number, encode(address, self.family))
 
     def shutdown(self, how):
         start = now()
@@ -268,7 +275,9 @@ def watch_connections():
 
     def close(self, *arguments):
         descriptor = self.fileno()
-        peer = peers.pop(descriptor, None) or (peer_of(self) if descriptor >= 0 else NOBODY)
+        if descriptor < 0:  # closed before
+            return plain_close(self, *arguments)
+        peer = peer_of(self)
         peers.pop(descriptor, None)
         start = now()
         plain_close(self, *arguments)
@@ -293,7 +302,11 @@ def waiting(original, timeout_at):
             return original(*arguments, **options)
         start = now()
         notes.write(WAIT, start, 0, 0, NOBODY)
-        ready = original(*arguments, **options)
+        try:
+            ready = original(*arguments, **options)
+        except BaseException:
+            note(WAIT, start)
+            raise
         count = sum(map(len, ready)) if isinstance(ready, tuple) else len(ready)
         notes.write(WAIT, start, now(), count, NOBODY)
         return ready
@@ -351,11 +364,16 @@ def watch_processes():
     def first_two(found):
         return found[0], os.waitstatus_to_exitcode(found[1]) if found[0] and (os.WIFEXITED(found[1]) or os.WIFSIGNALED(found[1])) else 0
 
+    def id_and_status(found):
+        if found is None:
+            return 0, 0
+        return found.si_pid, found.si_status if found.si_code == os.CLD_EXITED else -found.si_status
+
     for name in ("wait", "waitpid", "wait3", "wait4"):
         if hasattr(os, name):
             setattr(os, name, reaping(getattr(os, name), first_two))
     if hasattr(os, "waitid"):
-        os.waitid = reaping(os.waitid, lambda found: (found.si_pid, found.si_status) if found else (0, 0))
+        os.waitid = reaping(os.waitid, id_and_status)
 
 
 def watch_threads():

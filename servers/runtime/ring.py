@@ -17,7 +17,7 @@ import struct
 
 RECORD = struct.Struct("<qqqQ16sHBB4xQ")  # start, end, value, thread, address, port, family, kind, sequence
 WORDS = RECORD.size // 8
-LARGE, SMALL, CHILDREN = 65_536, 512, 2_047  # records in the first ring, in each other; number of the others
+LARGE, SMALL, CHILDREN = 65_536, 2_048, 2_047  # records in the first ring, in each other; number of the others
 RINGS = 1 + CHILDREN
 TABLE = (RINGS + 1) * 8  # the owners, and one word that counts the records of processes that found no ring
 KIND = 51  # the byte of a record that says its kind
@@ -25,7 +25,7 @@ NUMBER = 0xFFFFFFFF
 
 
 def create():
-    """An empty mapping, 68 MiB of addresses; only pages that are written cost memory."""
+    """An empty mapping, 260 MiB of addresses; only pages that are written cost memory."""
     return mmap.mmap(-1, TABLE + (LARGE + CHILDREN * SMALL) * RECORD.size)
 
 
@@ -75,16 +75,17 @@ class Reader:
 
     def read(self, limit=4096):
         """The bytes of all whole records that have come, up to `limit`. What was overwritten unread is counted in `dropped`."""
-        found = self.sequences(limit)
         expected = self.pid << 32 | self.next & NUMBER
+        newest = self.words[self.next % self.capacity * WORDS + WORDS - 1]
+        if newest != expected:
+            self.catch_up(newest)
+            return b""
+        found = self.sequences(limit)
         whole = 0
         for sequence in found:
             if sequence != expected + whole:
                 break
             whole += 1
-        if whole == 0:
-            self.catch_up(found[0])
-            return b""
         first = self.next % self.capacity
         records = bytes(self.bytes[first * RECORD.size : (first + whole) * RECORD.size])
         if self.words[first * WORDS + WORDS - 1] != expected:  # lapped while we copied
@@ -92,6 +93,16 @@ class Reader:
             records = b""
         self.next += whole
         return records
+
+    def give_up(self):
+        """Count what is left unread as dropped; it may lie behind a record that a dying thread never wrote."""
+        numbers = (word & NUMBER for word in self.words[WORDS - 1 :: WORDS].tolist() if word >> 32 == self.pid)
+        self.dropped += max(0, max(numbers, default=-1) + 1 - self.next)
+
+    def clear(self):
+        """Forget what is here: a later process may get the same pid, and so the same ring."""
+        used = min(self.next, self.capacity) * RECORD.size
+        self.bytes[:used] = bytes(used)
 
     def catch_up(self, sequence):
         """Skip what was overwritten, if this record is one that a lapping writer put here."""

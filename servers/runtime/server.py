@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections import deque
 from pathlib import Path
 
 from servers.names import HERE, UnknownServer, catalogue
@@ -16,10 +15,13 @@ from servers.runtime import family, guardian, mishaps
 from servers.runtime.events import Log
 
 ROOT = str(HERE.parent)
-LOG_LINES = 2_000  # lines of output kept for each server
+LOG_SIZE = 200_000  # bytes of output kept for each server
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
+PROBE_FRAMES = re.compile(r'^  File ".*servers.runtime.(?:probe|script|guardian)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE)
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
 running = {}  # name -> Server: who launches a name again, replaces its server
+replacing = threading.Lock()
 
 
 class LaunchError(RuntimeError):
@@ -56,32 +58,40 @@ class Server:
             self.title = self.name
         self.arguments = [*options, *map(str, arguments)]
         self.timeout, self.watch, self.allow_any_address = timeout, watch, allow_any_address
+        self.changed = threading.Condition()
+        self.stopping = threading.Lock()
         self.forget()
 
     def forget(self):
         """The state before a start."""
         self.process = self.pid = self.exit_status = self.address = self.kind = self.folder = None
         self.trouble = ""
-        self.dropped_on_the_way = 0
-        self.event_log, self.output = Log(), deque(maxlen=LOG_LINES)
-        self.changed = threading.Condition()
+        self.dropped_on_the_way = self.asked_to_sync = self.synced = 0
+        self.event_log, self.output = Log(), bytearray()
         self.stopped = False
 
     # ------------------------------------------------------------ start
 
     def start(self):
         """Start it, and wait until it listens. Raises LaunchError."""
-        if before := running.get(self.name):
-            before.stop()
-        self.spawn()
-        running[self.name] = self
-        with self.changed:
-            self.changed.wait_for(lambda: self.address or self.over, self.timeout)
+        with replacing:
+            if before := running.get(self.name):
+                before.stop()
+            self.forget()
+            self.spawn()
+            running[self.name] = self
+        try:
+            with self.changed:
+                self.changed.wait_for(lambda: self.address or self.over, self.timeout)
+        except BaseException:  # the learner interrupts the cell
+            self.stop()
+            raise
         if self.address:
             return
-        text = mishaps.explain(self.name, self.events(), self.exit_status, self.log, self.timeout)
-        self.stop()
-        raise LaunchError(text + mishaps.indented(self.trouble))
+        too_late = not self.over
+        self.stop()  # and all that it has said has come
+        status = None if too_late else self.exit_status
+        raise LaunchError(mishaps.explain(self.name, self.events(), status, self.log, self.timeout) + mishaps.indented(self.trouble))
 
     def spawn(self):
         events_out, events_in = os.pipe()
@@ -119,10 +129,12 @@ class Server:
     # ------------------------------------------------------------ reading what it says (threads)
 
     def read_output(self, file):
-        for line in file:
-            self.output.append(line.decode(errors="replace").rstrip("\n"))
-            self.tell()
-        file.close()
+        with file:
+            while data := file.read1(65_536):
+                self.output += data
+                if len(self.output) > 2 * LOG_SIZE:
+                    del self.output[:-LOG_SIZE]
+                self.tell()
 
     def read_events(self, file):
         with file:
@@ -143,6 +155,8 @@ class Server:
                 self.look_for_address()
         elif kind == guardian.DROPPED:
             self.dropped_on_the_way = number
+        elif kind == guardian.SYNCED:
+            self.synced += number
         elif kind == guardian.STARTED:
             self.pid = number
         elif kind == guardian.ENDED:
@@ -194,16 +208,35 @@ class Server:
 
     @property
     def log(self):
-        """What it has printed, to standard output and standard error; the last 2,000 lines."""
-        return self.clean("\n".join(self.output))
+        """What it has printed, to standard output and standard error; the last 200 kB."""
+        kept = bytes(self.output)
+        if len(kept) > LOG_SIZE:
+            kept = b"(what was printed before is not kept)\n" + kept[-LOG_SIZE:].partition(b"\n")[2]
+        return self.clean(kept.decode(errors="replace").rstrip("\n"))
 
     def clean(self, text):
-        """A cell's code has no path that would tell a learner anything."""
+        """A traceback as `python script.py` gives it: without the probe's frames. A cell's code is named for the cell."""
+        text = PROBE_FRAMES.sub("", COLOURS.sub("", text))
         return text.replace(str(Path(self.folder.name, f"{self.name}.py")), f"%%server {self.name}") if self.folder else text
 
     def events(self):
         """All events so far, by time. A call that is still going on has end=None."""
+        self.sync()
         return self.event_log.settled()
+
+    def sync(self, timeout=2):
+        """Wait until all that the server has noted by now is here: who has an answer may look at how it came about."""
+        with self.changed:
+            if not self.running:
+                return
+            self.asked_to_sync += 1
+            wanted = self.asked_to_sync
+            try:
+                self.process.stdin.write(guardian.SYNC + b"\n")
+                self.process.stdin.flush()
+            except (OSError, ValueError):
+                return  # it is just ending
+            self.changed.wait_for(lambda: self.synced >= wanted or self.over, timeout)
 
     def events_since(self, cursor=0):
         """(events that came after `cursor`, the next cursor); a call that blocks comes twice, see Event."""
@@ -228,13 +261,16 @@ class Server:
 
     def stop(self, grace=GRACE):
         """End the whole family: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free."""
-        if self.process is None or self.stopped:
-            return
+        with self.stopping:
+            if self.process is not None and not self.process.stdin.closed:
+                self.end(grace)
+
+    def end(self, grace):
         was_over = self.exit_status is not None
         try:
-            self.process.stdin.write(b"stop %f" % grace)
+            self.process.stdin.write(guardian.STOP + b" %f" % grace)
             self.process.stdin.close()
-        except OSError:
+        except (OSError, ValueError):
             pass  # the guardian has gone, with all its children, or was killed
         try:
             self.process.wait(grace + 10)
@@ -255,7 +291,6 @@ class Server:
     def restart(self):
         """Stop it and start it anew, with a log and events of its own. A port that the kernel picked will be another."""
         self.stop()
-        self.forget()
         self.start()
 
     def __enter__(self):

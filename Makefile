@@ -1,0 +1,93 @@
+# Two commands: `make lab` opens the course, `make test` proves it. `make help` lists the rest.
+#
+# Both first make .venv, an environment of the course's own. The file .venv/installed says that all is in it:
+# only a change of requirements.txt or pyproject.toml makes the installation run again.
+
+VENV  := .venv
+ENV   := $(VENV)/bin/python
+TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
+# In a container there may be no user but root, and JupyterLab wants to be told.
+AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: lab test test-unit test-lessons test-browser test-lowest fresh store check lint clean help
+
+## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it)
+lab: check
+	@$(ENV) -P clients/lab/workspace.py
+	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(AS_ROOT) $(LAB_ARGS)
+
+## test             prove everything: unit tests, every lesson, a real browser
+test: test-unit test-lessons test-browser
+
+## fresh LESSON=02  put one lesson back as it was; your own version is kept beside it
+fresh: $(VENV)/installed
+	@$(ENV) -P clients/lab/workspace.py fresh $(LESSON)
+
+## check            say whether this machine and this environment can run the course
+check: $(VENV)/installed
+	@$(ENV) -P clients/lab/environment.py
+
+# --- for those who change the course ---
+
+## test-unit        only the tests of servers/ and clients/
+test-unit: $(VENV)/installed
+	$(ENV) -m pytest tests --ignore=tests/browser
+
+## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
+test-lessons: $(VENV)/installed
+	$(ENV) -m pytest --nbval --nbval-cell-timeout=60 --nbval-sanitize-with=tests/notebooks/sanitize.cfg \
+	    $(if $(LESSON),notebooks/$(LESSON)*.ipynb,notebooks)
+
+## test-browser     only the browser tests, where there is a Chromium or Chrome (CHROMIUM=path names one)
+test-browser: $(VENV)/installed
+	$(ENV) -m pytest tests/browser
+
+## test-lowest      prove everything with the lowest versions that requirements.txt allows
+test-lowest:
+	$(MAKE) test VENV=.venv-lowest LOWEST=yes
+
+## store LESSON=02  run a lesson and store its outputs in it; without LESSON, all of them
+store: $(VENV)/installed
+	$(ENV) tests/notebooks/execute.py $(LESSON)
+
+## lint             check the style of the code with ruff
+lint:
+	@if command -v ruff >/dev/null; then ruff check .; \
+	elif [ -x $(VENV)/bin/ruff ]; then $(VENV)/bin/ruff check .; \
+	else echo "ruff is not here. Install it: $(VENV)/bin/python -m pip install ruff"; exit 1; fi
+
+## clean            remove what make made; work/, the learner's own copy, stays
+clean:
+	rm -rf .venv .venv-lowest .pytest_cache .ruff_cache
+	find servers clients tests notebooks -name __pycache__ -prune -exec rm -rf {} +
+
+## help             this list
+help:
+	@sed -n 's/^## /  make /p' $(firstword $(MAKEFILE_LIST))
+
+# --- the environment ---
+
+LOWEST_BOUNDS = sed -n 's/^\([a-z]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt
+
+$(VENV)/installed: requirements.txt pyproject.toml
+	@for python in $(TRIED); do \
+	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	    echo "The course needs Python 3.11 or newer, and found none as: $(TRIED)."; \
+	    echo "Install one (https://www.python.org), or say where yours is: make lab PYTHON=/path/to/python3"; exit 1; \
+	fi; \
+	if ! $$python -c 'import venv, ensurepip' 2>/dev/null; then \
+	    echo "$$python cannot make an environment: its venv module is missing."; \
+	    echo "On Debian, Ubuntu and WSL2: sudo apt install python3-venv. Then run the same command again."; exit 1; \
+	fi; \
+	echo "Installing what the course needs into $(VENV), once: this takes a minute or two."; \
+	test -x $(ENV) || $$python -m venv --clear $(VENV)
+	@$(if $(LOWEST),$(LOWEST_BOUNDS),:) > $(VENV)/constraints.txt
+	@$(ENV) -m pip install --quiet --disable-pip-version-check -r requirements.txt -c $(VENV)/constraints.txt || \
+	    { echo "The installation did not finish; the lines above say why. It needs the internet this once: run the same command again."; exit 1; }
+	@mkdir -p $(VENV)/share/jupyter/lab/settings    # a lesson opens without the question about Jupyter's news
+	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
+	    > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@

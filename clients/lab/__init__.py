@@ -1,0 +1,35 @@
+"""What a notebook shows: cards, panels, timelines, predictions, sources. Importing it makes %%server known.
+
+    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint
+
+Each is loaded at first use: the check of the environment lives here too, and has to run where a package is missing.
+"""
+
+import importlib
+import sys
+
+HOMES = {
+    "ClientPanel": "panel",
+    "Prediction": "prediction",
+    "ServerCard": "card",
+    "Timeline": "timeline",
+    "check": "exercises",
+    "hint": "exercises",
+    "show": "source",
+}
+
+__all__ = list(HOMES)
+
+
+def __getattr__(name):
+    if name in HOMES:
+        return getattr(importlib.import_module(f"clients.lab.{HOMES[name]}"), name)
+    raise AttributeError(f"module 'clients.lab' has no attribute {name!r}")
+
+
+if "IPython" in sys.modules:  # otherwise nobody can write %%server
+    shell = sys.modules["IPython"].get_ipython()
+    if shell is not None:
+        from clients.lab.cell import load_ipython_extension
+
+        load_ipython_extension(shell)

@@ -1,0 +1,52 @@
+"""%%server NAME: the code of a cell becomes a server, started and watched as a process like any other."""
+
+import shlex
+
+from servers import LaunchError, launch
+
+USAGE = "write it like this, with the server's code below:  %%server my_server [--no-watch] [arguments of the server]"
+
+
+class CellFailed(RuntimeError):
+    """A server cell that led to no server. Shown as its text alone: the frames of IPython would teach nothing."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def start(shell, line, cell):
+    """Start the code of a cell as a server of the name in line, and give it to the cells as a variable."""
+    name, arguments, watch = parse(line)
+    # The line of %%server itself is put back, empty, so that an error names the lines that the learner counts.
+    source = "\n" + cell
+    try:
+        server = launch(source, *arguments, name=name, watch=watch)
+    except LaunchError as problem:
+        raise CellFailed(str(problem)) from None
+    shell.user_ns[name] = server
+    print(f"{name} is listening (tcp)" if server.kind == "tcp" else f"{name} is bound (udp)")
+
+
+def parse(line):
+    """(name, arguments, watch) from what follows %%server."""
+    try:
+        words = shlex.split(line)
+    except ValueError as problem:
+        raise CellFailed(f"%%server: {problem}; {USAGE}") from None
+    if not words:
+        raise CellFailed(f"%%server needs a name; {USAGE}")
+    name, *arguments = words
+    if not name.isidentifier():
+        raise CellFailed(f"%%server: {name!r} cannot be the name of a variable, which will hold the server; {USAGE}")
+    watch = "--no-watch" not in arguments
+    return name, [argument for argument in arguments if argument != "--no-watch"], watch
+
+
+def load_ipython_extension(shell):
+    """Make %%server known to this IPython."""
+
+    def server(line, cell):
+        """%%server NAME [--no-watch] [arguments]: start this cell's code as a server; again: replace it."""
+        start(shell, line, cell)
+
+    shell.register_magic_function(server, magic_kind="cell")

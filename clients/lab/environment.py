@@ -1,0 +1,142 @@
+"""Says in plain words whether this machine and this Python can run the course: `make check`.
+
+It imports nothing outside the standard library until it knows that it is there, so that it can speak when the
+environment is broken. Each check returns what it found, or raises `Problem` with what is wrong and what to do.
+"""
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+AGAIN = "run `make clean`, then `make lab`"
+
+
+class Problem(Exception):
+    """What is wrong, and what to do about it."""
+
+    def __init__(self, wrong, remedy):
+        super().__init__(wrong)
+        self.wrong, self.remedy = wrong, remedy
+
+
+def python():
+    """Python is new enough."""
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < (3, 11):
+        raise Problem(f"this is Python {version}; the course needs 3.11 or newer",
+                      "install one, then run `make clean` and `make lab PYTHON=/path/to/python3`")
+    return f"Python {version}"
+
+
+def packages():
+    """All that requirements.txt names is here, within its bounds."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found, wrong = [], []
+    for line in (REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        wanted = line.split("#")[0].strip()
+        name = wanted.split(">=")[0]
+        if not wanted or wanted.startswith("-"):
+            continue
+        try:
+            present = version(name)
+        except PackageNotFoundError:
+            wrong.append(f"{name} is missing")
+            continue
+        found.append(f"{name} {present}")
+        from packaging.requirements import Requirement      # comes with JupyterLab
+        if present not in Requirement(wanted).specifier:
+            wrong.append(f"{name} is {present}, wanted is {wanted}")
+    if wrong:
+        raise Problem("; ".join(wrong), AGAIN)
+    return ", ".join(found)
+
+
+def one_environment():
+    """JupyterLab and the kernel that it starts for a lesson are one environment."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        command = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        raise Problem("JupyterLab would find no Python kernel", AGAIN) from None
+    if not os.path.isabs(command):      # a bare "python": Jupyter then takes the Python that it runs on itself
+        command = sys.executable
+    try:
+        kernel = _ask(command, "sys.prefix")
+    except (OSError, subprocess.SubprocessError):
+        kernel = None
+    if kernel != sys.prefix:
+        raise Problem(f"JupyterLab is in {sys.prefix}, but its kernel would be {command}",
+                      "another kernel named python3 stands in front; `jupyter kernelspec list` shows where: "
+                      "remove it, or unset JUPYTER_PATH")
+    return f"JupyterLab and its kernel are one environment, {sys.prefix}"
+
+
+def course():
+    """A notebook would import this course's servers and clients, not others of that name."""
+    try:
+        found = Path(_ask(sys.executable, "importlib.util.find_spec('clients').submodule_search_locations[0]"))
+    except (OSError, subprocess.SubprocessError):
+        raise Problem("a notebook could not import the course's own code", AGAIN) from None
+    if found.resolve().parent != REPOSITORY:
+        raise Problem(f"a notebook would import `clients` from {found.parent}, not from {REPOSITORY}",
+                      f"unset PYTHONPATH if it names that folder; if you moved or renamed the course, {AGAIN}")
+    return f"the course's code is imported from {REPOSITORY}"
+
+
+def loopback():
+    """Programs on this machine can talk to each other on 127.0.0.1."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            listener.settimeout(5)
+            with socket.create_connection(listener.getsockname(), timeout=5) as client:
+                connection, _ = listener.accept()
+                with connection:
+                    client.sendall(b"hello")
+                    connection.settimeout(5)
+                    if connection.recv(5) != b"hello":
+                        raise OSError("what was sent did not arrive")
+    except OSError as error:
+        raise Problem(f"127.0.0.1 does not work here: {error}",
+                      "let the firewall or the sandbox allow connections of this machine to itself") from None
+    return "127.0.0.1 is free to use"
+
+
+def fork():
+    """The system has fork(), on which half of the models stand."""
+    if not hasattr(os, "fork"):
+        raise Problem("this system has no fork(), and half of the models stand on it",
+                      "on Windows use WSL2: `wsl --install` in a terminal, then follow the README inside it")
+    return "fork() is available"
+
+
+CHECKS = [python, packages, one_environment, course, loopback, fork]
+
+
+def report(checks=CHECKS):
+    """Runs the checks; returns the lines to show, and whether all is well."""
+    lines, fine = [], True
+    for check in checks:
+        try:
+            lines.append(f"ok       {check()}")
+        except Problem as problem:
+            fine = False
+            lines += [f"problem  {problem.wrong}", f"         what to do: {problem.remedy}"]
+    return lines, fine
+
+
+def _ask(interpreter, expression):
+    """What the interpreter of a kernel, started outside the course's folder, says to an expression."""
+    code = f"import importlib.util, json, sys; print(json.dumps({expression}))"
+    answer = subprocess.run([interpreter, "-c", code], cwd=os.sep, capture_output=True, check=True, timeout=30)
+    return json.loads(answer.stdout)
+
+
+if __name__ == "__main__":
+    lines, fine = report()
+    print("\n".join(lines))
+    sys.exit(0 if fine else 1)

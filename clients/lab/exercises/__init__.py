@@ -1,0 +1,131 @@
+"""Exercises: what each asks for, checked over the wire and over the server's processes, never by reading the solution.
+
+    await check("01.1", shout)     requirement by requirement, with what was sent, expected, received
+    hint("01.1")                   one more hint at each call
+
+A lesson's exercises are in the module of its number. A requirement is an async function of the attempt: its docstring is the
+sentence that a learner reads, and it raises NotYet with what it saw instead.
+"""
+
+import importlib
+from typing import NamedTuple
+
+from clients.lab.client import LabClient
+from servers.runtime import Server
+
+
+class NotYet(Exception):
+    """A requirement is not met; the text says what was sent, expected and received."""
+
+
+class Exercise(NamedTuple):
+    title: str
+    requirements: list
+    hints: list
+
+
+given_hints = {}  # number of an exercise -> how many hints were given
+
+
+async def check(number, attempt):
+    """Check an attempt (a Server, or an answer) and return the Report. It stops at the first requirement that is not met."""
+    exercise = find(number)
+    report = Report(number, exercise)
+    for requirement in exercise.requirements:
+        if isinstance(attempt, Server) and not attempt.running:
+            report.add(requirement, f"the server does not run any more: {attempt.state}.\n{attempt.log[-400:]}")
+            break
+        try:
+            await requirement(attempt)
+        except (NotYet, OSError) as problem:  # OSError: the client's own words, such as "the server closed the connection"
+            report.add(requirement, str(problem))
+            break
+        report.add(requirement)
+    return report
+
+
+def hint(number):
+    """The next hint of an exercise, the gentlest first."""
+    hints = find(number).hints
+    given = given_hints.get(number, 0)
+    given_hints[number] = given + 1
+    if given >= len(hints):
+        return print("That was the last hint. The solution is below the exercise: compare it with yours, line by line.")
+    print(f"Hint {given + 1} of {len(hints)}: {hints[given]}")
+
+
+def find(number):
+    """The Exercise of a number such as "01.2"; LookupError names the ones there are."""
+    try:
+        return importlib.import_module(f"clients.lab.exercises.lesson_{number[:2]}").EXERCISES[number]
+    except (ImportError, KeyError):
+        raise LookupError(f"there is no exercise {number!r}; exercises are numbered like '01.1': lesson, then exercise.") from None
+
+
+class Report:
+    """What a check found; prints line by line."""
+
+    def __init__(self, number, exercise):
+        self.number, self.exercise, self.findings = number, exercise, []
+
+    def add(self, requirement, problem=""):
+        self.findings.append((" ".join(requirement.__doc__.split()), problem))
+
+    @property
+    def passed(self):
+        return len(self.findings) == len(self.exercise.requirements) and not any(problem for _, problem in self.findings)
+
+    def __repr__(self):
+        lines = [f"Exercise {self.number}, {self.exercise.title}: {'solved' if self.passed else 'not yet'}"]
+        for sentence, problem in self.findings:
+            lines.append(f"  {'not yet' if problem else 'passed '}  {sentence}")
+            lines += [f"           {line}" for line in problem.splitlines()]
+        if not self.passed:
+            lines.append(f'  For a nudge: hint("{self.number}")')
+        return "\n".join(lines)
+
+
+# ---------------------------------------------------------------- what requirements are made of
+
+
+def client(server, name="the examiner", timeout=3):
+    """A client of the attempt: `async with client(server) as ann`."""
+    if not isinstance(server, Server):
+        raise NotYet(f"a running server is needed here, and this is {server!r}. Run the %%server cell first.")
+    return LabClient(server, name, timeout=timeout)
+
+
+async def expect(ann, sent, expected, timeout=3):
+    """Send a line and compare the answer."""
+    came = await ann.send(sent, timeout=timeout)
+    if came != expected:
+        raise NotYet(f"sent {sent!r}, expected {expected!r}, came {came!r}")
+
+
+async def last_first(server, number=3, line="hello", expected="hello"):
+    """Connect several clients; the last to connect asks first: a server that takes them in turn cannot answer."""
+    clients = [client(server, f"client {n}") for n in range(1, number + 1)]
+    try:
+        for one in clients:
+            await one.connect()
+        for one in reversed(clients):
+            await expect(one, line, expected)
+    finally:
+        for one in clients:
+            await one.close()
+
+
+def equals(expected, explanations=None, within=0):
+    """A requirement for an answer that is a number or a word; `explanations` maps wrong answers to what they overlook."""
+
+    async def requirement(answer):
+        """your answer fits what the run shows"""
+        if answer is None or answer is ...:
+            raise NotYet("no answer yet: put one in place of ...")
+        close = isinstance(expected, (int, float)) and isinstance(answer, (int, float)) and abs(answer - expected) <= within
+        if not close and answer != expected:
+            raise NotYet(f"you say {answer!r}. {(explanations or {}).get(answer, 'Run the cells above again, and look at the timeline.')}")
+
+    return requirement
+
+

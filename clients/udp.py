@@ -1,0 +1,39 @@
+"""A UDP client as you would write it: no connection, one datagram out, one datagram back.
+
+From a terminal:  python -m clients.udp 127.0.0.1:6666 hello "sleep 1"
+"""
+
+import socket
+
+from clients.tcp import main
+
+LARGEST = 65535  # no datagram is longer; a shorter buffer would cut the end off
+
+
+def ask(address, *lines, timeout=5):
+    """Send each line in a datagram to the UDP server at address; return its answers."""
+    host, port = address
+    answers = []
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox:
+        mailbox.settimeout(timeout)
+        mailbox.connect(address)  # sends nothing: it lets us hear only this server, and that nobody is there
+        for line in lines:
+            try:
+                mailbox.send(line.encode() + b"\n")
+                answer = mailbox.recv(LARGEST)
+            except ConnectionRefusedError:
+                raise ConnectionRefusedError(
+                    f"nobody listens at {host}:{port}. Is the server running, and is this its port?"
+                ) from None
+            except TimeoutError:
+                raise TimeoutError(
+                    f"no answer to {line!r} within {timeout} s. "
+                    "The question or its answer may be lost, and UDP will not send it again; "
+                    "or the server is busy."
+                ) from None
+            answers.append(answer.decode(errors="replace").removesuffix("\n"))
+    return answers
+
+
+if __name__ == "__main__":
+    main(ask, "python -m clients.udp 127.0.0.1:6666 LINE...")

@@ -1,0 +1,232 @@
+"""A real browser on a real JupyterLab: what the browser tests share.
+
+`open_lesson("01-loop-model")` gives a `Lesson`: a page of Chromium in which JupyterLab shows that lesson of a
+learner's fresh copy, its kernel ready. Chromium or Chrome is the one that is installed; where none is, the tests are
+skipped with a line that says so, and fail with REQUIRE_BROWSER=1. A page that asks for anything beyond this machine,
+or whose console shows an exception, fails its test.
+"""
+import json
+import os
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from clients.lab import workspace
+
+INSTALLED_AS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+INSTALLED_AT = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+                "/Applications/Chromium.app/Contents/MacOS/Chromium"]
+NO_BROWSER = "no Chromium or Chrome found: the browser tests did not run (install one, or name it: CHROMIUM=path)"
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+JUPYTER_FOLDERS = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "JUPYTER_RUNTIME_DIR"]
+LAB_START = 60          # seconds until JupyterLab answers, on a slow machine
+KERNEL_READY = 60_000   # milliseconds, as Playwright counts
+RUN_ALL = 120_000
+
+
+def chromium():
+    """The browser to drive, or None."""
+    if named := os.environ.get("CHROMIUM"):
+        return shutil.which(named)
+    found = (shutil.which(name) for name in INSTALLED_AS + INSTALLED_AT)
+    return next((path for path in found if path), None)
+
+
+def pytest_report_header():
+    return f"browser: {chromium() or NO_BROWSER}"
+
+
+def pytest_collection_modifyitems(items):
+    """Without a browser: skip, or fail where one is required."""
+    if chromium():
+        return
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.exit(f"REQUIRE_BROWSER=1, but {NO_BROWSER}", returncode=1)
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.skip(reason=NO_BROWSER))
+
+
+class Lesson:
+    """A lesson, open in JupyterLab in a page of a real browser."""
+
+    def __init__(self, page, lab, name, pictures):
+        self.page, self.name, self.pictures = page, name, pictures
+        page.goto(f"{lab.url}/lab/tree/{name}.ipynb?token={lab.token}&reset")
+        self.wait_until_idle()
+
+    def wait_until_idle(self):
+        """The status bar is the one place that says "idle" only when there is a kernel, and it is."""
+        expect(self.page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\| Idle"), timeout=KERNEL_READY)
+
+    def command(self, name, arguments=None):
+        """Runs a command of JupyterLab; returns when it is done."""
+        return self.page.evaluate("async ([name, arguments]) => { await jupyterapp.commands.execute(name, arguments) }",
+                                  [name, arguments or {}])
+
+    def run_all(self, timeout=RUN_ALL):
+        """Runs all cells, as the menu does; returns when the last one is done."""
+        self.page.set_default_timeout(timeout)
+        self.command("notebook:run-all-cells")
+        self.wait_until_idle()
+
+    def stored(self):
+        """The notebook as it stands in the page, outputs included: read from its model, so nothing is scrolled away."""
+        return self.page.evaluate("() => jupyterapp.shell.currentWidget.content.model.toJSON()")
+
+    def errors(self):
+        """The error outputs of all cells that are not meant to fail, with the number of their code cell."""
+        found = []
+        code = [cell for cell in self.stored()["cells"] if cell["cell_type"] == "code"]
+        for number, cell in enumerate(code):
+            if "raises-exception" not in cell["metadata"].get("tags", []):
+                found += [f"{self.name}, code cell {number}: {output['ename']}: {output['evalue']}"
+                          for output in cell["outputs"] if output["output_type"] == "error"]
+        return found
+
+    def unexecuted(self):
+        """The numbers of the code cells that have not been run."""
+        code = [cell for cell in self.stored()["cells"] if cell["cell_type"] == "code"]
+        return [number for number, cell in enumerate(code) if cell["source"] and not cell["execution_count"]]
+
+    def theme(self, name):
+        """Switches to "JupyterLab Light" or "JupyterLab Dark"."""
+        self.command("apputils:change-theme", {"theme": name})
+
+    def screenshot(self, name):
+        """Keeps a picture of the page, to be looked at; returns its path."""
+        path = self.pictures / f"{name}.png"
+        self.page.screenshot(path=path)
+        print(f"screenshot: {path}")
+        return path
+
+    def close(self):
+        """Ends the kernel, and with it every server that the lesson started."""
+        self.command("kernelmenu:shutdown")
+
+
+class Lab:
+    """A JupyterLab of its own, on a learner's fresh copy of the lessons."""
+
+    def __init__(self, folder, lessons):
+        self.work = folder / "work"
+        workspace.copy_lessons(lessons, self.work)
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.token = secrets.token_hex(16)
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / "jupyterlab.log"
+        own = {name: str(folder / name.lower()) for name in JUPYTER_FOLDERS}
+        with open(self.log, "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.root_dir={self.work}",
+                 "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
+                 f"--IdentityProvider.token={self.token}", "--LabApp.expose_app_in_browser=True"],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **own})
+        self._wait_until_it_answers()
+
+    def _wait_until_it_answers(self):
+        end = time.monotonic() + LAB_START
+        while time.monotonic() < end and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)     # it is not listening yet
+        self.stop()
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
+
+    def sessions(self):
+        """The kernels that run now."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions?token={self.token}", timeout=10) as answer:
+            return json.load(answer)
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def lessons_folder():
+    """Where the lessons are; a test of the harness itself puts another folder in its place."""
+    return workspace.REPOSITORY / "notebooks"
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory, lessons_folder):
+    lab = Lab(tmp_path_factory.mktemp("lab"), lessons_folder)
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory):
+    """Where screenshots go; SCREENSHOTS=folder keeps them in a place of your choice."""
+    chosen = os.environ.get("SCREENSHOTS")
+    folder = Path(chosen).resolve() if chosen else tmp_path_factory.mktemp("screenshots")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture
+def page(browser):
+    """A page that may talk to this machine only, and whose console has to stay free of exceptions."""
+    context = browser.new_context(viewport={"width": 1280, "height": 1000}, device_scale_factor=2)
+    beyond, exceptions = [], []
+
+    def stays_here(route):
+        if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
+            route.continue_()
+        else:
+            beyond.append(route.request.url)
+            route.abort()
+
+    def listen(message):
+        if message.type == "error":
+            exceptions.append(message.text)
+
+    context.route(re.compile(r"^(https?|wss?):"), stays_here)
+    page = context.new_page()
+    page.on("console", listen)
+    page.on("pageerror", lambda error: exceptions.append(str(error)))
+    yield page
+    context.close()
+    assert not beyond, f"the page asked for something beyond this machine: {beyond}"
+    assert not exceptions, "exceptions in the browser's console:\n" + "\n".join(exceptions)
+
+
+@pytest.fixture
+def open_lesson(page, lab, pictures):
+    """Opens a lesson by its name without .ipynb; its kernel ends with the test."""
+    opened = []
+
+    def open_it(name):
+        opened.append(Lesson(page, lab, name, pictures))
+        return opened[-1]
+
+    yield open_it
+    for lesson in opened:
+        lesson.close()

@@ -1,0 +1,16 @@
+"""Each lesson, opened and run by a real browser in a real JupyterLab, from the learner's copy that has no outputs."""
+import pytest
+
+from clients.lab.workspace import REPOSITORY
+
+LESSONS = sorted(path.stem for path in (REPOSITORY / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_cell_runs(open_lesson, name):
+    lesson = open_lesson(name)
+    lesson.run_all()
+    lesson.screenshot(name)
+    assert lesson.errors() == []
+    assert lesson.unexecuted() == []
+    # (that nothing was asked of the internet, and no widget raised in the browser, the page itself sees to)

@@ -1,0 +1,72 @@
+"""Each exercise's solution passes its check; its skeleton and every wrong answer fail it.
+
+A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of.
+"""
+
+import asyncio
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from clients.lab.exercises import check, find
+from servers import LaunchError, launch
+
+HERE = Path(__file__).parent
+LESSONS = sorted((HERE.parent / "notebooks").glob("*.ipynb"))
+SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>\s*```python\n(.*?)```", re.DOTALL)
+CHECK = re.compile(r"check\(\"(\d\d\.\d)\", (\w+)\)")
+
+
+def solutions():
+    for lesson in LESSONS:
+        for cell in nbformat.read(lesson, as_version=4).cells:
+            for number, code in SOLUTION.findall(cell.source):
+                yield pytest.param(number, code, id=number)
+
+
+def skeletons():
+    """(number, code) of each cell that a check in the lesson examines."""
+    for lesson in LESSONS:
+        sources = [cell.source for cell in nbformat.read(lesson, as_version=4).cells if cell.cell_type == "code"]
+        for number, name in CHECK.findall("\n".join(sources)):
+            code = next(source for source in sources if source.startswith(f"%%server {name}"))
+            yield pytest.param(number, code.split("\n", 1)[1], id=number)
+
+
+def wrong_answers():
+    for path in sorted((HERE / "wrong_answers").glob("*.py")):
+        yield pytest.param(path.name[:4], path.read_text(encoding="utf-8"), id=path.stem)
+
+
+def passes(number, code):
+    try:
+        server = launch(code + "\n", name=f"exercise_{number.replace('.', '_')}")
+    except LaunchError:
+        return False
+    with server:
+        report = asyncio.run(check(number, server))
+        print(report)
+        return report.passed
+
+
+@pytest.mark.parametrize("number, code", solutions())
+def test_solution_passes(number, code):
+    assert passes(number, code)
+
+
+@pytest.mark.parametrize("number, code", skeletons())
+def test_skeleton_fails(number, code):
+    assert not passes(number, code)
+
+
+@pytest.mark.parametrize("number, code", wrong_answers())
+def test_wrong_answer_fails(number, code):
+    assert not passes(number, code)
+
+
+def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():
+    solved, started, wrong = ({case.values[0] for case in cases()} for cases in (solutions, skeletons, wrong_answers))
+    assert solved and solved == started == wrong
+    assert all(len(find(number).hints) >= 2 for number in solved)

@@ -1,0 +1,7 @@
+# Misconception: the loop belongs around the answer's making only; after one datagram the server may end.
+from socket import AF_INET, SOCK_DGRAM, socket
+
+sock = socket(AF_INET, SOCK_DGRAM)
+sock.bind(("127.0.0.1", 0))
+data, peer = sock.recvfrom(65535)
+sock.sendto(data.upper(), peer)

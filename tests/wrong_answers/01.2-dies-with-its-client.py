@@ -1,0 +1,10 @@
+# Misconception: a time-out ends the loop; the exception leaves `while True`, and the server with it.
+from socket import create_server
+
+with create_server(("127.0.0.1", 0)) as listener:
+    while True:
+        connection, peer = listener.accept()
+        with connection:
+            connection.settimeout(0.5)
+            while data := connection.recv(1024):
+                connection.sendall(data)

@@ -1,0 +1,9 @@
+# Misconception: hang up on everybody after the first answer, and nobody can be silent; but who is silent first still holds the loop.
+from socket import create_server
+
+with create_server(("127.0.0.1", 0)) as listener:
+    while True:
+        connection, peer = listener.accept()
+        with connection:
+            data = connection.recv(1024)
+            connection.sendall(data)

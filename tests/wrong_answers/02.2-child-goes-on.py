@@ -1,0 +1,22 @@
+# Misconception: the child is done when converse() returns. Without an end of its own it goes on in the parent's loop.
+import os
+import signal
+from socket import create_server
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def converse(connection):
+    while data := connection.recv(1024):
+        connection.sendall(data)
+
+
+listener = create_server(("127.0.0.1", 0))
+try:
+    while True:
+        connection, peer = listener.accept()
+        if os.fork() == 0:
+            converse(connection)
+        connection.close()
+finally:
+    print("good night")

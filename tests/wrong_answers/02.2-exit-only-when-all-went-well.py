@@ -1,0 +1,24 @@
+# Misconception: os._exit() as the last line of the child is enough. An exception in converse() never gets there.
+import os
+import signal
+from socket import create_server
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def converse(connection):
+    while data := connection.recv(1024):
+        connection.sendall(data)
+
+
+listener = create_server(("127.0.0.1", 0))
+try:
+    while True:
+        connection, peer = listener.accept()
+        if os.fork() == 0:
+            listener.close()
+            converse(connection)
+            os._exit(0)
+        connection.close()
+finally:
+    print("good night")

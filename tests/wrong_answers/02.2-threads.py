@@ -1,0 +1,18 @@
+# Misconception: any concurrency will do. Threads answer all clients too, but there is one process, not one for each client.
+import threading
+from socket import create_server
+
+
+def converse(connection):
+    with connection:
+        while data := connection.recv(1024):
+            connection.sendall(data)
+
+
+listener = create_server(("127.0.0.1", 0))
+try:
+    while True:
+        connection, peer = listener.accept()
+        threading.Thread(target=converse, args=[connection], daemon=True).start()
+finally:
+    print("good night")
