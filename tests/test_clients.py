@@ -87,6 +87,7 @@ def test_two_clients_of_the_loop_model():
         await ben.connect()
         assert (ann.state, ben.state) == ("connected", "connected, not accepted yet")
         asked = ben.ask("hi")
+        assert repr(asked) == "Ben asked 'hi'"
         assert await ann.send("hello") == "hello"  # Ben waits, Ann is served
         assert (ann.state, ben.state) == ("answered", "waiting")
         assert ben.description == "waiting, not accepted yet" and ", since " in ben.status
@@ -182,7 +183,7 @@ def test_a_full_backlog_is_a_connection_that_hangs():
 def test_udp_answers_refusals_and_losses():
     async def lesson():
         async with LabClient(server, "Ann", timeout=0.1) as ann:
-            assert ann.kind == "udp" and ann.state == "connected"
+            assert ann.kind == "udp" and ann.state == "ready"
             assert await ann.send("one\ntwo") == "one\ntwo"
             await asyncio.to_thread(server.stop)
             with pytest.raises(ClientError, match="nobody listens"):

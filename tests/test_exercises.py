@@ -51,17 +51,17 @@ def passes(number, code):
         return report.passed
 
 
-@pytest.mark.parametrize("number, code", solutions())
+@pytest.mark.parametrize("number, code", list(solutions()))
 def test_solution_passes(number, code):
     assert passes(number, code)
 
 
-@pytest.mark.parametrize("number, code", skeletons())
+@pytest.mark.parametrize("number, code", list(skeletons()))
 def test_skeleton_fails(number, code):
     assert not passes(number, code)
 
 
-@pytest.mark.parametrize("number, code", wrong_answers())
+@pytest.mark.parametrize("number, code", list(wrong_answers()))
 def test_wrong_answer_fails(number, code):
     assert not passes(number, code)
 

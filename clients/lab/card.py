@@ -34,9 +34,9 @@ class ServerCard:
         self.table = widgets.HTML()
         self.log = widgets.HTML()
         self.buttons = {
-            "Start": self._button("Start", "play", self.start),
-            "Stop": self._button("Stop", "stop", self.stop),
-            "Restart": self._button("Restart", "refresh", self.restart),
+            "Start": self._button("Start", self.start),
+            "Stop": self._button("Stop", self.stop),
+            "Restart": self._button("Restart", self.restart),
         }
         self.widget = widgets.VBox([self.head, self.facts, widgets.HBox(list(self.buttons.values())), self.table, self.log])
 
@@ -62,9 +62,9 @@ class ServerCard:
         bundle = self.widget._repr_mimebundle_(**options)
         return bundle | {"text/plain": repr(self)}
 
-    def _button(self, label, icon, action):
+    def _button(self, label, action):
         tooltip = f"{label} {self.server.name}"
-        button = widgets.Button(description=label, icon=icon, tooltip=tooltip, layout=widgets.Layout(width="110px"))
+        button = widgets.Button(description=label, tooltip=tooltip, layout=widgets.Layout(width="110px"))
         button.on_click(lambda _: start(action(), self.loop or current_loop(), self._failed))
         return button
 

@@ -13,6 +13,9 @@ from clients.lab.tasks import current_loop
 class ClientError(ConnectionError):
     """What went wrong between a client and its server, in plain words."""
 
+    def _render_traceback_(self):  # what a notebook shows: where in this file it was noticed would teach nothing
+        return [f"ClientError: {self}"]
+
 
 class Record(NamedTuple):
     """One thing that a client did or met, on the clock that the server's events use (time.monotonic_ns)."""
@@ -42,6 +45,15 @@ class Question:
             self.answer.exception()  # read once, so that an answer nobody awaits leaves no trace in the log
 
 
+class Asked(asyncio.Task):
+    """An answer that is on its way: `await` it when you need it."""
+
+    words = "asked"
+
+    def __repr__(self):  # a cell may end in it: no memory address, no path
+        return self.words
+
+
 class Accepts:
     """When a watched server accepted which client, as its events tell. All clients of a server share one."""
 
@@ -50,6 +62,7 @@ class Accepts:
         self._pid = None
         self._cursor = 0
         self._when = {}
+        self._blocked = set()  # (pid, tid) of threads that wait for clients
         self._lock = threading.Lock()
 
     def since(self, local, start):
@@ -59,15 +72,28 @@ class Accepts:
         self._update()
         return self._when.get(local, 0) >= start  # an earlier client may have had the same port
 
+    def free(self):
+        """Is the server blocked in a call that waits for clients? Then it is about to accept whoever has connected."""
+        self._update()
+        return bool(self._blocked)
+
     def _update(self):
         """Read the events that arrived since the last time; a server that was restarted counts them anew."""
         with self._lock:  # a timeline asks for states on a thread of its own
             if self._pid != self.server.pid:
-                self._pid, self._cursor = self.server.pid, 0
+                self._pid, self._cursor, self._blocked = self.server.pid, 0, set()
             events, self._cursor = self.server.events_since(self._cursor)
             for event in events:
-                if event.kind == "accept" and event.peer and event.end is not None:
-                    self._when[event.peer] = event.end
+                self._note(event)
+
+    def _note(self, event):
+        if event.kind in ("accept", "wait"):
+            change = self._blocked.add if event.end is None else self._blocked.discard
+            change((event.pid, event.tid))
+        if event.kind == "exit":
+            self._blocked = {(pid, tid) for pid, tid in self._blocked if pid != event.pid}
+        if event.kind == "accept" and event.peer and event.end is not None:
+            self._when[event.peer] = event.end
 
 
 class LabClient:
@@ -77,7 +103,10 @@ class LabClient:
     `client.records` what happened when. timeout is the patience, in seconds, for a connection and for a datagram.
     """
 
-    GRACE = 0.3  # seconds that connect() allows an idle server to accept, so that the state right after it is settled
+    # Seconds that connect() allows the server to accept, so that the state right after it is no matter of luck:
+    GRACE = 0.3  # in any case,
+    LONG_GRACE = 3  # and while the server waits for clients: on a machine under load the news of an accept takes its time
+    SHOWN = 200  # characters of an answer in the status
     KEPT = 10_000  # records; a client that runs for hours must not fill the memory
 
     def __init__(self, server, name="client", *, kind=None, timeout=10, accepts=None):
@@ -110,7 +139,10 @@ class LabClient:
     # What a learner asks it to do
 
     async def connect(self):
-        """Connect (TCP: the kernel's handshake; the server may accept later). Again: nothing happens."""
+        """Connect: the kernel's handshake; the server may accept later. Again: nothing happens.
+
+        UDP has no connection: a socket is opened, and its state is "ready".
+        """
         await self._open()
         await self._settle()
 
@@ -123,22 +155,23 @@ class LabClient:
         question = await self._send(text)
         if self.kind == "udp":
             timeout = self.timeout
-        done, _ = await asyncio.wait([question.answer], timeout=timeout)
+        try:
+            done, _ = await asyncio.wait([question.answer], timeout=timeout)
+        except asyncio.CancelledError:  # "Interrupt kernel"
+            self._give_up(question, "interrupted while waiting for the answer.")
+            raise
         if done:
             return question.answer.result()
         problem = self._no_answer(question, timeout)
-        if self.kind == "udp":  # a lost datagram never comes; on TCP the answer may, and keeps its place in the queue
-            self._questions.remove(question)
-            self.problem = problem
-            self._note("failed", question.asked, time.monotonic_ns())
-            self._become("waiting" if self._questions else "no answer")
+        self._give_up(question, problem)
         raise self._error(problem)
 
     def ask(self, text):
         """Send without awaiting: returns an asyncio.Task whose result is the answer, however long it takes."""
-        task = asyncio.get_running_loop().create_task(self.send(text, timeout=None))
-        task.add_done_callback(lambda task: task.cancelled() or task.exception())  # the state tells, not the log
-        return task
+        asked = Asked(self.send(text, timeout=None), loop=asyncio.get_running_loop())
+        asked.words = f"{self.name} asked {text!r}"
+        asked.add_done_callback(lambda task: task.cancelled() or task.exception())  # the state tells, not the log
+        return asked
 
     async def close(self):
         """Close the connection; questions still unanswered fail. Again: nothing happens."""
@@ -163,7 +196,11 @@ class LabClient:
 
     @property
     def state(self):
-        """In words: "not connected", "connecting", "connected, not accepted yet", "waiting", "answered" ..."""
+        """In words: "not connected", "connecting", "connected, not accepted yet", "waiting", "answered" ...
+
+        Ends of a connection: "closed", "closed by server", "reset by server". Troubles: "refused", "timed out",
+        "no answer" (UDP), "failed". A UDP client that has a socket is "ready".
+        """
         if self._phase == "connected" and self.accepted is False:
             return "connected, not accepted yet"
         return self._phase
@@ -211,7 +248,7 @@ class LabClient:
         if self.waiting:
             return f"{text}, since {(time.monotonic_ns() - self.since) / 1e9:.1f} s"
         if text == "answered":
-            return f"answered in {duration(self._took)}: {self.heard[-1] if self.heard else ''}"
+            return f"answered in {duration(self._took)}: {self.heard[-1][: self.SHOWN]}"
         return f"{text}: {self.problem}" if self.problem else text
 
     @property
@@ -269,7 +306,7 @@ class LabClient:
             read = self._read_lines if self.kind == "tcp" else self._read_datagrams
             self._reading = self.loop.create_task(read(self._socket))
             self._note("connect", start, time.monotonic_ns())
-            self._become("connected")
+            self._become("connected" if self.kind == "tcp" else "ready")
         finally:
             self._connecting = None
 
@@ -287,8 +324,11 @@ class LabClient:
 
     async def _settle(self):
         """Give a server that is free the moment that it needs to accept, and us to hear of it."""
-        deadline = time.monotonic() + self.GRACE
-        while self.accepted is False and time.monotonic() < deadline:
+        start = time.monotonic()
+        while self.accepted is False:
+            grace = self.LONG_GRACE if self._accepts.free() else self.GRACE
+            if time.monotonic() > start + grace:
+                break
             await asyncio.sleep(0.005)
         self._changed()
 
@@ -413,6 +453,14 @@ class LabClient:
     def _fail_questions(self, text):
         while self._questions:
             self._questions.popleft().fail(self._error(text))
+
+    def _give_up(self, question, problem):
+        """Nobody waits for this answer any more. On TCP it may still come, so the question keeps its place."""
+        if self.kind == "udp" and question in self._questions:
+            self._questions.remove(question)
+            self.problem = problem
+            self._note("failed", question.asked, time.monotonic_ns())
+            self._become("waiting" if self._questions else "no answer")
 
     def _no_answer(self, question, timeout):
         text = f"no answer to {question.text!r} within {timeout:g} s."

@@ -6,11 +6,13 @@ returns the same as fed with everything at once.
 
 A server's lane is read off that thread's own events: a blocked call is a wait, the time between two blocked calls is work.
 A client's lane needs both sides (it is in the backlog from its own connect to the server's accept). The two sides report on
-ways of different length, as do the server's processes: so all that comes is held back until `until`, and taken in the order of time.
+ways of different length, as do the server's processes: so all that comes is held back for a moment, and taken in the order
+of time.
 """
 
-import heapq
+from bisect import bisect_right
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 # What a span says. "{client}" is the client that it concerns.
@@ -21,10 +23,10 @@ KINDS = {
     "serving": "serves {client}",
     "sending": "waits for {client} to take its bytes",
     "zombie": "has ended, not reaped: a zombie",
-    "connecting": "connecting",
-    "queued": "connected, not accepted yet: in the backlog",
+    "connecting": "is connecting",
+    "queued": "is connected, not accepted yet: in the backlog",
     "waiting": "waits for an answer",
-    "idle": "connected",
+    "idle": "is connected",
 }
 
 # What a mark says. "{detail}" is a child's pid or a number of bytes.
@@ -144,8 +146,7 @@ class Lanes:
         self.hidden = 0  # lanes left out, see MOST_LANES
         self._tcp = kind == "tcp"
         self._listening = False
-        self._held = []  # a heap of what has come and is not settled
-        self._order = 0
+        self._held = []  # what has come and is not settled
         self._threads = {}  # (pid, tid) -> _Thread
         self._processes = {}  # pid -> _Process
         self._gone = {}  # pids that have exited and were reaped
@@ -165,9 +166,12 @@ class Lanes:
             self._hold(moment, self._event, event)
         for record in records:
             self._take(record)
-        while self._held and (until is None or self._held[0][0] <= until or len(self._held) > MOST_HELD):
-            at, _, action, fact = heapq.heappop(self._held)
+        held, self._held = sorted(self._held, key=itemgetter(0)), []
+        settled = len(held) if until is None else bisect_right(held, until, key=itemgetter(0))
+        settled = max(settled, len(held) - MOST_HELD)
+        for at, action, fact in held[:settled]:
             action(at, fact)
+        self._held = held[settled:]
         update, self._update = self._update, Update()
         update.open = self._open()
         return update
@@ -204,8 +208,7 @@ class Lanes:
             self._forget(pid)
 
     def _hold(self, at, action, fact):
-        self._order += 1
-        heapq.heappush(self._held, (at, self._order, action, fact))
+        self._held.append((at, action, fact))
 
     # Lanes, and whose they are
 

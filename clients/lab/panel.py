@@ -18,6 +18,7 @@ NAMES = ("Ann", "Ben", "Cem", "Dora", "Emil", "Fay", "Gus", "Hana")
 SIGNS = {
     "not connected": ("○", "var(--jp-ui-font-color2, #888)"),
     "connecting": ("◌", "var(--jp-warn-color1, #b45309)"),
+    "ready": ("●", "var(--jp-success-color1, #2e7d32)"),
     "connected": ("●", "var(--jp-success-color1, #2e7d32)"),
     "connected, not accepted yet": ("◐", "var(--jp-warn-color1, #b45309)"),
     "waiting": ("◐", "var(--jp-warn-color1, #b45309)"),
@@ -25,10 +26,10 @@ SIGNS = {
     "answered": ("●", "var(--jp-success-color1, #2e7d32)"),
     "closed": ("○", "var(--jp-ui-font-color2, #888)"),
 }
+TROUBLE = ("✕", "var(--jp-error-color1, #c62828)")
+
 # Who has a name at an address: a cell that is run again makes a new Ann, and the old one must not occupy the server.
 in_use = weakref.WeakValueDictionary()
-
-TROUBLE = ("✕", "var(--jp-error-color1, #c62828)")
 
 
 class ClientPanel:
@@ -50,7 +51,7 @@ class ClientPanel:
         self._shown = False
         self._refreshing = False
         self._list = widgets.VBox()
-        self._add = widgets.Button(description="Add client", icon="plus", tooltip="Add one more client")
+        self._add = widgets.Button(description="Add client", tooltip="Add one more client")
         self._add.on_click(lambda _: self._add_next())
         self.widget = widgets.VBox([self._list, self._add])
         for name in names or NAMES[:2]:
@@ -165,6 +166,8 @@ class Row:
             "Send": self._button(f"Send as {client.name}", self.click_send),
             "Close": self._button(f"Close {client.name}", self.click_close),
         }
+        if client.kind == "udp":
+            del self.buttons["Connect"]  # there is no connection to make: one just sends
         self.status = widgets.HTML()
         self.clock = widgets.HTML()
         under_text = widgets.Layout(margin="0 0 0 90px")
@@ -224,7 +227,8 @@ class Row:
         self.clock.value = f"· since {waited:.1f} s" if client.waiting else ""
         earlier = list(client.heard)[-4:-1] if state == "answered" else list(client.heard)[-3:]
         self.answers.value = shown_lines(earlier)
-        self.buttons["Connect"].disabled = client.connected or state == "connecting"
+        if "Connect" in self.buttons:
+            self.buttons["Connect"].disabled = client.connected or state == "connecting"
         self.buttons["Close"].disabled = not client.connected and state != "connecting"
 
 

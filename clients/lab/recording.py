@@ -30,7 +30,8 @@ class Recording:
         self.pid = self.server.pid
         self.lanes = Lanes(self.names, self.server.kind or "tcp")
         self.spans, self.marks, self.open = deque(maxlen=KEPT), deque(maxlen=KEPT), []
-        self.origin = self.first = self.latest = 0  # the first event, the first client, the last event
+        self.origin = self.first = None  # the first event, the first client
+        self.latest = 0  # the last event
         self.over = False
         self._cursor = 0
         self._last_record = {}
@@ -65,13 +66,13 @@ class Recording:
         running = self.server.running  # asked before the events are: after the end there are no more
         events, self._cursor = self.server.events_since(self._cursor)
         self._note_events(events)
-        if not self.origin:
+        if self.origin is None:
             return Update()
         records = self._new_records()
         self._note_records(records)
-        if running:
-            self._inspect_zombies(until)
         update = self.lanes.feed(events, records, until if running else None)
+        if running and self._inspect_zombies(until):
+            update = update + self.lanes.feed(until=until)
         if not running and not self.over:
             self.over = True
             update = update + self.lanes.finish(self.latest)
@@ -93,23 +94,24 @@ class Recording:
         end = self.latest
         if not self.over and any(span.kind in ACTIVE for span in self.open):
             end = time.monotonic_ns()
-        start = self.origin
-        if self.first and self.first - start > end - self.first:
+        start = self.origin or 0
+        if self.first is not None and self.first - start > end - self.first:
             start = self.first - (end - self.first) // 12
         return start, end + max(100_000, (end - start) // 25)
 
     def picture(self, last=None, start=None, end=None):
         """A Picture of all of it, of the last seconds of it, or from start to end (seconds on its axis)."""
         begin, until = self.extent()
+        origin = self.origin or 0
         if end is not None:
-            until = self.origin + int(end * 1e9)
+            until = origin + int(end * 1e9)
         if start is not None:
-            begin = self.origin + int(start * 1e9)
+            begin = origin + int(start * 1e9)
         elif last is not None:
             begin = until - int(last * 1e9)
         lanes = [lane for lane in self.lanes.lanes if lane.born is None or lane.born <= until]
         spans = [*self.spans, *self.open]
-        return Picture(self.title, lanes, spans, self.marks, self.origin, begin, until, self.losses)
+        return Picture(self.title, lanes, spans, self.marks, origin, begin, until, self.losses)
 
     def story(self):
         """The Story of all that has happened, as soon as the server is at rest; that may take a second at most."""
@@ -126,17 +128,17 @@ class Recording:
         return Story(events, records, self.names, self.server.kind or "tcp")
 
     def _note_events(self, events):
-        if events and not self.origin:
+        if events and self.origin is None:
             self.origin = self.latest = min(event.start for event in events)
         for event in events:
             self.latest = max(self.latest, event.end or event.start)
-            if event.peer and not self.first:
+            if event.peer and self.first is None:
                 self.first = event.end or event.start
 
     def _note_records(self, records):
         for record in records:
             self.latest = max(self.latest, record.end)
-            self.first = min(self.first or record.start, record.start)
+            self.first = record.start if self.first is None else min(self.first, record.start)
 
     def _new_records(self):
         """Records that came since the last call, and a provisional one for each connection under way."""
@@ -155,13 +157,15 @@ class Recording:
         return found
 
     def _inspect_zombies(self, now):
-        """Now and then, ask the process table about children that have exited and were not reaped."""
+        """Now and then, ask the process table about children that have exited and were not reaped. True if there are any."""
         if now - self._inspected < INSPECT:
-            return
+            return False
         self._inspected = now
-        for pid in self.lanes.unreaped(now - SETTLE):
+        unreaped = self.lanes.unreaped(now - SETTLE)
+        for pid in unreaped:
             try:
                 is_zombie = psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
             except psutil.Error:
                 is_zombie = False
             self.lanes.inspected(pid, is_zombie, now)
+        return bool(unreaped)

@@ -25,7 +25,7 @@ class Story:
     def __init__(self, events, records, names, kind):
         self._lanes = Lanes(names, kind)
         settled = self._lanes.feed(events, records)
-        self._events = sorted(events, key=lambda event: (event.start if event.kind == "fork" else event.end or event.start))
+        self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
         self._children, self._threads = {}, {}
         server = self._server_lanes()

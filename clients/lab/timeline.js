@@ -5,6 +5,7 @@
 
 const SPAN_BYTES = 32, MARK_BYTES = 20;          // SPAN and MARK in timeline.py
 const ROW = 32, BAR = 18, THIN = 4, AXIS = 28, LABELS = 172, PAD = 14;
+const MARGIN = 25;                               // the part of a window that is left free after its last event
 const LONGEST = 30_000;                          // what is shown at once, unless one zooms
 const SILENCE = 3_000;                           // without news for so long, the clock of a live view stops
 const MOST_SPANS = 150_000;                      // more than Python keeps: then we start from a snapshot again
@@ -173,7 +174,7 @@ class Store {
     const end = Math.max(this.latest, this.active ? this.clock() : 0);
     let start = 0;
     if (this.first > end - this.first) start = this.first - (end - this.first) / 12;
-    return [start, end + Math.max(0.1, (end - start) / 25)];
+    return [start, Math.max(end, start + 0.1)];
   }
 
   client(number) {
@@ -321,9 +322,9 @@ class View {
       this[`${name}Element`] = this.root.querySelector(`.tl-${name}`);
     }
     this.canvas = this.rowsElement.querySelector("canvas");
+    this.theme = null;
     this.stop = new AbortController();
     this.listen();
-    this.readTheme();
     store.add(this);
     this.changed();
   }
@@ -353,7 +354,7 @@ class View {
     on(this.chartElement, "pointercancel", () => (this.grabbed = null));
     on(this.chartElement, "pointerleave", () => (this.tipElement.hidden = true));
     on(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.readTheme());
-    this.resizing = new ResizeObserver(() => this.redraw());
+    this.resizing = new ResizeObserver(() => (this.theme ? this.redraw() : this.readTheme()));
     this.resizing.observe(this.root);
     this.theming = new MutationObserver(() => this.readTheme());
     this.theming.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] });
@@ -361,6 +362,7 @@ class View {
 
   /** Colours as the page has them now. */
   readTheme() {
+    if (!this.root.isConnected) return;          // render() comes before; the first measure of our size, after
     const style = getComputedStyle(this.root);
     const read = (name) => style.getPropertyValue(`--tl-${name}`).trim();
     this.theme = Object.fromEntries(["ink", "muted", "hair", "paper", "neutral"].map((name) => [name, read(name)]));
@@ -443,7 +445,9 @@ class View {
 
   fit() {
     this.length = null;
-    [this.from, this.to] = this.store.extent();
+    const [start, end] = this.store.extent();
+    this.from = start;
+    this.to = end + (end - start) / MARGIN;
     this.redraw();
   }
 
@@ -496,7 +500,7 @@ class View {
     this.followElement.setAttribute("aria-checked", this.follow);
     this.followElement.querySelector("span").textContent = `Follow live: ${this.follow ? "on" : "off"}`;
     this.plot = Math.max(50, this.root.clientWidth - LABELS - 2 * PAD);
-    if (!store.look) return;
+    if (!store.look || !this.theme) return;
     if (this.follow) this.keepUp();
     this.x = (at) => LABELS + PAD + ((at - this.from) / (this.to - this.from)) * this.plot;
     this.drawAxis();
@@ -507,8 +511,8 @@ class View {
   keepUp() {
     const [start, end] = this.store.extent();
     const length = this.length ?? Math.min(end - start, LONGEST);
+    this.to = end + length / MARGIN;
     this.from = end - length;
-    this.to = end;
   }
 
   /** A canvas of that height, cleared, whose units are CSS pixels. */
@@ -582,11 +586,8 @@ class View {
       if (x1 > x0) pen.fillRect(x0, middle - 0.5, x1 - x0, 1);
     }
     this.drawSpans(pen, lane.spans, middle);
-    const now = this.store.clock();
-    for (const span of this.openOf.get(lane.number) ?? []) {
-      const idle = !this.store.look.kinds[span.kind].active;
-      this.drawSpan(pen, span, this.x(span.start), this.x(this.store.over ? span.end : idle ? Math.max(now, this.to) : now), middle);
-    }
+    const now = this.x(this.store.active ? this.store.clock() : Math.max(this.store.clock(), this.to));
+    for (const span of this.openOf.get(lane.number) ?? []) this.drawSpan(pen, span, this.x(span.start), now, middle);
     this.drawMarks(pen, lane, middle);
   }
 

@@ -149,7 +149,7 @@ class Timeline(anywidget.AnyWidget):
             "type": what,
             "number": self._messages,
             "now": self._ms(recording.latest if recording.over else until),
-            "first": self._ms(recording.first or recording.origin),
+            "first": self._ms(recording.origin if recording.first is None else recording.first),
             "latest": self._ms(recording.latest),
             "over": recording.over,
             "note": recording.losses,
@@ -160,10 +160,10 @@ class Timeline(anywidget.AnyWidget):
         self.send(content, [self._packed(update.spans), self._packed(update.open), self._packed_marks(update.marks)])
 
     def _ms(self, at):
-        return None if at is None else (at - self.recording.origin) / 1e6
+        return None if at is None else (at - (self.recording.origin or 0)) / 1e6
 
     def _packed(self, spans):
-        out, origin, number = bytearray(SPAN.size * len(spans)), self.recording.origin, SPAN_NUMBER
+        out, origin, number = bytearray(SPAN.size * len(spans)), self.recording.origin or 0, SPAN_NUMBER
         for place, (lane, kind, client, start, end, received, sent) in enumerate(spans):
             start, end = (start - origin) / 1e6, float("nan") if end is None else (end - origin) / 1e6
             fields = start, end, min(received, MOST), min(sent, MOST), lane, client, number[kind]
@@ -172,7 +172,6 @@ class Timeline(anywidget.AnyWidget):
 
     def _packed_marks(self, marks):
         packed = (
-            MARK.pack(self._ms(mark.at), min(mark.detail, MOST), mark.lane, mark.client, MARK_NUMBER[mark.kind])
-            for mark in marks
+            MARK.pack(self._ms(mark.at), min(mark.detail, MOST), mark.lane, mark.client, MARK_NUMBER[mark.kind]) for mark in marks
         )
         return b"".join(packed)

@@ -47,7 +47,8 @@ def decode(pid, records):
     return [event(pid, *fields) for fields in ring.RECORD.iter_unpack(records)]
 
 
-def event(pid, start, end, value, tid, place, port, family, kind, sequence):
+def event(pid, start, end, value, tid, peer, kind, number):
+    place, port, family = ring.PEER.unpack(peer)
     name, peer, count, detail = kinds.NAMES[kind], "", 0, ""
     match name:
         case "fork":
@@ -82,7 +83,7 @@ class Log:
     def add(self, pid, records):
         with self.changed:
             self.chunks.append((self.count, pid, records))
-            self.count += len(records) // ring.RECORD.size
+            self.count += len(records) // ring.SIZE
             while self.count - self.forgotten > KEPT and len(self.chunks) > 1:
                 self.forgotten = self.chunks[1][0]
                 del self.chunks[0]
@@ -97,7 +98,7 @@ class Log:
             if cursor <= first:
                 found.append(decode(pid, records))
             else:
-                found.append(decode(pid, records[(cursor - first) * ring.RECORD.size :]))
+                found.append(decode(pid, records[(cursor - first) * ring.SIZE :]))
                 break
         return [one for run in reversed(found) for one in run], count
 

@@ -156,7 +156,7 @@ class Guardian:
         found = False
         while len(self.unsent) < MOST_UNSENT and (records := reader.read()):
             self.frame(EVENTS, reader.pid, records)
-            reader.exited |= kinds.EXIT in records[ring.KIND :: ring.RECORD.size]
+            reader.exited |= kinds.EXIT in records[ring.KIND :: ring.SIZE]
             found = True
         return found
 
@@ -167,7 +167,7 @@ class Guardian:
                 self.pass_on(reader)
                 if not reader.exited or reader.pid in statuses:
                     moment, status = time.monotonic_ns(), statuses.get(reader.pid, kinds.UNKNOWN)
-                    end = ring.RECORD.pack(moment, moment, status, reader.pid, bytes(16), 0, 0, kinds.EXIT, 0)
+                    end = ring.RECORD.pack(moment, moment, status, reader.pid, bytes(ring.PEER.size), kinds.EXIT, 0)
                     self.frame(EVENTS, reader.pid, end)
                 if not reader.exited or len(self.unsent) >= MOST_UNSENT:
                     reader.give_up()

@@ -21,61 +21,62 @@ import time
 
 from servers.runtime import ring
 from servers.runtime.kinds import *
+from servers.runtime.ring import SIZE
 
 now = time.monotonic_ns
 thread = threading.get_native_id
+ident = threading.get_ident
 plain = _socket.socket  # the C methods below socket.socket
-NOBODY = (bytes(16), 0, 0)
+NOBODY = ring.PEER.pack(b"", 0, 0)
 
 
 def encode(address, family):
-    """(16 bytes, port, 4 or 6) of an Internet address; NOBODY for any other. A host's name stays unresolved: only its port counts."""
+    """An Internet address as a record holds it; NOBODY for any other. A host's name stays unresolved: only its port counts."""
     if family not in (socket.AF_INET, socket.AF_INET6) or not address:
         return NOBODY
     try:
         packed = socket.inet_pton(family, address[0].partition("%")[0])
     except (OSError, TypeError, AttributeError):
         packed = b""
-    return packed.ljust(16, b"\0"), address[1], 4 if family == socket.AF_INET else 6
+    return ring.PEER.pack(packed, address[1], 4 if family == socket.AF_INET else 6)
 
 
 # ---------------------------------------------------------------- writing a record
 
 
-class Notes:
-    """This process's ring. `write` is the hot path: one tick of a counter, which threads share safely, and one pack_into."""
+class Threads(dict):
+    """Python's number of a thread -> the system's, for which the system would have to be asked at each note."""
 
-    def __init__(self, memory):
-        self.memory = memory
-        self.claim(first=True)
-
-    def claim(self, first=False):
-        claimed = ring.claim(self.memory, first)
-        numbers, mine = itertools.count(), os.getpid() << 32
-        pack, memory, size = ring.RECORD.pack_into, self.memory, ring.RECORD.size
-        if claimed is None:  # more than 2,047 processes at once: this one goes unwatched
-            self.write = lambda *record: ring.count_lost(memory)
-            return
-        offset, capacity = claimed
-
-        def write(kind, start, end, value, peer):
-            number = next(numbers)
-            place, port, family = peer
-            pack(
-                memory, offset + number % capacity * size,
-                start, end, value, thread(), place, port, family, kind, mine | number & 0xFFFFFFFF,
-            )  # fmt: skip
-
-        self.write = write
+    def __missing__(self, number):
+        self[number] = thread()
+        return self[number]
 
 
-notes = None
-peers = {}  # descriptor -> encoded address of the peer: asking the kernel at each call would cost more than the note
+memory = None
+tids = Threads()
+peers = {}  # descriptor -> encoded address of its peer, for the same reason
+pack = ring.RECORD.pack_into
+
+
+def claim(first_of_all=False):
+    """Take a ring for this process. Its records are numbered from 1 by `tick`, which threads may share."""
+    global first, last, tick, pack
+    tids.clear()
+    tick = itertools.count(1).__next__
+    first, capacity = ring.claim(memory, first_of_all) or (0, 1)
+    last = capacity - 1
+    if capacity == 1:  # more than 2,047 processes at once: this one goes unwatched
+        pack = lambda *record: ring.count_lost(memory)  # noqa: E731
+
+
+def write(kind, start, end, value, peer):
+    number = tick()
+    pack(memory, first + (number & last) * SIZE, start, end, value, tids[ident()], peer, kind, number)
 
 
 def note(kind, start=None, value=0, peer=NOBODY):
     end = now()
-    notes.write(kind, end if start is None else start, end, value, peer)
+    write(kind, end if start is None else start, end, value, peer)
 
 
 def peer_of(sock):
@@ -151,20 +152,25 @@ def failed(kind, start, sock, error):
 
 
 def receiving(name, count):
-    """A method that takes bytes from a connection: noted when it begins, if it may block, and when it has ended."""
+    """A method that takes bytes from a connection: noted when it begins, if it may block, and when it has ended.
+
+    Here and in `sending` the body of `write` is repeated: the call would cost as much as the note, for each line that is served.
+    """
     original = getattr(plain, name)
 
     def method(self, *arguments, **options):
         start = now()
         peer = peers.get(self.fileno()) or peer_of(self)
         if self.gettimeout() != 0:
-            notes.write(RECEIVE, start, 0, 0, peer)
+            number = tick()
+            pack(memory, first + (number & last) * SIZE, start, 0, 0, tids[ident()], peer, RECEIVE, number)
         try:
             received = original(self, *arguments, **options)
         except BaseException as error:
             failed(RECEIVE, start, self, error)
             raise
-        notes.write(RECEIVE, start, now(), count(received), peer)
+        end, number = now(), tick()
+        pack(memory, first + (number & last) * SIZE, start, end, count(received), tids[ident()], peer, RECEIVE, number)
         return received
 
     return method
@@ -177,7 +183,7 @@ def receiving_from(name, count, address_at):
     def method(self, *arguments, **options):
         start = now()
         if self.gettimeout() != 0:
-            notes.write(RECEIVE, start, 0, 0, NOBODY)
+            write(RECEIVE, start, 0, 0, NOBODY)
         try:
             received = original(self, *arguments, **options)
         except BaseException as error:
@@ -185,7 +191,7 @@ def receiving_from(name, count, address_at):
             raise
         address = received[address_at]
         peer = encode(address, self.family) if address else peer_of(self)
-        notes.write(RECEIVE, start, now(), count(received[0]), peer)
+        write(RECEIVE, start, now(), count(received[0]), peer)
         return received
 
     return method
@@ -203,8 +209,11 @@ def sending(name, original=None):
             failed(SEND, start, self, error)
             raise
         if sent is None:  # sendall sends all, or raises
-            sent = data.nbytes if isinstance(data, memoryview) else len(data)
-        notes.write(SEND, start, now(), sent, peer)
+            count = data.nbytes if isinstance(data, memoryview) else len(data)
+        else:
+            count = sent
+        end, number = now(), tick()
+        pack(memory, first + (number & last) * SIZE, start, end, count, tids[ident()], peer, SEND, number)
         return sent
 
     return method
@@ -218,21 +227,19 @@ def sendto(self, data, *arguments):
     except BaseException as error:
         failed(SEND, start, self, error)
         raise
-    notes.write(SEND, start, now(), sent, encode(address, self.family))
+    write(SEND, start, now(), sent, encode(address, self.family))
     return sent
 
 
 def watch_bytes():
-    first = len
-    whole = int
     cls = socket.socket
-    cls.recv = receiving("recv", first)
-    cls.recv_into = receiving("recv_into", whole)
-    cls.recvfrom = receiving_from("recvfrom", first, 1)
-    cls.recvfrom_into = receiving_from("recvfrom_into", whole, 1)
+    cls.recv = receiving("recv", len)
+    cls.recv_into = receiving("recv_into", int)
+    cls.recvfrom = receiving_from("recvfrom", len, 1)
+    cls.recvfrom_into = receiving_from("recvfrom_into", int, 1)
     if hasattr(plain, "recvmsg"):
-        cls.recvmsg = receiving_from("recvmsg", first, 3)
-        cls.recvmsg_into = receiving_from("recvmsg_into", whole, 3)
+        cls.recvmsg = receiving_from("recvmsg", len, 3)
+        cls.recvmsg_into = receiving_from("recvmsg_into", int, 3)
         cls.sendmsg = sending("sendmsg")
     cls.send = sending("send")
     cls.sendall = sending("sendall")
@@ -247,14 +254,14 @@ def watch_connections():
     def accept(self):
         start = now()
         if self.gettimeout() != 0:
-            notes.write(ACCEPT, start, 0, 0, NOBODY)
+            write(ACCEPT, start, 0, 0, NOBODY)
         try:
             connection, address = plain_accept(self)
         except BaseException as error:
             failed(ACCEPT, start, self, error)
             raise
         peer = peers[connection.fileno()] = encode(address, self.family)
-        notes.write(ACCEPT, start, now(), connection.fileno(), peer)
+        write(ACCEPT, start, now(), connection.fileno(), peer)
         return connection, address
 
     def connect(self, address):
@@ -301,14 +308,14 @@ def waiting(original, timeout_at):
         if timeout is not None and timeout <= 0:
             return original(*arguments, **options)
         start = now()
-        notes.write(WAIT, start, 0, 0, NOBODY)
+        write(WAIT, start, 0, 0, NOBODY)
         try:
             ready = original(*arguments, **options)
         except BaseException:
             note(WAIT, start)
             raise
         count = sum(map(len, ready)) if isinstance(ready, tuple) else len(ready)
-        notes.write(WAIT, start, now(), count, NOBODY)
+        write(WAIT, start, now(), count, NOBODY)
         return ready
 
     return wait
@@ -333,10 +340,10 @@ def watch_processes():
 
     def in_child():
         """The child tells of the fork: it knows both pids. Its parent's thread goes where a peer's address would."""
-        notes.claim()
+        claim()
         parent, parent_thread, start = before
         origin = parent.to_bytes(8, "little") + parent_thread.to_bytes(8, "little")
-        note(FORK, start, os.getpid(), (origin, 0, 0))
+        note(FORK, start, os.getpid(), ring.PEER.pack(origin, 0, 0))
 
     os.register_at_fork(before=remember, after_in_child=in_child)
 
@@ -355,8 +362,7 @@ def watch_processes():
             found = original(*arguments)
             pid, status = pid_and_status(found)
             if pid:
-                origin = (status & 0xFFFFFFFF).to_bytes(16, "little")
-                note(REAP, start, pid, (origin, 0, 0))
+                note(REAP, start, pid, ring.PEER.pack((status & 0xFFFFFFFF).to_bytes(4, "little"), 0, 0))
             return found
 
         return wait
@@ -380,6 +386,7 @@ def watch_threads():
     plain_bootstrap = threading.Thread._bootstrap_inner
 
     def _bootstrap_inner(self):
+        tids[ident()] = thread()  # Python uses the number of an ended thread again
         note(THREAD_START)
         try:
             plain_bootstrap(self)
@@ -389,10 +396,11 @@ def watch_threads():
     threading.Thread._bootstrap_inner = _bootstrap_inner
 
 
-def install(memory, watch, allow_any_address):
+def install(shared, watch, allow_any_address):
     """Begin to watch this process and all that it will fork; with watch=False only where it binds and listens."""
-    global notes
-    notes = Notes(memory)
+    global memory
+    memory = shared
+    claim(first_of_all=True)
     watch_addresses(allow_any_address)
     if watch:
         watch_connections()

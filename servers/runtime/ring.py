@@ -7,31 +7,32 @@ measured, a pipe write for each event halves the speed of a saturated server, an
     owners    one word for each ring: its process, 0 where it is free
     rings     the first is large, for the server's main process; the others are for its children
 
-A record's last word, written last, is its sequence: owner's pid << 32 | number. So the reader knows a whole record from one
-that is being written or was left by an earlier owner; and a writer that has lapped the reader shows as a gap, which is counted.
+A record's last word, written last, is its number, from 1 on; a ring without an owner is all zeros. So the reader knows a whole
+record from one that is being written, and a writer that has lapped the reader shows as a gap, which is counted.
 """
 
 import mmap
 import os
 import struct
 
-RECORD = struct.Struct("<qqqQ16sHBB4xQ")  # start, end, value, thread, address, port, family, kind, sequence
-WORDS = RECORD.size // 8
+PEER = struct.Struct("<16sHB")  # an address, its port, and 4 or 6; 0 when there is none
+RECORD = struct.Struct(f"<qqqQ{PEER.size}sB4xQ")  # start, end, value, thread, peer, kind, number
+SIZE = RECORD.size
+WORDS = SIZE // 8
 LARGE, SMALL, CHILDREN = 65_536, 2_048, 2_047  # records in the first ring, in each other; number of the others
 RINGS = 1 + CHILDREN
 TABLE = (RINGS + 1) * 8  # the owners, and one word that counts the records of processes that found no ring
 KIND = 51  # the byte of a record that says its kind
-NUMBER = 0xFFFFFFFF
 
 
 def create():
     """An empty mapping, 260 MiB of addresses; only pages that are written cost memory."""
-    return mmap.mmap(-1, TABLE + (LARGE + CHILDREN * SMALL) * RECORD.size)
+    return mmap.mmap(-1, TABLE + (LARGE + CHILDREN * SMALL) * SIZE)
 
 
 def place(index):
     """(first byte, number of records) of a ring."""
-    return (TABLE, LARGE) if index == 0 else (TABLE + (LARGE + (index - 1) * SMALL) * RECORD.size, SMALL)
+    return (TABLE, LARGE) if index == 0 else (TABLE + (LARGE + (index - 1) * SMALL) * SIZE, SMALL)
 
 
 def claim(memory, first=False):
@@ -61,13 +62,13 @@ class Reader:
     def __init__(self, memory, index, pid):
         self.index, self.pid = index, pid
         self.offset, self.capacity = place(index)
-        self.bytes = memoryview(memory)[self.offset : self.offset + self.capacity * RECORD.size]
+        self.bytes = memoryview(memory)[self.offset : self.offset + self.capacity * SIZE]
         self.words = self.bytes.cast("Q")
-        self.next = 0  # number of the record to read next
+        self.next = 1  # number of the record to read next
         self.dropped = 0
         self.exited = False  # the owner has noted its exit
 
-    def sequences(self, limit):
+    def numbers(self, limit):
         """The last words of the records from `next` on, as far as the ring's end or `limit`."""
         first = self.next % self.capacity
         last = min(first + limit, self.capacity)
@@ -75,20 +76,18 @@ class Reader:
 
     def read(self, limit=4096):
         """The bytes of all whole records that have come, up to `limit`. What was overwritten unread is counted in `dropped`."""
-        expected = self.pid << 32 | self.next & NUMBER
-        newest = self.words[self.next % self.capacity * WORDS + WORDS - 1]
-        if newest != expected:
-            self.catch_up(newest)
+        first = self.next % self.capacity
+        there = self.words[first * WORDS + WORDS - 1]
+        if there != self.next:
+            self.catch_up(there)
             return b""
-        found = self.sequences(limit)
         whole = 0
-        for sequence in found:
-            if sequence != expected + whole:
+        for number in self.numbers(limit):
+            if number != self.next + whole:
                 break
             whole += 1
-        first = self.next % self.capacity
-        records = bytes(self.bytes[first * RECORD.size : (first + whole) * RECORD.size])
-        if self.words[first * WORDS + WORDS - 1] != expected:  # lapped while we copied
+        records = bytes(self.bytes[first * SIZE : (first + whole) * SIZE])
+        if self.words[first * WORDS + WORDS - 1] != self.next:  # lapped while we copied
             self.dropped += whole
             records = b""
         self.next += whole
@@ -96,17 +95,17 @@ class Reader:
 
     def give_up(self):
         """Count what is left unread as dropped; it may lie behind a record that a dying thread never wrote."""
-        numbers = (word & NUMBER for word in self.words[WORDS - 1 :: WORDS].tolist() if word >> 32 == self.pid)
-        self.dropped += max(0, max(numbers, default=-1) + 1 - self.next)
+        newest = max(self.words[WORDS - 1 :: WORDS].tolist())
+        self.dropped += max(0, newest + 1 - self.next)
+        self.next = max(self.next, newest + 1)
 
     def clear(self):
-        """Forget what is here: a later process may get the same pid, and so the same ring."""
-        used = min(self.next, self.capacity) * RECORD.size
+        """Make the ring as new, for its next owner."""
+        used = min(self.next, self.capacity) * SIZE
         self.bytes[:used] = bytes(used)
 
-    def catch_up(self, sequence):
+    def catch_up(self, number):
         """Skip what was overwritten, if this record is one that a lapping writer put here."""
-        number = sequence & NUMBER
-        if sequence >> 32 == self.pid and number > self.next:
+        if number > self.next:
             self.dropped += number - self.next - self.capacity // 2
             self.next = number - self.capacity // 2

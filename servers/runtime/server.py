@@ -120,7 +120,7 @@ class Server:
         """(path of the file to run, first entry of its sys.path); source text gets a file of its own."""
         if self.source is None:
             is_model = self.path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
-            return str(self.path), ROOT if is_model else str(self.path.parent.resolve())
+            return str(self.path), ROOT if is_model else str(self.path.resolve().parent)
         self.folder = tempfile.TemporaryDirectory(prefix="server-")
         path = Path(self.folder.name, f"{self.name}.py")
         path.write_text(self.source, encoding="utf-8")

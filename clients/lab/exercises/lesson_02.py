@@ -39,7 +39,7 @@ async def ends_the_connection(server):
 def last_words(address):
     """Send a line, say that no more will come, and read to the end."""
     answer = b""
-    with connect(address, timeout=2) as sock:
+    with connect(address, timeout=3) as sock:
         sock.sendall(b"goodbye\n")
         sock.shutdown(socket.SHUT_WR)
         try:
@@ -47,7 +47,7 @@ def last_words(address):
                 answer += data
         except TimeoutError:
             raise NotYet(
-                "sent 'goodbye' and nothing more, and waited 2 s for the end of the connection. It did not come:\n"
+                "sent 'goodbye' and nothing more, and waited 3 s for the end of the connection. It did not come:\n"
                 "some process still holds the connection open."
             ) from None
     return answer

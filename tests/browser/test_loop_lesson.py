@@ -1,0 +1,60 @@
+"""What a learner clicks in lesson 01: two clients of the loop model, and the timeline of what they met."""
+
+import re
+
+from playwright.sync_api import expect
+
+WAITS = 15_000  # milliseconds of patience
+
+
+def button(lesson, name):
+    return lesson.page.get_by_role("button", name=name, exact=True).first
+
+
+def status(lesson, number):
+    """The status line of the first panel's client of that number."""
+    return lesson.page.locator(".jp-OutputArea-output [role=status]").nth(number)
+
+
+def test_what_a_learner_does(open_lesson):
+    lesson = open_lesson("01-loop-model")
+    lesson.run_all()
+    second_client_waits_until_the_first_has_left(lesson)
+    for theme in "Light", "Dark":
+        timeline_is_drawn(lesson, theme)
+
+
+def second_client_waits_until_the_first_has_left(lesson):
+    lesson.page.locator(".jp-WindowedPanel-outer").first.evaluate("panel => panel.scrollTo(0, 0)")
+    button(lesson, "Connect Ann").scroll_into_view_if_needed()
+    ann, ben = status(lesson, 0), status(lesson, 1)
+    button(lesson, "Connect Ann").click()
+    expect(ann).to_have_text(re.compile("connected$"), timeout=WAITS)
+    button(lesson, "Connect Ben").click()
+    expect(ben).to_contain_text("connected, not accepted yet", timeout=WAITS)
+    button(lesson, "Send as Ben").click()
+    expect(ben).to_contain_text("waiting, not accepted yet", timeout=WAITS)
+    button(lesson, "Send as Ann").click()  # Ann is served at once while Ben waits: the notebook is alive
+    expect(ann).to_contain_text("answered in", timeout=WAITS)
+    expect(ben).to_contain_text("waiting, not accepted yet")
+    lesson.screenshot("01-ben-waits")
+    button(lesson, "Close Ann").click()
+    expect(ben).to_contain_text("answered in", timeout=WAITS)
+    lesson.screenshot("01-ben-answered")
+
+
+# Scrolled into view again and again: outputs above it grow when they are drawn. An empty canvas has one colour, or none.
+DRAWN = """canvas => {
+    canvas.scrollIntoView({ block: "center" });
+    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const found = new Set();
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) found.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+    return found.size > 8;  // lanes, the bars of two clients, patterns, words
+}"""
+
+
+def timeline_is_drawn(lesson, theme):
+    lesson.theme(f"JupyterLab {theme}")
+    canvas = lesson.page.locator(".jp-OutputArea-output .tl-rows canvas").first.element_handle()
+    lesson.page.wait_for_function(DRAWN, arg=canvas, timeout=WAITS, polling=500)
+    lesson.screenshot(f"01-timeline-{theme.lower()}")

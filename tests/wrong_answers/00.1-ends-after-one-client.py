@@ -1,0 +1,8 @@
+# Misconception: one accept() is enough for all clients.
+from socket import create_server
+
+with create_server(("127.0.0.1", 0)) as listener:
+    connection, peer = listener.accept()
+    with connection:
+        for line in connection.makefile("rb"):
+            connection.sendall(b"%d\n" % len(line.decode().rstrip("\n")))
