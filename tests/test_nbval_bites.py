@@ -25,8 +25,9 @@ def answer(line, _true_answer=answer):
 
 def nbval(notebook, **environment):
     """Runs one notebook as `make test-lessons` does, up to the first cell that fails."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--exitfirst", "--color=no", f"--rootdir={notebook.parent}",
-               "--nbval", "--nbval-cell-timeout=60", f"--nbval-sanitize-with={SANITIZE}", str(notebook)]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--exitfirst", "--color=no",
+               f"--rootdir={notebook.parent}", "--nbval", "--nbval-cell-timeout=60",
+               f"--nbval-sanitize-with={SANITIZE}", str(notebook)]
     return subprocess.run(command, cwd=notebook.parent, env={**os.environ, **environment},
                           capture_output=True, text=True, timeout=240)
 

@@ -1,6 +1,6 @@
 """What a notebook shows: cards, panels, timelines, predictions, sources. Importing it makes %%server known.
 
-    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint
+    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, until
 
 Each is loaded at first use: the check of the environment lives here too, and has to run where a package is missing.
 """
@@ -16,6 +16,7 @@ HOMES = {
     "check": "exercises",
     "hint": "exercises",
     "show": "source",
+    "until": "waiting",
 }
 
 __all__ = list(HOMES)

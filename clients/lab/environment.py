@@ -25,7 +25,7 @@ class Problem(Exception):
 def python():
     """Python is new enough."""
     version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 (this file also runs where the environment is not the one made by make)
         raise Problem(f"this is Python {version}; the course needs 3.11 or newer",
                       "install one, then run `make clean` and `make lab PYTHON=/path/to/python3`")
     return f"Python {version}"
@@ -47,7 +47,7 @@ def packages():
             wrong.append(f"{name} is missing")
             continue
         found.append(f"{name} {present}")
-        from packaging.requirements import Requirement      # comes with JupyterLab
+        from packaging.requirements import Requirement  # comes with JupyterLab
         if present not in Requirement(wanted).specifier:
             wrong.append(f"{name} is {present}, wanted is {wanted}")
     if wrong:

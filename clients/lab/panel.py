@@ -65,6 +65,8 @@ class ClientPanel:
         client.observe(self._changed)
         self._rows[name] = Row(client, self._text, PALETTE[len(self._rows) % len(PALETTE)][0])
         self._replace(client)
+        for row in self._rows.values():
+            row.align(max(map(len, self._rows)))
         self._list.children = [row.widget for row in self._rows.values()]
         return client
 
@@ -156,7 +158,6 @@ class Row:
         self.text = widgets.Text(
             value=text,
             description=f"{client.name} says",
-            layout=widgets.Layout(width="250px"),
         )
         with warnings.catch_warnings():  # deprecated, but there is no other way to hear the Enter key
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -170,12 +171,12 @@ class Row:
             del self.buttons["Connect"]  # there is no connection to make: one just sends
         self.status = widgets.HTML()
         self.clock = widgets.HTML()
-        under_text = widgets.Layout(margin="0 0 0 90px")
-        self.answers = widgets.HTML(layout=under_text)
+        self._under_text = widgets.Layout()
+        self.answers = widgets.HTML(layout=self._under_text)
         self.widget = widgets.VBox(
             [
                 widgets.HBox([self.text, *self.buttons.values()], layout=widgets.Layout(flex_flow="row wrap")),
-                widgets.HBox([self.status, self.clock], layout=under_text),
+                widgets.HBox([self.status, self.clock], layout=self._under_text),
                 self.answers,
             ],
             # The client's colour in the timeline; its name stands beside it.
@@ -185,9 +186,18 @@ class Row:
         self.update()
 
     def _button(self, label, action):
-        button = widgets.Button(description=label, tooltip=label, layout=widgets.Layout(width="120px"))
+        button = widgets.Button(description=label, tooltip=label, layout=widgets.Layout())
         button.on_click(lambda _: action())
         return button
+
+    def align(self, longest):
+        """Give everything the width that the longest of all names in the panel needs, so that the rows line up."""
+        label = 45 + 8 * longest
+        self.text.style.description_width = f"{label}px"
+        self.text.layout.width = f"{label + 170}px"
+        self._under_text.margin = f"0 0 0 {label + 10}px"
+        for button in self.buttons.values():
+            button.layout.width = f"{90 + 8 * longest}px"
 
     def click_connect(self):
         """What a click on Connect does."""

@@ -50,6 +50,8 @@ class Recording:
     def losses(self):
         """What is missing, in words; empty when nothing is."""
         notes = [f"{self.server.dropped} events were lost"] if self.server.dropped else []
+        if len(self.spans) == KEPT or len(self.marks) == KEPT:
+            notes.append("the oldest part is forgotten")
         if self.lanes.hidden:
             notes.append(f"{self.lanes.hidden} more lanes are not shown")
         return "; ".join(notes)

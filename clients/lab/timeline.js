@@ -307,7 +307,7 @@ class View {
   constructor(store, el) {
     this.store = store;
     this.follow = true;
-    this.length = null;                          // ms that one has zoomed to; null: as much as there is
+    this.length = null;                          // ms to follow: null for the last LONGEST, Infinity for all
     this.from = 0;
     this.to = 1;
     this.tiles = new Map();
@@ -444,7 +444,7 @@ class View {
   }
 
   fit() {
-    this.length = null;
+    this.length = Infinity;
     const [start, end] = this.store.extent();
     this.from = start;
     this.to = end + (end - start) / MARGIN;
@@ -510,7 +510,7 @@ class View {
 
   keepUp() {
     const [start, end] = this.store.extent();
-    const length = this.length ?? Math.min(end - start, LONGEST);
+    const length = Math.min(this.length ?? LONGEST, end - start);
     this.to = end + length / MARGIN;
     this.from = end - length;
   }
@@ -685,7 +685,8 @@ class View {
     if (!size) return null;
     const key = `${pattern} ${colour}`, ratio = Math.max(1, Math.round(devicePixelRatio || 1));
     if (!this.tiles.has(key)) {
-      const canvas = new OffscreenCanvas(size * ratio, size * ratio), ink = canvas.getContext("2d");
+      const canvas = document.createElement("canvas"), ink = canvas.getContext("2d");
+      canvas.width = canvas.height = size * ratio;
       ink.scale(ratio, ratio);
       ink.strokeStyle = ink.fillStyle = colour;
       ink.lineWidth = 1;

@@ -46,6 +46,7 @@ def second_client_waits_until_the_first_has_left(lesson):
 # Scrolled into view again and again: outputs above it grow when they are drawn. An empty canvas has one colour, or none.
 DRAWN = """canvas => {
     canvas.scrollIntoView({ block: "center" });
+    if (!canvas.width || !canvas.height) return false;
     const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
     const found = new Set();
     for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) found.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);

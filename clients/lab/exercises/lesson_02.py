@@ -66,10 +66,8 @@ async def leaves_no_zombies(server):
         finally:
             os.kill(server.pid, signal.SIGCONT)
     if not await until(lambda: not children(server)):
-        states = [one.state for one in children(server)]
-        raise NotYet(
-            f"{PATIENCE} s after they left: {states.count('zombie')} zombies, {len(states) - states.count('zombie')} other children"
-        )
+        left, living = len(children(server)), len(living_children(server))
+        raise NotYet(f"{PATIENCE} s after they left: {left - living} zombies, {living} other children")
 
 
 async def holds_no_descriptors(server):
@@ -79,7 +77,8 @@ async def holds_no_descriptors(server):
         async with client(server, f"client {number + 1}") as one:
             await expect(one, "hello", "hello")
     if not await until(lambda: descriptors(server) < before + CROWD // 2):
-        raise NotYet(f"the parent held {before} descriptors before {CROWD} clients came, and {descriptors(server)} after they had gone")
+        after = descriptors(server)
+        raise NotYet(f"the parent held {before} descriptors before {CROWD} clients came, and {after} after they had gone")
 
 
 async def has_a_process_for_each(server):
@@ -104,7 +103,8 @@ async def ends_the_children(server):
     """when the clients have left, only the parent is left: no child, and no zombie"""
     if not await until(lambda: not children(server)):
         states = [one.state for one in children(server)]
-        raise NotYet(f"all clients have left, and {len(states)} children are still there. Their states: {', '.join(sorted(set(states)))}")
+        kinds = ", ".join(sorted(set(states)))
+        raise NotYet(f"all clients have left, and {len(states)} children are still there. Their states: {kinds}")
 
 
 async def children_do_not_unwind(server):
@@ -114,8 +114,8 @@ async def children_do_not_unwind(server):
     await asyncio.to_thread(break_off, server.address)
     await until(lambda: not children(server))
     await until(lambda: "good night" in server.log, seconds=0.3)  # what a child said may still be on its way
-    if "good night" in server.log:
-        raise NotYet(f"the server runs, and yet it has said 'good night', {server.log.count('good night')} time(s): the children did")
+    if times := server.log.count("good night"):
+        raise NotYet(f"the server runs, and yet it has said 'good night', {times} time(s): the children did")
 
 
 def break_off(address):
@@ -157,13 +157,20 @@ EXERCISES = {
         [answers_one, answers_the_last_first, ends_the_connection, leaves_no_zombies, holds_no_descriptors],
         [
             "After a fork two processes hold the connection. Which of them needs it? When does the client see the end?",
-            "What has the parent to do, so that a child that has ended does not stay as a zombie? Two ways are in the lesson.",
+            "What must the parent do, so that a child that has ended does not stay as a zombie? The lesson has two ways.",
             "If you reap in a signal handler: one signal may stand for several children. Ask waitpid() until it has no more.",
         ],
     ),
     "02.2": Exercise(
         "a process per client",
-        [answers_one, answers_the_last_first, has_a_process_for_each, ends_the_children, ends_the_connection, children_do_not_unwind],
+        [
+            answers_one,
+            answers_the_last_first,
+            has_a_process_for_each,
+            ends_the_children,
+            ends_the_connection,
+            children_do_not_unwind,
+        ],
         [
             "fork() comes right after accept(). In which of the two processes does it return 0?",
             "The child closes the listener, serves its client, and must end. What happens if it does not end? Follow the loop.",

@@ -81,7 +81,7 @@ async def told_to_stop(server, expected_state=None):
         async with client(server) as ann:
             await expect(ann, "stop", "stopping")
             for _ in range(PATIENCE * 100):
-                if not server.running:
+                if server.state not in ("running", "stopped"):  # "stopped": it has ended, and how is on its way to us
                     break
                 await asyncio.sleep(0.01)
             else:
