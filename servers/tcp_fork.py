@@ -3,8 +3,7 @@
 What changes  against tcp_loop: the conversation moves into a child; the parent goes straight back to accept()
 It buys       clients that do not wait for each other, on all cores; one that crashes takes only its own process along
 It costs      a process per client, to start, to keep and to reap; nothing in memory is shared
-Break it      leave out the parent's connection.close(): no client ever sees the end, and descriptors leak
-              leave out SIGCHLD: every client that leaves leaves a zombie behind
+Break it      leave out connection.close(), and no client sees the end; leave out SIGCHLD, and zombies stay
 """
 
 import contextlib

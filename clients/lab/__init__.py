@@ -1,6 +1,6 @@
 """What a notebook shows: cards, panels, timelines, predictions, sources. Importing it makes %%server known.
 
-    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, until
+    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, until, until_free
 
 Each is loaded at first use: the check of the environment lives here too, and has to run where a package is missing.
 """
@@ -17,6 +17,7 @@ HOMES = {
     "hint": "exercises",
     "show": "source",
     "until": "waiting",
+    "until_free": "waiting",
 }
 
 __all__ = list(HOMES)

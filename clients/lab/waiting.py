@@ -1,6 +1,7 @@
 """Waiting for something to be seen, and no longer: what a cell does instead of sleeping and hoping."""
 
 import asyncio
+import socket
 import time
 
 
@@ -9,13 +10,29 @@ class NotSeen(TimeoutError):
 
 
 async def until(condition, seconds=20):
-    """Wait until condition() is true, and return what it returned. Raises NotSeen after that many seconds."""
+    """Wait until condition() is true. Raises NotSeen after that many seconds."""
     deadline = time.monotonic() + seconds
-    while not (seen := condition()):
+    while not condition():
         if time.monotonic() > deadline:
             raise NotSeen(
                 f"waited {seconds} s for something that did not happen. Did you run the cells above, in their order? "
                 "Does the server still run? print(server.log) shows what it has said."
             )
         await asyncio.sleep(0.01)
-    return seen
+
+
+async def until_free(port, seconds=65):
+    """Wait until a server can bind this TCP port: connections of an earlier one may be in TIME_WAIT for a minute."""
+
+    def free():
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+        return True
+
+    try:
+        await until(free, seconds)
+    except NotSeen:
+        raise NotSeen(f"port {port} is not free after {seconds} s. Does a server of another notebook have it? Stop it there.") from None

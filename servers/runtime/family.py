@@ -1,7 +1,6 @@
 """A server's family: its process and all that descend from it. Who they are, how they are, and how they end."""
 
 import os
-import sys
 import time
 from typing import NamedTuple
 
@@ -43,14 +42,6 @@ class ProcessTable(list):
         return "\n".join(rows) if self else "no process is left"
 
 
-def adopt_orphans():
-    """Make orphans of this process's family its own children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER)."""
-    if sys.platform == "linux":
-        import ctypes
-
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
-
-
 def members(guardian, server):
     """The psutil.Process of everyone below the guardian, or in its session: where orphans are not adopted, they are there."""
     found = {}
@@ -79,8 +70,10 @@ def describe(one):
             return None
 
     def memory():
-        info = one.memory_full_info()
-        return getattr(info, "pss", 0) or info.rss
+        try:
+            return one.memory_full_info().pss
+        except (psutil.AccessDenied, AttributeError):  # only Linux knows a proportional share
+            return one.memory_info().rss
 
     try:
         with one.oneshot():
@@ -100,6 +93,19 @@ def table(guardian, server):
     return ProcessTable(filter(None, map(describe, members(guardian, server))))
 
 
+def to_end(family, guardian):
+    """Without zombies whose parent is a stranger: they are what is left of orphans, and not ours to reap."""
+    pids = {guardian, *(one.pid for one in family)}
+    found = []
+    for one in family:
+        try:
+            if one.status() != psutil.STATUS_ZOMBIE or one.ppid() in pids:
+                found.append(one)
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
 def end(guardian, server, grace, reap=lambda: None):
     """End them all: SIGTERM, parents before their children; `grace` seconds; SIGKILL. Returns when none is left.
 
@@ -107,7 +113,7 @@ def end(guardian, server, grace, reap=lambda: None):
     """
     deadline = time.monotonic() + grace
     asked = set()
-    while family := members(guardian, server):
+    while family := to_end(members(guardian, server), guardian):
         late = time.monotonic() > deadline
         for one in family:
             try:

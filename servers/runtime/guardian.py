@@ -36,12 +36,21 @@ def main():
     settings = json.loads(settings)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory = ring.create()
+    adopt_orphans()
     server = os.fork()
     if server == 0:
         become_server(memory, settings, path, arguments)
         return
     Guardian(memory, server, settings["events"]).run()
     os._exit(0)
+
+
+def adopt_orphans():
+    """From now on orphans of this process's family become its children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 
 
 def become_server(memory, settings, path, arguments):
@@ -82,7 +91,6 @@ class Guardian:
         try:
             from servers.runtime import family
 
-            family.adopt_orphans()
             self.watch(family)
         except Exception:
             import traceback
@@ -163,7 +171,7 @@ class Guardian:
     def bury(self, statuses={}):
         """Free the rings of processes that have ended; note the end of those that could not do it: a signal killed them."""
         for index, reader in list(self.readers.items()):
-            if reader.pid in statuses or has_ended(reader.pid):
+            if reader.pid in statuses or reader.pid != self.server and has_ended(reader.pid):
                 self.pass_on(reader)
                 if not reader.exited or reader.pid in statuses:
                     moment, status = time.monotonic_ns(), statuses.get(reader.pid, kinds.UNKNOWN)

@@ -11,6 +11,8 @@ def explain(name, events, exit_status, log, timeout):
     for event in reversed(events):
         if event.kind in ("bind", "listen") and event.detail.endswith("EADDRINUSE"):
             return port_in_use(name, int(event.detail.split()[0].rpartition(":")[2])) + indented(log)
+    if any(event.kind == "listen" and not event.detail for event in events):
+        return f"{name} listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1." + indented(log)
     if exit_status is None:
         return (
             f"{name} did not listen within {timeout:g} s. It runs, but has called neither listen() nor, for UDP, bind(). "

@@ -76,22 +76,23 @@ class Reader:
 
     def read(self, limit=4096):
         """The bytes of all whole records that have come, up to `limit`. What was overwritten unread is counted in `dropped`."""
-        first = self.next % self.capacity
-        there = self.words[first * WORDS + WORDS - 1]
-        if there != self.next:
-            self.catch_up(there)
-            return b""
-        whole = 0
-        for number in self.numbers(limit):
-            if number != self.next + whole:
-                break
-            whole += 1
-        records = bytes(self.bytes[first * SIZE : (first + whole) * SIZE])
-        if self.words[first * WORDS + WORDS - 1] != self.next:  # lapped while we copied
-            self.dropped += whole
-            records = b""
-        self.next += whole
-        return records
+        while True:
+            first = self.next % self.capacity
+            there = self.words[first * WORDS + WORDS - 1]
+            if there < self.next:
+                return b""
+            if there > self.next:  # the writer has lapped us
+                self.catch_up(there)
+                continue
+            whole = 0
+            for number in self.numbers(limit):
+                if number != self.next + whole:
+                    break
+                whole += 1
+            records = bytes(self.bytes[first * SIZE : (first + whole) * SIZE])
+            if self.words[first * WORDS + WORDS - 1] == self.next:  # not lapped while we copied
+                self.next += whole
+                return records
 
     def give_up(self):
         """Count what is left unread as dropped; it may lie behind a record that a dying thread never wrote."""
@@ -105,7 +106,6 @@ class Reader:
         self.bytes[:used] = bytes(used)
 
     def catch_up(self, number):
-        """Skip what was overwritten, if this record is one that a lapping writer put here."""
-        if number > self.next:
-            self.dropped += number - self.next - self.capacity // 2
-            self.next = number - self.capacity // 2
+        """Skip what record `number` and those before it have overwritten, and half a lap more, to have time."""
+        self.dropped += number - self.next - self.capacity // 2
+        self.next = number - self.capacity // 2

@@ -169,7 +169,7 @@ class Server:
         """TCP: where it listens. UDP: where it is bound. The first one counts."""
         for event in self.event_log.since(0)[0]:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
-            if (event.kind == "listen" or event.kind == "bind" and is_udp) and " " not in where:
+            if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
                 host, _, port = where.rpartition(":")
                 self.kind, self.address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
                 return
@@ -183,7 +183,7 @@ class Server:
     @property
     def over(self):
         """Its process has ended, by itself or because it was stopped."""
-        return self.exit_status is not None or self.process is None or self.process.poll() is not None
+        return self.exit_status is not None or self.process is None or not self.readers[0].is_alive()
 
     @property
     def running(self):

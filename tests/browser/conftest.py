@@ -19,6 +19,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect, sync_playwright
 
 from clients.lab import workspace
@@ -33,6 +34,7 @@ JUPYTER_FOLDERS = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_
 LAB_START = 60          # seconds until JupyterLab answers, on a slow machine
 KERNEL_READY = 60_000   # milliseconds, as Playwright counts
 RUN_ALL = 120_000
+ANSWER = 30_000
 
 
 def chromium():
@@ -70,20 +72,31 @@ class Lesson:
         """The status bar is the one place that says "idle" only when there is a kernel, and it is."""
         expect(self.page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\| Idle"), timeout=KERNEL_READY)
 
-    def command(self, name, arguments=None):
+    def ask(self, script, argument=None, timeout=ANSWER):
+        """Runs a JavaScript function in the page, awaits it and returns its result.
+
+        `page.evaluate` would wait without end for a page or a kernel that hangs; this gives up after `timeout` ms.
+        """
+        wrapped = f"async argument => [await ({script})(argument)]"    # a list is true, whatever it holds
+        return self.page.wait_for_function(wrapped, arg=argument, timeout=timeout).json_value()[0]
+
+    def command(self, name, arguments=None, timeout=ANSWER):
         """Runs a command of JupyterLab; returns when it is done."""
-        return self.page.evaluate("async ([name, arguments]) => { await jupyterapp.commands.execute(name, arguments) }",
-                                  [name, arguments or {}])
+        self.ask("async ([name, options]) => { await jupyterapp.commands.execute(name, options) }",
+                 [name, arguments or {}], timeout)
 
     def run_all(self, timeout=RUN_ALL):
         """Runs all cells, as the menu does; returns when the last one is done."""
-        self.page.set_default_timeout(timeout)
-        self.command("notebook:run-all-cells")
+        try:
+            self.command("notebook:run-all-cells", timeout=timeout)
+        except PlaywrightTimeout:
+            pytest.fail(f"{self.name}: after {timeout / 1000:.0f} s these code cells have not ended: {self.unexecuted()}; "
+                        f"{self.errors() or 'no cell failed'}")
         self.wait_until_idle()
 
     def stored(self):
         """The notebook as it stands in the page, outputs included: read from its model, so nothing is scrolled away."""
-        return self.page.evaluate("() => jupyterapp.shell.currentWidget.content.model.toJSON()")
+        return self.ask("() => jupyterapp.shell.currentWidget.content.model.toJSON()")
 
     def errors(self):
         """The error outputs of all cells that are not meant to fail, with the number of their code cell."""
