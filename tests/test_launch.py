@@ -85,7 +85,7 @@ def test_unwatched_it_runs_all_the_same():
 
 def test_output_is_kept_and_bounded(capfd):
     source = (
-        "import socket, sys\nprint('out')\nprint('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"
+        "import socket, sys\nprint('\x1b[31mout\x1b[0m')\nprint('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"
         "s = socket.create_server(('127.0.0.1', 0))\ns.accept()\n"
         "sys.stdout.write('x' * 1_000_000 + '\\n' + 'last words')\nsys.stdout.flush()\ns.accept()\n"
     )
@@ -94,6 +94,7 @@ def test_output_is_kept_and_bounded(capfd):
         connect(server.address).close()
         eventually(lambda: server.log.endswith("last words"))
         assert len(server.log) <= runtime.LOG_SIZE + 100
+        assert len(server.output) <= 2 * runtime.LOG_SIZE
         assert "not kept" in server.log
     assert capfd.readouterr() == ("", "")
 

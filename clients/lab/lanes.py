@@ -367,6 +367,8 @@ class Lanes:
                 return
             client = self._client(event)
             if kind == "close":
+                if thread.work and thread.work.client == client:  # what this thread does now, it does for somebody else
+                    self._end_work(thread, event.end)
                 self._let_go(self._peers[event.peer], event.pid, event.end)
         elif kind == "listen":
             self._listening = True
