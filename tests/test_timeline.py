@@ -159,10 +159,17 @@ def test_udp_has_nobody_in_a_backlog():
     records = [record("Ann", "connect", 8), record("Ann", "send", 9), record("Ann", "answer", 9, 16)]
     assert spans_of(lanes, lanes.feed(events, records)) == [
         ("Ann", "waiting", "Ann", 9, 16),
-        ("server 1", "receiving", "Ann", 1, 10),
+        ("server 1", "accepting", None, 1, 10),
         ("server 1", "serving", "Ann", 10, 16),
-        ("server 1", "receiving", None, 16, None),
+        ("server 1", "accepting", None, 16, None),
     ]
+
+
+def test_an_empty_datagram_is_a_request_and_nobody_leaves():
+    events = [event("receive", 1, 10, ANN, 0), event("send", 15, 15, ANN, 0)]
+    assert str(Story(events, [], [], "udp")) == (
+        "server: receives 0 bytes from client 1, sends 0 bytes to client 1\nclient 1: asks, is answered"
+    )
 
 
 def test_the_story_has_no_number_that_differs_from_run_to_run():
@@ -179,7 +186,7 @@ def test_the_story_has_no_number_that_differs_from_run_to_run():
 class HandMadeServer:
     """Enough of a Server for a timeline."""
 
-    title, kind, pid, running, dropped = "tcp_loop", "tcp", 1, False, 0
+    name, kind, pid, running, dropped = "tcp_loop", "tcp", 1, False, 0
 
     def __init__(self, events):
         self._events = events

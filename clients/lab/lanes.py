@@ -22,6 +22,7 @@ KINDS = {
     "receiving": "waits for {client}",
     "serving": "serves {client}",
     "sending": "waits for {client} to take its bytes",
+    "reaping": "waits for a child to end",
     "zombie": "has ended, not reaped: a zombie",
     "connecting": "is connecting",
     "queued": "is connected, not accepted yet: in the backlog",
@@ -54,6 +55,7 @@ NOBODY = -1  # in place of a client's lane
 MS = 1_000_000  # nanoseconds
 LONG_SEND = 20 * MS  # a shorter send is part of serving
 LONG_ZOMBIE = 5 * MS  # a parent that reaps sooner leaves no zombie that one could see
+LONG_REAP = 20 * MS  # a shorter wait for a child is part of what a parent does anyway
 LONG_QUEUE = 50 * MS  # see Lanes._was_busy
 MOST_LANES = 64  # on each side: more would be no picture
 MOST_HELD = 20_000  # events and records that may be held back
@@ -266,6 +268,8 @@ class Lanes:
             self._blocking(thread, event)
         elif event.kind == "send":
             self._send(thread, event)
+        elif event.kind == "reap":
+            self._reap(thread, event)
         elif event.end is not None:
             self._moment(thread, event)
 
@@ -302,7 +306,10 @@ class Lanes:
         client = self._client(event) if talks else NOBODY
         self._end_work(thread, event.start, client)
         received = event.bytes if talks else 0
-        span = Span(thread.lane, BLOCKING[event.kind], client, event.start, event.end, received)
+        if event.kind == "receive" and not self._tcp:  # until a datagram is here, the server waits for anybody's
+            span = Span(thread.lane, "accepting", NOBODY, event.start, event.end)
+        else:
+            span = Span(thread.lane, BLOCKING[event.kind], client, event.start, event.end, received)
         thread.blocked = span if event.end is None else None
         if event.end is None:
             return
@@ -311,7 +318,7 @@ class Lanes:
             self._accepted(thread, event)
         elif talks and not event.detail:
             thread.talked = event.end
-            if received:
+            if received or not self._tcp:
                 thread.work = Span(thread.lane, "serving", client, event.end, None, received)
             self._peer_asks(self._peer(event.peer), event.end, received)
 
@@ -342,6 +349,22 @@ class Lanes:
         if event.peer:
             self._peer_answered(self._peer(event.peer), event.end, event.bytes)
 
+    def _reap(self, thread, event):
+        """waitpid() and its kin: who waits for a child to end works for nobody."""
+        waits = Span(thread.lane, "reaping", NOBODY, event.start, event.end)
+        if event.end is None:
+            self._end_work(thread, event.start)
+            thread.blocked = waits
+            return
+        thread.blocked = None
+        if event.end - event.start > LONG_REAP:
+            self._end_work(thread, event.start)
+            self._emit(waits)
+        if event.detail[:1].isdigit():
+            child = int(event.detail.split()[0])
+            self._reaped(child, event.end)
+            self._mark(thread.lane, "reap", event.end, NOBODY, child)
+
     def _moment(self, thread, event):
         """What is over as soon as it begins."""
         kind, client, detail = event.kind, NOBODY, 0
@@ -351,9 +374,6 @@ class Lanes:
             for peer in self._peers.values():
                 if event.pid in peer.holders:
                     peer.holders.add(detail)
-        elif kind == "reap":
-            detail = int(event.detail.split()[0])
-            self._reaped(detail, event.end)
         elif kind == "exit":
             if self._processes[event.pid].exited:
                 return
@@ -441,7 +461,7 @@ class Lanes:
     def _peer_asks(self, client, at, size):
         if client.named:
             return
-        if size:
+        if size or not self._tcp:  # over TCP nothing received means that the peer has left; a datagram may be empty
             client.asked = [at]
             self._mark(client.lane, "asks", at, client.lane, size)
             self._switch(client, "waiting", at)

@@ -28,6 +28,7 @@ PATTERNS = {
     "receiving": "outline",
     "serving": "solid",
     "sending": "stripes",
+    "reaping": "outline",
     "zombie": "cross",
     "connecting": "dashes",
     "queued": "hatch",
@@ -44,13 +45,14 @@ SHAPES = {
     "closes": "tick", "closed by server": "cross", "failed": "cross",
 }  # fmt: skip
 
-IN_BARS = {"queued": "in the backlog", "waiting": "waits for an answer", "zombie": "zombie", "connecting": "connecting"}
+IN_BARS = {"queued": "in the backlog", "reaping": "waits for a child", "waiting": "waits for an answer", "zombie": "zombie", "connecting": "connecting"}
 IN_LEGEND = {
     "accepting": "waits for a client",
     "selecting": "waits for any client",
     "receiving": "waits for its client",
     "serving": "serves its client",
     "sending": "blocked while sending",
+    "reaping": "waits for a child to end",
     "zombie": "zombie: not reaped",
     "connecting": "connecting",
     "queued": "not accepted yet: backlog",
@@ -58,7 +60,7 @@ IN_LEGEND = {
     "idle": "connected",
 }
 
-NEUTRAL_KINDS = ("accepting", "selecting", "zombie")  # they concern no single client
+NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "zombie")  # they concern no single client
 
 SHAPES_IN_LEGEND = {
     "ring": "asks",
@@ -166,7 +168,7 @@ class Picture:
             x = self._x(self._origin + tick)
             self._line(x, top - 4, x, bottom, HAIR, 0.5)
             if x < WIDTH - MARGIN - 14:
-                self._write(x, top - AXIS / 2 - 2, time_label(tick, step), self._small, MUTED, "mm")
+                self._write(x, top - AXIS / 2 - 2, time_label(tick, step, self._end - self._origin), self._small, MUTED, "mm")
             tick += step
 
     def _draw_lane(self, lane, y):
@@ -332,9 +334,10 @@ def nice_step(least):
     return next(int(power * factor) for factor in (1, 2, 5, 10) if power * factor >= least)
 
 
-def time_label(ns, step):
-    """A tick's text, as exact as the ticks are apart."""
-    unit, size = next((u, s) for u, s in (("s", 10**9), ("ms", 10**6), ("us", 10**3)) if step >= s / 10 or u == "us")
+def time_label(ns, step, last):
+    """A tick's text, as exact as the ticks are apart, and in the unit of the last of them."""
+    units = ("s", 10**9), ("ms", 10**6), ("us", 10**3)
+    unit, size = next((u, s) for u, s in units if step >= s / 10 or u == "us" or (u == "s" and last >= s))
     digits = max(0, math.ceil(-math.log10(step / size) - 1e-9))
     return f"{ns / size:.{digits}f} {unit}"
 

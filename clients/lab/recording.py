@@ -39,7 +39,7 @@ class Recording:
 
     @property
     def title(self):
-        return f"Timeline of {self.server.title}"
+        return f"Timeline of {self.server.name}"
 
     @property
     def names(self):

@@ -23,7 +23,7 @@ class Story:
     """Prints as its text; `story.lanes` has the steps of each lane, `story["Ann"]` those of one."""
 
     def __init__(self, events, records, names, kind):
-        self._lanes = Lanes(names, kind)
+        self._lanes, self._kind = Lanes(names, kind), kind
         settled = self._lanes.feed(events, records)
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
@@ -80,7 +80,8 @@ class Story:
         if kind in ("receive", "accept", "send") and event.detail:
             return f"meets an error with {self._who(event)} ({event.detail})" if event.peer else None
         if kind == "receive" and event.peer:
-            return f"receives {event.bytes} bytes from {self._who(event)}" if event.bytes else f"sees {self._who(event)} leave"
+            left = event.bytes == 0 and self._kind == "tcp"  # a datagram may be empty
+            return f"sees {self._who(event)} leave" if left else f"receives {event.bytes} bytes from {self._who(event)}"
         if kind == "send" and event.peer:
             return f"sends {event.bytes} bytes to {self._who(event)}"
         if kind == "accept" and event.peer:
@@ -90,6 +91,8 @@ class Story:
         if kind == "fork":
             return f"forks child {self._child(int(event.detail))}"
         if kind == "reap":
+            if " " not in event.detail:  # no child was there
+                return None
             return f"reaps child {self._child(int(event.detail.split()[0]))}"
         return {"listen": "listens", "exit": "exits", "thread start": "starts", "thread end": "ends"}.get(kind)
 
@@ -97,7 +100,7 @@ class Story:
         """What a thread that is blocked now waits for."""
         if event.kind == "receive" and event.peer:
             return f"waits for {self._who(event)}"
-        return {"accept": "waits for a client", "wait": "waits for any client", "receive": "waits for a client"}.get(event.kind)
+        return {"accept": "waits for a client", "wait": "waits for any client", "receive": "waits for a client", "reap": "waits for a child to end"}.get(event.kind)
 
     def _client_lanes(self, settled, names):
         queued = [span for span in [*settled.spans, *settled.open] if span.kind == "queued"]

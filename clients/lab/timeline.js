@@ -225,8 +225,9 @@ function niceStep(least) {
   return [1, 2, 5, 10].map((factor) => factor * power).find((step) => step >= least * 0.999);
 }
 
-function timeLabel(ms, step) {
-  const [unit, size] = step >= 100 ? ["s", 1000] : step >= 0.1 ? ["ms", 1] : ["µs", 0.001];
+/** A tick's text, as exact as the ticks are apart, and in the unit of the last of them. */
+function timeLabel(ms, step, last) {
+  const [unit, size] = step >= 100 || last >= 1000 ? ["s", 1000] : step >= 0.1 ? ["ms", 1] : ["µs", 0.001];
   const digits = Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9));
   return `${(ms / size).toFixed(digits)} ${unit}`;
 }
@@ -445,9 +446,9 @@ class View {
 
   fit() {
     this.length = Infinity;
-    const [start, end] = this.store.extent();
-    this.from = start;
-    this.to = end + (end - start) / MARGIN;
+    const [, end] = this.store.extent();
+    this.from = 0;                               // the idle time before the first client too
+    this.to = end + end / MARGIN;
     this.redraw();
   }
 
@@ -482,7 +483,7 @@ class View {
       .filter((span) => store.lanes[span.lane] && (store.look.kinds[span.kind].active || store.lanes[span.lane].side === "server"))
       .slice(0, 6)
       .map((span) => `${store.lanes[span.lane].label} ${this.says(span)}`);
-    const state = store.problem || (store.over ? "The server is over." : words.length ? `${capital(words.join("; "))}.` : "Nothing goes on.");
+    const state = store.problem || (store.over ? "The server has ended." : words.length ? `${capital(words.join("; "))}.` : "Nothing goes on.");
     const text = !store.look ? "Waiting for the notebook's kernel." : [state, store.note && `${capital(store.note)}.`].filter(Boolean).join(" ");
     if (this.statusElement.textContent !== text) this.statusElement.textContent = text;
     this.chartElement.setAttribute("aria-label", `${store.title}. ${store.order.length} lanes: ${store.order.map((lane) => lane.label).join(", ")}.`);
@@ -506,6 +507,7 @@ class View {
     this.drawAxis();
     this.drawRows();
     this.drawLegend();
+    if (this.pointer && !this.tipElement.hidden) this.explain(this.pointer);  // what lies under it may have moved
   }
 
   keepUp() {
@@ -543,7 +545,7 @@ class View {
     pen.textAlign = "center";
     for (const at of ticks) {
       const x = this.x(at);
-      if (x > LABELS + PAD - 2 && x < LABELS + PAD + this.plot - 8) pen.fillText(timeLabel(Math.abs(at) < step / 2 ? 0 : at, step), x, AXIS / 2);
+      if (x > LABELS + PAD - 2 && x < LABELS + PAD + this.plot - 8) pen.fillText(timeLabel(Math.abs(at) < step / 2 ? 0 : at, step, ticks.at(-1)), x, AXIS / 2);
     }
   }
 
@@ -807,6 +809,7 @@ class View {
   // What is under the pointer
 
   explain(event) {
+    this.pointer = event;
     const box = this.canvas.getBoundingClientRect(), { store } = this;
     const lane = store.order[Math.floor((event.clientY - box.top) / ROW)];
     const inside = event.clientX - box.left >= LABELS + PAD - 4 && event.clientY >= box.top;

@@ -87,11 +87,13 @@ def _free_name(path):
 
 
 def _without_outputs(lesson):
-    """The lesson as a learner gets it: nothing run yet, and the version that it is."""
+    """The lesson as a learner gets it: nothing run yet, no explanation in sight before its prediction, and the version that it is."""
     notebook = json.loads(lesson.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
+            if ".outcome(" in "".join(cell["source"]):  # folded: a click opens it, and it runs like any other
+                cell["metadata"]["jupyter"] = {"source_hidden": True}
     notebook["metadata"].pop("widgets", None)
     text = json.dumps([(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]])
     notebook["metadata"]["lesson_version"] = hashlib.sha256(text.encode()).hexdigest()[:12]

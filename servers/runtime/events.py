@@ -31,7 +31,7 @@ class Event(NamedTuple):
     @property
     def status(self):
         """Exit status of the child that was reaped; negative for a signal."""
-        return int(self.detail.split()[1]) if self.kind == "reap" else None
+        return int(self.detail.split()[1]) if self.kind == "reap" and " " in self.detail else None
 
 
 def address(place, port, family):
@@ -56,7 +56,7 @@ def event(pid, start, end, value, tid, peer, kind, number):
             tid, detail = int.from_bytes(place[8:], "little"), str(child)
         case "reap":
             status = int.from_bytes(place[:4], "little", signed=True)
-            detail = f"{value} {status}"
+            detail = f"{value} {status}" if value > 0 else ""
         case "exit":
             detail = "" if value == kinds.UNKNOWN else str(value)
         case "bind" | "listen":

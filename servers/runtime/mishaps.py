@@ -43,7 +43,8 @@ def port_in_use(name, port):
         return f"{name}: port {port} is in use by PID {holder} ({readable_command(holder)}); stop it or choose another port."
     return (
         f"{name}: port {port} is in use, though nobody listens there now: connections of a server that ended a moment ago are "
-        f"still in TIME_WAIT (up to 60 s), and the script did not set SO_REUSEADDR. Wait, set it, or choose another port."
+        f"still in TIME_WAIT (up to 60 s). To bind all the same, both that server and this script must have set SO_REUSEADDR. "
+        f"Wait, or choose another port."
     )
 
 

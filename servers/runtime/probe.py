@@ -359,7 +359,15 @@ def watch_processes():
     def reaping(original, pid_and_status):
         def wait(*arguments):
             start = now()
-            found = original(*arguments)
+            blocks = not arguments or not arguments[-1] & os.WNOHANG
+            if blocks:
+                write(REAP, start, 0, 0, NOBODY)
+            try:
+                found = original(*arguments)
+            except BaseException as error:
+                if blocks:
+                    note(REAP, start, -number_of(error, errno.ECHILD))
+                raise
             pid, status = pid_and_status(found)
             if pid:
                 note(REAP, start, pid, ring.PEER.pack((status & 0xFFFFFFFF).to_bytes(4, "little"), 0, 0))

@@ -7,7 +7,9 @@ A lesson's exercises are in the module of its number. A requirement is an async 
 sentence that a learner reads, and it raises NotYet with what it saw instead.
 """
 
+import asyncio
 import importlib
+import time
 from typing import NamedTuple
 
 from clients.lab.client import LabClient
@@ -24,6 +26,8 @@ class Exercise(NamedTuple):
     hints: list
 
 
+ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
+
 given_hints = {}  # number of an exercise -> how many hints were given
 
 
@@ -32,16 +36,30 @@ async def check(number, attempt):
     exercise = find(number)
     report = Report(number, exercise)
     for requirement in exercise.requirements:
-        if isinstance(attempt, Server) and not attempt.running:
-            report.add(requirement, f"the server does not run any more: {attempt.state}.\n{attempt.log[-400:]}")
-            break
         try:
+            if isinstance(attempt, Server) and not attempt.running:
+                raise NotYet("the server does not run")
             await requirement(attempt)
         except (NotYet, OSError) as problem:  # OSError: the client's own words, such as "the server closed the connection"
-            report.add(requirement, str(problem))
+            report.add(requirement, f"{problem}\n{await own_words(attempt)}".strip())
             break
         report.add(requirement)
     return report
+
+
+async def own_words(attempt):
+    """What a server that failed says itself: how it ended, and its last error."""
+    if not isinstance(attempt, Server):
+        return ""
+    deadline = time.monotonic() + ENDING
+    while attempt.running and time.monotonic() < deadline:
+        await asyncio.sleep(0.01)
+    said = [] if attempt.running else [f"Your server has {attempt.state}."]
+    lines = attempt.log.rstrip().splitlines()
+    if "Traceback (most recent call last):" in attempt.log and lines:
+        where = [line.strip() for line in lines if line.startswith(f'  File "%%server {attempt.name}"')]
+        said.append(f"Its last error: {lines[-1]}" + (f" ({where[-1].split(', ')[1]} of the cell)" if where else ""))
+    return "\n".join(said)
 
 
 def hint(number):
