@@ -82,10 +82,10 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	    echo "$$python cannot make an environment: its venv module is missing."; \
 	    echo "On Debian, Ubuntu and WSL2: sudo apt install python3-venv. Then run the same command again."; exit 1; \
 	fi; \
-	echo "Installing what the course needs into $(VENV), once: this takes a minute or two."; \
+	echo "Installing what the course needs into $(VENV), once: this takes two or three minutes."; \
 	test -x $(ENV) || $$python -m venv --clear $(VENV)
 	@$(if $(LOWEST),$(LOWEST_BOUNDS),:) > $(VENV)/constraints.txt
-	@$(ENV) -m pip install --quiet --disable-pip-version-check -r requirements.txt -c $(VENV)/constraints.txt || \
+	@$(ENV) -m pip install --progress-bar off --disable-pip-version-check -r requirements.txt -c $(VENV)/constraints.txt || \
 	    { echo "The installation did not finish; the lines above say why. It needs the internet this once: run the same command again."; exit 1; }
 	@mkdir -p $(VENV)/share/jupyter/lab/settings    # a lesson opens without the question about Jupyter's news
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \

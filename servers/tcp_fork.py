@@ -17,7 +17,7 @@ def serve(listener):
     signal.signal(signal.SIGCHLD, reap)
     while True:
         connection, peer = listener.accept()
-        with contextlib.suppress(OSError):  # no process to be had: this client loses, the server goes on
+        with contextlib.suppress(OSError):  # the system cannot make a new process: this client is turned away
             if os.fork() == 0:
                 in_child(listener, connection)
         connection.close()  # the child has its own copy

@@ -9,6 +9,7 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 def converse(connection):
     while data := connection.recv(1024):
+        print("it says:", data.decode().rstrip(), flush=True)
         connection.sendall(data)
 
 

@@ -6,6 +6,7 @@ from socket import create_server
 def converse(connection):
     with connection:
         while data := connection.recv(1024):
+            print("it says:", data.decode().rstrip(), flush=True)
             connection.sendall(data)
 
 

@@ -67,7 +67,10 @@ async def leaves_no_zombies(server):
             os.kill(server.pid, signal.SIGCONT)
     if not await until(lambda: not children(server)):
         left, living = len(children(server)), len(living_children(server))
-        raise NotYet(f"{PATIENCE} s after they left: {left - living} zombies, {living} other children")
+        raise NotYet(
+            f"{PATIENCE} s after they left: {left - living} zombies, {living} other children\n"
+            "(children of clients of the checks before are counted, too)"
+        )
 
 
 async def holds_no_descriptors(server):
@@ -108,10 +111,11 @@ async def ends_the_children(server):
 
 
 async def children_do_not_unwind(server):
-    """a child ends at once, also when its client breaks off: "good night" is the parent's to say"""
+    """a child ends at once, also when its client breaks off or sends no text: "good night" is the parent's to say"""
     async with client(server) as ann:
         await expect(ann, "hello", "hello")
     await asyncio.to_thread(break_off, server.address)
+    await asyncio.to_thread(send_no_text, server.address)
     await until(lambda: not children(server))
     await until(lambda: "good night" in server.log, seconds=0.3)  # what a child said may still be on its way
     if times := server.log.count("good night"):
@@ -124,6 +128,15 @@ def break_off(address):
         sock.sendall(b"hello\n")
         sock.recv(1024)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() sends a reset
+
+
+def send_no_text(address):
+    """Send a byte that is in no UTF-8 text, and read to the end, if one comes: what the answer is, is not asked here."""
+    with contextlib.suppress(OSError), connect(address, timeout=3) as sock:
+        sock.sendall(b"\xff\n")
+        sock.shutdown(socket.SHUT_WR)
+        while sock.recv(1024):
+            pass
 
 
 # ---------------------------------------------------------------- looking at the family

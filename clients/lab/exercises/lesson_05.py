@@ -2,6 +2,7 @@
 
 import asyncio
 
+from clients.lab.client import ClientError
 from clients.lab.exercises import Exercise, NotYet, client, expect
 from servers import LaunchError
 
@@ -34,7 +35,14 @@ async def counts_spaces(server):
 async def counts_lines_in_one_packet(server):
     """two lines in one packet get two answers"""
     async with client(server) as ann:
-        await expect(ann, "one\nthree", "3\n5")
+        try:
+            await expect(ann, "one\nthree", "3\n5")
+        except ClientError:
+            came = list(ann.heard)
+            raise NotYet(
+                "sent the lines 'one' and 'three' in one packet, expected 2 answers, '3' and '5'; "
+                f"came {len(came)}: {', '.join(map(repr, came)) or 'nothing'}"
+            ) from None
 
 
 async def counts_a_line_in_pieces(server):

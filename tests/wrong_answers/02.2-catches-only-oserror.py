@@ -1,0 +1,28 @@
+# Misconception: a connection that breaks is the only error that a conversation can meet.
+import os
+import signal
+from socket import create_server
+
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+
+
+def converse(connection):
+    while data := connection.recv(1024):
+        print("it says:", data.decode().rstrip(), flush=True)
+        connection.sendall(data)
+
+
+listener = create_server(("127.0.0.1", 0))
+try:
+    while True:
+        connection, peer = listener.accept()
+        if os.fork() == 0:
+            try:
+                listener.close()
+                converse(connection)
+            except OSError:
+                pass
+            os._exit(0)
+        connection.close()
+finally:
+    print("good night")
