@@ -1,4 +1,5 @@
 """The environment check says what is wrong in plain words, and what to do."""
+
 import os
 import subprocess
 import sys
@@ -12,8 +13,9 @@ SCRIPT = Path(environment.__file__)
 
 
 def run(**variables):
-    return subprocess.run([sys.executable, "-P", SCRIPT], env={**os.environ, **variables},
-                          capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        [sys.executable, "-P", SCRIPT], env={**os.environ, **variables}, capture_output=True, text=True, timeout=60
+    )
 
 
 def fails(wrong="it is broken", remedy="mend it"):

@@ -304,7 +304,9 @@ def test_a_cursor_gives_each_record_once():
 
 
 def written(memory, offset, capacity, number):
-    ring.RECORD.pack_into(memory, offset + number % capacity * ring.SIZE, number, number, number, 7, bytes(19), kinds.SEND, number)
+    ring.RECORD.pack_into(
+        memory, offset + number % capacity * ring.SIZE, number, number, number, 7, bytes(19), kinds.SEND, number
+    )
 
 
 @pytest.mark.parametrize("count", [1, 100, ring.SMALL - 1, ring.SMALL, ring.SMALL + 1, ring.SMALL * 3 + 17])
@@ -356,5 +358,3 @@ def test_a_call_that_has_ended_supersedes_its_beginning():
         log.add(7, ring.RECORD.pack(5, end, 3, 7, ring.PEER.pack(bytes([127, 0, 0, 1]), 80, 4), kinds.RECEIVE, 1))
     assert log.settled() == [Event("receive", 7, 7, "127.0.0.1:80", 5, 9, 3, "")]
     assert [event.end for event in log.since(0)[0]] == [None, 9]
-
-

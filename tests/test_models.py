@@ -111,7 +111,10 @@ def test_a_port_of_its_own_can_be_bound_again_at_once(alone):
 
 
 def test_help_and_a_wrong_class():
-    for arguments, word in (["socketserver_tcp", "--help"], "Break it"), (["socketserver_tcp", "--server", "UDPServer"], "invalid choice"):
+    for arguments, word in (
+        (["socketserver_tcp", "--help"], "Break it"),
+        (["socketserver_tcp", "--server", "UDPServer"], "invalid choice"),
+    ):
         done = subprocess.run([*PYTHON, f"servers.{arguments[0]}", *arguments[1:]], capture_output=True, text=True)
         assert word in done.stdout + done.stderr
 
@@ -124,7 +127,12 @@ def test_the_catalogue_lists_all_with_a_line_each():
 
 @pytest.mark.parametrize(
     "wrong, meant",
-    [("tcp_lop", "tcp_loop"), ("forkingtcpserver", "ForkingTCPServer"), ("TCP_FORK", "tcp_fork"), ("ThreadedTCPServer", "ThreadingTCPServer")],
+    [
+        ("tcp_lop", "tcp_loop"),
+        ("forkingtcpserver", "ForkingTCPServer"),
+        ("TCP_FORK", "tcp_fork"),
+        ("ThreadedTCPServer", "ThreadingTCPServer"),
+    ],
 )
 def test_an_unknown_name_names_the_near_misses(wrong, meant):
     for ask_for in launch, catalogue.__getitem__:
@@ -142,9 +150,14 @@ def test_a_model_holds_its_architecture_and_nothing_else(path):
     source = path.read_text()
     tree = ast.parse(source)
     header = ast.get_docstring(tree)
-    assert ("What changes" in header or "What is new" in header) and all(word in header for word in ("It buys", "It costs", "Break it"))
+    assert ("What changes" in header or "What is new" in header) and all(
+        word in header for word in ("It buys", "It costs", "Break it")
+    )
     code = ast.unparse(tree.body[1:]).splitlines()
     assert len([line for line in code if line.strip()]) <= 40
-    imported = {node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
-                for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom))}
+    imported = {
+        node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+    }
     assert imported - sys.stdlib_module_names == {"servers"}

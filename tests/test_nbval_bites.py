@@ -1,4 +1,5 @@
 """The run of the lessons under nbval is a test that can fail: a changed answer, a changed output, a changed word."""
+
 import os
 import re
 import shutil
@@ -25,11 +26,23 @@ def answer(line, _true_answer=answer):
 
 def nbval(notebook, **environment):
     """Runs one notebook as `make test-lessons` does, up to the first cell that fails."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--exitfirst", "--color=no",
-               f"--rootdir={notebook.parent}", "--nbval", "--nbval-cell-timeout=60",
-               f"--nbval-sanitize-with={SANITIZE}", str(notebook)]
-    return subprocess.run(command, cwd=notebook.parent, env={**os.environ, **environment},
-                          capture_output=True, text=True, timeout=240)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--exitfirst",
+        "--color=no",
+        f"--rootdir={notebook.parent}",
+        "--nbval",
+        "--nbval-cell-timeout=60",
+        f"--nbval-sanitize-with={SANITIZE}",
+        str(notebook),
+    ]
+    return subprocess.run(
+        command, cwd=notebook.parent, env={**os.environ, **environment}, capture_output=True, text=True, timeout=240
+    )
 
 
 def stored(folder, source, output):
@@ -69,32 +82,38 @@ def sanitized(text):
     return text
 
 
-@pytest.mark.parametrize("one, other", [
-    ("127.0.0.1:40123 is ready", "127.0.0.1:6666 is ready"),
-    ("connection from ('127.0.0.1', 51234)", "connection from ('127.0.0.1', 9999)"),
-    ("process 4711 thread 4711", "process 12 thread 345678"),
-    ("<Server pid=4711>", "<Server pid=12>"),
-    ("answered in 12 ms: hello", "answered in 0.8 ms: hello"),
-    ("waiting since 3.4 s", "waiting since 12.0 s"),
-    ("memory 12.5 MB", "memory 9 MB"),
-    ("<socket.socket fd=4, family=2>", "<socket.socket fd=11, family=2>"),
-    ("<Handler object at 0x7f3a9c0d1e10>", "<Handler object at 0x10a4c2f50>"),
-])
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("127.0.0.1:40123 is ready", "127.0.0.1:6666 is ready"),
+        ("connection from ('127.0.0.1', 51234)", "connection from ('127.0.0.1', 9999)"),
+        ("process 4711 thread 4711", "process 12 thread 345678"),
+        ("<Server pid=4711>", "<Server pid=12>"),
+        ("answered in 12 ms: hello", "answered in 0.8 ms: hello"),
+        ("waiting since 3.4 s", "waiting since 12.0 s"),
+        ("memory 12.5 MB", "memory 9 MB"),
+        ("<socket.socket fd=4, family=2>", "<socket.socket fd=11, family=2>"),
+        ("<Handler object at 0x7f3a9c0d1e10>", "<Handler object at 0x10a4c2f50>"),
+    ],
+)
 def test_sanitize_forgives(one, other):
     assert sanitized(one) == sanitized(other)
 
 
-@pytest.mark.parametrize("one, other", [
-    ("hello", "hallo"),
-    ("1 process", "2 processes"),
-    ("child 1 answers Ann", "child 2 answers Ann"),
-    ("thread 1 answers Ann", "thread 2 answers Ann"),
-    ("sleep 0.5", "sleep 0.6"),
-    ("3 descriptors", "4 descriptors"),
-    ("receives 6 bytes", "receives 7 bytes"),
-    ("answered in 12 ms: hello", "answered in 12 ms: hallo"),
-    ("request_queue_size = 5", "request_queue_size = 128"),
-    ("exited with code 0", "exited with code 1"),
-])
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("hello", "hallo"),
+        ("1 process", "2 processes"),
+        ("child 1 answers Ann", "child 2 answers Ann"),
+        ("thread 1 answers Ann", "thread 2 answers Ann"),
+        ("sleep 0.5", "sleep 0.6"),
+        ("3 descriptors", "4 descriptors"),
+        ("receives 6 bytes", "receives 7 bytes"),
+        ("answered in 12 ms: hello", "answered in 12 ms: hallo"),
+        ("request_queue_size = 5", "request_queue_size = 128"),
+        ("exited with code 0", "exited with code 1"),
+    ],
+)
 def test_sanitize_does_not_hide(one, other):
     assert sanitized(one) != sanitized(other)

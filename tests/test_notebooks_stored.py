@@ -3,6 +3,7 @@
 The rules are functions that say what is wrong with a notebook. The tests at the end try each rule on a small made-up
 notebook, so that no rule can fall asleep.
 """
+
 import re
 import statistics
 import sys
@@ -15,10 +16,10 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 REPOSITORY = Path(__file__).resolve().parents[1]
 LESSONS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
-LONGEST_CELL = 25           # lines, blank ones not counted
-MEDIAN_CELL = 6             # the median of a lesson stays under it
-CODE_CELLS_IN_A_ROW = 2     # then prose is due
-IGNORING_SHARE = 1 / 5      # of a lesson's code cells may ignore their output
+LONGEST_CELL = 25  # lines, blank ones not counted
+MEDIAN_CELL = 6  # the median of a lesson stays under it
+CODE_CELLS_IN_A_ROW = 2  # then prose is due
+IGNORING_SHARE = 1 / 5  # of a lesson's code cells may ignore their output
 IGNORING = {"NBVAL_IGNORE_OUTPUT", "PYTEST_VALIDATE_IGNORE_OUTPUT", "NBVAL_SKIP"}
 
 MACHINE = re.compile(r"(?<![\w.])(/(home|Users|root|tmp|var/folders|private/var)/\w|[A-Z]:\\\\?Users\\)")
@@ -27,10 +28,13 @@ HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 REMOTE = r"""["']?(?:https?:)?//(?!127\.0\.0\.1|localhost)"""
 FETCHED = re.compile(
     rf"<(?:img|script|iframe|link|video|audio|source|object|embed)\b[^>]*?\b(?:src|href|data)\s*=\s*{REMOTE}"
-    rf"|url\(\s*{REMOTE}|@import\s+{REMOTE}|\bimport\(\s*{REMOTE}", re.IGNORECASE)
+    rf"|url\(\s*{REMOTE}|@import\s+{REMOTE}|\bimport\(\s*{REMOTE}",
+    re.IGNORECASE,
+)
 
 
 # --- the rules ---
+
 
 def executed(notebook):
     """A notebook stored unexecuted is a test that cannot fail: nbval then compares nothing."""
@@ -71,7 +75,7 @@ def no_paths(notebook):
                 yield f"{where} holds the path {folder}"
     for where, text in texts(notebook, markdown=False):
         if found := MACHINE.search(text):
-            yield f"{where} holds an absolute path: {text[found.start():found.start() + 40]!r}"
+            yield f"{where} holds an absolute path: {text[found.start() : found.start() + 40]!r}"
 
 
 def house_style(notebook):
@@ -107,8 +111,7 @@ def images_speak_and_exist(notebook):
 def nothing_fetched(notebook):
     """A lesson works offline: links lead anywhere, pictures and scripts come from here."""
     for where, text in texts(notebook):
-        remote = [found["source"] for found in MARKDOWN_IMAGE.finditer(text)
-                  if re.match(REMOTE, found["source"])]
+        remote = [found["source"] for found in MARKDOWN_IMAGE.finditer(text) if re.match(REMOTE, found["source"])]
         if remote or FETCHED.search(text):
             yield f"{where} fetches from the internet: {remote[0] if remote else FETCHED.search(text)[0][:60]}"
 
@@ -124,11 +127,11 @@ def outputs_are_claims(notebook):
             yield f"code cell {number} ignores its output without a reason"
 
 
-RULES = [executed, no_errors, no_widget_state, no_paths, house_style, images_speak_and_exist, nothing_fetched,
-         outputs_are_claims]
+RULES = [executed, no_errors, no_widget_state, no_paths, house_style, images_speak_and_exist, nothing_fetched, outputs_are_claims]
 
 
 # --- what the rules look at ---
+
 
 def code_cells(notebook):
     """The code cells; their index is the number that nbval gives them."""
@@ -170,12 +173,16 @@ def texts(notebook, markdown=True):
         yield f"code cell {number}", cell.source
         for output in cell.outputs:
             pieces = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
-            pieces += [str(data) for mime, data in output.get("data", {}).items()
-                       if not mime.startswith("image/") or mime == "image/svg+xml"]
+            pieces += [
+                str(data)
+                for mime, data in output.get("data", {}).items()
+                if not mime.startswith("image/") or mime == "image/svg+xml"
+            ]
             yield f"output of code cell {number}", "\n".join(pieces)
 
 
 # --- the lessons ---
+
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
@@ -185,6 +192,7 @@ def test_lesson(path, rule):
 
 
 # --- each rule bites ---
+
 
 def made_up(*cells):
     """A notebook as `make store` leaves it, of ("text", ...) for prose and ("code", ...) for code."""
@@ -207,9 +215,16 @@ def displayed(mime, data):
 
 
 FAILED = {"outputs": [new_output("error", ename="OSError", evalue="no", traceback=[])]}
-FINE = made_up(("text", "A [link](https://docs.python.org) is no picture."), ("code", "1 + 1"), ("code", "2 + 2"),
-               ("text", "prose"), ("code", "# NBVAL_IGNORE_OUTPUT\n# the time differs\n1"), ("code", "3"),
-               ("text", "prose"), ("code", "4", {**FAILED, "metadata": {"tags": ["raises-exception"]}}))
+FINE = made_up(
+    ("text", "A [link](https://docs.python.org) is no picture."),
+    ("code", "1 + 1"),
+    ("code", "2 + 2"),
+    ("text", "prose"),
+    ("code", "# NBVAL_IGNORE_OUTPUT\n# the time differs\n1"),
+    ("code", "3"),
+    ("text", "prose"),
+    ("code", "4", {**FAILED, "metadata": {"tags": ["raises-exception"]}}),
+)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)

@@ -1,4 +1,5 @@
 """The learner's own copy: complete, without outputs, and never overwritten."""
+
 import subprocess
 import sys
 from pathlib import Path

@@ -3,6 +3,7 @@
 It imports nothing outside the standard library until it knows that it is there, so that it can speak when the
 environment is broken. Each check returns what it found, or raises `Problem` with what is wrong and what to do.
 """
+
 import json
 import os
 import socket
@@ -26,8 +27,10 @@ def python():
     """Python is new enough."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):  # noqa: UP036 (this file also runs where the environment is not the one made by make)
-        raise Problem(f"this is Python {version}; the course needs 3.11 or newer",
-                      "install one, then run `make clean` and `make lab PYTHON=/path/to/python3`")
+        raise Problem(
+            f"this is Python {version}; the course needs 3.11 or newer",
+            "install one, then run `make clean` and `make lab PYTHON=/path/to/python3`",
+        )
     return f"Python {version}"
 
 
@@ -48,6 +51,7 @@ def packages():
             continue
         found.append(f"{name} {present}")
         from packaging.requirements import Requirement  # comes with JupyterLab
+
         if present not in Requirement(wanted).specifier:
             wrong.append(f"{name} is {present}, wanted is {wanted}")
     if wrong:
@@ -63,16 +67,18 @@ def one_environment():
         command = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         raise Problem("JupyterLab would find no Python kernel", AGAIN) from None
-    if not os.path.isabs(command):      # a bare "python": Jupyter then takes the Python that it runs on itself
+    if not os.path.isabs(command):  # a bare "python": Jupyter then takes the Python that it runs on itself
         command = sys.executable
     try:
         kernel = _ask(command, "sys.prefix")
     except (OSError, subprocess.SubprocessError):
         kernel = None
     if kernel != sys.prefix:
-        raise Problem(f"JupyterLab is in {sys.prefix}, but its kernel would be {command}",
-                      "another kernel named python3 stands in front; `jupyter kernelspec list` shows where: "
-                      "remove it, or unset JUPYTER_PATH")
+        raise Problem(
+            f"JupyterLab is in {sys.prefix}, but its kernel would be {command}",
+            "another kernel named python3 stands in front; `jupyter kernelspec list` shows where: "
+            "remove it, or unset JUPYTER_PATH",
+        )
     return f"JupyterLab and its kernel are one environment, {sys.prefix}"
 
 
@@ -83,8 +89,10 @@ def course():
     except (OSError, subprocess.SubprocessError):
         raise Problem("a notebook could not import the course's own code", AGAIN) from None
     if found.resolve().parent != REPOSITORY:
-        raise Problem(f"a notebook would import `clients` from {found.parent}, not from {REPOSITORY}",
-                      f"unset PYTHONPATH if it names that folder; if you moved or renamed the course, {AGAIN}")
+        raise Problem(
+            f"a notebook would import `clients` from {found.parent}, not from {REPOSITORY}",
+            f"unset PYTHONPATH if it names that folder; if you moved or renamed the course, {AGAIN}",
+        )
     return f"the course's code is imported from {REPOSITORY}"
 
 
@@ -101,16 +109,20 @@ def loopback():
                     if connection.recv(5) != b"hello":
                         raise OSError("what was sent did not arrive")
     except OSError as error:
-        raise Problem(f"127.0.0.1 does not work here: {error}",
-                      "let the firewall or the sandbox allow connections of this machine to itself") from None
+        raise Problem(
+            f"127.0.0.1 does not work here: {error}",
+            "let the firewall or the sandbox allow connections of this machine to itself",
+        ) from None
     return "127.0.0.1 is free to use"
 
 
 def fork():
     """The system has fork(), on which half of the models stand."""
     if not hasattr(os, "fork"):
-        raise Problem("this system has no fork(), and half of the models stand on it",
-                      "on Windows use WSL2: `wsl --install` in a terminal, then follow the README inside it")
+        raise Problem(
+            "this system has no fork(), and half of the models stand on it",
+            "on Windows use WSL2: `wsl --install` in a terminal, then follow the README inside it",
+        )
     return "fork() is available"
 
 

@@ -45,7 +45,13 @@ SHAPES = {
     "closes": "tick", "closed by server": "cross", "failed": "cross",
 }  # fmt: skip
 
-IN_BARS = {"queued": "in the backlog", "reaping": "waits for a child", "waiting": "waits for an answer", "zombie": "zombie", "connecting": "connecting"}
+IN_BARS = {
+    "queued": "in the backlog",
+    "reaping": "waits for a child",
+    "waiting": "waits for an answer",
+    "zombie": "zombie",
+    "connecting": "connecting",
+}
 IN_LEGEND = {
     "accepting": "waits for a client",
     "selecting": "waits for any client",

@@ -18,6 +18,13 @@ CLIENT_STEPS = {
 }
 CLIENT_NOW = {"connecting": "is still connecting", "queued": "is still in the backlog", "waiting": "still waits for the answer"}
 
+WAITS = {
+    "accept": "waits for a client",
+    "wait": "waits for any client",
+    "receive": "waits for a client",
+    "reap": "waits for a child to end",
+}
+
 
 class Story:
     """Prints as its text; `story.lanes` has the steps of each lane, `story["Ann"]` those of one."""
@@ -100,7 +107,7 @@ class Story:
         """What a thread that is blocked now waits for."""
         if event.kind == "receive" and event.peer:
             return f"waits for {self._who(event)}"
-        return {"accept": "waits for a client", "wait": "waits for any client", "receive": "waits for a client", "reap": "waits for a child to end"}.get(event.kind)
+        return WAITS.get(event.kind)
 
     def _client_lanes(self, settled, names):
         queued = [span for span in [*settled.spans, *settled.open] if span.kind == "queued"]

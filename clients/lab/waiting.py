@@ -35,4 +35,6 @@ async def until_free(port, seconds=65):
     try:
         await until(free, seconds)
     except NotSeen:
-        raise NotSeen(f"port {port} is not free after {seconds} s. Does a server of another notebook have it? Stop it there.") from None
+        raise NotSeen(
+            f"port {port} is not free after {seconds} s. Does a server of another notebook have it? Stop it there."
+        ) from None

@@ -4,6 +4,7 @@ The copies have no outputs, so that nothing gives a prediction away. A lesson th
 learner's: it is never overwritten, whatever happened to the lesson in notebooks/ since. To say which of them have a
 newer version, each copy carries in its metadata the version that it was made from.
 """
+
 import hashlib
 import json
 import shutil

@@ -1,13 +1,13 @@
 """Starts any server as a real process, watches it, ends it. Knows no notebook.
 
-    server.py     launch() and Server: what a notebook holds in its hands
-    guardian.py   the process in between: the server's parent, which passes on its notes and ends its family
-    script.py     runs a script as `python script.py` would
-    probe.py      notes, inside the server, what it does
-    ring.py       the shared memory in which it notes
-    events.py     the notes, as a notebook sees them
-    family.py     the server's process and all its descendants
-    mishaps.py    what to tell a learner when a launch fails
+server.py     launch() and Server: what a notebook holds in its hands
+guardian.py   the process in between: the server's parent, which passes on its notes and ends its family
+script.py     runs a script as `python script.py` would
+probe.py      notes, inside the server, what it does
+ring.py       the shared memory in which it notes
+events.py     the notes, as a notebook sees them
+family.py     the server's process and all its descendants
+mishaps.py    what to tell a learner when a launch fails
 """
 
 __all__ = ["Event", "LaunchError", "Process", "Server", "launch"]
@@ -18,4 +18,6 @@ def __getattr__(name):  # at first use, so that a server process, which shares t
         raise AttributeError(f"module 'servers.runtime' has no attribute {name!r}")
     from servers.runtime import events, family, server
 
-    return {"Event": events.Event, "LaunchError": server.LaunchError, "Process": family.Process}.get(name) or getattr(server, name)
+    return {"Event": events.Event, "LaunchError": server.LaunchError, "Process": family.Process}.get(name) or getattr(
+        server, name
+    )

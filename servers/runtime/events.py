@@ -14,9 +14,11 @@ class Event(NamedTuple):
     """One call of a watched process, from its start to its end, in nanoseconds of time.monotonic_ns().
 
     A call that blocks appears first with end=None, when it begins, and again when it has ended, with the same pid, tid, kind
-    and start. `receive` and `accept`: from start to end the thread was blocked. `bytes`: received or sent (0 received: the peer
-    has left); for `wait` how many descriptors were ready. `detail`: a text: the own address (bind, listen; a UDP socket's ends in /udp), the
-    child's pid (fork), the child's pid and exit status (reap), the exit status (exit, where it is known), or the name of the error with which a call failed, as ECONNRESET.
+    and start. From start to end of a `receive`, an `accept`, a `wait`, or a `reap`, the thread was blocked.
+
+    bytes    received or sent; 0 received over TCP: the peer has left. Of a `wait`: how many descriptors were ready
+    detail   bind, listen: the own address, of a UDP socket with /udp behind it. fork: the child's pid. reap: the child's pid
+             and exit status. exit: the exit status, where it is known. Of a call that failed: the error's name, as ECONNRESET
     """
 
     kind: str

@@ -168,8 +168,9 @@ class Guardian:
             found = True
         return found
 
-    def bury(self, statuses={}):
+    def bury(self, statuses=None):
         """Free the rings of processes that have ended; note the end of those that could not do it: a signal killed them."""
+        statuses = statuses or {}
         for index, reader in list(self.readers.items()):
             if reader.pid in statuses or reader.pid != self.server and has_ended(reader.pid):
                 self.pass_on(reader)

@@ -16,5 +16,7 @@ NAMES = (
     "reap",
     "wait",
 )
-BIND, LISTEN, CONNECT, ACCEPT, RECEIVE, SEND, SHUTDOWN, CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT = range(len(NAMES))
+BIND, LISTEN, CONNECT, ACCEPT, RECEIVE, SEND, SHUTDOWN, CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT = range(
+    len(NAMES)
+)
 UNKNOWN = -1_000  # the exit status of a process that could not say it, or does not know it

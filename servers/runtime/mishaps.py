@@ -12,7 +12,8 @@ def explain(name, events, exit_status, log, timeout):
         if event.kind in ("bind", "listen") and event.detail.endswith("EADDRINUSE"):
             return port_in_use(name, int(event.detail.split()[0].rpartition(":")[2])) + indented(log)
     if any(event.kind == "listen" and not event.detail for event in events):
-        return f"{name} listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1." + indented(log)
+        text = f"{name} listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1."
+        return text + indented(log)
     if exit_status is None:
         return (
             f"{name} did not listen within {timeout:g} s. It runs, but has called neither listen() nor, for UDP, bind(). "
@@ -53,7 +54,11 @@ def holder_of(port):
     for process in psutil.process_iter():
         try:
             for connection in process.net_connections(kind="inet"):
-                if connection.laddr and connection.laddr.port == port and connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE):
+                if (
+                    connection.laddr
+                    and connection.laddr.port == port
+                    and connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)
+                ):
                     return process.pid
         except (psutil.Error, OSError):
             continue
@@ -76,5 +81,3 @@ def indented(log):
     """The log's tail, set off from the sentence before it."""
     lines = log.rstrip().splitlines()[-25:]
     return "\n\n" + "\n".join("    " + line for line in lines) if lines else ""
-
-

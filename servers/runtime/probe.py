@@ -20,7 +20,23 @@ import threading
 import time
 
 from servers.runtime import ring
-from servers.runtime.kinds import *
+from servers.runtime.kinds import (
+    ACCEPT,
+    BIND,
+    CLOSE,
+    CONNECT,
+    EXIT,
+    FORK,
+    LISTEN,
+    REAP,
+    RECEIVE,
+    SEND,
+    SHUTDOWN,
+    THREAD_END,
+    THREAD_START,
+    UNKNOWN,
+    WAIT,
+)
 from servers.runtime.ring import SIZE
 
 now = time.monotonic_ns
@@ -146,7 +162,7 @@ def watch_addresses(allow_any_address):
 
 
 def failed(kind, start, sock, error):
-    """Note a call that raised, unless it only says that there is nothing to do now. """
+    """Note a call that raised, unless it only says that there is nothing to do now."""
     if not isinstance(error, BlockingIOError):
         note(kind, start, -number_of(error, errno.ETIMEDOUT), peer_of(sock))
 
@@ -376,7 +392,9 @@ def watch_processes():
         return wait
 
     def first_two(found):
-        return found[0], os.waitstatus_to_exitcode(found[1]) if found[0] and (os.WIFEXITED(found[1]) or os.WIFSIGNALED(found[1])) else 0
+        return found[0], os.waitstatus_to_exitcode(found[1]) if found[0] and (
+            os.WIFEXITED(found[1]) or os.WIFSIGNALED(found[1])
+        ) else 0
 
     def id_and_status(found):
         if found is None:

@@ -17,7 +17,9 @@ from servers.runtime.events import Log
 ROOT = str(HERE.parent)
 LOG_SIZE = 200_000  # bytes of output kept for each server
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
-PROBE_FRAMES = re.compile(r'^  File ".*servers.runtime.(?:probe|script|guardian)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE)
+PROBE_FRAMES = re.compile(
+    r'^  File ".*servers.runtime.(?:probe|script|guardian)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
+)
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
 running = {}  # name -> Server: who launches a name again, replaces its server
@@ -91,7 +93,9 @@ class Server:
         too_late = not self.over
         self.stop()  # and all that it has said has come
         status = None if too_late else self.exit_status
-        raise LaunchError(mishaps.explain(self.name, self.events(), status, self.log, self.timeout) + mishaps.indented(self.trouble))
+        raise LaunchError(
+            mishaps.explain(self.name, self.events(), status, self.log, self.timeout) + mishaps.indented(self.trouble)
+        )
 
     def spawn(self):
         events_out, events_in = os.pipe()

@@ -5,6 +5,7 @@ learner's fresh copy, its kernel ready. Chromium or Chrome is the one that is in
 skipped with a line that says so, and fail with REQUIRE_BROWSER=1. A page that asks for anything beyond this machine,
 or whose console shows an exception, fails its test.
 """
+
 import json
 import os
 import re
@@ -25,14 +26,24 @@ from playwright.sync_api import expect, sync_playwright
 from clients.lab import workspace
 
 INSTALLED_AS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
-INSTALLED_AT = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-                "/Applications/Chromium.app/Contents/MacOS/Chromium"]
+INSTALLED_AT = [
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+]
 NO_BROWSER = "no Chromium or Chrome found: the browser tests did not run (install one, or name it: CHROMIUM=path)"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 JUPYTER_FOLDERS = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "JUPYTER_RUNTIME_DIR"]
-LAB_START = 60          # seconds until JupyterLab answers, on a slow machine
-KERNEL_READY = 60_000   # milliseconds, as Playwright counts
+LAB_START = 60  # seconds until JupyterLab answers, on a slow machine
+KERNEL_READY = 60_000  # milliseconds, as Playwright counts
 RUN_ALL = 120_000
 ANSWER = 30_000
 
@@ -77,21 +88,24 @@ class Lesson:
 
         `page.evaluate` would wait without end for a page or a kernel that hangs; this gives up after `timeout` ms.
         """
-        wrapped = f"async argument => [await ({script})(argument)]"    # a list is true, whatever it holds
+        wrapped = f"async argument => [await ({script})(argument)]"  # a list is true, whatever it holds
         return self.page.wait_for_function(wrapped, arg=argument, timeout=timeout).json_value()[0]
 
     def command(self, name, arguments=None, timeout=ANSWER):
         """Runs a command of JupyterLab; returns when it is done."""
-        self.ask("async ([name, options]) => { await jupyterapp.commands.execute(name, options) }",
-                 [name, arguments or {}], timeout)
+        self.ask(
+            "async ([name, options]) => { await jupyterapp.commands.execute(name, options) }", [name, arguments or {}], timeout
+        )
 
     def run_all(self, timeout=RUN_ALL):
         """Runs all cells, as the menu does; returns when the last one is done."""
         try:
             self.command("notebook:run-all-cells", timeout=timeout)
         except PlaywrightTimeout:
-            pytest.fail(f"{self.name}: after {timeout / 1000:.0f} s these code cells have not ended: {self.unexecuted()}; "
-                        f"{self.errors() or 'no cell failed'}")
+            pytest.fail(
+                f"{self.name}: after {timeout / 1000:.0f} s these code cells have not ended: {self.unexecuted()}; "
+                f"{self.errors() or 'no cell failed'}"
+            )
         self.wait_until_idle()
 
     def stored(self):
@@ -104,8 +118,11 @@ class Lesson:
         code = [cell for cell in self.stored()["cells"] if cell["cell_type"] == "code"]
         for number, cell in enumerate(code):
             if "raises-exception" not in cell["metadata"].get("tags", []):
-                found += [f"{self.name}, code cell {number}: {output['ename']}: {output['evalue']}"
-                          for output in cell["outputs"] if output["output_type"] == "error"]
+                found += [
+                    f"{self.name}, code cell {number}: {output['ename']}: {output['evalue']}"
+                    for output in cell["outputs"]
+                    if output["output_type"] == "error"
+                ]
         return found
 
     def unexecuted(self):
@@ -143,10 +160,24 @@ class Lab:
         own = {name: str(folder / name.lower()) for name in JUPYTER_FOLDERS}
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.root_dir={self.work}",
-                 "--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0",
-                 f"--IdentityProvider.token={self.token}", "--LabApp.expose_app_in_browser=True"],
-                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env={**os.environ, **own})
+                [
+                    sys.executable,
+                    "-m",
+                    "jupyterlab",
+                    "--no-browser",
+                    "--allow-root",
+                    f"--ServerApp.root_dir={self.work}",
+                    "--ServerApp.ip=127.0.0.1",
+                    f"--ServerApp.port={port}",
+                    "--ServerApp.port_retries=0",
+                    f"--IdentityProvider.token={self.token}",
+                    "--LabApp.expose_app_in_browser=True",
+                ],
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, **own},
+            )
         self._wait_until_it_answers()
 
     def _wait_until_it_answers(self):
@@ -156,7 +187,7 @@ class Lab:
                 with urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=5):
                     return
             except OSError:
-                time.sleep(0.1)     # it is not listening yet
+                time.sleep(0.1)  # it is not listening yet
         self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
 

@@ -19,6 +19,7 @@ def status(lesson, number):
 def test_what_a_learner_does(open_lesson):
     lesson = open_lesson("01-loop-model")
     lesson.run_all()
+    assert lesson.errors() == [] and lesson.unexecuted() == []
     second_client_waits_until_the_first_has_left(lesson)
     for theme in "Light", "Dark":
         timeline_is_drawn(lesson, theme)

@@ -4,6 +4,7 @@ What is stored is what nbval will see when it runs the lesson again, and nothing
 run alone: no widget state (a viewer would rather fetch the widget from the internet than show the stored picture),
 no timings, no folder names. A lesson with a cell that fails is not stored, unless the cell is tagged raises-exception.
 """
+
 import re
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 LESSONS = REPOSITORY / "notebooks"
-CELL_TIMEOUT = 60       # the same as in `make test-lessons`
+CELL_TIMEOUT = 60  # the same as in `make test-lessons`
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -26,8 +27,15 @@ class NotStored(Exception):
 def execute(path):
     """Runs a notebook in its own folder and stores it; raises NotStored and leaves the file alone if a cell fails."""
     notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=CELL_TIMEOUT, kernel_name="python3", store_widget_state=False,
-                            record_timing=False, coalesce_streams=True, resources={"metadata": {"path": str(path.parent)}})
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        store_widget_state=False,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
@@ -38,17 +46,19 @@ def execute(path):
 
 def tidy(notebook):
     """Removes what belongs to this machine or this run alone; cell ids stay, so that a diff shows what changed."""
-    notebook.metadata = nbformat.from_dict({
-        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    })
+    notebook.metadata = nbformat.from_dict(
+        {
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
     for cell in notebook.cells:
         for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
             cell.metadata.pop(key, None)
         for output in cell.get("outputs", []):
             if "data" in output:
                 output.data.pop(WIDGET_VIEW, None)
-            if "traceback" in output:       # nbval compares the error itself, not the way to it
+            if "traceback" in output:  # nbval compares the error itself, not the way to it
                 output.traceback = [_without_folders(line) for line in output.traceback]
 
 

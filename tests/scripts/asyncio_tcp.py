@@ -1,4 +1,5 @@
 """asyncio streams: one thread, many clients, as coroutines."""
+
 import asyncio
 
 

@@ -1,4 +1,5 @@
 """asyncio over UDP: a datagram endpoint."""
+
 import asyncio
 
 

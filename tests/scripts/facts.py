@@ -1,4 +1,5 @@
 """Prints what a script can see of its own process, then listens."""
+
 import os
 import signal
 import socket
@@ -18,8 +19,14 @@ print("cwd", os.getcwd())
 print("relative", open("relative.txt").read())
 print("environ", sorted(os.environ.items()))
 print("umask", os.umask(0o22))
-print("signals", [(number.name, str(signal.getsignal(number))) for number in sorted(signal.valid_signals())
-                  if isinstance(number, signal.Signals)])
+print(
+    "signals",
+    [
+        (number.name, str(signal.getsignal(number)))
+        for number in sorted(signal.valid_signals())
+        if isinstance(number, signal.Signals)
+    ],
+)
 print("blocked", signal.pthread_sigmask(signal.SIG_BLOCK, []))
 print("threads", [thread.name for thread in threading.enumerate()], os.path.isdir("/proc") and len(os.listdir("/proc/self/task")))
 print("descriptors", sorted(os.listdir("/dev/fd")))

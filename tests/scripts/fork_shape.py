@@ -1,4 +1,5 @@
 """Shape (a): binds a fixed port, ignores SIGCHLD, forks for each client, prints what it hears."""
+
 import signal
 from os import fork
 from socket import SO_REUSEADDR, SOL_SOCKET, socket

@@ -1,4 +1,5 @@
 """Shape (b): ForkingMixIn with TCPServer, and a BaseRequestHandler that answers a fixed text."""
+
 from socketserver import BaseRequestHandler, ForkingMixIn, TCPServer
 from sys import argv
 

@@ -1,4 +1,5 @@
 """Shape (c): ForkingMixIn with UDPServer, and a DatagramRequestHandler that reads lines until there are none."""
+
 from socketserver import DatagramRequestHandler, ForkingMixIn, UDPServer
 from sys import argv
 

@@ -1,4 +1,5 @@
 """A multiprocessing process for each client; the start method is the first argument."""
+
 import multiprocessing
 import socket
 import sys

@@ -1,4 +1,5 @@
 """I/O multiplexing by hand, with selectors and non-blocking sockets."""
+
 import selectors
 import socket
 

@@ -1,4 +1,5 @@
 """A thread for each client, that is no daemon."""
+
 import socket
 import threading
 

@@ -7,9 +7,12 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 
 
 def converse(connection):
-    while data := connection.recv(1024):
-        print("it says:", data.decode().rstrip(), flush=True)
-        connection.sendall(data)
+    try:
+        while data := connection.recv(1024):
+            print("it says:", data.decode().rstrip(), flush=True)
+            connection.sendall(data)
+    except ConnectionError:
+        print("it broke off", flush=True)
 
 
 listener = create_server(("127.0.0.1", 0))

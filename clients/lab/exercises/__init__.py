@@ -77,7 +77,9 @@ def find(number):
     try:
         return importlib.import_module(f"clients.lab.exercises.lesson_{number[:2]}").EXERCISES[number]
     except (ImportError, KeyError):
-        raise LookupError(f"there is no exercise {number!r}; exercises are numbered like '01.1': lesson, then exercise.") from None
+        raise LookupError(
+            f"there is no exercise {number!r}; exercises are numbered like '01.1': lesson, then exercise."
+        ) from None
 
 
 class Report:
@@ -142,8 +144,8 @@ def equals(expected, explanations=None, within=0):
             raise NotYet("no answer yet: put one in place of ...")
         close = isinstance(expected, (int, float)) and isinstance(answer, (int, float)) and abs(answer - expected) <= within
         if not close and answer != expected:
-            raise NotYet(f"you say {answer!r}. {(explanations or {}).get(answer, 'Run the cells above again, and look at the timeline.')}")
+            raise NotYet(
+                f"you say {answer!r}. {(explanations or {}).get(answer, 'Run the cells above again, and look at the timeline.')}"
+            )
 
     return requirement
-
-

@@ -22,7 +22,9 @@ async def counts_on(server):
             for line in "one", "", "three":
                 await expect(one, line, str(len(line)))
             if [record.kind for record in one.records].count("connect") > 1:
-                raise NotYet("the server closed the connection after a line, so that the client had to connect again for the next")
+                raise NotYet(
+                    "the server closed the connection after a line, so that the client had to connect again for the next"
+                )
 
 
 async def counts_spaces(server):

@@ -83,7 +83,10 @@ async def counts_fifty(server):
     try:
         for visitor in visitors:
             await visitor.connect()
-        told = [number_in(answer) for answer in await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))]
+        told = [
+            number_in(answer)
+            for answer in await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))
+        ]
     finally:
         for visitor in visitors:
             await visitor.close()
@@ -120,7 +123,8 @@ EXERCISES = {
         "three at most",
         [answers_one, serves_three_at_once, forks, three_at_most],
         [
-            "Few exists only in the server's process. So, in a new cell: `class Few(socketserver.TCPServer, socketserver.ForkingMixIn): pass`, "
+            "Few exists only in the server's process. So, in a new cell, write "
+            "`class Few(socketserver.TCPServer, socketserver.ForkingMixIn): pass`, "
             'and call `first_with("process_request", Few)`.',
             "The mixin comes first.",
             "The limit is an attribute that ForkingMixIn has too; a value in your own class comes before it.",
@@ -131,7 +135,8 @@ EXERCISES = {
         [told_a_number, stays_concurrent, keeps_the_book, counts_fifty, goes_on_counting],
         [
             "What happens when two threads have both read the number, and neither has written yet?",
-            "threading.Lock() lets one thread at a time into a `with lock:` block. All threads have to use the same lock: where does it live?",
+            "threading.Lock() lets one thread at a time into a `with lock:` block. "
+            "All threads have to use the same lock: where does it live?",
             "Hold the lock from the reading to the writing, but not while you wait for a visitor's name.",
         ],
     ),
