@@ -44,7 +44,7 @@ def port_in_use(name, port):
         return f"{name}: port {port} is in use by PID {holder} ({readable_command(holder)}); stop it or choose another port."
     return (
         f"{name}: port {port} is in use, though nobody listens there now: connections of a server that ended a moment ago are "
-        f"still in TIME_WAIT (up to 60 s). To bind all the same, both that server and this script must have set SO_REUSEADDR. "
+        f"still in TIME_WAIT (up to 60 s). To bind anyway, both that server and this script must have set SO_REUSEADDR. "
         f"Wait, or choose another port."
     )
 
