@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -97,10 +98,16 @@ class Lesson:
             "async ([name, options]) => { await jupyterapp.commands.execute(name, options) }", [name, arguments or {}], timeout
         )
 
+    def start_all(self):
+        """Starts to run all cells, as the menu does, and returns at once: other lessons may run meanwhile."""
+        self.ask("() => { window.ran = jupyterapp.commands.execute('notebook:run-all-cells') }")
+
     def run_all(self, timeout=RUN_ALL):
-        """Runs all cells, as the menu does; returns when the last one is done."""
+        """Runs all cells, or waits for those that start_all() has started; returns when the last one is done."""
         try:
-            self.command("notebook:run-all-cells", timeout=timeout)
+            self.ask(
+                "async () => { await (window.ran ??= jupyterapp.commands.execute('notebook:run-all-cells')) }", timeout=timeout
+            )
         except PlaywrightTimeout:
             pytest.fail(
                 f"{self.name}: after {timeout / 1000:.0f} s these code cells have not ended: {self.unexecuted()}; "
@@ -235,8 +242,8 @@ def pictures(tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def page(browser):
+@contextmanager
+def watched_page(browser):
     """A page that may talk to this machine only, and whose console has to stay free of exceptions."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, device_scale_factor=2)
     beyond, exceptions = [], []
@@ -263,14 +270,13 @@ def page(browser):
 
 
 @pytest.fixture
-def open_lesson(page, lab, pictures):
-    """Opens a lesson by its name without .ipynb; its kernel ends with the test."""
-    opened = []
+def open_lesson(browser, lab, pictures):
+    """Opens a lesson by its name without .ipynb, in a page of its own; its kernel ends with the test."""
+    with ExitStack() as pages:
 
-    def open_it(name):
-        opened.append(Lesson(page, lab, name, pictures))
-        return opened[-1]
+        def open_it(name):
+            lesson = Lesson(pages.enter_context(watched_page(browser)), lab, name, pictures)
+            pages.callback(lesson.close)
+            return lesson
 
-    yield open_it
-    for lesson in opened:
-        lesson.close()
+        yield open_it

@@ -9,6 +9,7 @@ sentence that a learner reads, and it raises NotYet with what it saw instead.
 
 import asyncio
 import importlib
+import re
 import time
 from typing import NamedTuple
 
@@ -26,6 +27,8 @@ class Exercise(NamedTuple):
     hints: list
 
 
+# The last line of a traceback; but that its peer broke off is the examiner's doing, who leaves when a requirement is not met.
+ERROR = re.compile(r"(?!ConnectionResetError|BrokenPipeError)[\w.]*(Error|Exception)\b")
 ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
 
 given_hints = {}  # number of an exercise -> how many hints were given
@@ -55,10 +58,11 @@ async def own_words(attempt):
     while attempt.running and time.monotonic() < deadline:
         await asyncio.sleep(0.01)
     said = [] if attempt.running else [f"Your server has {attempt.state}."]
-    lines = attempt.log.rstrip().splitlines()
-    if "Traceback (most recent call last):" in attempt.log and lines:
+    lines = attempt.log.splitlines()
+    errors = [line for line in lines if ERROR.match(line)]
+    if errors:
         where = [line.strip() for line in lines if line.startswith(f'  File "%%server {attempt.name}"')]
-        said.append(f"Its last error: {lines[-1]}" + (f" ({where[-1].split(', ')[1]} of the cell)" if where else ""))
+        said.append(f"Its last error: {errors[-1]}" + (f" ({where[-1].split(', ')[1]} of the cell)" if where else ""))
     return "\n".join(said)
 
 
