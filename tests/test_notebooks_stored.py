@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 REPOSITORY = Path(__file__).resolve().parents[1]
 LESSONS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
 
-LONGEST_CELL = 25  # lines, blank ones not counted
+LONGEST_CELL = 25  # lines
 MEDIAN_CELL = 6  # the median of a lesson stays under it
 CODE_CELLS_IN_A_ROW = 2  # then prose is due
 IGNORING_SHARE = 1 / 5  # of a lesson's code cells may ignore their output
@@ -82,7 +82,7 @@ def house_style(notebook):
     """Short cells, and prose between them."""
     lengths = []
     for number, cell in enumerate(code_cells(notebook)):
-        lengths.append(sum(bool(line.strip()) for line in cell.source.splitlines()))
+        lengths.append(len(cell.source.splitlines()))
         if lengths[-1] > LONGEST_CELL:
             yield f"code cell {number} has {lengths[-1]} lines; at most {LONGEST_CELL}"
     if lengths and statistics.median(lengths) >= MEDIAN_CELL:
