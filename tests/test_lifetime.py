@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import psutil
 import pytest
@@ -329,6 +330,7 @@ def kill(kernel):
 @pytest.mark.parametrize("end", [restart, restart_at_once, shut_down, kill])
 def test_the_end_of_the_kernel_ends_all(kernel, end):
     _, stubborn, _ = kernel.launch(STUBBORN, "stubborn")
+    folder = Path(kernel.run("print(server.folder.name)").strip())
     address, forking, _ = kernel.launch("tcp_fork")
     with connect(address) as client:
         client.sendall(b"who\n")
@@ -337,6 +339,7 @@ def test_the_end_of_the_kernel_ends_all(kernel, end):
         assert read_all(client) == b""
     gone([*stubborn, *forking, child])
     assert free(address)
+    eventually(lambda: not folder.exists(), "the folder with the cell's code is gone")
 
 
 def test_two_notebooks_do_not_meet(kernel):
@@ -355,7 +358,8 @@ def test_two_notebooks_do_not_meet(kernel):
 def test_what_a_server_prints_never_lands_in_a_cell(kernel):
     source = (
         "import os, socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
-        "while True:\n    c, _ = s.accept()\n    print('loud')\n    os.write(2, b'louder\\n')\n    os.system('echo loudest')\n    c.close()\n"
+        "while True:\n    c, _ = s.accept()\n    print('loud')\n    os.write(2, b'louder\\n')\n"
+        "    os.system('echo loudest')\n    c.close()\n"
     )
     address, _, _ = kernel.launch(source)
     for _ in range(3):

@@ -121,7 +121,8 @@ ENDINGS = {
     "an exception inside a socket call": "import socket\ns = socket.socket()\ndef f():\n    s.connect(('127.0.0.1', 1))\nf()",
     "datagrams to a name": "import socket\na, b = socket.socket(type=socket.SOCK_DGRAM), socket.socket(type=socket.SOCK_DGRAM)\n"
     "b.bind(('localhost', 0))\na.settimeout(1)\na.sendto(b'x', ('localhost', b.getsockname()[1]))\nprint(b.recv(10))",
-    "socket pairs": "import socket\na, b = socket.socketpair()\na.sendall(b'x')\nprint(b.recv(1))\na.close()\na.close()\nprint(a, b.recv(1))",
+    "socket pairs": "import socket\na, b = socket.socketpair()\na.sendall(b'x')\nprint(b.recv(1))\na.close()\na.close()\n"
+    "print(a, b.recv(1))",
     "pickling and copying": "import copy, multiprocessing, threading\nprint(multiprocessing.get_start_method() is not None)\n"
     "class A: pass\nprint(copy.copy(A()).__class__, A.__module__)",
 }

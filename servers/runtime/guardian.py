@@ -42,6 +42,10 @@ def main():
         become_server(memory, settings, path, arguments)
         return
     Guardian(memory, server, settings["events"]).run()
+    if settings["folder"]:  # a cell's code, written there; a notebook that was killed cannot remove it
+        import shutil
+
+        shutil.rmtree(settings["folder"], ignore_errors=True)
     os._exit(0)
 
 

@@ -105,6 +105,7 @@ class Server:
             "watch": self.watch,
             "allow_any_address": self.allow_any_address,
             "first_on_path": first_on_path,
+            "folder": self.folder and self.folder.name,
         }
         self.process = subprocess.Popen(
             [sys.executable, guardian.__file__, ROOT, json.dumps(settings), script, *self.arguments],

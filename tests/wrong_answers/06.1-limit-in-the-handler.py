@@ -1,6 +1,7 @@
 # Thinks that the limit belongs to the handler; it is the server that forks.
 from socketserver import ForkingMixIn, StreamRequestHandler, TCPServer
 
+
 class Echo(StreamRequestHandler):
     max_children = 3
 
@@ -8,8 +9,10 @@ class Echo(StreamRequestHandler):
         for line in self.rfile:
             self.wfile.write(line)
 
+
 class Few(ForkingMixIn, TCPServer):
     pass
+
 
 with Few(("127.0.0.1", 0), Echo) as server:
     server.serve_forever()

@@ -2,12 +2,16 @@
 import time
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
+
 class Book:
     number = 0
+
     def read(self):
         return self.number
+
     def write(self, number):
         self.number = number
+
 
 class Door(StreamRequestHandler):
     def handle(self):
@@ -15,6 +19,7 @@ class Door(StreamRequestHandler):
             number = self.server.book.read() + 1
             self.server.book.write(number)
             self.wfile.write(b"%d\n" % number)
+
 
 with ThreadingTCPServer(("127.0.0.1", 0), Door) as server:
     server.book = Book()

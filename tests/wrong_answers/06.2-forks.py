@@ -3,14 +3,18 @@ import threading
 import time
 from socketserver import StreamRequestHandler, ForkingTCPServer
 
+
 class Book:
     number = 0
+
     def read(self):
         time.sleep(0.005)
         return self.number
+
     def write(self, number):
         time.sleep(0.005)
         self.number = number
+
 
 class Door(StreamRequestHandler):
     def handle(self):
@@ -19,6 +23,7 @@ class Door(StreamRequestHandler):
                 number = self.server.book.read() + 1
                 self.server.book.write(number)
             self.wfile.write(b"%d\n" % number)
+
 
 with ForkingTCPServer(("127.0.0.1", 0), Door) as server:
     server.book = Book()

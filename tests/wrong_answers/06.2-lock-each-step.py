@@ -3,14 +3,18 @@ import threading
 import time
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
+
 class Book:
     number = 0
+
     def read(self):
         time.sleep(0.005)
         return self.number
+
     def write(self, number):
         time.sleep(0.005)
         self.number = number
+
 
 class Door(StreamRequestHandler):
     def handle(self):
@@ -20,6 +24,7 @@ class Door(StreamRequestHandler):
             with self.server.lock:
                 self.server.book.write(number)
             self.wfile.write(b"%d\n" % number)
+
 
 with ThreadingTCPServer(("127.0.0.1", 0), Door) as server:
     server.book = Book()
