@@ -10,8 +10,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import eventually
 
-from clients.lab.exercises import check, find
+from clients.lab.exercises import check, find, own_words
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
@@ -76,3 +77,13 @@ def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():
     solved, started, wrong = ({case.values[0] for case in cases()} for cases in (solutions, skeletons, wrong_answers))
     assert solved and solved == started == wrong
     assert all(len(find(number).hints) >= 2 for number in solved)
+
+
+@pytest.mark.parametrize("last, blamed", [("ConnectionResetError: [Errno 104] reset", False), ("KeyError: 'x'", True)])
+def test_a_check_names_the_servers_error_and_not_the_end_of_its_own_client(last, blamed):
+    """What socketserver prints when a handler raises; the examiner itself resets connections when it gives up."""
+    said = f"Exception occurred during processing of request from ('127.0.0.1', 5)\nTraceback (most recent call last):\n{last}"
+    source = f"import socket\nprint({said!r})\nsocket.create_server(('127.0.0.1', 0)).accept()\n"
+    with launch(source, name="talkative") as server:
+        eventually(lambda: last in server.log)
+        assert asyncio.run(own_words(server)) == (f"Its last error: {last}" if blamed else "")

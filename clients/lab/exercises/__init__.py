@@ -28,7 +28,7 @@ class Exercise(NamedTuple):
 
 
 # The last line of a traceback; but that its peer broke off is the examiner's doing, who leaves when a requirement is not met.
-ERROR = re.compile(r"(?!ConnectionResetError|BrokenPipeError)[\w.]*(Error|Exception)\b")
+ERROR = re.compile(r"(?!ConnectionResetError|BrokenPipeError)[\w.]*(Error|Exception)(:|$)")
 ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
 
 given_hints = {}  # number of an exercise -> how many hints were given
