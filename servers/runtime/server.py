@@ -68,7 +68,7 @@ class Server:
         """The state before a start."""
         self.process = self.pid = self.exit_status = self.address = self.kind = self.folder = None
         self.trouble = ""
-        self.dropped_on_the_way = self.asked_to_sync = self.synced = 0
+        self.dropped_on_the_way = self.asked_to_sync = self.synced = self.looked = 0
         self.event_log, self.output = Log(), bytearray()
         self.stopped = False
 
@@ -172,7 +172,8 @@ class Server:
 
     def look_for_address(self):
         """TCP: where it listens. UDP: where it is bound. The first one counts."""
-        for event in self.event_log.since(0)[0]:
+        events, self.looked = self.event_log.since(self.looked)
+        for event in events:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
             if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
                 host, _, port = where.rpartition(":")

@@ -137,19 +137,3 @@ async def last_first(server, number=3, line="hello", expected="hello"):
     finally:
         for one in clients:
             await one.close()
-
-
-def equals(expected, explanations=None, within=0):
-    """A requirement for an answer that is a number or a word; `explanations` maps wrong answers to what they overlook."""
-
-    async def requirement(answer):
-        """your answer fits what the run shows"""
-        if answer is None or answer is ...:
-            raise NotYet("no answer yet: put one in place of ...")
-        close = isinstance(expected, (int, float)) and isinstance(answer, (int, float)) and abs(answer - expected) <= within
-        if not close and answer != expected:
-            raise NotYet(
-                f"you say {answer!r}. {(explanations or {}).get(answer, 'Run the cells above again, and look at the timeline.')}"
-            )
-
-    return requirement
