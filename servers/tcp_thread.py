@@ -1,0 +1,30 @@
+"""A thread per client 多线程并发.
+
+What changes  against tcp_fork: a thread takes the conversation, not a child; all clients are served in one process
+It buys       a cheap start, nothing to reap, and shared memory: what one client changes, all others see
+It costs      shared memory: two threads that change one thing need a lock; and one Python at a time computes (the GIL)
+Break it      let two clients `count` at once, again and again; let two of them `burn 1`: it takes two seconds, on any number of cores
+"""
+
+import threading
+
+from servers import app
+
+
+def serve(listener):
+    while True:
+        connection, peer = listener.accept()
+        thread = threading.Thread(target=talk, args=(connection,), daemon=True)  # daemon: Ctrl-C does not wait for clients
+        try:
+            thread.start()
+        except RuntimeError:  # the system cannot make a new thread: this client is turned away
+            connection.close()
+
+
+def talk(connection):
+    with connection:  # nobody has a copy: the thread that serves the client closes
+        app.converse(connection)
+
+
+if __name__ == "__main__":
+    app.run(serve, __doc__)
