@@ -37,7 +37,7 @@ test-unit: $(VENV)/installed
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/installed
 	$(ENV) -m pytest --nbval --nbval-cell-timeout=60 --nbval-sanitize-with=tests/notebooks/sanitize.cfg \
-	    $(if $(LESSON),notebooks/$(LESSON)*.ipynb,notebooks)
+	    $(if $(LESSON),notebooks/$(LESSON)*.ipynb,-n 4 --dist loadfile notebooks)    # four at a time: lessons mostly wait
 
 ## test-browser     only the browser tests, where there is a Chromium or Chrome (CHROMIUM=path names one)
 test-browser: $(VENV)/installed

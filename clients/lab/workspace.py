@@ -21,7 +21,7 @@ class UnknownLesson(Exception):
 def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show."""
     work.mkdir(exist_ok=True)
-    _copy_images(lessons, work)
+    _copy_what_is_not_the_learners(lessons, work)
     new, kept, outdated = [], [], []
     for lesson in _lessons(lessons):
         fresh = _without_outputs(lesson)
@@ -46,7 +46,7 @@ def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Puts one lesson back as it was, keeping the learner's version beside it; returns the lines to show."""
     lesson = _find(wanted, _lessons(lessons))
     work.mkdir(exist_ok=True)
-    _copy_images(lessons, work)
+    _copy_what_is_not_the_learners(lessons, work)
     target = work / lesson.name
     lines = []
     if target.exists() or target.is_symlink():
@@ -96,7 +96,8 @@ def _without_outputs(lesson):
             if ".outcome(" in "".join(cell["source"]):  # folded: a click opens it, and it runs like any other
                 cell["metadata"]["jupyter"] = {"source_hidden": True}
     notebook["metadata"].pop("widgets", None)
-    text = json.dumps([(cell["cell_type"], "".join(cell["source"])) for cell in notebook["cells"]])
+    own = [cell for cell in notebook["cells"] if "navigation" not in cell["metadata"].get("tags", [])]
+    text = json.dumps([(cell["cell_type"], "".join(cell["source"])) for cell in own])
     notebook["metadata"]["lesson_version"] = hashlib.sha256(text.encode()).hexdigest()[:12]
     return notebook
 
@@ -116,10 +117,12 @@ def _write(notebook, path):
         file.write("\n")
 
 
-def _copy_images(lessons, work):
-    """The pictures are the course's, not the learner's: they follow the newest version."""
+def _copy_what_is_not_the_learners(lessons, work):
+    """The pictures, the map and the glossary are the course's: they follow the newest version."""
     if (lessons / "images").is_dir():
         shutil.copytree(lessons / "images", work / "images", dirs_exist_ok=True)
+    for page in lessons.glob("[a-z]*.ipynb"):
+        shutil.copy(page, work)
 
 
 if __name__ == "__main__":

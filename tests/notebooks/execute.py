@@ -9,12 +9,13 @@ import re
 import sys
 from pathlib import Path
 
+import course
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-LESSONS = REPOSITORY / "notebooks"
+REPOSITORY = course.REPOSITORY
+LESSONS = course.LESSONS
 CELL_TIMEOUT = 60  # the same as in `make test-lessons`
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -46,12 +47,7 @@ def execute(path):
 
 def tidy(notebook):
     """Removes what belongs to this machine or this run alone; cell ids stay, so that a diff shows what changed."""
-    notebook.metadata = nbformat.from_dict(
-        {
-            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
-            "language_info": {"name": "python"},
-        }
-    )
+    notebook.metadata = nbformat.from_dict(course.KERNEL)
     for cell in notebook.cells:
         for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
             cell.metadata.pop(key, None)
@@ -79,9 +75,9 @@ def _failing_cell(notebook):
 
 
 def main(wanted):
-    paths = sorted(LESSONS.glob(f"{wanted}*.ipynb"))
+    paths = sorted(LESSONS.glob(f"{wanted or '[0-9][0-9]-'}*.ipynb"))
     if not paths:
-        names = ", ".join(path.stem for path in sorted(LESSONS.glob("*.ipynb")))
+        names = ", ".join(path.stem for path in sorted(LESSONS.glob("[0-9]*.ipynb")))
         sys.exit(f"no lesson begins with {wanted}; the lessons are: {names}")
     failed = 0
     for path in paths:
@@ -92,6 +88,7 @@ def main(wanted):
         except NotStored as error:
             failed += 1
             print(error)
+    course.main()  # a new lesson, or a new title, shows in the links of its neighbours
     sys.exit(1 if failed else 0)
 
 
