@@ -165,20 +165,38 @@ class Conversation:
 
 
 def refuse(connection, reason):
-    """Say why, and hang up so that the words arrive.
+    """Say why, and hang up so that the words arrive."""
+    connection.settimeout(1)
+    with contextlib.suppress(OSError):
+        connection.sendall(reason)
+    hang_up(connection)
+
+
+def hang_up(connection):
+    """End a connection so that the last words arrive. The caller closes it.
 
     A close with bytes still unread resets the connection, and a reset destroys what the peer has not read yet (RFC 1122,
     4.2.2.13). So: no more from us, then read on for a second, or until the peer has left.
     """
     end = time.monotonic() + 1
     connection.settimeout(1)
-    try:
-        connection.sendall(reason)
+    with contextlib.suppress(OSError):
         connection.shutdown(socket.SHUT_WR)
         while time.monotonic() < end and connection.recv(65_536):
             pass
-    except OSError:
-        pass
+
+
+class Farewell:
+    """Mixed into a handler of socketserver's: a client that breaks off is no error, and the last words arrive."""
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):
+            super().handle()
+
+    def finish(self):
+        with contextlib.suppress(ConnectionError):
+            super().finish()
+        hang_up(self.connection)
 
 
 # ---------------------------------------------------------------- a datagram

@@ -11,6 +11,7 @@ class Entry(NamedTuple):
     file: str  # the model's file in servers/
     arguments: tuple  # what it gets on its command line
     summary: str
+    protocol: str = "lines"  # what it speaks: the course's lines of text, or "http", "smtp", "ftp"
 
     @property
     def path(self):
@@ -72,4 +73,6 @@ catalogue = Catalogue(
     tcp_prefork=Entry("tcp_prefork.py", (), "workers forked beforehand, on one listener (--workers 4)"),
     **{"tcp_prefork+reuseport": Entry("tcp_prefork.py", ("--reuseport",), "the same, a listener for each worker (SO_REUSEPORT)")},
     **dict(socketserver_entries()),
+    http_files=Entry("http_files.py", (), "HTTP server: the files of a folder; a thread per request", "http"),
+    web_app=Entry("web_app.py", (), "web server 网站服务器: the same application behind a page; a thread per request", "http"),
 )

@@ -9,8 +9,9 @@ from conftest import ask, ask_udp, connect, eventually, read_all, udp_client
 
 from servers import app, catalogue, launch
 
-TCP = [name for name in catalogue if "UDP" not in name and "udp" not in name]
-UDP = [name for name in catalogue if name not in TCP]
+LINES = [name for name, entry in catalogue.items() if entry.protocol == "lines"]
+TCP = [name for name in LINES if "UDP" not in name and "udp" not in name]
+UDP = [name for name in LINES if name not in TCP]
 CONCURRENT = [name for name in TCP if name.startswith(("tcp_fork", "Forking", "Threading"))]
 TOO_LONG = b"error: a line may have 65536 bytes\n"
 

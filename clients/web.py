@@ -1,0 +1,166 @@
+"""A web client as you would write it: ask for a page, send a form, and, to see what passes, a raw exchange of bytes.
+
+From a terminal:  python -m clients.web 127.0.0.1:8000 /
+                  python -m clients.web 127.0.0.1:8000 answer line=hello
+"""
+
+import contextlib
+import sys
+from html.parser import HTMLParser
+from http.client import HTTPConnection, HTTPException
+from typing import NamedTuple
+from urllib.parse import quote, urlencode
+
+from clients import tcp
+
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}  # how a browser writes a form: line=hello+world
+
+
+class Page(NamedTuple):
+    """What a server answered: status 200, reason "OK", headers by name, and the text (the body, decoded)."""
+
+    status: int
+    reason: str
+    headers: dict
+    text: str
+
+    @property
+    def head(self):
+        """Status and headers, a line each."""
+        return "\n".join([f"{self.status} {self.reason}", *(f"{name}: {value}" for name, value in self.headers.items())])
+
+    @property
+    def forms(self):
+        """The forms in the page, as a browser finds them: a list of Form."""
+        return parsed(self.text).forms
+
+    @property
+    def links(self):
+        """Where the links in the page lead, as they are written there."""
+        return parsed(self.text).links
+
+    @property
+    def words(self):
+        """The text without its tags: what a browser shows."""
+        return " ".join("".join(parsed(self.text).words).split())
+
+
+class Form(NamedTuple):
+    """A form: where it goes (relative to its page), by which method, and its fields with what they hold."""
+
+    action: str
+    method: str
+    fields: dict
+
+
+def fetch(address, path="/", timeout=5):
+    """Ask the web server at address for a page. Redirections are not followed: you see them."""
+    with contextlib.closing(connect(address, timeout)) as connection:
+        return request(connection, "GET", path)
+
+
+def submit(address, path, /, timeout=5, **fields):
+    """Send a form's fields to the web server at address, and return the page that answers."""
+    with contextlib.closing(connect(address, timeout)) as connection:
+        return request(connection, "POST", path, fields)
+
+
+def exchange(address, data, timeout=5):
+    """Send bytes exactly as they are, and return all bytes that come until the server closes."""
+    received = bytearray()
+    with tcp.connect(address, timeout) as connection:
+        try:
+            connection.sendall(data)
+            while piece := connection.recv(65536):
+                received += piece
+        except TimeoutError:
+            came = f"only {bytes(received[:80])!r} came" if received else "nothing came"
+            raise TimeoutError(
+                f"{came}, and the server has not closed the connection within {timeout} s. "
+                "It may wait for more of your request: an HTTP request ends in an empty line, \\r\\n\\r\\n."
+            ) from None
+        except ConnectionError:
+            if not received:
+                raise ConnectionError("the server broke the connection before it answered.") from None
+    return bytes(received)
+
+
+def connect(address, timeout=5):
+    """An HTTPConnection to address, connected. Raises what clients.tcp.connect raises."""
+    connection = HTTPConnection(*address, timeout=timeout)
+    connection.sock = tcp.connect(address, timeout)
+    return connection
+
+
+def request(connection, method, path, fields=None):
+    """One request over a connection; returns the Page."""
+    asked = f"{method} {path}"
+    body, headers = (urlencode(fields), FORM) if method == "POST" else (None, {})
+    target = quote(path if path.startswith("/") else "/" + path, safe="/?&=%#;:@+,.~!$'()*")
+    try:
+        connection.request(method, target, body, headers)
+        response = connection.getresponse()
+        text = response.read().decode(errors="replace")
+    except TimeoutError:
+        raise TimeoutError(
+            f"no whole answer to {asked} within {connection.timeout} s. The server may be busy, or the work takes longer."
+        ) from None
+    except ConnectionError:
+        raise ConnectionError(f"the server broke the connection before it answered {asked}.") from None
+    except HTTPException as problem:
+        raise ConnectionError(f"what came back for {asked} is not an answer in HTTP ({type(problem).__name__}).") from None
+    return Page(response.status, response.reason, dict(response.getheaders()), text)
+
+
+# ---------------------------------------------------------------- what a browser finds in a page
+
+
+class Parsed(HTMLParser):
+    """The links, the forms and the words of a page."""
+
+    def __init__(self):
+        super().__init__()
+        self.links, self.forms, self.words, self.hidden = [], [], [], 0
+
+    def handle_starttag(self, tag, attributes):
+        found = {name: value or "" for name, value in attributes}
+        if tag == "a" and "href" in found:
+            self.links.append(found["href"])
+        elif tag == "form":
+            self.forms.append(Form(found.get("action", ""), found.get("method", "get").upper(), {}))
+        elif tag in ("input", "textarea") and self.forms and found.get("name"):
+            self.forms[-1].fields[found["name"]] = found.get("value", "")
+        elif tag in ("title", "style", "script"):
+            self.hidden += 1
+
+    def handle_endtag(self, tag):
+        if tag in ("title", "style", "script"):
+            self.hidden -= 1
+
+    def handle_data(self, data):
+        if self.hidden <= 0:
+            self.words.append(data)
+
+
+def parsed(text):
+    parser = Parsed()
+    parser.feed(text)
+    parser.close()
+    return parser
+
+
+def main():
+    """Fetch what the command line says, or submit the fields that stand behind the path; print status, headers, page."""
+    if len(sys.argv) < 3:
+        sys.exit("usage: python -m clients.web 127.0.0.1:8000 PATH [FIELD=VALUE...]")
+    fields = dict(field.split("=", 1) for field in sys.argv[3:] if "=" in field)
+    try:
+        address = tcp.address_of(sys.argv[1])
+        page = submit(address, sys.argv[2], **fields) if fields else fetch(address, sys.argv[2])
+    except (OSError, ValueError) as problem:
+        sys.exit(str(problem))
+    print(f"{page.head}\n\n{page.text}")
+
+
+if __name__ == "__main__":
+    main()
