@@ -1,0 +1,474 @@
+"""Many clients at once: a load generator. It asks a server, and measures how many answers come, and how long each one takes.
+
+    python -m clients.load 127.0.0.1:6666 --connections 100 --seconds 5
+    python -m clients.load 127.0.0.1:6666 --mix "9 hello, 1 sleep 0.01" --rate 500
+
+One thread plays all clients, on `selectors`, like the server of tcp_select. Each client is a generator: it reads like a client
+that waits, and says `yield` wherever it would. (`measure` of clients.report runs this program and looks at the server meanwhile.)
+
+Closed loop: each client asks again as soon as it has its answer. So a slow server is asked less often, and looks better than it
+is. Open loop (`rate`): questions come due at fixed moments, whatever the server does, as those of people who do not know of each
+other. Their latency counts from the moment when they were due: a question that finds all clients busy waits, and its wait counts
+("coordinated omission" is to leave it out).
+
+Percentiles are exact: every latency is kept and sorted, and the one at rank ceil(q * n) is taken (nearest rank). A question that
+nobody answered counts among them, as long as it was waited for.
+"""
+
+import argparse
+import dataclasses
+import errno
+import heapq
+import itertools
+import json
+import math
+import os
+import random
+import selectors
+import signal
+import socket
+import sys
+import time
+from array import array
+from collections import Counter, deque
+
+from clients.tcp import address_of
+
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
+GROUP = 100  # clients that may be new at a time: the server's backlog (128) has room for them
+ARRIVAL = 0.005  # seconds between two looks whether more clients may come
+PAUSE = 0.01  # seconds that a client waits after an error before it tries again
+TICK = 0.1  # seconds between two reports of progress, and between two looks for time-outs
+DRAIN = 0.5  # seconds at the end in which answers to earlier questions may still come
+MOST = 10_000  # clients
+now = time.perf_counter
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """What a server has to bear. Raises ValueError for what cannot be."""
+
+    connections: int = 10  # clients that ask
+    idle: int = 0  # more clients, which are connected and say nothing
+    seconds: float = 2.0  # how long it is measured
+    warm_up: float = 0.3  # seconds before that, in which all is as later, and not counted
+    mix: str = "hello"  # what they ask: a line, or lines with their shares, as in "9 hello, 1 sleep 0.01"
+    connect_each: bool = False  # a new connection for each question
+    rate: float = 0  # open loop: questions a second, of all clients together; 0: closed loop
+    udp: bool = False
+    timeout: float = 0  # seconds until a question is given up; 0: 5 over TCP; 0.5 over UDP, where it counts as lost
+
+    def __post_init__(self):
+        if not (0 <= self.connections and 0 <= self.idle and 1 <= self.connections + self.idle <= MOST):
+            raise ValueError(f"connections and idle are numbers of clients: together 1 to {MOST:,}.")
+        if not (0 < self.seconds <= 600 and 0 <= self.warm_up <= 60 and 0 <= self.timeout <= 600 and 0 <= self.rate <= 1e6):
+            raise ValueError("seconds is 0 to 600, warm_up 0 to 60, timeout 0 to 600, rate 0 to 1,000,000.")
+        if self.udp and self.idle:
+            raise ValueError("over UDP there is no connection, so nobody can be connected and idle.")
+        self.shares()
+
+    @property
+    def patience(self):
+        return self.timeout or (0.5 if self.udp else 5)
+
+    def shares(self):
+        """{line: its share} of the mix."""
+        shares = {}
+        for part in self.mix.split(","):
+            words = part.split()
+            share = int(words.pop(0)) if len(words) > 1 and words[0].isdecimal() else 1
+            if not words or not 0 < share <= 1000:
+                raise ValueError(f"{self.mix!r} is no mix. Write it like: hello, or: 9 hello, 1 sleep 0.01")
+            shares[" ".join(words)] = share
+        return shares
+
+    def questions(self):
+        """The lines to ask, without end, in their shares; shuffled, and in the same order in each run."""
+        lines = [line.encode() + b"\n" for line, share in self.shares().items() for _ in range(share)]
+        random.Random(1).shuffle(lines)
+        return itertools.cycle(lines)
+
+
+class WrongAnswer(Exception):
+    """Something came that is not the answer; the text is what the report counts it as."""
+
+
+# ---------------------------------------------------------------- a client
+
+
+class Client:
+    """One client. It is the crowd that wakes it: when its socket is ready, when a question is due, when its patience is over."""
+
+    __slots__ = "crowd", "connection", "since", "answers", "wake", "fail"
+
+    def __init__(self, crowd, life):
+        self.crowd, self.connection = crowd, None
+        self.since = None  # since when it wants an answer; None: it wants none
+        self.answers = 0
+        steps = life(self)
+        self.wake, self.fail = steps.__next__, steps.throw
+
+    def ask_on_and_on(self):
+        """The life of a client that asks."""
+        crowd, load = self.crowd, self.crowd.load
+        while True:
+            try:
+                while crowd.asking:
+                    if load.rate:
+                        yield from self.turn()
+                    else:
+                        self.since = now()
+                    if self.connection is None:
+                        self.connect()
+                    yield from self.ask(next(crowd.questions))
+                    if load.connect_each:
+                        self.hang_up()
+                yield from self.rest()
+            except (OSError, WrongAnswer) as trouble:
+                yield from self.give_up(trouble)
+
+    def stay_silent(self):
+        """The life of an idle client: one hello, which shows that the server knows of it; then nothing."""
+        while True:
+            try:
+                self.since = now()
+                self.connect()
+                yield from self.ask(b"hello\n")
+                yield from self.rest()
+            except (OSError, WrongAnswer) as trouble:
+                yield from self.give_up(trouble)
+
+    def ask(self, question):
+        """Send a line, wait for the same line."""
+        connection = self.connection
+        try:
+            sent = connection.send(question)
+        except OSError as problem:
+            if problem.errno not in STILL_CONNECTING:
+                raise
+            sent = 0
+        if sent < len(question):
+            yield from self.send_rest(question, sent)
+        answer = b""
+        while True:
+            yield
+            piece = connection.recv(len(question) + 1)  # one more than is right, to notice it
+            answer += piece
+            if answer == question:
+                break
+            if not piece:
+                raise WrongAnswer("short reads" if answer else "closed by server")
+            if not question.startswith(answer) or self.crowd.load.udp:
+                raise WrongAnswer("wrong answers")
+        self.crowd.took(now() - self.since)
+        self.answers += 1
+
+    def send_rest(self, question, sent):
+        selector = self.crowd.selector
+        selector.modify(self.connection, WRITE, self.wake)
+        while sent < len(question):
+            yield
+            sent += self.connection.send(question[sent:])
+        selector.modify(self.connection, READ, self.wake)
+
+    def turn(self):
+        """Open loop: wait until a question is due. It may be overdue."""
+        crowd = self.crowd
+        if crowd.overdue:
+            self.since = crowd.overdue.popleft()
+        else:
+            crowd.free.append(self)
+            yield from self.rest()
+
+    def rest(self):
+        """Say nothing until the crowd gives a reason to. That the server hangs up meanwhile is an error."""
+        self.since = None
+        yield
+        if self.since is None:
+            raise WrongAnswer("closed by server")
+
+    def connect(self):
+        """Begin to connect, and do not wait: the first send() shows how far it is."""
+        kind = socket.SOCK_DGRAM if self.crowd.load.udp else socket.SOCK_STREAM
+        self.connection = connection = socket.socket(socket.AF_INET, kind)
+        connection.setblocking(False)
+        problem = connection.connect_ex(self.crowd.address)
+        if problem not in (0, errno.EINPROGRESS):
+            raise OSError(problem, os.strerror(problem))
+        self.crowd.selector.register(connection, READ, self.wake)
+
+    def hang_up(self):
+        if self.connection in self.crowd.selector.get_map():
+            self.crowd.selector.unregister(self.connection)
+        self.connection.close()
+        self.connection = None
+
+    def give_up(self, trouble):
+        """Count what went wrong, and begin anew after a moment: a server that refuses shall not be drowned in tries."""
+        self.crowd.count(trouble, self)
+        self.since = None
+        if self.connection is not None:
+            self.hang_up()
+        self.crowd.at(now() + PAUSE, self.wake)
+        yield
+
+
+STILL_CONNECTING = errno.EAGAIN, errno.ENOTCONN  # what send() says then on Linux, on macOS
+NAMES = {
+    errno.ECONNREFUSED: "refused",
+    errno.ECONNRESET: "reset",
+    errno.EPIPE: "reset",
+    errno.EADDRNOTAVAIL: "no free port",
+    errno.EMFILE: "no free descriptor",
+}
+
+
+# ---------------------------------------------------------------- all of them
+
+
+class Crowd:
+    """All clients, and the loop that wakes them. `say` is called with a dictionary, again and again: the progress."""
+
+    def __init__(self, address, load, say):
+        self.address, self.load, self.say = address, load, say
+        self.selector = selectors.DefaultSelector()
+        self.questions = load.questions()
+        self.clients = []
+        self.agenda = []  # a heap of (when, number, what to do)
+        self.numbers = itertools.count()
+        self.free, self.overdue = deque(), deque()  # open loop: clients without a question; questions without a client
+        self.phase, self.asking, self.dismissed = "connecting", True, False
+        self.clear()
+
+    def clear(self):
+        """Nothing is measured yet."""
+        self.latencies = array("d")  # seconds
+        self.took = self.latencies.append
+        self.errors = Counter()
+        self.began = self.ended = self.answers = 0
+        self.cpu = time.process_time()
+        for client in self.clients:
+            client.answers = 0
+
+    def run(self):
+        """Play the load; return what was measured, as a dictionary of numbers."""
+        allow_descriptors(self.load.connections + self.load.idle + 20)
+        self.arrive()
+        self.tick()
+        while not (self.phase == "measured" and self.dismissed and self.is_drained()):
+            wait = self.do_what_is_due()
+            for key, _ in self.selector.select(wait):
+                key.data()
+        return self.result()
+
+    def at(self, when, action):
+        heapq.heappush(self.agenda, (when, next(self.numbers), action))
+
+    def do_what_is_due(self):
+        """Returns the seconds until the next thing is due. epoll counts in milliseconds: less than that is not slept, but spun."""
+        while (wait := self.agenda[0][0] - now()) <= 0:
+            heapq.heappop(self.agenda)[2]()
+        return wait if wait > 0.001 or not self.load.rate else 0
+
+    # ------------------------------------------------------------ the phases: connecting, warming up, measuring, measured
+
+    def arrive(self):
+        """New clients come in groups: more when the earlier ones are answered, and a few more in any case."""
+        load, clients = self.load, self.clients
+        unheard = sum(not client.answers for client in clients)
+        for _ in range(max(GROUP - unheard, GROUP // 20)):
+            if len(clients) == load.connections + load.idle:
+                break
+            life = Client.stay_silent if len(clients) < load.idle else Client.ask_on_and_on
+            clients.append(client := Client(self, life))
+            client.wake()
+        if len(clients) < load.connections + load.idle:
+            self.at(now() + ARRIVAL, self.arrive)
+        else:
+            self.warm_up()
+
+    def warm_up(self):
+        if self.phase == "connecting":  # not stopped meanwhile
+            self.phase = "warming up"
+            self.at(now() + self.load.warm_up, self.begin)
+            if self.load.rate:
+                self.first_due, self.due = now(), itertools.count(1)
+                self.question_due()
+
+    def begin(self):
+        if self.phase == "warming up":
+            self.phase = "measuring"
+            self.clear()
+            self.began = now()
+            self.say({"phase": self.phase})
+            self.at(self.began + self.load.seconds, self.end)
+
+    def end(self):
+        """No more questions; what was measured stays measured, also when it is stopped early."""
+        if self.phase == "measured":
+            return
+        if self.phase != "measuring":
+            self.clear()
+            self.began = now()
+        self.phase, self.asking, self.ended = "measured", False, now()
+        self.answers = len(self.latencies) - self.given_up()
+        self.cpu = time.process_time() - self.cpu
+        self.say({"phase": self.phase})
+
+    def dismiss(self):
+        """The crowd may go. Until then the connections stay open, so that one may look at the server that has to bear them."""
+        self.dismissed = True
+
+    def is_drained(self):
+        return now() > self.ended + DRAIN or not self.overdue and all(client.since is None for client in self.clients)
+
+    # ------------------------------------------------------------ what is due
+
+    def question_due(self):
+        """Open loop: a question is due now, whether a client is free for it or not."""
+        if not self.asking:
+            return
+        due = self.first_due + (next(self.due) - 1) / self.load.rate
+        if self.free:
+            client = self.free.popleft()
+            client.since = due
+            client.wake()
+        else:
+            self.overdue.append(due)
+        self.at(due + 1 / self.load.rate, self.question_due)
+
+    def tick(self):
+        """Look who has waited too long, and tell how it goes."""
+        too_long = now() - self.load.patience
+        for client in self.clients:
+            if client.since is not None and client.since < too_long:
+                client.fail(TimeoutError())
+        while self.overdue and self.overdue[0] < too_long:
+            self.took(now() - self.overdue.popleft())
+            self.errors[self.time_out] += 1
+        if self.phase != "measured":
+            passed = now() - self.began if self.phase == "measuring" else 0
+            answers = len(self.latencies) - self.given_up()
+            self.say({"phase": self.phase, "passed": passed, "answers": answers, "errors": dict(self.errors)})
+        self.at(now() + TICK, self.tick)
+
+    # ------------------------------------------------------------ what is counted
+
+    @property
+    def time_out(self):
+        return "lost" if self.load.udp else "time-outs"
+
+    def given_up(self):
+        return self.errors[self.time_out]
+
+    def count(self, trouble, client):
+        if isinstance(trouble, TimeoutError) and trouble.errno is None:
+            self.took(now() - client.since)
+            self.errors[self.time_out] += 1
+        else:
+            self.errors[str(trouble) if isinstance(trouble, WrongAnswer) else NAMES.get(trouble.errno, str(trouble))] += 1
+        if client in self.free:
+            self.free.remove(client)
+
+    def result(self):
+        waiting = [since for since in (*self.overdue, *(c.since for c in self.clients if c.since is not None))]
+        for since in waiting:
+            self.took(now() - since)
+        askers = self.clients[self.load.idle :]
+        return {
+            "seconds": self.ended - self.began,
+            "answers": self.answers,
+            "errors": +self.errors,
+            "unanswered": len(waiting),
+            "starved": sum(not client.answers for client in askers),
+            "quantiles": quantiles(self.latencies),
+            "generator_cpu": self.cpu,
+        }
+
+
+def quantiles(values, steps=1000):
+    """The exact quantiles of these values, by nearest rank: the smallest, then the 1st, 2nd ... 1000th of a thousand; [] of none."""
+    ordered = sorted(values)
+    return [ordered[max(math.ceil(step * len(ordered) / steps) - 1, 0)] for step in range(steps + 1)] if ordered else []
+
+
+def allow_descriptors(needed):
+    """A client needs a descriptor, and a process has 1,024 of them, if it does not ask for more (getrlimit(2))."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= needed:
+        return
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    except (ValueError, OSError):
+        sys.exit(f"{needed} descriptors are needed, and this system lets a process have {hard}. Take fewer connections.")
+
+
+# ---------------------------------------------------------------- the program
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("address", help="such as 127.0.0.1:6666")
+    for field in dataclasses.fields(Load):
+        name = "--" + field.name.replace("_", "-")
+        if field.type is bool:
+            parser.add_argument(name, action="store_true")
+        else:
+            parser.add_argument(name, type=field.type, default=field.default, help=f"({field.default})")
+    parser.add_argument("--json", action="store_true", help="for programs: a JSON object in each line; ends with standard input")
+    options = vars(parser.parse_args())
+    as_json = options.pop("json")
+    try:
+        address, load = address_of(options.pop("address")), Load(**options)
+    except ValueError as problem:
+        sys.exit(str(problem))
+    crowd = Crowd(address, load, say_json if as_json else say)
+    signal.signal(signal.SIGINT, lambda *_: crowd.at(0, crowd.end))  # what is measured by then is kept
+    if as_json:
+        crowd.selector.register(0, READ, lambda: obey(crowd))
+    else:
+        crowd.dismiss()
+    result = crowd.run()
+    say_json({"result": result}) if as_json else print(summary(result))
+
+
+def obey(crowd):
+    """What a program wants: `stop` to end early; `go`, when it has seen enough; or it has gone, and so shall we."""
+    words = os.read(0, 100).split()
+    if b"stop" in words or not words:
+        crowd.end()
+    if b"go" in words or not words:
+        crowd.dismiss()
+    if not words:
+        crowd.selector.unregister(0)
+
+
+def say_json(progress):
+    try:
+        print(json.dumps(progress), flush=True)
+    except BrokenPipeError:  # nobody listens any more
+        os._exit(1)
+
+
+def say(progress):
+    if progress.get("passed") and sys.stderr.isatty():
+        print(f"\r{progress['phase']}: {progress['passed']:.1f} s, {progress['answers']} answers", end="", file=sys.stderr)
+
+
+def summary(result):
+    """A few lines for people."""
+    percentiles = result["quantiles"] and [result["quantiles"][step] * 1000 for step in (500, 900, 990, 1000)]
+    troubles = ", ".join(f"{number} {what}" for what, number in result["errors"].items()) or "no errors"
+    lines = [f"{result['answers']} answers in {result['seconds']:.2f} s: {result['answers'] / (result['seconds'] or 1):.0f} a second"]
+    if percentiles:
+        lines.append("latency: p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, longest {:.3f} ms".format(*percentiles))
+    lines.append(f"{troubles}; {result['unanswered']} unanswered at the end, {result['starved']} clients never answered")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
