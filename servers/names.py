@@ -75,4 +75,5 @@ catalogue = Catalogue(
     **dict(socketserver_entries()),
     http_files=Entry("http_files.py", (), "HTTP server: the files of a folder; a thread per request", "http"),
     web_app=Entry("web_app.py", (), "web server 网站服务器: the same application behind a page; a thread per request", "http"),
+    balancer=Entry("balancer.py", (), "a load balancer 负载均衡器 in front of servers: HAProxy (NAME=HOST:PORT ...)", "any"),
 )

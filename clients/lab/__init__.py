@@ -1,4 +1,4 @@
-"""What a notebook shows: cards, panels, timelines, predictions, sources. Importing it makes %%server known.
+"""What a notebook shows: cards, panels, timelines, predictions, sources. Importing it makes %%server and %%needs known.
 
     from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, until, until_free
 
@@ -13,8 +13,10 @@ HOMES = {
     "Prediction": "prediction",
     "ServerCard": "card",
     "Timeline": "timeline",
+    "WebPanel": "web_panel",
     "check": "exercises",
     "hint": "exercises",
+    "link_to": "link",
     "show": "source",
     "until": "waiting",
     "until_free": "waiting",
@@ -32,6 +34,7 @@ def __getattr__(name):
 if "IPython" in sys.modules:  # otherwise nobody can write %%server
     shell = sys.modules["IPython"].get_ipython()
     if shell is not None:
-        from clients.lab.cell import load_ipython_extension
+        from clients.lab import cell, needs
 
-        load_ipython_extension(shell)
+        cell.load_ipython_extension(shell)
+        needs.load_ipython_extension(shell)

@@ -8,6 +8,7 @@ ring.py       the shared memory in which it notes
 events.py     the notes, as a notebook sees them
 family.py     the server's process and all its descendants
 mishaps.py    what to tell a learner when a launch fails
+hosts.py      hosts of their own for servers: network namespaces, where Linux allows them
 """
 
 __all__ = ["Event", "LaunchError", "Process", "Server", "launch"]

@@ -30,7 +30,7 @@ class LaunchError(RuntimeError):
     """The server did not start; the text says what happened, why, and what to do next."""
 
 
-def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_address=False):
+def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_address=False, host=None):
     """Start a server as a process of its own and return its Server once it listens (TCP) or is bound (UDP).
 
     what       a name of the catalogue, the path of any script, or source text (more than one line)
@@ -39,10 +39,11 @@ def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_addres
     timeout    seconds until it has to listen
     watch      False: run it bare, and learn no more than its address
     allow_any_address   True lets it bind addresses that other machines can reach
+    host       a Host of servers.runtime.hosts: start it there, where nothing from outside reaches it
 
     Raises LaunchError when it does not get there, UnknownServer for a name that is not in the catalogue.
     """
-    server = Server(what, arguments, name, timeout, watch, allow_any_address)
+    server = Server(what, arguments, name, timeout, watch, allow_any_address, host)
     server.start()
     return server
 
@@ -50,7 +51,7 @@ def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_addres
 class Server:
     """A server process and its family. Made by `launch`; usable as a context manager, which stops it."""
 
-    def __init__(self, what, arguments, name, timeout, watch, allow_any_address):
+    def __init__(self, what, arguments, name, timeout, watch, allow_any_address, host=None):
         self.source = None  # the text, if that is what was launched
         self.title, self.path, options = identify(what)
         if self.path is None:
@@ -59,7 +60,8 @@ class Server:
         if self.source:
             self.title = self.name
         self.arguments = [*options, *map(str, arguments)]
-        self.timeout, self.watch, self.allow_any_address = timeout, watch, allow_any_address
+        self.timeout, self.watch, self.allow_any_address = timeout, watch, allow_any_address or host is not None
+        self.enter = host.namespace.enter if host else []  # the command that takes it to its host
         self.changed = threading.Condition()
         self.stopping = threading.Lock()
         self.forget()
@@ -108,7 +110,7 @@ class Server:
             "folder": self.folder and self.folder.name,
         }
         self.process = subprocess.Popen(
-            [sys.executable, guardian.__file__, ROOT, json.dumps(settings), script, *self.arguments],
+            [*self.enter, sys.executable, guardian.__file__, ROOT, json.dumps(settings), script, *self.arguments],
             stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,82 @@
+"""Asks a running HAProxy about its servers: its runtime API, lines of text over a connection, as `nc` could send them.
+
+    from clients.haproxy import servers_of, tell
+    servers_of(balancer)                              a table: who is up, who is down, who has how many clients
+    tell(balancer, "set server cluster/one state drain")
+
+https://docs.haproxy.org/2.6/management.html#9.3
+"""
+
+import csv
+import time
+from typing import NamedTuple
+
+from clients.tcp import connect
+
+COLUMNS = "name", "state", "connections", "served", "check"
+STATES = {"UP": "up", "DOWN": "down", "DRAIN": "drain", "MAINT": "maintenance", "no": "not checked"}
+CHECKS = {
+    "L4OK": "it accepted",
+    "L4CON": "nobody listens there",
+    "L4TOUT": "no answer in time",
+    "INI": "not checked yet",
+    "": "none",
+}
+
+
+class Backend(NamedTuple):
+    """One server, as the balancer sees it."""
+
+    name: str
+    state: str  # up, down, drain (gets no new clients), maintenance, not checked
+    connections: int  # open now
+    served: int  # connections since the balancer started
+    check: str  # what the last health check found
+
+
+class Backends(list):
+    """A list of Backend that prints as a table."""
+
+    def __repr__(self):
+        rows = [COLUMNS, *(tuple(map(str, one)) for one in self)]
+        widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+        return "\n".join("  ".join(f"{cell:{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+
+
+def servers_of(balancer):
+    """The Backends of a Server that was launched as "balancer", as they stand now."""
+    rows = csv.DictReader(tell(balancer, "show stat").lstrip("# ").splitlines())
+    return Backends(
+        Backend(
+            row["svname"],
+            STATES.get(row["status"].split()[0], row["status"]),
+            int(row["scur"]),
+            int(row["stot"]),
+            CHECKS.get(row["check_status"].lstrip("* "), row["check_status"]),
+        )
+        for row in rows
+        if row["svname"] not in ("FRONTEND", "BACKEND")
+    )
+
+
+def states(balancer):
+    """{name: state} of its servers."""
+    return {one.name: one.state for one in servers_of(balancer)}
+
+
+def tell(balancer, command, timeout=5):
+    """Send one command, and return HAProxy's whole answer. Raises OSError when the balancer is gone."""
+    with connect(control_address(balancer, timeout), timeout) as connection:
+        connection.sendall(command.encode() + b"\n")
+        return b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+
+
+def control_address(balancer, timeout=5):
+    """Where it takes commands: it listens there, second."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end:
+        listeners = [event.detail for event in balancer.events() if event.kind == "listen"]
+        if len(listeners) > 1:
+            host, _, port = listeners[1].rpartition(":")
+            return host, int(port)
+    raise TimeoutError(f"{balancer.name} has opened no second listener: is it a balancer?")

@@ -1,0 +1,127 @@
+"""%%needs haproxy: a cell that needs more than Python. Where that is missing, the cell's stored run is shown instead.
+
+    %%needs haproxy
+    balancer = launch("balancer", ...)
+
+The stored run is the one in notebooks/, found by the cell's text, so a cell that was changed has none. It is marked as stored.
+Names that the cell shows at its end, `lost` or `served, lost`, get the stored values: the cells below can go on with them.
+"""
+
+import ast
+import html
+import json
+from functools import cache
+from pathlib import Path
+
+LESSONS = Path(__file__).resolve().parents[2] / "notebooks"
+MAGIC = "%%needs"
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def no_haproxy():
+    from servers import balancer
+
+    return None if balancer.haproxy() else "HAProxy is not installed on this machine"
+
+
+def no_hosts():
+    if trouble := no_haproxy():
+        return trouble
+    from servers.runtime import hosts
+
+    trouble = hosts.obstacle()
+    return trouble and f"this machine can make no hosts of its own: {trouble}"
+
+
+OBSTACLES = {"haproxy": no_haproxy, "hosts": no_hosts}
+
+
+@cache
+def obstacle(need):
+    """Why this machine lacks what a cell needs, in words; None where it is there. It is looked for once in a kernel's life."""
+    return OBSTACLES[need]()
+
+
+def here():
+    """Say what this machine has."""
+    for need in OBSTACLES:
+        if trouble := obstacle(need):
+            print(f"{need}: not here ({trouble}). Cells that begin with {MAGIC} {need} show their stored run.")
+        else:
+            print(f"{need}: here. All cells that need it run on this machine.")
+
+
+# ---------------------------------------------------------------- in place of the cell
+
+
+def transform(lines):
+    """What IPython runs for a cell: the cell without its first line, or, where something is missing, the show of its stored run."""
+    if not lines or not lines[0].startswith(MAGIC):
+        return lines
+    need = lines[0].removeprefix(MAGIC).strip()
+    if need not in OBSTACLES:
+        usage = f"write it like this: {' or '.join(f'{MAGIC} {one}' for one in OBSTACLES)}"
+        return [f"print({usage!r})\n"]
+    if obstacle(need) is None:
+        return lines[1:]
+    return [f"import clients.lab.needs; clients.lab.needs.show_stored({need!r}, {''.join(lines)!r})\n"]
+
+
+def show_stored(need, source):
+    """Show what the stored lesson shows below this cell, and give names their stored values."""
+    outputs = stored(source)
+    if outputs is None:
+        print(f"This cell cannot run: {obstacle(need)}.")
+        print("It differs from the one in the stored lesson, so there is no stored run to show.")
+        return
+    mark(f"The stored run, from another machine: {obstacle(need)}.")
+    for output in outputs:
+        show(output)
+    from IPython import get_ipython
+
+    get_ipython().user_ns.update(values(source, outputs))
+
+
+def stored(source):
+    """The outputs of this cell in the lesson that holds it, or None."""
+    for path in sorted(LESSONS.glob("*.ipynb")):
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+            if cell["cell_type"] == "code" and "".join(cell["source"]).strip() == source.strip():
+                return cell["outputs"]
+    return None
+
+
+def mark(words):
+    """Words that the stored lesson does not have: as a widget, which is no output to be compared."""
+    import ipywidgets
+    from IPython.display import display
+
+    note = ipywidgets.HTML(f'<div role="note" style="font-style: italic">{html.escape(words)}</div>')
+    display({WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": note.model_id}}, raw=True)
+
+
+def show(output):
+    from IPython.display import display
+
+    if output["output_type"] == "stream":
+        print("".join(output["text"]), end="")
+    elif "data" in output:
+        display({kind: data if isinstance(data, dict) else "".join(data) for kind, data in output["data"].items()}, raw=True)
+
+
+def values(source, outputs):
+    """{name: value} of the names in the cell's last line, read from what it showed."""
+    last = ast.parse(source.partition("\n")[2]).body[-1:]
+    names = last[0].value if last and isinstance(last[0], ast.Expr) else None
+    names = names.elts if isinstance(names, ast.Tuple) else [names]
+    results = [output for output in outputs if output["output_type"] == "execute_result"]
+    if not results or not all(isinstance(name, ast.Name) for name in names):
+        return {}
+    value = ast.literal_eval("".join(results[-1]["data"]["text/plain"]))
+    return dict(zip((name.id for name in names), value if len(names) > 1 else [value], strict=True))
+
+
+def load_ipython_extension(shell):
+    """Make %%needs known to this IPython."""
+    if transform not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.insert(0, transform)
