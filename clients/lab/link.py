@@ -1,0 +1,57 @@
+"""link_to(server): a link to a web server of this notebook, for the reader's own browser, wherever that runs."""
+
+import html
+import importlib.util
+import json
+import os
+from pathlib import Path
+
+import ipywidgets as widgets
+from jupyter_core.paths import jupyter_runtime_dir
+
+
+def link_to(server, path="/"):
+    """The Link to a page of a server (or of an address); the last expression of a cell shows it."""
+    return Link(server if isinstance(server, tuple) else server.address, path)
+
+
+class Link:
+    """Two ways to one page: straight to 127.0.0.1, and through JupyterLab, which also works when that runs on another machine."""
+
+    def __init__(self, address, path="/"):
+        host, port = address
+        self.path = path if path.startswith("/") else "/" + path
+        self.direct = f"http://{host}:{port}{self.path}"
+        prefix = lab_prefix()
+        self.through_lab = f"{prefix}proxy/{port}{self.path}" if prefix else ""
+        self.widget = widgets.HTML(self.markup())
+
+    def markup(self):
+        direct = f"{anchor(self.direct, self.direct)} if your browser runs on the same machine as this notebook"
+        if not self.through_lab:
+            return f"In your own browser: {direct}."
+        # Not an address on this machine: your browser knows better under which name it has reached JupyterLab.
+        return f"In your own browser: {anchor(self.through_lab, 'through JupyterLab')}, wherever it runs; or {direct}."
+
+    def __repr__(self):
+        return self.direct
+
+    def _repr_mimebundle_(self, **options):
+        return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
+
+
+def anchor(target, words):
+    return f'<a href="{html.escape(target)}" target="_blank" rel="noopener" style="text-decoration: underline">{html.escape(words)}</a>'
+
+
+def lab_prefix():
+    """Where JupyterLab's addresses begin, as "/" or "/user/ann/"; "" where it passes nothing on (jupyter-server-proxy does)."""
+    if hub := os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):
+        return hub
+    if importlib.util.find_spec("jupyter_server_proxy") is None:
+        return ""
+    notes = Path(jupyter_runtime_dir(), f"jpserver-{os.environ.get('JPY_PARENT_PID')}.json")  # the Lab that started this kernel
+    try:
+        return json.loads(notes.read_text())["base_url"]
+    except (OSError, ValueError, KeyError):
+        return ""
