@@ -26,7 +26,7 @@ PAGE = """<!doctype html>
 <title>One application, in a browser</title>
 <h1>One application, in a browser</h1>
 <form method="post" action="answer">
-<label>Your line: <input name="line" value="{line}" size="40" autofocus></label>
+<label>Your line: <input name="line" value="{line}" size="40"></label>
 <button>Send</button>
 </form>
 {below}

@@ -36,7 +36,7 @@ class WebPanel:
         self.address = self._text(f"{name} asks for", "/", self.click_go)
         self.go = self._button("Go", f"Go, as {name}", self.click_go)
         self.status, self.clock, self.frame, self.bytes = (widgets.HTML() for _ in range(4))
-        self.form, self.links = widgets.VBox(), widgets.HBox(layout=widgets.Layout(flex_flow="row wrap"))
+        self.form, self.links = (widgets.HBox(layout=widgets.Layout(flex_flow="row wrap")) for _ in range(2))
         self.fields, self.submit_button = {}, None
         self.link = link_to(server)
         self.widget = widgets.VBox(
@@ -165,7 +165,7 @@ def framed(page, browser):
     document = html.escape(f'<base target="_blank">{text}')
     return (
         f'<iframe sandbox="" title="The page that {html.escape(browser.name)} shows" srcdoc="{document}" style="width: 100%; '
-        "max-width: 800px; height: 190px; border: 1px solid var(--jp-border-color1, #888); background: white; "
+        "max-width: 800px; height: 170px; border: 1px solid var(--jp-border-color1, #888); background: white; "
         'color-scheme: light; pointer-events: none"></iframe>'
     )
 
