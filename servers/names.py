@@ -75,5 +75,7 @@ catalogue = Catalogue(
     **dict(socketserver_entries()),
     http_files=Entry("http_files.py", (), "HTTP server: the files of a folder; a thread per request", "http"),
     web_app=Entry("web_app.py", (), "web server 网站服务器: the same application behind a page; a thread per request", "http"),
+    mail=Entry("mail.py", (), "mail server 邮箱服务器: SMTP, a Maildir for each recipient; coroutines", "smtp"),
+    ftp=Entry("ftp.py", (), "FTP server: files up and down, in a folder of its own; select()", "ftp"),
     balancer=Entry("balancer.py", (), "a load balancer 负载均衡器 in front of servers: HAProxy (NAME=HOST:PORT ...)", "any"),
 )

@@ -1,0 +1,104 @@
+"""A mail client as you would write it: send a mail to a mail server, and read the mailbox in which it put it.
+
+From a terminal:  python -m clients.mail 127.0.0.1:2525 ann@localhost ben@localhost "Lunch?" "At noon, by the river."
+"""
+
+import email
+import email.policy
+import mailbox
+import re
+import smtplib
+import sys
+from email.message import EmailMessage
+from pathlib import Path
+
+from clients.log import said
+from clients.tcp import address_of
+
+
+class MailRefused(Exception):
+    """The server did not take the mail; the text says what it answered."""
+
+
+def send(address, sender, to, subject, text, timeout=5):
+    """Send a mail. `to` is a recipient, or a list of them: either all get it, or MailRefused says why not.
+
+    Raises ConnectionRefusedError, TimeoutError and ConnectionError too, when it comes to no answer.
+    """
+    recipients = [to] if isinstance(to, str) else list(to)
+    host, port = address
+    try:
+        # Without local_hostname, smtplib asks the network what this machine is called; that may take seconds.
+        with smtplib.SMTP(host, port, local_hostname="localhost", timeout=timeout) as smtp:
+            smtp.ehlo()
+            options = ["SMTPUTF8"] if smtp.has_extn("smtputf8") else []
+            refuse_if(smtp.mail(sender, options), f"mail from {sender}")
+            for recipient in recipients:
+                refuse_if(smtp.rcpt(recipient), f"mail for {recipient}")
+            refuse_if(smtp.data(composed(sender, recipients, subject, text)), "the mail")
+    except ConnectionRefusedError:
+        raise ConnectionRefusedError(f"nobody listens at {host}:{port}. Is the server running, and is this its port?") from None
+    except (TimeoutError, smtplib.SMTPServerDisconnected) as problem:
+        if isinstance(problem, TimeoutError) or isinstance(
+            problem.__context__, TimeoutError
+        ):  # smtplib calls both a disconnection
+            raise TimeoutError(f"the server at {host}:{port} did not answer within {timeout} s.") from None
+        raise ConnectionError(f"the server at {host}:{port} broke the connection before it had taken the mail.") from None
+    except smtplib.SMTPDataError as problem:  # it does not even want to hear the mail
+        refuse_if(problem.args, "the mail")
+
+
+def composed(sender, recipients, subject, text):
+    """The mail itself, as bytes: headers, an empty line, the text (RFC 5322)."""
+    mail = EmailMessage(policy=email.policy.SMTPUTF8)
+    try:
+        mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(recipients), subject
+    except ValueError as problem:
+        raise MailRefused(f"this cannot stand in the head of a mail: {problem}") from None
+    mail.set_content(text)
+    return bytes(mail)
+
+
+def refuse_if(answer, what):
+    """An answer of SMTP is a number and a text; from 400 on it says no: 4xx for now, 5xx for good (RFC 5321, 4.2.1)."""
+    code, text = answer
+    if code >= 400:
+        raise MailRefused(f"the server does not take {what}: {code} {text.decode(errors='replace')}")
+
+
+def mails(server, name):
+    """The mails in somebody's mailbox, in the order in which they came: a list of EmailMessage.
+
+    `server` is a running mail server, or the folder in which one keeps its mail. There is no mailbox before the first mail.
+    """
+    folder = server if isinstance(server, (str, Path)) else said(server, "folder")
+    path = Path(folder, name.partition("@")[0].lower())
+    if not path.is_dir():
+        return []
+    box = mailbox.Maildir(path, read_as_message, create=False)
+    return [box[key] for key in sorted(box.keys(), key=arrival)]
+
+
+def read_as_message(file):
+    with file:
+        return email.message_from_binary_file(file, policy=email.policy.default)
+
+
+def arrival(key):
+    """A file in a Maildir is called 1700000000.M250000P...: the second, and the microsecond in it."""
+    return [int(number) for number in re.findall(r"\d+", key)[:2]]
+
+
+def main():
+    if len(sys.argv) != 6:
+        sys.exit('usage: python -m clients.mail 127.0.0.1:2525 FROM TO "SUBJECT" "TEXT"')
+    _, address, sender, to, subject, text = sys.argv
+    try:
+        send(address_of(address), sender, to.split(","), subject, text)
+    except (OSError, ValueError, MailRefused) as problem:
+        sys.exit(str(problem))
+    print("sent")
+
+
+if __name__ == "__main__":
+    main()

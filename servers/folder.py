@@ -1,0 +1,23 @@
+"""The folder in which a server keeps files: one that it is given, or one of its own, which goes when the server ends."""
+
+import contextlib
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+
+@contextlib.contextmanager
+def kept_in(given, prefix):
+    """Give the folder as a Path. Without `given` it is a new one in the system's place for temporary files.
+
+    SIGTERM ends a process where it stands, and its folder would stay behind: so here it ends the program as sys.exit() does.
+    Nothing helps against SIGKILL (signal(7)): then the folder stays, until the system tidies up.
+    """
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
+    if given:
+        Path(given).mkdir(parents=True, exist_ok=True)
+        yield Path(given).resolve()
+    else:
+        with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as own:
+            yield Path(own).resolve()
