@@ -1,5 +1,6 @@
 """The FTP server, as FTP programs, impatient people and attackers meet it; and its client."""
 
+import asyncio
 import contextlib
 import ftplib
 import io
@@ -11,12 +12,14 @@ import struct
 import subprocess
 import sys
 import threading
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from conftest import PATIENCE, connect, eventually
 
 from clients import ftp
+from clients.lab import FtpPanel, until
 from clients.log import said
 from servers import launch
 
@@ -416,3 +419,56 @@ def test_the_client_from_a_terminal(server, tmp_path):
     assert run("download", "x.txt").returncode == 0
     assert (tmp_path / "x.txt").read_text() == "from a terminal"
     assert "no such file" in run("download", "y").stderr and "usage" in run("upload").stderr
+
+
+# ---------------------------------------------------------------- the panel
+
+
+def test_the_panel_by_code_and_by_clicks(server):
+    async def lesson():
+        panel = FtpPanel(server)
+        assert repr(panel) == "FtpPanel of ftp: not listed yet"
+        assert await panel.listing() == [] and "empty" in panel.folder.value
+        await panel.upload("<b>.txt", "<i>你好</i>\n")
+        assert await panel.download("<b>.txt") == "<i>你好</i>\n".encode()
+        assert "&lt;i&gt;" in panel.fetched.value and "<i>" not in panel.fetched.value + panel.folder.value
+        assert repr(panel) == "FtpPanel of ftp: 1 in the folder"
+        panel.name.value, panel.content.value = "clicked.txt", "by click"
+        panel.buttons["Upload"].click()
+        await until(lambda: len(panel.files) == 2)
+        await until(lambda: not panel.buttons["Download"].disabled)
+        await asyncio.to_thread(panel.buttons["Download"].click)  # ipykernel 7.0 to 7.3: on another thread
+        await until(lambda: "by click" in panel.fetched.value)
+        await asyncio.to_thread((folder_of(server) / "clicked.txt").unlink)
+        panel.buttons["List"].click()
+        await until(lambda: len(panel.files) == 1)
+        panel.picker.value = [
+            {"name": "/tmp/picked.bin", "content": memoryview(b"\0\xff"), "type": "", "size": 2, "last_modified": datetime.now()}
+        ]
+        await until(lambda: len(panel.files) == 2)
+        assert (folder_of(server) / "picked.bin").read_bytes() == b"\0\xff"
+        await panel.download("picked.bin")
+        assert "(not text)" in panel.fetched.value and "base64,AP8=" in panel.fetched.value
+        await asyncio.to_thread(server.restart)
+        assert await panel.listing() == []  # with the new password
+        assert all(button.description for button in [*panel.buttons.values(), panel.picker])
+        assert panel._repr_mimebundle_()["text/plain"] == repr(panel)
+
+    asyncio.run(lesson())
+
+
+def test_the_panel_says_what_went_wrong(server):
+    async def lesson():
+        panel = FtpPanel(server)
+        with pytest.raises(FileNotFoundError):
+            await panel.download("nothing")
+        assert "no such file" in panel.status
+        panel.password.value = "wrong"
+        panel.buttons["List"].click()
+        await until(lambda: "does not let 'learner' in" in panel.status)
+        server.stop()
+        panel.buttons["List"].click()
+        await until(lambda: "nobody listens" in panel.status)
+        assert 'role="status" aria-live="polite"' in panel._status.widget.value
+
+    asyncio.run(lesson())

@@ -10,6 +10,8 @@ import sys
 
 HOMES = {
     "ClientPanel": "panel",
+    "FtpPanel": "filing",
+    "MailPanel": "mailing",
     "Prediction": "prediction",
     "ServerCard": "card",
     "Timeline": "timeline",
