@@ -14,7 +14,9 @@ client has a `Conversation` for each instead: pieces in, answers out, no socket 
 
 import argparse
 import contextlib
+import itertools
 import os
+import signal
 import socket
 import sys
 import threading
@@ -96,23 +98,26 @@ class LineTooLong(Exception):
 class Lines:
     """Cuts a stream into lines. TCP keeps no pieces together: a line may come in several, and one piece may hold many lines.
 
-    What has no newline yet waits in `pending`; an empty piece is the end, and what is left then is the last line.
+    What has no newline yet waits in `pending`. `too_long` is true once a line had more than LINE_LIMIT bytes.
     """
 
     def __init__(self):
         self.pending = b""
+        self.too_long = False
 
     def feed(self, piece):
-        """Yield the lines that this piece completes. Raises LineTooLong."""
-        *whole, self.pending = (self.pending + piece).split(b"\n")
-        for line in whole:
-            if len(line) > LINE_LIMIT:
-                raise LineTooLong
-            yield line
-        if len(self.pending) > LINE_LIMIT:
-            raise LineTooLong
-        if not piece and self.pending:
-            yield self.pending
+        """Return the lines that this piece completes, up to one that is too long; an empty piece completes the last line."""
+        text = self.pending + piece
+        lines = text.split(b"\n")
+        self.pending = lines.pop() if piece or lines == [b""] else b""
+        if len(text) > LINE_LIMIT:
+            return self.up_to_the_limit(lines)
+        return lines
+
+    def up_to_the_limit(self, lines):
+        short = list(itertools.takewhile(lambda line: len(line) <= LINE_LIMIT, lines))
+        self.too_long = len(short) < len(lines) or len(self.pending) > LINE_LIMIT
+        return short
 
 
 def lines(receive):
@@ -121,6 +126,8 @@ def lines(receive):
     while piece:
         piece = receive(4096)
         yield from stream.feed(piece)
+        if stream.too_long:
+            raise LineTooLong
 
 
 def converse(connection, receive=None, send=None):
@@ -153,14 +160,10 @@ class Conversation:
         """Return the answers to the lines that this piece completes; an empty piece says that the client has finished."""
         if self.over:
             return b""
-        answers = []
-        try:
-            for line in self.lines.feed(piece):
-                answers += answer(line), b"\n"
-        except LineTooLong:
+        answers = [answer(line) + b"\n" for line in self.lines.feed(piece)]
+        if self.lines.too_long:
             answers.append(TOO_LONG)
-            self.over = True
-        self.over |= not piece
+        self.over = self.lines.too_long or not piece
         return b"".join(answers)
 
 
@@ -245,11 +248,31 @@ def tcp_listener(options, reuse_port=False):
 
 def allow_descriptors(most=None):
     """Let this process hold `most` descriptors, or as many as it may: the usual soft limit is 1,024 (getrlimit(2))."""
-    with contextlib.suppress(ImportError, OSError, ValueError):  # Windows has no such limit; macOS refuses a large one
+    try:
         import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for number in most or hard, 10_240:  # macOS refuses more than that, whatever its hard limit says
+        with contextlib.suppress(OSError, ValueError):
+            return resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
 
-        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most or hard, hard))
+
+@contextlib.contextmanager
+def undisturbed():
+    """Signals wait until this block is over: Ctrl-C in the middle of a fork would leave a child that nobody knows of."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def leave_signals_to_the_parent():
+    """In a child: Ctrl-C, which a terminal sends to the children too, is for the parent. It ends us by SIGTERM."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a fork in undisturbed() has passed its blocked signals on
 
 
 def need(there, what):

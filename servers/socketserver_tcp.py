@@ -28,6 +28,7 @@ HANDLERS = StreamRequestHandler, BaseRequestHandler
 def serve(server_class, handler, options):
     server_class.allow_reuse_address = True  # the default, False, refuses a restart while old connections are in TIME_WAIT
     server_class.request_queue_size = options.backlog  # the default is 5
+    server_class.daemon_threads = True  # the default, False, lets Ctrl-C wait until every client has left
     with server_class((options.host, options.port), handler) as server:
         app.announce(server.socket)
         server.serve_forever()

@@ -17,20 +17,22 @@ def serve(listener):
 
 
 async def serve_forever(listener):
-    async with await asyncio.start_server(converse, sock=listener) as server:
-        await server.serve_forever()
+    server = await asyncio.start_server(converse, sock=listener)
+    await (
+        asyncio.Future()
+    )  # for ever. server.serve_forever() would let Ctrl-C wait, from Python 3.12 on, until all clients have left
 
 
 async def converse(reader, writer):
     lines, piece = app.Lines(), True
-    with contextlib.suppress(ConnectionError), contextlib.closing(writer):
-        try:
-            while piece:
-                piece = await reader.read(4096)
-                for line in lines.feed(piece):
-                    writer.write(await app.answer_async(line) + b"\n")
-                    await writer.drain()  # a peer that does not read is not heard either
-        except app.LineTooLong:
+    quietly = contextlib.suppress(OSError, asyncio.CancelledError)  # a peer that resets has left too; Ctrl-C cancels us
+    with quietly, contextlib.closing(writer):
+        while piece and not lines.too_long:
+            piece = await reader.read(4096)
+            for line in lines.feed(piece):
+                writer.write(await app.answer_async(line) + b"\n")
+                await writer.drain()  # a peer that does not read is not heard either
+        if lines.too_long:
             await refuse(reader, writer)
 
 

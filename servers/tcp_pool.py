@@ -7,18 +7,35 @@ Break it      connect as many silent clients as there are workers (--workers 4),
 """
 
 import multiprocessing
+import signal
+import sys
 import threading
 
 from servers import app
 
 
 def serve(listener, workers, pool):
-    worker = threading.Thread if pool == "threads" else forked_process()
-    crew = [worker(target=work, args=(listener,), daemon=True) for _ in range(workers)]
-    for one in crew:
-        one.start()
-    for one in crew:
-        one.join()
+    make = threads if pool == "threads" else processes
+    for worker in make(workers, listener):
+        worker.join()
+
+
+def threads(number, listener):
+    crew = [threading.Thread(target=work, args=(listener,), daemon=True) for _ in range(number)]
+    for thread in crew:
+        thread.start()
+    return crew
+
+
+def processes(number, listener):
+    app.need("fork" in multiprocessing.get_all_start_methods(), "fork(), which Windows lacks: take --pool threads, or WSL2.")
+    fork = multiprocessing.get_context("fork")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # on its way out, the library ends all daemons
+    crew = [fork.Process(target=work_in_child, args=(listener,), daemon=True) for _ in range(number)]
+    with app.undisturbed():
+        for process in crew:
+            process.start()
+    return crew
 
 
 def work(listener):
@@ -28,9 +45,9 @@ def work(listener):
             app.converse(connection)
 
 
-def forked_process():
-    app.need("fork" in multiprocessing.get_all_start_methods(), "fork(), which Windows lacks: take --pool threads, or WSL2.")
-    return multiprocessing.get_context("fork").Process
+def work_in_child(listener):
+    app.leave_signals_to_the_parent()
+    work(listener)
 
 
 if __name__ == "__main__":

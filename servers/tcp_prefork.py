@@ -9,31 +9,34 @@ With --reuseport each worker has a listener of its own on the same port (SO_REUS
 out by a hash of their address, and a client may wait for a busy worker while another one is free.
 """
 
+import contextlib
 import os
 import signal
 import sys
+import time
 
 from servers import app
+
+PAUSE = 0.1  # seconds before a worker is replaced: one that dies at once, again and again, must not become a fork bomb
 
 
 def serve(options):
     app.need(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that `finally` below is reached
     listeners = listeners_for(options)
-    app.announce(listeners[0])
     workers = {}  # PID -> its listener
     try:
         for number in range(options.workers):
-            listener = listeners[number % len(listeners)]
-            workers[fork_worker(listener)] = listener
+            fork_worker(listeners[number % len(listeners)], workers)
+        app.announce(listeners[0])
         while True:
             pid, status = os.wait()
             listener = workers.pop(pid)
             print("worker", pid, "has ended; another takes its place")
-            workers[fork_worker(listener)] = listener
+            time.sleep(PAUSE)
+            fork_worker(listener, workers)
     finally:
-        for pid in workers:
-            os.kill(pid, signal.SIGTERM)
+        end(workers)
 
 
 def listeners_for(options):
@@ -44,19 +47,33 @@ def listeners_for(options):
     return [first, *(app.tcp_listener(options, reuse_port=True) for _ in range(more))]
 
 
-def fork_worker(listener):
-    """The new worker's PID; in the worker it does not return."""
-    if pid := os.fork():
-        return pid
+def fork_worker(listener, workers):
+    with app.undisturbed():
+        pid = os.fork()
+        if pid == 0:
+            work(listener)
+        workers[pid] = listener
+
+
+def work(listener):
+    """In the child: a loop model, from which it never returns into its parent's loop."""
     try:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to hear
+        app.leave_signals_to_the_parent()
         while True:
             connection, peer = listener.accept()
             with connection:
                 app.converse(connection)
+    except Exception:
+        sys.excepthook(*sys.exc_info())  # os._exit says nothing
     finally:
         os._exit(1)
+
+
+def end(workers):
+    for pid in workers:
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it has ended just now
+            os.kill(pid, signal.SIGTERM)
+            os.waitpid(pid, 0)
 
 
 if __name__ == "__main__":

@@ -25,40 +25,44 @@ def multiplex(listener, selector):
     listener.setblocking(False)
     selector.register(listener, READ)
     while True:
-        for key, _ in selector.select():
+        for key, ready in selector.select():
             if key.fileobj is listener:
                 welcome(listener, selector)
-            else:
-                attend(key.data, listener, selector)
+            elif not attend(key.data, ready, selector):
+                say_goodbye(key.fileobj, listener, selector)
 
 
 def welcome(listener, selector):
     try:
         connection, peer = listener.accept()
-    except BlockingIOError:  # it was ready, but the client has left since
+    except (BlockingIOError, ConnectionAbortedError):  # it was there, but has left since
         return
-    except OSError:  # no descriptor is left: clients wait in the backlog until one has left
+    except OSError:  # no descriptor is free: who comes now waits in the backlog until somebody leaves
         selector.unregister(listener)
         return
     connection.setblocking(False)
     selector.register(connection, READ, Client(connection))
 
 
-def attend(client, listener, selector):
-    waited_for = client.waits_for
+def attend(client, ready, selector):
+    """Do what can be done for this client now. False when it has left."""
     try:
-        client.receive() if waited_for == READ else client.send()
-    except BlockingIOError:  # ready a moment ago, and not any more
+        client.receive() if ready == READ else client.send()
+    except BlockingIOError:  # it was ready a moment ago, and is not any more
         pass
-    except OSError:  # the peer has reset the connection
-        client.gone = True
-    if client.gone:
-        selector.unregister(client.connection)
-        client.connection.close()
-        if listener not in selector.get_map():  # a descriptor is free again
-            selector.register(listener, READ)
-    elif client.waits_for != waited_for:
-        selector.modify(client.connection, client.waits_for, client)
+    except OSError:  # it has reset the connection
+        return False
+    wanted = WRITE if client.unsent else READ  # who does not take the answers is not heard: so what is unsent stays small
+    if wanted != ready:
+        selector.modify(client.connection, wanted, client)
+    return not client.gone
+
+
+def say_goodbye(connection, listener, selector):
+    selector.unregister(connection)
+    connection.close()
+    if listener not in selector.get_map():  # a descriptor is free again
+        selector.register(listener, READ)
 
 
 class Client:
@@ -69,11 +73,6 @@ class Client:
         self.conversation = app.Conversation()
         self.unsent = b""
         self.left = self.gone = False
-
-    @property
-    def waits_for(self):
-        """Whoever does not take the answers is not heard: so what is unsent stays small, however slowly it reads."""
-        return WRITE if self.unsent else READ
 
     def receive(self):
         piece = self.connection.recv(4096)
@@ -86,8 +85,12 @@ class Client:
             sent = self.connection.send(self.unsent)  # as much as fits into the socket's buffer, and no more
             self.unsent = self.unsent[sent:]
         if self.conversation.over and not self.unsent:
-            self.connection.shutdown(socket.SHUT_WR)  # the peer reads our last words, and then the end
-            self.gone = self.left  # until then, what it still sends is read and dropped: see app.refuse
+            self.finish()
+
+    def finish(self):
+        """The peer reads our last words, and then the end; until it leaves too, what it sends is read and dropped: see app.hang_up."""
+        self.connection.shutdown(socket.SHUT_WR)
+        self.gone = self.left
 
 
 if __name__ == "__main__":
