@@ -17,10 +17,9 @@ def serve(listener):
 
 
 async def serve_forever(listener):
-    server = await asyncio.start_server(converse, sock=listener)
-    await (
-        asyncio.Future()
-    )  # for ever. server.serve_forever() would let Ctrl-C wait, from Python 3.12 on, until all clients have left
+    await asyncio.start_server(converse, sock=listener)
+    # serve_forever() would let Ctrl-C wait until all clients have left, from Python 3.12 on
+    await asyncio.Future()
 
 
 async def converse(reader, writer):

@@ -3,7 +3,8 @@
 What changes  against tcp_fork: a thread takes the conversation, not a child; all clients are served in one process
 It buys       a cheap start, nothing to reap, and shared memory: what one client changes, all others see
 It costs      shared memory: two threads that change one thing need a lock; and one Python at a time computes (the GIL)
-Break it      let two clients `count` at once, again and again; let two of them `burn 1`: it takes two seconds, on any number of cores
+Break it      two clients `burn 1` at once: two seconds, on any number of cores; let app.count() read, sleep a moment, then write:
+              two clients `count` at once, and both are told the same number
 """
 
 import threading
