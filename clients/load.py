@@ -109,8 +109,9 @@ class Client:
         self.wake, self.fail = steps.__next__, steps.throw
 
     def ask_on_and_on(self):
-        """The life of a client that asks."""
+        """The life of a client that asks. What each question needs is looked up once: this loop decides how much load there can be."""
         crowd, load = self.crowd, self.crowd.load
+        questions, took = crowd.questions, crowd.latencies.append
         while True:
             try:
                 while crowd.asking:
@@ -119,8 +120,18 @@ class Client:
                     else:
                         self.since = now()
                     if self.connection is None:
-                        self.connect()
-                    yield from self.ask(next(crowd.questions))
+                        yield from self.connect()
+                        send, receive = self.connection.send, self.connection.recv
+                    question = next(questions)
+                    sent = send(question)
+                    if sent < len(question):
+                        yield from self.send_rest(question, sent)
+                    yield
+                    answer = receive(len(question))
+                    if answer != question:
+                        yield from self.hear_rest(question, answer)
+                    took(now() - self.since)
+                    self.answers += 1
                     if load.connect_each:
                         self.hang_up()
                 yield from self.rest()
@@ -132,44 +143,33 @@ class Client:
         while True:
             try:
                 self.since = now()
-                self.connect()
-                yield from self.ask(b"hello\n")
+                yield from self.connect()
+                self.connection.send(b"hello\n")
+                yield from self.hear_rest(b"hello\n", b"")
+                self.answers += 1
                 yield from self.rest()
             except (OSError, WrongAnswer) as trouble:
                 yield from self.give_up(trouble)
 
-    def ask(self, question):
-        """Send a line, wait for the same line."""
-        connection = self.connection
-        try:
-            sent = connection.send(question)
-        except OSError as problem:
-            if problem.errno not in STILL_CONNECTING:
-                raise
-            sent = 0
-        if sent < len(question):
-            yield from self.send_rest(question, sent)
-        answer = b""
-        while True:
-            yield
-            piece = connection.recv(len(question) + 1)  # one more than is right, to notice it
-            answer += piece
-            if answer == question:
-                break
-            if not piece:
-                raise WrongAnswer("short reads" if answer else "closed by server")
-            if not question.startswith(answer) or self.crowd.load.udp:
-                raise WrongAnswer("wrong answers")
-        self.crowd.took(now() - self.since)
-        self.answers += 1
-
     def send_rest(self, question, sent):
+        """What did not fit into the socket's buffer."""
         selector = self.crowd.selector
         selector.modify(self.connection, WRITE, self.wake)
         while sent < len(question):
             yield
             sent += self.connection.send(question[sent:])
         selector.modify(self.connection, READ, self.wake)
+
+    def hear_rest(self, question, answer):
+        """The answer has not come in one piece; or what comes is no answer."""
+        while answer != question:
+            if not question.startswith(answer) or self.crowd.load.udp:
+                raise WrongAnswer("wrong answers")
+            yield
+            piece = self.connection.recv(len(question) - len(answer))
+            if not piece:
+                raise WrongAnswer("short reads" if answer else "closed by server")
+            answer += piece
 
     def turn(self):
         """Open loop: wait until a question is due. It may be overdue."""
@@ -181,14 +181,14 @@ class Client:
             yield from self.rest()
 
     def rest(self):
-        """Say nothing until the crowd gives a reason to. That the server hangs up meanwhile is an error."""
+        """Say nothing until the crowd gives a reason to. What the server says or does meanwhile, nobody has asked for."""
         self.since = None
         yield
         if self.since is None:
-            raise WrongAnswer("closed by server")
+            raise WrongAnswer("wrong answers" if self.connection.recv(1) else "closed by server")
 
     def connect(self):
-        """Begin to connect, and do not wait: the first send() shows how far it is."""
+        """Begin to connect, and wait only if it is not done at once: on one host it mostly is."""
         kind = socket.SOCK_DGRAM if self.crowd.load.udp else socket.SOCK_STREAM
         self.connection = connection = socket.socket(socket.AF_INET, kind)
         connection.setblocking(False)
@@ -196,6 +196,15 @@ class Client:
         if problem not in (0, errno.EINPROGRESS):
             raise OSError(problem, os.strerror(problem))
         self.crowd.selector.register(connection, READ, self.wake)
+        if problem:
+            try:
+                connection.getpeername()  # who has no peer yet is still connecting
+            except OSError:
+                self.crowd.selector.modify(connection, WRITE, self.wake)
+                yield
+                if problem := connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                    raise OSError(problem, os.strerror(problem)) from None
+                self.crowd.selector.modify(connection, READ, self.wake)
 
     def hang_up(self):
         if self.connection in self.crowd.selector.get_map():
@@ -213,7 +222,6 @@ class Client:
         yield
 
 
-STILL_CONNECTING = errno.EAGAIN, errno.ENOTCONN  # what send() says then on Linux, on macOS
 NAMES = {
     errno.ECONNREFUSED: "refused",
     errno.ECONNRESET: "reset",
@@ -238,12 +246,12 @@ class Crowd:
         self.numbers = itertools.count()
         self.free, self.overdue = deque(), deque()  # open loop: clients without a question; questions without a client
         self.phase, self.asking, self.dismissed = "connecting", True, False
+        self.latencies = array("d")  # seconds
         self.clear()
 
     def clear(self):
         """Nothing is measured yet."""
-        self.latencies = array("d")  # seconds
-        self.took = self.latencies.append
+        del self.latencies[:]
         self.errors = Counter()
         self.began = self.ended = self.answers = 0
         self.cpu = time.process_time()
@@ -344,7 +352,7 @@ class Crowd:
             if client.since is not None and client.since < too_long:
                 client.fail(TimeoutError())
         while self.overdue and self.overdue[0] < too_long:
-            self.took(now() - self.overdue.popleft())
+            self.latencies.append(now() - self.overdue.popleft())
             self.errors[self.time_out] += 1
         if self.phase != "measured":
             passed = now() - self.began if self.phase == "measuring" else 0
@@ -363,7 +371,7 @@ class Crowd:
 
     def count(self, trouble, client):
         if isinstance(trouble, TimeoutError) and trouble.errno is None:
-            self.took(now() - client.since)
+            self.latencies.append(now() - client.since)
             self.errors[self.time_out] += 1
         else:
             self.errors[str(trouble) if isinstance(trouble, WrongAnswer) else NAMES.get(trouble.errno, str(trouble))] += 1
@@ -373,7 +381,7 @@ class Crowd:
     def result(self):
         waiting = [since for since in (*self.overdue, *(c.since for c in self.clients if c.since is not None))]
         for since in waiting:
-            self.took(now() - since)
+            self.latencies.append(now() - since)
         askers = self.clients[self.load.idle :]
         return {
             "seconds": self.ended - self.began,
@@ -463,7 +471,9 @@ def summary(result):
     """A few lines for people."""
     percentiles = result["quantiles"] and [result["quantiles"][step] * 1000 for step in (500, 900, 990, 1000)]
     troubles = ", ".join(f"{number} {what}" for what, number in result["errors"].items()) or "no errors"
-    lines = [f"{result['answers']} answers in {result['seconds']:.2f} s: {result['answers'] / (result['seconds'] or 1):.0f} a second"]
+    lines = [
+        f"{result['answers']} answers in {result['seconds']:.2f} s: {result['answers'] / (result['seconds'] or 1):.0f} a second"
+    ]
     if percentiles:
         lines.append("latency: p50 {:.3f} ms, p90 {:.3f} ms, p99 {:.3f} ms, longest {:.3f} ms".format(*percentiles))
     lines.append(f"{troubles}; {result['unanswered']} unanswered at the end, {result['starved']} clients never answered")

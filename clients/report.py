@@ -1,0 +1,366 @@
+"""What a server did under a load: `report = measure(server, connections=100)`; several reports make a table, `Reports([...])`.
+
+The load comes from a process of its own (`python -m clients.load`), so neither the notebook nor the server pays for it. At the
+beginning and at the end of the measured time the server's family is looked at from outside.
+"""
+
+import csv
+import dataclasses
+import html
+import io
+import json
+import math
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from clients.load import Load
+from servers.runtime import family
+
+ROOT = str(Path(__file__).parent.parent)
+
+
+def measure(server, load=None, **options):
+    """Put a load on a server and return the Report; blocks as long as the load lasts.
+
+    server    a running Server, or an address like ("127.0.0.1", 6666), of which less can be told
+    load      a Load; or say its fields: measure(server, connections=100, seconds=2)
+
+    Raises LoadError when the load could not be played.
+    """
+    measurement = Measurement(server, load or Load(**options))
+    try:
+        return measurement.wait()
+    except BaseException:  # the learner interrupts the cell
+        measurement.kill()
+        raise
+
+
+class LoadError(RuntimeError):
+    """The load could not be played; the text says why."""
+
+
+# ---------------------------------------------------------------- the report
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What one server did under one load. Of an address alone what the server used is None."""
+
+    server: str
+    load: Load
+    seconds: float  # how long it was measured
+    answers: int  # right answers in that time
+    errors: dict  # what went wrong -> how often: time-outs, lost, refused, reset, short reads, wrong answers ...
+    unanswered: int  # questions that were open at the end, and were not answered shortly after
+    starved: int  # clients that asked, and had no answer in all that time
+    quantiles: list  # latencies in ms: the smallest, then the 1st, 2nd ... 1000th of a thousand; [] when nothing was answered
+    generator_busy: float  # share of a core that the load itself needed: near 1, it could not ask faster
+    stopped: bool = False  # before its time
+    cpu_user: float | None = None  # seconds of CPU time of the whole family, children that have ended included (Linux)
+    cpu_system: float | None = None
+    memory: int | None = None  # bytes of the family, at the end, all clients still there: PSS on Linux, else the resident set
+    processes: int | None = None  # at that moment, as the two below
+    threads: int | None = None
+    descriptors: int | None = None
+
+    @property
+    def throughput(self):
+        """Right answers a second."""
+        return self.answers / self.seconds if self.seconds else 0.0
+
+    @property
+    def failures(self):
+        return sum(self.errors.values())
+
+    @property
+    def cpu(self):
+        """Seconds of CPU time of the family, user and system."""
+        return None if self.cpu_user is None else self.cpu_user + self.cpu_system
+
+    @property
+    def cpu_per_answer(self):
+        """Microseconds of CPU time for each answer."""
+        return None if self.cpu is None or not self.answers else self.cpu / self.answers * 1e6
+
+    def percentile(self, percent):
+        """The latency in ms that this share of all questions did not exceed: exact, by nearest rank, to a tenth of a percent."""
+        if not 0 <= percent <= 100:
+            raise ValueError(f"a percentile is asked for by a number from 0 to 100, not {percent}.")
+        return self.quantiles[math.ceil(percent * 10)] if self.quantiles else math.nan
+
+    @property
+    def p50(self):
+        return self.percentile(50)
+
+    @property
+    def p90(self):
+        return self.percentile(90)
+
+    @property
+    def p99(self):
+        return self.percentile(99)
+
+    @property
+    def longest(self):
+        return self.percentile(100)
+
+    def row(self):
+        """The numbers that a table shows, by name."""
+        return {
+            "server": self.server,
+            "answers/s": round(self.throughput, 1),
+            "p50 ms": round(self.p50, 3),
+            "p90 ms": round(self.p90, 3),
+            "p99 ms": round(self.p99, 3),
+            "longest ms": round(self.longest, 3),
+            "errors": self.failures,
+            "unanswered": self.unanswered,
+            "starved": self.starved,
+            "CPU user s": self.cpu_user,
+            "CPU system s": self.cpu_system,
+            "memory MB": None if self.memory is None else round(self.memory / 2**20, 1),
+            "processes": self.processes,
+            "threads": self.threads,
+            "descriptors": self.descriptors,
+        }
+
+    def as_dict(self):
+        """Everything, ready for JSON."""
+        return dataclasses.asdict(self)
+
+    def __repr__(self):
+        return repr(Reports([self]))
+
+    def _repr_html_(self):
+        return Reports([self])._repr_html_()
+
+
+class Reports(list):
+    """Reports side by side: prints as a table, is saved as CSV or JSON."""
+
+    def rows(self):
+        """A dictionary for each report; what none of them knows is left out."""
+        rows = [report.row() for report in self]
+        names = [name for name in (rows[0] if rows else ()) if any(row[name] is not None for row in rows)]
+        return [{name: row[name] for name in names} for row in rows]
+
+    def csv(self):
+        """The table as text, a line for each report, with a line of names above; what went wrong comes last, in words."""
+        rows = [row | {"what went wrong": wrongs(report)} for row, report in zip(self.rows(), self, strict=True)]
+        text = io.StringIO()
+        writer = csv.DictWriter(text, rows[0] if rows else (), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue()
+
+    def json(self):
+        """All that the reports know, the distribution of the latencies included."""
+        return json.dumps([report.as_dict() for report in self], indent=1)
+
+    def save(self, path):
+        """Write a file: .csv or .json."""
+        kinds = {".csv": self.csv, ".json": self.json}
+        path = Path(path)
+        if path.suffix not in kinds:
+            raise ValueError(f"{path.name!r}: reports are saved as .csv or .json.")
+        path.write_text(kinds[path.suffix](), encoding="utf-8")
+
+    def __repr__(self):
+        rows = self.rows()
+        if not rows:
+            return "no reports"
+        table = [list(rows[0])] + [["-" if value is None else f"{value}" for value in row.values()] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in table]
+        return "\n".join(lines + [f"{report.server}: {wrongs(report)}" for report in self if wrongs(report)])
+
+    def _repr_html_(self):
+        cell = '<{0} style="padding: 2px 12px 2px 0; text-align: {1}">{2}</{0}>'
+        rows = self.rows()
+        if not rows:
+            return "no reports"
+        lines = [[cell.format("th", "left" if i == 0 else "right", html.escape(name)) for i, name in enumerate(rows[0])]]
+        for row in rows:
+            values = ["–" if value is None else f"{value:,}" if not isinstance(value, str) else value for value in row.values()]
+            lines.append([cell.format("td", "left" if i == 0 else "right", html.escape(value)) for i, value in enumerate(values)])
+        table = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
+        notes = "".join(f"<div>{html.escape(f'{one.server}: {wrongs(one)}')}</div>" for one in self if wrongs(one))
+        return f'<table style="font-variant-numeric: tabular-nums">{table}</table>{notes}'
+
+
+def wrongs(report):
+    """What went wrong, in words; empty when nothing did."""
+    words = [f"{number} {what}" for what, number in report.errors.items()]
+    if report.unanswered:
+        words.append(f"{report.unanswered} unanswered at the end")
+    if report.starved:
+        words.append(f"{report.starved} of {report.load.connections} clients never answered")
+    if report.stopped:
+        words.append(f"stopped after {report.seconds:.1f} s")
+    return ", ".join(words)
+
+
+# ---------------------------------------------------------------- a measurement that goes on
+
+
+class Measurement:
+    """A load that is being played: begins at once, in a process of its own; a thread of ours reads how it goes.
+
+    `progress` is what it said last: phase (connecting, warming up, measuring, measured), passed (seconds), answers, errors.
+    """
+
+    def __init__(self, server, load):
+        is_address = isinstance(server, tuple)
+        if not is_address and not server.running:
+            raise LoadError(f"{server.name} does not run: it is {server.state}. Launch it first.")
+        if not is_address and (server.kind == "udp") != load.udp:
+            load = dataclasses.replace(load, udp=server.kind == "udp")
+        self.server, self.load = server, load
+        self.address = server if is_address else server.address
+        self.progress = {"phase": "connecting", "passed": 0, "answers": 0, "errors": {}}
+        self.stopped = False
+        self.report = self.problem = None
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "clients.load", "%s:%d" % self.address, "--json", *options(load)],
+            stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": ROOT},
+            start_new_session=True,  # "Interrupt kernel" is for the notebook
+        )
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    @property
+    def over(self):
+        return not self.reader.is_alive()
+
+    def stop(self):
+        """End it early. What was measured by then is kept."""
+        self.stopped = True
+        self.tell("stop")
+
+    def wait(self, timeout=None):
+        """The Report, when it is there. Raises LoadError."""
+        self.reader.join(timeout)
+        if self.problem:
+            raise LoadError(self.problem)
+        return self.report
+
+    def kill(self):
+        self.process.kill()
+        self.reader.join()
+
+    def tell(self, word):
+        try:
+            self.process.stdin.write(word + "\n")
+            self.process.stdin.flush()
+        except (OSError, ValueError):
+            pass  # it has just ended
+
+    def read(self):
+        try:
+            self.report = self.listen()
+        except Exception as problem:  # nobody sees what a thread raises
+            self.problem = f"the load ended early: {problem!r}"
+        finally:
+            with self.process:  # closes its pipes, so that it ends
+                if self.report is None and not self.problem:
+                    self.problem = f"the load ended early: {self.process.stderr.read().strip() or 'it was killed'}"
+
+    def listen(self):
+        before, used = self.used_cpu(), {}
+        for line in self.process.stdout:
+            said = json.loads(line)
+            if "result" in said:
+                return self.reported(said["result"], used)
+            fresh = said["phase"] != self.progress["phase"]
+            self.progress = self.progress | said
+            if fresh and said["phase"] == "measuring":
+                before = self.used_cpu()
+            if fresh and said["phase"] == "measured":
+                used = self.used(before)
+                self.tell("go")
+
+    # ------------------------------------------------------------ looking at the server
+
+    def used_cpu(self):
+        """(user, system) seconds that the family has used so far."""
+        if isinstance(self.server, tuple) or not self.server.running:
+            return None
+        try:
+            return cpu_of_family(self.server.process.pid, self.server.pid)
+        except psutil.NoSuchProcess:  # it has just ended
+            return None
+
+    def used(self, before):
+        after = self.used_cpu()
+        if before is None or after is None:
+            return {}
+        table = self.server.processes()
+        return {
+            "cpu_user": round(after[0] - before[0], 3),
+            "cpu_system": round(after[1] - before[1], 3),
+            "memory": sum(one.memory or 0 for one in table),
+            "processes": len(table),
+            "threads": sum(one.threads or 0 for one in table),
+            "descriptors": sum(one.descriptors or 0 for one in table),
+        }
+
+    def reported(self, result, used):
+        busy = result.pop("generator_cpu") / (result["seconds"] or 1)
+        quantiles = [value * 1000 for value in result.pop("quantiles")]
+        name = "%s:%d" % self.address if isinstance(self.server, tuple) else self.server.name
+        whole = self.load.seconds - result["seconds"] < 0.001
+        return Report(
+            name, self.load, quantiles=quantiles, generator_busy=busy, stopped=self.stopped and not whole, **result, **used
+        )
+
+
+def options(load):
+    """The command line that stands for a load."""
+    for field in dataclasses.fields(load):
+        name, value = "--" + field.name.replace("_", "-"), getattr(load, field.name)
+        if field.type is not bool:
+            yield f"{name}={value}"
+        elif value:
+            yield name
+
+
+def cpu_of_family(guardian, server):
+    """(user, system) seconds of CPU time of all processes of a server, those that have ended included.
+
+    A process that has ended hands its time on to the parent that reaps it (wait(2), RUSAGE_CHILDREN in getrusage(2)). So all that
+    live, and all that they have reaped, are the whole; orphans are reaped by the guardian. Lost are children that are never
+    reaped, since the server ignores SIGCHLD; and on macOS, which does not tell one process about the children of another.
+    """
+    user = system = exact = 0.0
+    for one in [*family.members(guardian, server), psutil.Process(guardian)]:
+        try:
+            times = one.cpu_times()
+        except (psutil.NoSuchProcess, psutil.AccessDenied):
+            continue
+        reaped = getattr(times, "children_user", 0), getattr(times, "children_system", 0)
+        own = (0, 0) if one.pid == guardian else (times.user, times.system)
+        user, system = user + own[0] + reaped[0], system + own[1] + reaped[1]
+        exact += sum(reaped) + (cpu_clock(one.pid, sum(own)) if one.pid != guardian else 0)
+    share = user / (user + system) if user + system else 0.5
+    return exact * share, exact * (1 - share)
+
+
+def cpu_clock(pid, otherwise):
+    """The CPU time of a process to the nanosecond, where the system has that clock; the tables count in hundredths of a second.
+
+    Linux has a clock for each process, and this is its number (clock_getcpuclockid(3)).
+    """
+    try:
+        return time.clock_gettime(~pid << 3 | 2) if sys.platform == "linux" else otherwise
+    except OSError:  # it has ended
+        return otherwise
