@@ -17,9 +17,8 @@ def serve(listener):
 
 
 async def serve_forever(listener):
-    await asyncio.start_server(converse, sock=listener)
-    # serve_forever() would let Ctrl-C wait until all clients have left, from Python 3.12 on
-    await asyncio.Future()
+    await asyncio.start_server(converse, sock=listener, backlog=1024)  # it calls listen() again: with 100, unless told
+    await asyncio.Future()  # for ever; serve_forever() would let Ctrl-C wait for silent clients, from Python 3.12 on
 
 
 async def converse(reader, writer):

@@ -12,9 +12,9 @@ from servers import app, tcp_select
 
 
 def serve(listener):
-    app.need(hasattr(selectors, "EpollSelector"), "epoll, which only Linux has: take tcp_poll or tcp_select.")
     tcp_select.multiplex(listener, selectors.EpollSelector())
 
 
 if __name__ == "__main__":
+    app.need(hasattr(selectors, "EpollSelector"), "epoll, which only Linux has: take tcp_poll or tcp_select.")
     app.run(serve, __doc__)

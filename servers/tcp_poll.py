@@ -12,9 +12,9 @@ from servers import app, tcp_select
 
 
 def serve(listener):
-    app.need(hasattr(selectors, "PollSelector"), "poll(), which Windows lacks: take tcp_select.")
     tcp_select.multiplex(listener, selectors.PollSelector())
 
 
 if __name__ == "__main__":
+    app.need(hasattr(selectors, "PollSelector"), "poll(), which Windows lacks: take tcp_select.")
     app.run(serve, __doc__)

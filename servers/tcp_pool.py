@@ -7,6 +7,7 @@ Break it      connect as many silent clients as there are workers (--workers 4),
 """
 
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -28,7 +29,6 @@ def threads(number, listener):
 
 
 def processes(number, listener):
-    app.need("fork" in multiprocessing.get_all_start_methods(), "fork(), which Windows lacks: take --pool threads, or WSL2.")
     fork = multiprocessing.get_context("fork")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # on its way out, the library ends all daemons
     crew = [fork.Process(target=work_in_child, args=(listener,), daemon=True) for _ in range(number)]
@@ -50,5 +50,10 @@ def work_in_child(listener):
     work(listener)
 
 
+def make_listener(options):
+    app.need(options.pool == "threads" or hasattr(os, "fork"), "fork(), which Windows lacks: take --pool threads, or WSL2.")
+    return app.tcp_listener(options)
+
+
 if __name__ == "__main__":
-    app.run(serve, __doc__, workers=4, pool=("threads", "processes"))
+    app.run(serve, __doc__, make_listener, workers=4, pool=("threads", "processes"))

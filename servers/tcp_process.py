@@ -8,6 +8,7 @@ Break it      leave out SIGCHLD, and zombies stay until the next client comes; k
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import sys
 
@@ -15,7 +16,6 @@ from servers import app
 
 
 def serve(listener):
-    app.need("fork" in multiprocessing.get_all_start_methods(), "fork(), which Windows lacks. WSL2 has it.")
     fork = multiprocessing.get_context("fork")  # spawn, the default on macOS, starts a whole new Python for each client
     signal.signal(signal.SIGCHLD, lambda *_: multiprocessing.active_children())  # which reaps those that have ended
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # on its way out, the library ends all daemons
@@ -34,4 +34,5 @@ def talk(listener, connection):
 
 
 if __name__ == "__main__":
+    app.need(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
     app.run(serve, __doc__)
