@@ -99,14 +99,14 @@ class WrongAnswer(Exception):
 class Client:
     """One client. It is the crowd that wakes it: when its socket is ready, when a question is due, when its patience is over."""
 
-    __slots__ = "crowd", "connection", "since", "answers", "wake", "fail"
+    __slots__ = "crowd", "connection", "since", "answers", "wake", "life"
 
     def __init__(self, crowd, life):
         self.crowd, self.connection = crowd, None
         self.since = None  # since when it wants an answer; None: it wants none
         self.answers = 0
-        steps = life(self)
-        self.wake, self.fail = steps.__next__, steps.throw
+        self.life = life(self)
+        self.wake = self.life.__next__
 
     def ask_on_and_on(self):
         """The life of a client that asks. What each question needs is looked up once: this loop decides how much load there can be."""
@@ -350,7 +350,7 @@ class Crowd:
         too_long = now() - self.load.patience
         for client in self.clients:
             if client.since is not None and client.since < too_long:
-                client.fail(TimeoutError())
+                client.life.throw(TimeoutError())
         while self.overdue and self.overdue[0] < too_long:
             self.latencies.append(now() - self.overdue.popleft())
             self.errors[self.time_out] += 1
