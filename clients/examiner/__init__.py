@@ -1,0 +1,24 @@
+"""The examiner: a demanding client that takes any running server and tells, requirement by requirement, whether it is met.
+
+    report = examine(server)          a Server: launched, or written in a %%server cell
+    print(report)                     what was sent, expected, what came, and the likely mistake
+    report.hint("framing")            a nudge; again: more
+
+    python -m clients.examiner 127.0.0.1:6666      the same from a terminal, over the wire only
+
+It judges what a server does, over the wire and with its family of processes, and never how it is written: a thread per
+client, a fork, a loop around select, a pool, all may pass. It waits long for what should come, so a slow machine is no
+reason to fail; and it shows concurrency by order, not by a stopwatch, so nobody passes by luck.
+
+report.py     requirements, what is found, and how it is told
+exam.py       one examination: the server, the requirements in turn
+peers.py      the clients that it sends
+lines.py      what a TCP server is asked for
+datagrams.py  what a UDP server is asked for
+processes.py  what is asked of the server's processes
+"""
+
+from clients.examiner.exam import examine
+from clients.examiner.report import NotMet, Report, Requirement
+
+__all__ = ["NotMet", "Report", "Requirement", "examine"]

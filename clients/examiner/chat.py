@@ -1,0 +1,381 @@
+"""What the chat server of lesson 10 is asked for: its protocol is in the lesson, on one page."""
+
+import time
+from collections import deque
+from contextlib import ExitStack
+
+from clients.examiner import lines, processes
+from clients.examiner.exam import PATIENCE, examine
+from clients.examiner.peers import shown
+from clients.examiner.report import NotMet, requirement
+
+ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
+CHATTER = 200  # lines that each of six members says at once
+TALK = 100  # rounds in which much is said, while one member does not read
+BURST = 20  # lines of 4,000 bytes in a round
+DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
+
+
+def examine_chat(server, patience=PATIENCE):
+    """Examine a chat server, by the protocol of lesson 10; return the Report. See examine()."""
+    return examine(server, REQUIREMENTS, patience=patience, answer=to_a_stranger)
+
+
+def to_a_stranger(line):
+    """What a client that has not said its name is told, whatever it sends."""
+    return b"NO name"
+
+
+class Member:
+    """Somebody in the chat: commands and their answers on the one hand, news of the others on the other."""
+
+    def __init__(self, exam, stack, name, room=None, mistake=""):
+        self.peer = stack.enter_context(exam.visit(name))
+        self.name, self.answers, self.news = name, deque(), deque()
+        self.take_name(mistake or "the name of one who has left is not free again")
+        if room:
+            self.command(f"JOIN {room}", "OK", mistake)
+
+    def take_name(self, mistake):
+        """One who had this name a moment ago may not be gone yet."""
+        end = time.monotonic() + self.peer.patience
+        while True:
+            self.send(f"NAME {self.name}")
+            came = self.next_of(self.answers)
+            if came == "OK":
+                return
+            if came != "NO taken" or time.monotonic() > end:
+                raise NotMet(self.peer.sent, "'OK'", self.quoted(came), mistake if came == "NO taken" else "")
+            time.sleep(0.02)
+
+    def send(self, text):
+        self.peer.send(text.encode() + b"\n", shown(text.encode()))
+
+    def command(self, text, expected, mistake=""):
+        """Send a command and compare its answer."""
+        self.send(text)
+        self.answer(expected, mistake)
+
+    def answer(self, expected, mistake=""):
+        came = self.next_of(self.answers)
+        if came != expected:
+            raise NotMet(self.peer.sent, repr(expected), self.quoted(came), mistake)
+
+    def hears(self, expected, sent, mistake=""):
+        """Compare the next news. `sent` says what it is news of."""
+        came = self.next_of(self.news)
+        if came != expected:
+            raise NotMet(sent, f"{self.name} hears {expected!r}", self.quoted(came), mistake)
+
+    def has_heard_nothing(self, sent, mistake):
+        """No news has come before the answer to a question that was asked just now."""
+        self.send("WHO")
+        self.next_of(self.answers)
+        if self.news:
+            raise NotMet(sent, f"{self.name} hears nothing of it", self.quoted(self.news[0]), mistake)
+
+    def next_of(self, queue):
+        """The next answer, or the next news, as text; in words, after a "!", what came instead of a line."""
+        while not queue:
+            line = self.peer.line()
+            if isinstance(line, str):
+                return f"!{line}"
+            text = line.decode(errors="replace")
+            (self.answers if text.split(" ")[0] in ANSWERS else self.news).append(text)
+        return queue.popleft()
+
+    def quoted(self, came):
+        return came[1:] if came.startswith("!") else repr(came) if len(came) < 80 else repr(came[:40])[:-1] + "...'"
+
+
+def company(exam, stack, **rooms):
+    """Members by name, each in a room; nobody has unheard news."""
+    members = {}
+    for name, room in rooms.items():
+        members[name] = Member(exam, stack, name, room)
+        for other in members:
+            if other != name and rooms[other] == room:
+                members[other].hears(f"JOINED {name}", f"'JOIN {room}' from {name}", DEAF)
+    return members.values()
+
+
+@requirement(
+    "answers",
+    "a command is not answered with one line",
+    ["Begin with two commands: NAME, and any other word. Each is answered with a line.", "b'OK\\n': is the newline there?"],
+    read=["00", "10"],
+)
+def answers(exam):
+    """NAME is answered with OK, and what is no command with NO command"""
+    with ExitStack() as stack:
+        ann = Member(exam, stack, "ann")
+        ann.command("DANCE", "NO command")
+        ann.command("", "NO command", "an empty line is a line, and no command")
+
+
+@requirement(
+    "names",
+    "the name is not kept where all can see it, or it is not given back",
+    [
+        "Where do all clients' names stand? Who can look there?",
+        "Look first whether the name is taken, then take it; between threads both under one lock.",
+    ],
+    read=["02", "03", "10"],
+)
+def names(exam):
+    """who has said no name can do nothing; a name is 1 to 20 letters or digits, and belongs to one"""
+    with ExitStack() as stack:
+        stranger = stack.enter_context(exam.visit("a stranger"))
+        for line in "WHO", "SAY hello", "JOIN kitchen", "NAME", "NAME two words", "NAME !", f"NAME {'x' * 21}":
+            stranger.ask(line.encode(), b"NO name")
+        ann = Member(exam, stack, "ann")
+        stranger.ask(b"NAME ann", b"NO taken", "two may have the same name, or each process knows only its own")
+        stranger.ask("NAME 小明".encode(), b"OK", "letters are more than a to z: str.isalnum() knows them all")
+        ann.command("NAME anna", "NO named")
+        for _ in range(2):  # the name of one who has left is free again
+            with ExitStack() as visit:
+                Member(exam, visit, "ben").command("QUIT", "BYE")
+
+
+@requirement(
+    "rooms",
+    "who leaves a room for another is still in the first one, or the others are not told",
+    [
+        "Who has to be told when somebody joins? And when somebody joins another room?",
+        "A member is in one room at most: JOIN first leaves the old one.",
+    ],
+    read=["10"],
+)
+def rooms(exam):
+    """JOIN, WHO and the news of who came and went: all see who is in their room, and in no other"""
+    with ExitStack() as stack:
+        ann = Member(exam, stack, "ann")
+        ann.command("SAY anybody?", "NO room")
+        ann.command("WHO", "NO room")
+        ann.command("JOIN", "NO room")
+        ann.command("JOIN hall", "OK")
+        ben = Member(exam, stack, "ben", "hall")
+        ann.hears("JOINED ben", "'JOIN hall' from ben, where ann is", DEAF)
+        ann.command("WHO", "HERE ann ben", DEAF)
+        ben.command("WHO", "HERE ann ben", DEAF)
+        ben.command("JOIN attic", "OK")
+        ann.hears("LEFT ben", "'JOIN attic' from ben, who was in the hall with ann")
+        ann.command("WHO", "HERE ann")
+        ben.command("WHO", "HERE ben")
+
+
+@requirement(
+    "broadcast",
+    "a message does not reach exactly those who are in the room",
+    [
+        "For whom is a message? For all in the room but the one who speaks.",
+        "Who is in which room has to be known to whoever serves the speaker: it sends to the others' sockets.",
+    ],
+    read=["02", "03", "10"],
+)
+def broadcast(exam):
+    """what one says in a room all others there hear, once, as it was said; nobody else does"""
+    text = "hello,  everybody 大家好 "
+    with ExitStack() as stack:
+        ann, ben, cem, dora = company(exam, stack, ann="kitchen", ben="kitchen", cem="kitchen", dora="garden")
+        sent = "'SAY hello,  everybody ...' from ann, in the kitchen with ben and cem"
+        for _ in range(3):
+            ann.command(f"SAY {text}", "OK")
+            for listener in ben, cem:
+                listener.hears(f"SAID ann {text}", sent, "blanks are part of what is said, also two of them and one at the end")
+        ann.has_heard_nothing(sent, "the message goes to the one who said it, too")
+        ben.has_heard_nothing(sent, "it was sent to a member twice")
+        dora.has_heard_nothing(sent, "it is sent to all members, whatever room they are in")
+
+
+@requirement(
+    "private",
+    "TELL reaches the wrong members",
+    ["TELL is for one person, in whatever room. How do you find that one's connection?", "A dictionary: name -> connection."],
+    read=["10"],
+)
+def private(exam):
+    """TELL reaches one person, in any room, and nobody else"""
+    with ExitStack() as stack:
+        ann, ben, cem = company(exam, stack, ann="cellar", ben="cellar", cem="porch")
+        ann.command("TELL cem psst,  you", "OK")
+        cem.hears("TOLD ann psst,  you", "'TELL cem psst,  you' from ann", "only the speaker's room was searched")
+        ben.has_heard_nothing("'TELL cem psst,  you' from ann", "a private message went to the room")
+        ann.command("TELL zoe are you there?", "NO nobody")
+        ann.command("TELL zoe", "NO nobody")
+
+
+@requirement(
+    "lines",
+    "each recv() is taken for a command. TCP keeps no messages apart",
+    [
+        "A command may come in two pieces, and two commands in one piece. Who puts them together?",
+        "Cut bytes at newlines first, and decode a whole line: a character may be cut in two as well.",
+    ],
+    read=["00", "05"],
+)
+def in_lines(exam):
+    """commands in pieces, several in one piece, and bytes that are no text: each line is answered, nobody is thrown out"""
+    with ExitStack() as stack:
+        ann, ben = company(exam, stack, ann="study", ben="study")
+        data = "SAY 你好".encode()
+        arrived = len("NAME ann\nJOIN study\n")
+        for cut in 2, len(data) - 2:  # in the command, and in a character
+            ann.peer.send(data[:cut])
+            exam.let_arrive(ann.peer, arrived + cut)
+            ann.peer.send(data[cut:] + b"\n")
+            arrived += len(data) + 1
+            ann.peer.sent = "'SAY 你好' in two pieces"
+            ann.answer("OK")
+            ben.hears("SAID ann 你好", "'SAY 你好' from ann, in two pieces")
+        ann.peer.send(b"SAY one\nSAY two\n", "two commands in one piece")
+        for word in "one", "two":
+            ann.answer("OK")
+            ben.hears(f"SAID ann {word}", "two commands of ann, 'SAY one' and 'SAY two', in one piece")
+        ann.peer.send(b"SAY \xff\n")
+        ann.answer("NO text", "bytes that are no UTF-8 raise UnicodeDecodeError; nobody catches it")
+        ann.command("SAY still here", "OK")
+        ben.hears("SAID ann still here", "'SAY still here' from ann")
+
+
+@requirement(
+    "all at once",
+    "two write to one connection at the same time, and their bytes are mixed; or a message is lost",
+    [
+        "Who writes to a member's connection? Can two do so at the same moment?",
+        "One lock for each connection, or one writer; sendall() of a whole line, newline included.",
+    ],
+    read=["03", "04"],
+)
+def all_at_once(exam):
+    """six members speak at once, 200 lines each: everyone hears every line, whole, and each speaker's lines in order"""
+    names = ["ann", "ben", "cem", "dora", "emil", "fay"]
+    said = [f"line {number} " + "." * 60 for number in range(CHATTER)]
+    sent = f"six members, who say {CHATTER} lines each, all at once"
+    with ExitStack() as stack:
+        members = list(company(exam, stack, **dict.fromkeys(names, "market")))
+        for member in members:
+            member.peer.send("".join(f"SAY {line}\n" for line in said).encode(), sent)
+        for member in members:
+            for _ in said:
+                member.answer("OK")
+            heard = {name: [] for name in names if name != member.name}
+            for _ in range(CHATTER * len(heard)):
+                word, _, rest = member.next_of(member.news).partition(" ")
+                name, _, text = rest.partition(" ")
+                if word != "SAID" or name not in heard:
+                    raise NotMet(sent, f"lines like 'SAID ann {said[0][:8]}...'", member.quoted(f"{word} {rest}"))
+                heard[name].append(text)
+            for name, lines_of in heard.items():
+                if lines_of != said:
+                    raise NotMet(sent, f"all lines of {name}, in order", f"{member.name} heard others, or in another order")
+
+
+@requirement(
+    "leaving",
+    "somebody who has left is still on the list, or the others are not told",
+    [
+        "On which ways does a member leave? QUIT is one of them.",
+        "`finally:` is reached on every way out: take the member off the list there, then tell the room.",
+    ],
+    read=["02", "05", "10"],
+)
+def leaving(exam):
+    """QUIT is answered with BYE and the end; the room hears LEFT, and the name is free; so too when a client just goes"""
+    with ExitStack() as stack:
+        (ann,) = company(exam, stack, ann="office")
+        for how in "QUIT", "its client closes the connection", "its client says that it will send no more (SHUT_WR)":
+            ben = Member(exam, stack, "ben", "office", "the name of one who has left is not free again")
+            ann.hears("JOINED ben", "'JOIN office' from ben")
+            if how == "QUIT":
+                ben.command("QUIT", "BYE")
+            elif "closes" in how:
+                ben.peer.close()
+            else:
+                ben.peer.finish()
+            if "closes" not in how and (came := ben.peer.line()) != "the end of the connection":
+                raise NotMet(f"ben leaves: {how}", "the end of the connection", shown(came))
+            ann.hears("LEFT ben", f"ben leaves: {how}")
+            ann.command("WHO", "HERE ann")
+            ann.command(
+                "SAY anybody?", "OK", "the message goes to the connection of one who has left, and the speaker pays for it"
+            )
+
+
+@requirement(
+    "breaking off",
+    "a connection that breaks raises ConnectionError, and it ends more than this one member's visit",
+    [
+        "What does recv() raise when a client breaks off? And sendall() to one who has just gone?",
+        "An error while you send to ben concerns ben, not the one who speaks.",
+    ],
+    read=["02", "05"],
+)
+def breaking_off(exam):
+    """members break off in the middle of the talk; the room hears LEFT and talks on, and the name is free"""
+    with ExitStack() as stack:
+        ann, ben = company(exam, stack, ann="harbour", ben="harbour")
+        for number in range(5):
+            cem = Member(exam, stack, "cem", "harbour", "the name of one who broke off is not free again")
+            for one in ann, ben:
+                one.hears("JOINED cem", "'JOIN harbour' from cem")
+            cem.peer.reset()
+            ann.command(f"SAY talk {number}", "OK", "the speaker pays for a listener who has gone")
+            heard = sorted(ben.next_of(ben.news) for _ in range(2))
+            if heard != ["LEFT cem", f"SAID ann talk {number}"]:
+                raise NotMet(
+                    f"cem breaks off, then 'SAY talk {number}' from ann",
+                    "ben hears of both",
+                    ", then ".join(map(ben.quoted, heard)),
+                )
+            ann.hears("LEFT cem", "cem breaks off")
+
+
+@requirement(
+    "slow member",
+    "the server waits in send() for a member who does not read, and the room waits with it",
+    [
+        "What does sendall() do when the other side does not read? Who waits then?",
+        "Nobody may wait for a member: put the line into a queue of that member, which a thread of its own, or the loop, sends.",
+        "The queue of one who never reads grows: set a limit, and let the member go who is beyond it.",
+    ],
+    read=["03", "04", "10"],
+)
+def slow_member(exam):
+    """a member who does not read holds nobody up, however much is said"""
+    text = "." * 3_980
+    with ExitStack() as stack:
+        ann, ben, cem = company(exam, stack, ann="theatre", ben="theatre", cem="theatre")
+        sent = "much is said in the theatre, where cem does not read"
+        for _ in range(TALK):
+            for one in ann, ben:
+                one.news = deque(line for line in one.news if line != "LEFT cem")  # the server may let him go
+            ann.peer.send(f"SAY {text}\n".encode() * BURST, sent)
+            for _ in range(BURST):
+                ann.answer("OK")
+                if (came := ben.next_of(ben.news)) == "LEFT cem":
+                    came = ben.next_of(ben.news)
+                if came != f"SAID ann {text}":
+                    raise NotMet(sent, "ben hears all of it", ben.quoted(came))
+        dora = Member(exam, stack, "dora")
+        dora.command("JOIN street", "OK")
+        cem.peer.reset()
+
+
+REQUIREMENTS = [
+    answers,
+    names,
+    rooms,
+    broadcast,
+    private,
+    in_lines,
+    all_at_once,
+    leaving,
+    breaking_off,
+    lines.concurrency,
+    lines.silent,
+    slow_member,
+    processes.reaping,
+    processes.descriptors,
+    processes.clean_stop,
+]

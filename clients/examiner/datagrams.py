@@ -1,0 +1,102 @@
+"""What a UDP server that answers datagrams is asked for, over the wire alone."""
+
+from contextlib import ExitStack
+
+from clients.examiner.lines import VISITS
+from clients.examiner.report import requirement
+
+BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less than any system refuses to send
+
+
+@requirement(
+    "answers",
+    "the answer is sent nowhere: recvfrom() tells who asked, and sendto() needs that address",
+    ["What does recvfrom() give you besides the data?", "sendto(answer, peer): the address of the one who asked."],
+    read=["01"],
+)
+def answers(exam):
+    """a datagram is answered with a datagram, again and again"""
+    with exam.visit("Ann") as ann:
+        exam.hello(ann)
+        exam.hello(ann, b"hello again", "the server answers once; a loop goes on")
+
+
+@requirement(
+    "empty",
+    "an empty datagram is taken for the end. That is TCP's sign; over UDP it is a datagram like any other",
+    ["What does your server do when recvfrom() returns no bytes?", "Nobody leaves over UDP: there is no connection to end."],
+    read=["01"],
+)
+def empty(exam):
+    """an empty datagram does not end the service"""
+    with exam.visit("Ann") as ann:
+        ann.send(b"")
+        exam.hello(ann, b"after an empty datagram")
+    with exam.visit("the next client after an empty datagram") as ben:
+        exam.hello(ben)
+
+
+@requirement(
+    "addresses",
+    "one client's address is kept for another's answer",
+    ["Whose address does the answer go to?", "A client is one address for one datagram; keep no address from one to the next."],
+    read=["01", "06"],
+)
+def addresses(exam):
+    """each of many clients is told its own answer, in whatever order they ask"""
+    with ExitStack() as stack:
+        peers = [stack.enter_context(exam.visit(f"client {number}")) for number in range(exam.clients)]
+        for number, peer in enumerate(peers):
+            peer.send(b"I am client %d\n" % number)
+        for number, peer in enumerate(peers):
+            word = b"I am client %d" % number
+            came = peer.datagram()
+            if came != exam.answer(word):
+                peer.ask(word, exam.answer(word))  # one datagram may be lost on the way; two are no accident
+        for peer in reversed(peers):
+            exam.hello(peer)
+
+
+@requirement(
+    "silent",
+    "the server ends when a client does not wait for its answer",
+    ["Nobody has to be there when your answer goes out.", "What does sendto() or recvfrom() raise? Look into the log."],
+    read=["01"],
+)
+def gone(exam):
+    """clients that ask and leave without waiting hold nobody up"""
+    for _ in range(VISITS):
+        with exam.visit("one that does not wait") as hasty:
+            hasty.send(b"hello\n")
+    with exam.visit("the next client") as ben:
+        exam.hello(ben)
+
+
+@requirement(
+    "binary",
+    "bytes are taken for text; not all bytes are UTF-8",
+    ["What does bytes.decode() do with b'\\xff'?", "A server that only passes bytes on need not decode them."],
+    read=["00", "02"],
+)
+def binary(exam):
+    """every value that a byte can have comes back as it was"""
+    with exam.visit("Ann") as ann:
+        exam.hello(ann, bytes(value for value in range(256) if value != ord("\n")))
+
+
+@requirement(
+    "big datagram",
+    "recvfrom() takes as many bytes as it is told, and the rest of the datagram is gone: socketserver takes 8,192 (max_packet_size)",
+    [
+        "How many bytes does your server receive at most? Where does the rest of a longer datagram go?",
+        "Ask recvfrom() for 65,535 bytes; in socketserver that number is max_packet_size.",
+    ],
+    read=["05", "06"],
+)
+def big_datagram(exam):
+    """a datagram of 9,000 bytes is answered whole"""
+    with exam.visit("Ann") as ann:
+        exam.hello(ann, b"." * (BIG - 1))
+
+
+REQUIREMENTS = [answers, empty, addresses, gone, binary, big_datagram]

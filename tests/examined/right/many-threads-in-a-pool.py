@@ -1,0 +1,16 @@
+# A pool that is large enough for all who are examined at once.
+import contextlib
+from concurrent.futures import ThreadPoolExecutor
+from socket import create_server
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        while data := connection.recv(4096):
+            connection.sendall(data)
+
+
+listener = create_server(("127.0.0.1", 0), backlog=100)
+with ThreadPoolExecutor(40) as pool:
+    while True:
+        pool.submit(talk, listener.accept()[0])

@@ -1,0 +1,30 @@
+# Misconception: one thread reads and writes a number without another in between.
+# Fails: state
+import contextlib
+import threading
+import time
+from socket import create_server
+
+counted = 0
+
+
+def answer(line):
+    global counted
+    if line != b"count\n":
+        return line
+    number = counted
+    time.sleep(0.0001)  # it is looked up somewhere
+    counted = number + 1
+    return b"%d\n" % counted
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        for line in connection.makefile("rb"):
+            connection.sendall(answer(line))
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=talk, args=[connection], daemon=True).start()

@@ -1,0 +1,22 @@
+# Misconception: a client sends its next line only when it has its answer. What is behind the first newline is forgotten.
+# Fails: joined, half-close, all of it
+import contextlib
+import threading
+from socket import create_server
+
+
+def talk(connection):
+    pending = b""
+    with connection, contextlib.suppress(ConnectionError):
+        while data := connection.recv(4096):
+            pending += data
+            if b"\n" in pending:
+                line, _, _ = pending.partition(b"\n")
+                connection.sendall(line + b"\n")
+                pending = b""
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=talk, args=[connection], daemon=True).start()

@@ -1,0 +1,16 @@
+# Misconception: a child that has ended is gone.
+# Fails: reaping
+import os
+from socket import create_server
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    if os.fork() == 0:
+        try:
+            listener.close()
+            while data := connection.recv(4096):
+                connection.sendall(data)
+        finally:
+            os._exit(0)
+    connection.close()

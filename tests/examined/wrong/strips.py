@@ -1,0 +1,17 @@
+# Misconception: strip() takes the newline off. It takes blanks off too, and they belong to the line.
+# Fails: joined
+import contextlib
+import threading
+from socket import create_server
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        for line in connection.makefile("rb"):
+            connection.sendall(line.strip() + b"\n")
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=talk, args=[connection], daemon=True).start()

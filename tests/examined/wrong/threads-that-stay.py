@@ -1,0 +1,20 @@
+# Misconception: a thread that has nothing more to do costs nothing.
+# Fails: reaping
+import contextlib
+import threading
+from socket import create_server
+
+over = threading.Event()  # nobody ever sets it
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        while data := connection.recv(4096):
+            connection.sendall(data)
+    over.wait()
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=talk, args=[connection], daemon=True).start()

@@ -1,0 +1,9 @@
+# Misconception: what does not fit into recvfrom() comes with the next. The rest of a datagram is gone.
+# Fails: big datagram
+from socket import SOCK_DGRAM, socket
+
+sock = socket(type=SOCK_DGRAM)
+sock.bind(("127.0.0.1", 0))
+while True:
+    data, peer = sock.recvfrom(8192)
+    sock.sendto(data, peer)
