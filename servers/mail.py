@@ -74,7 +74,7 @@ class Postman:
 
 def trace(session, envelope):
     """What a server adds on top of each mail that it takes (RFC 5321, 4.4). Whatever came from the client stays on its line."""
-    sender = "".join(filter(str.isprintable, envelope.mail_from))
+    sender = "".join(filter(str.isprintable, envelope.mail_from)).strip("<>")  # an error report comes from nobody: <>
     lines = f"Return-Path: <{sender}>", f"Received: from [{session.peer[0]}] by {DOMAIN}; {formatdate()}"
     return "".join(line + "\n" for line in lines).encode(errors="replace")
 
@@ -83,7 +83,7 @@ class Visit(SMTP):
     """One client's connection."""
 
     def __init__(self, postman, loop, size):
-        super().__init__(postman, loop=loop, hostname=DOMAIN, data_size_limit=size, enable_SMTPUTF8=True)
+        super().__init__(postman, loop=loop, hostname=DOMAIN, ident="ready", data_size_limit=size, enable_SMTPUTF8=True)
 
     def _set_post_data_state(self):
         super()._set_post_data_state()

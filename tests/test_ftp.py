@@ -431,7 +431,8 @@ def test_the_panel_by_code_and_by_clicks(server):
         assert await panel.listing() == [] and "empty" in panel.folder.value
         await panel.upload("<b>.txt", "<i>你好</i>\n")
         assert await panel.download("<b>.txt") == "<i>你好</i>\n".encode()
-        assert "&lt;i&gt;" in panel.fetched.value and "<i>" not in panel.fetched.value + panel.folder.value
+        shown = panel.fetched.value + panel.folder.value
+        assert "&lt;i&gt;" in shown and "&lt;b&gt;.txt" in panel.folder.value and "<i>" not in shown and "<b>" not in shown
         assert repr(panel) == "FtpPanel of ftp: 1 in the folder"
         panel.name.value, panel.content.value = "clicked.txt", "by click"
         panel.buttons["Upload"].click()

@@ -89,6 +89,7 @@ def test_a_mail_arrives_with_all_that_was_in_it(server):
     assert first["Return-Path"] == f"<{ANN}>" and "[127.0.0.1]" in first["Received"]
     assert second["Subject"] == "the second"
     assert kept(folder_of(server)) == ["ben/new", "ben/new"]
+    assert all(b"\r" not in path.read_bytes() for path in folder_of(server).glob("ben/new/*"))  # lines end as on this system
 
 
 def test_many_mails_stay_in_their_order(server):
@@ -211,7 +212,12 @@ def test_a_head_that_the_server_writes_has_no_lines_of_the_clients(server):
         client.say(f"RCPT TO:<{BEN}>")
         client.say("DATA")
         client.say("Subject: x\r\n\r\n.")
-    assert all("X-Forged" not in one for one in mail.mails(server, "ben"))
+        client.say("MAIL FROM:<>")
+        client.say(f"RCPT TO:<{BEN}>")
+        client.say("DATA")
+        client.say("Subject: from nobody\r\n\r\n.")
+    first, second = mail.mails(server, "ben")
+    assert "X-Forged" not in first and second["Return-Path"] == "<>"
 
 
 def test_who_leaves_in_the_middle_of_a_mail_has_sent_none(server):
