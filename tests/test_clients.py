@@ -236,3 +236,20 @@ def test_an_unawaited_failure_leaves_no_trace_in_the_log(caplog):
 
     asyncio.run(lesson(), debug=True)
     assert not [record for record in caplog.records if "never retrieved" in record.message]
+
+
+def test_a_server_that_closes_at_once_is_named_before_a_word_was_said():
+    source = """
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+while True:
+    listener.accept()[0].close()
+"""
+
+    async def visits():
+        for _ in range(30):  # now and then the end is there before the question
+            with pytest.raises(ClientError, match="closed the connection|broke the connection off"):
+                await LabClient(server, "Ann").send("hello")
+
+    with launch(source, name="curt") as server:
+        asyncio.run(visits())

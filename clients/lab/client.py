@@ -152,6 +152,8 @@ class LabClient:
         bytes go out exactly as they are, without a newline added. timeout=None waits as long as it takes.
         """
         await self._open()
+        if not self.connected:  # accepted and closed at once, before we have said a word
+            raise self._error(f"the server closed the connection before it was asked {text!r}.")
         question = await self._send(text)
         if self.kind == "udp":
             timeout = self.timeout
