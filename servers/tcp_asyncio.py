@@ -17,7 +17,7 @@ def serve(listener):
 
 
 async def serve_forever(listener):
-    await asyncio.start_server(converse, sock=listener, backlog=1024)  # it calls listen() again: with 100, unless told
+    await asyncio.start_server(converse, sock=listener)  # it calls listen() again, with a backlog of 100
     await asyncio.Future()  # for ever; serve_forever() would let Ctrl-C wait for silent clients, from Python 3.12 on
 
 

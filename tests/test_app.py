@@ -184,19 +184,6 @@ def test_in_the_loop_model_the_second_waits_for_the_first(name):
         assert second.recv(100) == b"second\n"
 
 
-@pytest.mark.parametrize("name", ["tcp_loop", "tcp_fork", "ForkingTCPServer", "ThreadingTCPServer"])
-def test_300_clients_at_once(name):
-    with launch(name, "--backlog", 400) as server:
-        clients = [connect(server.address) for _ in range(300)]
-        for number, client in enumerate(clients):
-            client.sendall(b"%d\n" % number)
-            client.shutdown(socket.SHUT_WR)
-        for number, client in enumerate(clients):
-            assert read_all(client) == b"%d\n" % number
-            client.close()
-        assert ask(server.address, b"still there?") == [b"still there?"]
-
-
 def test_threads_share_a_count_and_forks_do_not():
     with launch("ThreadingTCPServer") as server:
         assert [ask(server.address, b"count") for _ in range(3)] == [[b"1"], [b"2"], [b"3"]]
