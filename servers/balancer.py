@@ -104,7 +104,8 @@ def become_haproxy(program, options):
         os.execvp(command[0], command)
 
 
-if __name__ == "__main__":
+def options_of(arguments=None):
+    """The options on the command line, or in a list of words."""
     parser = app.arguments(__doc__)
     parser.add_argument("backends", nargs="+", metavar="NAME=HOST:PORT", help="its servers")
     parser.add_argument("--balance", default="roundrobin", help="who gets the next client: roundrobin, leastconn, source")
@@ -112,7 +113,11 @@ if __name__ == "__main__":
     parser.add_argument("--retries", type=int, default=3, help="a server does not answer: how often to try another (3)")
     parser.add_argument("--hang-up", action="store_true", help="a server is found down: close the connections of its clients")
     parser.add_argument("--under", default="", help="a command to run HAProxy under, which takes it to another network")
-    options = parser.parse_args()
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    options = options_of()
     program = haproxy() or sys.exit(MISSING)
     examine(program, options)
     become_haproxy(program, options)
