@@ -57,6 +57,7 @@ LONG_SEND = 20 * MS  # a shorter send is part of serving
 LONG_ZOMBIE = 5 * MS  # a parent that reaps sooner leaves no zombie that one could see
 LONG_REAP = 20 * MS  # a shorter wait for a child is part of what a parent does anyway
 LONG_QUEUE = 50 * MS  # see Lanes._was_busy
+LONG_CALL = 20 * MS  # a thread that selects does not wait in accept or receive; a slow machine may be slow there
 MOST_LANES = 64  # on each side: more would be no picture
 MOST_HELD = 20_000  # events and records that may be held back
 MOST_PEERS = 10_000  # addresses remembered
@@ -313,7 +314,8 @@ class Lanes:
         thread.blocked = span if event.end is None else None
         if event.end is None:
             return
-        self._emit(span)
+        if event.kind == "wait" or not thread.selects or event.end - event.start > LONG_CALL:
+            self._emit(span)
         if event.kind == "accept" and event.peer:
             self._accepted(thread, event)
         elif talks and not event.detail:
