@@ -9,10 +9,12 @@ import importlib
 import sys
 
 HOMES = {
+    "Chat": "chat",
     "ClientPanel": "panel",
     "FtpPanel": "filing",
     "MailPanel": "mailing",
     "Prediction": "prediction",
+    "Race": "race",
     "ServerCard": "card",
     "Timeline": "timeline",
     "WebPanel": "web_panel",
