@@ -36,10 +36,10 @@ async def serve_forever(listener, postman, options):
     def visit():
         return Visit(postman, loop, options.size)
 
-    async with await loop.create_server(visit, sock=listener, backlog=options.backlog) as server:
-        app.announce(listener)
-        print(f"folder: {postman.place}", flush=True)
-        await server.serve_forever()
+    await loop.create_server(visit, sock=listener, backlog=options.backlog)
+    app.announce(listener)
+    print(f"folder: {postman.place}", flush=True)
+    await asyncio.Future()  # for ever; serve_forever() would let Ctrl-C wait for silent clients, from Python 3.12 on
 
 
 class Postman:

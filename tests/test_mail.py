@@ -334,11 +334,14 @@ def test_nothing_is_left_when_the_notebook_is_killed():
 def test_it_runs_alone_and_ends_quietly(number, words):
     command = [sys.executable, "-u", "-m", "servers.mail", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert "is ready" in process.stdout.readline()
+    host, port = re.match(r"(.+):(\d+) is ready", process.stdout.readline()).groups()
+    address = host, int(port)
     folder = process.stdout.readline().removeprefix("folder: ").strip()
     assert os.path.isdir(folder)
-    process.send_signal(number)
-    assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
+    with connect(address) as silent:
+        assert silent.recv(100).startswith(b"220")
+        process.send_signal(number)
+        assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
     assert not os.path.exists(folder)
 
 
