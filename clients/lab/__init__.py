@@ -12,6 +12,7 @@ HOMES = {
     "Chat": "chat",
     "ClientPanel": "panel",
     "FtpPanel": "filing",
+    "LabClient": "client",
     "MailPanel": "mailing",
     "Prediction": "prediction",
     "Race": "race",
