@@ -108,3 +108,8 @@ def test_the_environment_says_what_there_is_not(monkeypatch):
     monkeypatch.setenv("HAPROXY", "/nowhere/haproxy")
     assert "not installed" in needs.no_haproxy()
     assert needs.no_hosts() == needs.no_haproxy(), "a balancer is in front of the hosts"
+
+
+def test_what_is_no_plain_value_gets_no_name():
+    shown = [{"output_type": "execute_result", "data": {"text/plain": ["[Host north: 10.0.0.1]"]}}]
+    assert needs.values("%%needs hosts\nhosts", shown) == {}

@@ -117,7 +117,10 @@ def values(source, outputs):
     results = [output for output in outputs if output["output_type"] == "execute_result"]
     if not results or not all(isinstance(name, ast.Name) for name in names):
         return {}
-    value = ast.literal_eval("".join(results[-1]["data"]["text/plain"]))
+    try:
+        value = ast.literal_eval("".join(results[-1]["data"]["text/plain"]))
+    except (ValueError, SyntaxError):  # no plain value: a server, say, which is not here
+        return {}
     return dict(zip((name.id for name in names), value if len(names) > 1 else [value], strict=True))
 
 
