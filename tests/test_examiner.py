@@ -32,7 +32,7 @@ MODELS = {  # which requirements each model does not meet; this is what it is, a
     "tcp_thread": set(),
     "ThreadingTCPServer": set(),
     "tcp_pool": {"concurrency"},
-    "tcp_pool+processes": {"concurrency"} | COPIES | KEEPS_THE_PORT,
+    "tcp_pool+processes": {"concurrency"} | COPIES,
     "tcp_prefork": {"concurrency"} | COPIES,
     "tcp_prefork+reuseport": ONE_AT_A_TIME | COPIES,
     "tcp_select": set(),

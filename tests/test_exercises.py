@@ -1,6 +1,7 @@
 """Each exercise's solution passes its check; its skeleton and every wrong answer fail it.
 
-A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of.
+A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of;
+where the second line is "# Told: ...", the check has to say these words.
 """
 
 import asyncio
@@ -71,6 +72,8 @@ def test_solution_passes(outcomes, number, code):
 def test_skeletons_and_wrong_answers_fail(outcomes, number, code):
     passed, said = outcomes[number, code]
     assert not passed, said
+    if told := re.search("^# Told: (.*)", code, re.MULTILINE):  # words that name the mistake
+        assert told[1] in said
 
 
 def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():

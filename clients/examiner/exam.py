@@ -5,7 +5,7 @@ import re
 import time
 
 from clients.examiner import peers
-from clients.examiner.report import MET, NOT_ASKED, NOT_MET, Finding, NotAsked, NotMet, Report
+from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, NotAsked, NotMet, Report
 from servers.runtime import LaunchError, Server, family
 
 PATIENCE = 8  # seconds without anything happening, after which nothing more is expected
@@ -32,7 +32,7 @@ def examine(server, requirements=None, *, clients=10, patience=PATIENCE, answer=
 class Exam:
     """What a requirement gets in its hands: the server, and clients to send there."""
 
-    def __init__(self, server, requirements, clients, patience, answer):
+    def __init__(self, server, requirements=None, clients=10, patience=PATIENCE, answer=lambda line: line, concurrent=False):
         self.server = server if isinstance(server, Server) else None
         if self.server is None and not isinstance(server, tuple):
             raise TypeError(f"{server!r} is neither a Server nor an address. Run the cell that starts the server first.")
@@ -40,7 +40,7 @@ class Exam:
         self.kind = self.server.kind if self.server else "tcp"
         self.clients, self.patience, self.answer = clients, patience, answer
         self.requirements = requirements or usual(self.kind)
-        self.concurrent = False  # until it has been shown
+        self.concurrent = concurrent  # False until it has been shown
         title = self.server.name if self.server else "{}:{}".format(*server)
         self.report = Report(f"Examination of {title}")
 
@@ -52,8 +52,7 @@ class Exam:
         for number, one in enumerate(self.requirements):
             self.report.findings.append(self.ask_for(one))
             if number == 0 and self.report.failed:
-                why = f"it fails already at: {one.sentence}"
-                self.report.findings += [Finding(other, NOT_ASKED, why=why) for other in self.requirements[1:]]
+                self.report.findings += [Finding(other, NOT_ASKED, why=GATE) for other in self.requirements[1:]]
                 break
         return self.report
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
+GATE = "the first requirement is not met"
 
 
 class NotMet(Exception):
@@ -81,8 +82,9 @@ class Report:
 
     @property
     def grade(self):
-        """Percent of what was asked that is met."""
-        return round(100 * (len(self.asked) - len(self.failed)) / len(self.asked)) if self.asked else 0
+        """Percent of what was asked that is met; what is not asked because the first is not met counts as asked."""
+        asked = [one for one in self.findings if one.verdict != NOT_ASKED or one.why == GATE]
+        return round(100 * sum(one.verdict == MET for one in asked) / len(asked)) if asked else 0
 
     @property
     def read_again(self):
@@ -114,8 +116,14 @@ class Report:
         text = [f"{self.title}: {met} of {len(self.asked)} requirements are met"]
         width = max((len(one.requirement.name) for one in self.findings), default=0)
         for one in self.findings:
+            if one.why == GATE:
+                continue
             text.append(f"  {one.verdict:9}  {one.requirement.name:{width}}  {one.requirement.sentence}")
             text += [f"{'':13}{what:9} {line}" for what, said in one.lines for line in said.splitlines()]
+        if behind := sum(one.why == GATE for one in self.findings):
+            text.append(f"  {NOT_ASKED:9}  {behind} more, until the first is met")
+        elif self.asked:
+            text.append(f"Grade: {self.grade} of 100")
         if self.failed:
             text.append(f'For a nudge: report.hint("{self.failed[0]}"); each call says a little more')
         if self.read_again:

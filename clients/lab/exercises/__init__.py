@@ -9,10 +9,9 @@ sentence that a learner reads, and it raises NotYet with what it saw instead.
 
 import asyncio
 import importlib
-import re
-import time
 from typing import NamedTuple
 
+from clients.examiner import NotMet, exam
 from clients.lab.client import LabClient
 from servers.runtime import Server
 
@@ -26,10 +25,6 @@ class Exercise(NamedTuple):
     requirements: list
     hints: list
 
-
-# The last line of a traceback; but that its peer broke off is the examiner's doing, who leaves when a requirement is not met.
-ERROR = re.compile(r"(?!ConnectionResetError|BrokenPipeError)[\w.]*(Error|Exception)(:|$)")
-ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
 
 given_hints = {}  # number of an exercise -> how many hints were given
 
@@ -52,18 +47,7 @@ async def check(number, attempt):
 
 async def own_words(attempt):
     """What a server that failed says itself: how it ended, and its last error."""
-    if not isinstance(attempt, Server):
-        return ""
-    deadline = time.monotonic() + ENDING
-    while attempt.running and time.monotonic() < deadline:
-        await asyncio.sleep(0.01)
-    said = [] if attempt.running else [f"Your server has {attempt.state}."]
-    lines = attempt.log.splitlines()
-    errors = [line for line in lines if ERROR.match(line)]
-    if errors:
-        where = [line.strip() for line in lines if line.startswith(f'  File "%%server {attempt.name}"')]
-        said.append(f"Its last error: {errors[-1]}" + (f" ({where[-1].split(', ')[1]} of the cell)" if where else ""))
-    return "\n".join(said)
+    return await asyncio.to_thread(exam.own_words, attempt) if isinstance(attempt, Server) else ""
 
 
 def hint(number):
@@ -137,3 +121,19 @@ async def last_first(server, number=3, line="hello", expected="hello"):
     finally:
         for one in clients:
             await one.close()
+
+
+def from_examiner(requirement, **options):
+    """A requirement of the examiner as one of an exercise; `options` are those of its Exam."""
+
+    async def examined(server):
+        client(server)  # says so when the attempt is no server
+        examination = exam.Exam(server, [requirement], **options)
+        try:
+            await asyncio.to_thread(requirement.examine, examination)
+        except NotMet as problem:
+            likely = problem.mistake or requirement.mistake
+            raise NotYet(f"sent {problem.sent}\nexpected {problem.expected}\ncame {problem.came}\nlikely: {likely}") from None
+
+    examined.__doc__ = requirement.sentence
+    return examined

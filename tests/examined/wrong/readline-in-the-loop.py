@@ -1,4 +1,4 @@
-# Misconception: a socket that is ready to be read has a whole line. readline() waits for the rest, and everybody with it.
+# Misconception: a socket that is ready to be read has a whole line. Who waits for the rest of it lets everybody wait.
 # Fails: silent, slow reader
 import contextlib
 import selectors
@@ -7,17 +7,29 @@ from socket import create_server
 selector = selectors.DefaultSelector()
 listener = create_server(("127.0.0.1", 0), backlog=100)
 selector.register(listener, selectors.EVENT_READ)
+rest = {}
+
+
+def lines_of(connection):
+    """At least one whole line, or nothing at the end."""
+    data = rest.get(connection, b"")
+    while b"\n" not in data and (piece := connection.recv(4096)):
+        data += piece
+    whole, newline, rest[connection] = data.rpartition(b"\n")
+    return whole + newline
+
+
 while True:
     for key, _ in selector.select():
         if key.fileobj is listener:
             connection, _ = listener.accept()
-            selector.register(connection, selectors.EVENT_READ, [])
+            selector.register(connection, selectors.EVENT_READ)
             continue
-        line = b""
+        lines = b""
         with contextlib.suppress(ConnectionError):
-            while not line.endswith(b"\n") and (byte := key.fileobj.recv(4096)):
-                line += byte
-            key.fileobj.sendall(line)
-        if not line:
+            lines = lines_of(key.fileobj)
+            key.fileobj.sendall(lines)
+        if not lines:
             selector.unregister(key.fileobj)
+            rest.pop(key.fileobj, None)
             key.fileobj.close()

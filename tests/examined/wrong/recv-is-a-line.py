@@ -1,5 +1,5 @@
 # Misconception: what one recv() gives is a line, or a few whole ones.
-# Fails: pieces, long line, half-close, all of it
+# Fails: pieces, long line, half-close, silent, all of it
 import contextlib
 import threading
 from socket import create_server
