@@ -12,6 +12,8 @@ HOMES = {
     "Chat": "chat",
     "ClientPanel": "panel",
     "FtpPanel": "filing",
+    "Gauge": "gauge",
+    "Gauges": "gauge",
     "LabClient": "client",
     "MailPanel": "mailing",
     "Prediction": "prediction",
