@@ -216,12 +216,12 @@ async def serves_two_at_most(server):
 
 
 async def survives_words(server):
-    """six clients send what is no number; afterwards two clients are served at once, as before"""
-    for word in "seven", "", "1.5", "\u4e03", "0x10", "9 9":
+    """seven clients send what is no number; afterwards two clients are served at once, as before"""
+    for word in "seven", "seven", "", "1.5", "\u4e03", "0x10", "9 9":
         async with visitor(server, "some clients had sent what is no number") as ann:
             with contextlib.suppress(ClientError):  # how it is told is the server's business
                 await ann.send(word + "\n", timeout=3)
-    await serves_two_still(server, "six clients had sent what is no number")
+    await serves_two_still(server, "seven clients had sent what is no number")
 
 
 async def survives_what_breaks_off(server):
