@@ -293,10 +293,13 @@ class Crowd:
         if len(clients) < load.connections + load.idle:
             self.at(now() + ARRIVAL, self.arrive)
         else:
-            self.warm_up()
+            self.settle(now() + load.patience)
 
-    def warm_up(self):
-        if self.phase == "connecting":  # not stopped meanwhile
+    def settle(self, deadline):
+        """The idle clients shall be there, and the server know of them, before anything is measured; a model may never see them."""
+        if now() < deadline and not all(client.answers for client in self.clients[: self.load.idle]):
+            self.at(now() + ARRIVAL, lambda: self.settle(deadline))
+        elif self.phase == "connecting":  # not stopped meanwhile
             self.phase = "warming up"
             self.at(now() + self.load.warm_up, self.begin)
             if self.load.rate:
@@ -308,7 +311,7 @@ class Crowd:
             self.phase = "measuring"
             self.clear()
             self.began = now()
-            self.say({"phase": self.phase})
+            self.say({"phase": self.phase, "passed": 0, "answers": 0, "errors": {}})
             self.at(self.began + self.load.seconds, self.end)
 
     def end(self):
