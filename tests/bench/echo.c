@@ -1,6 +1,7 @@
 /* The yardstick for servers: an echo server in C on epoll, one thread, as plain as the models.
 
-   cc -O2 echo.c -o echo; ./echo    prints its port, then echoes whatever comes. */
+   cc -O2 echo.c -o echo; ./echo    prints its port, then echoes whatever comes.
+   ./echo http                      answers whatever comes like an HTTP server that has nothing to say: for wrk. */
 
 #define _GNU_SOURCE /* accept4 */
 #include <arpa/inet.h>
@@ -8,6 +9,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,7 +22,10 @@ static void must(int ok, const char *what) {
     }
 }
 
-int main(void) {
+static const char http[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nServer: a C yardstick\r\n\r\n";
+
+int main(int argc, char **argv) {
+    (void)argv;
     struct rlimit limit;
     getrlimit(RLIMIT_NOFILE, &limit);
     limit.rlim_cur = limit.rlim_max;
@@ -53,6 +58,10 @@ int main(void) {
                 continue;
             }
             ssize_t got = recv(fd, buffer, sizeof buffer, 0);
+            if (got > 0 && argc > 1) {
+                got = strlen(http);
+                memcpy(buffer, http, got);
+            }
             if (got > 0 && send(fd, buffer, got, MSG_NOSIGNAL) == got)
                 continue;
             if (got < 0 && errno == EAGAIN)

@@ -1,0 +1,71 @@
+"""Group 3: each model against an echo server in C on epoll, against uvloop, asyncio and the stock classes of socketserver.
+
+The load is the C generator's, so that it is never what limits: 64-byte lines over open connections, and one line on each new connection.
+"""
+
+from functools import partial
+
+from measuring import c_rate, c_server, in_turns, ours, peer, ratios, row
+
+SECONDS = 0.7
+OPEN, EACH = (1, 10, 100, 1000), 20  # connections; clients at a time who connect anew for each question
+
+PEERS = "uvloop Protocol", "uvloop streams", "asyncio Protocol", "asyncio streams"
+STOCK = "TCPServer", "ForkingTCPServer", "ThreadingTCPServer"
+LOOPS = "tcp_epoll", "tcp_poll", "tcp_asyncio"
+ONE_FOR_EACH = "tcp_thread", "tcp_fork", "tcp_process"
+VISITED = "tcp_loop", "tcp_pool", "tcp_pool+processes", "tcp_prefork", "tcp_prefork+reuseport"
+
+
+def run(rounds):
+    rows = []
+    for connections in OPEN:
+        rows += compared(candidates(connections), connections, rounds)
+    return rows + compared([*PEERS, *STOCK, *LOOPS, *ONE_FOR_EACH, *VISITED], EACH, rounds, each=True)
+
+
+def candidates(connections):
+    """Who can bear so many open connections: processes by the thousand say nothing about a model but that they are too many."""
+    if connections == 1:
+        return [*PEERS, *STOCK, *LOOPS, *ONE_FOR_EACH, "tcp_loop"]
+    if connections == 1000:
+        return [*PEERS, "ThreadingTCPServer", *LOOPS, "tcp_thread"]
+    return [*PEERS, *(("ForkingTCPServer",) if connections <= 40 else ()), "ThreadingTCPServer", *LOOPS, *ONE_FOR_EACH]
+
+
+def compared(names, connections, rounds, each=False):
+    where = "a connection for each" if each else f"{connections} connection{'s' * (connections > 1)}"
+    print(f"  {where}", flush=True)
+    servers = {"C": c_server} | {name: partial(peer if name in (*PEERS, *STOCK) else ours, name) for name in names}
+    found = in_turns({name: partial(rate, server, connections, each) for name, server in servers.items()}, rounds)
+    rows = [row(f"C, {where}", found["C"], "answers/s")]
+    rows += [
+        row(f"{name} / C, {where}", ratios(values, found["C"]), "ratio", goal(name, connections, each))
+        for name, values in found.items()
+        if name != "C"
+    ]
+    return rows + against_peers(found, where, connections, each)
+
+
+def goal(name, connections, each):
+    if name == "tcp_epoll" and connections in (100, 1000) and not each:
+        return 0.85
+    return 0.7 if name == "tcp_prefork" and each else None
+
+
+def against_peers(found, where, connections, each):
+    duels = []
+    if connections == 1000:
+        duels.append(("tcp_epoll", "uvloop Protocol", 1.0))
+    if each:
+        duels += [("tcp_fork", "ForkingTCPServer", 1.5), ("tcp_thread", "ThreadingTCPServer", 1.2)]
+    return [
+        row(f"{one} / {other}, {where}", ratios(found[one], found[other]), "ratio", target)
+        for one, other, target in duels
+        if one in found and other in found
+    ]
+
+
+def rate(server, connections, each):
+    with server() as port:
+        return c_rate(port, connections, SECONDS, each)

@@ -1,0 +1,82 @@
+"""Servers to compare ours with: echo servers as the library's own documentation would have them, without our application.
+
+    python peers.py ThreadingTCPServer      prints its port, then serves until it is killed
+
+The classes of socketserver are taken as they are, but for the backlog: with its default of 5, connections would be dropped and
+tried again a second later, and one would measure that second.
+"""
+
+import asyncio
+import os
+import socket
+import socketserver
+import sys
+
+BACKLOG = 128
+
+
+class Echo(socketserver.StreamRequestHandler):
+    def handle(self):
+        for line in self.rfile:
+            self.wfile.write(line)
+
+
+class EchoProtocol(asyncio.Protocol):
+    def connection_made(self, transport):
+        self.transport = transport
+
+    def data_received(self, data):
+        self.transport.write(data)
+
+
+async def echo_stream(reader, writer):
+    while line := await reader.readline():
+        writer.write(line)
+        await writer.drain()
+    writer.close()
+
+
+async def protocol(listener):
+    await (await asyncio.get_running_loop().create_server(EchoProtocol, sock=listener, backlog=BACKLOG)).serve_forever()
+
+
+async def streams(listener):
+    await (await asyncio.start_server(echo_stream, sock=listener, backlog=BACKLOG)).serve_forever()
+
+
+def with_socketserver(name):
+    server_class = getattr(socketserver, name)
+    server_class.request_queue_size = BACKLOG
+    if name.startswith("Threading"):
+        server_class.daemon_threads = True
+    with server_class(("127.0.0.1", 0), Echo) as server:
+        print(server.server_address[1], flush=True)
+        server.serve_forever()
+
+
+def main(name):
+    allow_descriptors()
+    if name.endswith("TCPServer"):
+        with_socketserver(name)
+    library, _, style = name.partition(" ")
+    listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
+    print(listener.getsockname()[1], flush=True)
+    serve = protocol if style == "Protocol" else streams
+    if library == "uvloop":
+        import uvloop
+
+        uvloop.run(serve(listener))
+    else:
+        asyncio.run(serve(listener))
+
+
+def allow_descriptors():
+    import resource
+
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+if __name__ == "__main__":
+    os.environ.pop("PYTHONPATH", None)
+    main(sys.argv[1])

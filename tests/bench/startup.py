@@ -1,0 +1,54 @@
+"""Group 1: launch() to the first answer, against a bare `python script.py`."""
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+
+from measuring import HERE, in_turns, ratios, row
+from servers import launch
+
+SCRIPT = str(HERE / "hello.py")
+RUNS = 15
+
+
+def run(rounds):
+    found = in_turns({"launch": by_launch, "bare": bare}, max(rounds, RUNS))
+    return [
+        row("launch() to the first answer", found["launch"], "ms"),
+        row("python script.py to the first answer", found["bare"], "ms"),
+        row("launch() / bare", ratios(found["launch"], found["bare"]), "ratio", 1.25, at_most=True),
+    ]
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def first_answer(port):
+    """Knock until somebody is there; be answered."""
+    while True:
+        with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)) as connection:
+            connection.sendall(b"hello\n")
+            return connection.recv(100)
+        time.sleep(0.0005)
+
+
+def by_launch():
+    port, began = free_port(), time.perf_counter()
+    with launch(SCRIPT, str(port)):
+        first_answer(port)
+        return (time.perf_counter() - began) * 1000
+
+
+def bare():
+    port, began = free_port(), time.perf_counter()
+    process = subprocess.Popen([sys.executable, SCRIPT, str(port)])
+    try:
+        first_answer(port)
+        return (time.perf_counter() - began) * 1000
+    finally:
+        process.kill()
+        process.wait()
