@@ -52,11 +52,18 @@ def servers_of(balancer):
             STATES.get(row["status"].split()[0], row["status"]),
             int(row["scur"]),
             int(row["stot"]),
-            CHECKS.get(row["check_status"].lstrip("* "), row["check_status"]),
+            found(row["check_status"].lstrip("* "), row["last_chk"]),
         )
         for row in rows
         if row["svname"] not in ("FRONTEND", "BACKEND")
     )
+
+
+def found(status, detail):
+    """What a health check found, in words."""
+    if detail == "No route to host":  # on the same network: nobody answered the question who has this address (ARP)
+        status = "L4TOUT"
+    return CHECKS.get(status, status)
 
 
 def states(balancer):

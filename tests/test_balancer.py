@@ -11,7 +11,7 @@ import psutil
 import pytest
 from conftest import ask, connect, eventually
 
-from clients.haproxy import servers_of, states, tell
+from clients.haproxy import found, servers_of, states, tell
 from servers import LaunchError, balancer, launch
 
 needs_haproxy = pytest.mark.skipif(not balancer.haproxy(), reason="HAProxy is not installed: apt install haproxy")
@@ -132,6 +132,20 @@ def test_a_table_of_servers(three):
         head, *rows = repr(servers_of(front)).splitlines()
         assert head.split() == ["name", "state", "connections", "served", "check"]
         assert [row.split()[:2] for row in rows] == [[name, "up"] for name in NAMES]
+
+
+@pytest.mark.parametrize(
+    "status, detail, words",
+    [
+        ("L4OK", "", "it accepted"),
+        ("L4CON", "Connection refused", "nobody listens there"),
+        ("L4CON", "No route to host", "no answer in time"),
+        ("L4TOUT", "", "no answer in time"),
+        ("L7STS", "", "L7STS"),
+    ],
+)
+def test_what_a_check_found_in_words(status, detail, words):
+    assert found(status, detail) == words
 
 
 @needs_haproxy

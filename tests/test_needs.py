@@ -1,6 +1,10 @@
 """%%needs: a cell runs where what it needs is there; elsewhere its stored run is shown, and marked."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -15,6 +19,8 @@ OUTPUTS = [
     {"output_type": "display_data", "data": {"text/plain": ["a picture"], "image/png": "iVBORw0KGgo="}, "metadata": {}},
     {"output_type": "execute_result", "data": {"text/plain": ["(3, ['Ann'])"]}, "metadata": {}, "execution_count": 1},
 ]
+
+REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
@@ -113,3 +119,15 @@ def test_the_environment_says_what_there_is_not(monkeypatch):
 def test_what_is_no_plain_value_gets_no_name():
     shown = [{"output_type": "execute_result", "data": {"text/plain": ["[Host north: 10.0.0.1]"]}}]
     assert needs.values("%%needs hosts\nhosts", shown) == {}
+
+
+def test_lesson_09_runs_from_top_to_bottom_without_haproxy_and_shows_what_is_stored():
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
+        + ["--nbval-sanitize-with=tests/notebooks/sanitize.cfg", "notebooks/09-from-one-host-to-a-cluster.ipynb"],
+        env=os.environ | {"HAPROXY": "/nowhere/haproxy"},
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout[-3000:]
