@@ -1,9 +1,11 @@
 """The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
 
 Nothing of this is written by hand in a lesson: `python tests/notebooks/course.py` (and each `make store`) puts the line of
-links into every lesson and writes map.ipynb and glossary.ipynb anew; test_course.py says when one of them is not up to date.
+links into every lesson and writes map.ipynb, glossary.ipynb and teaching.ipynb anew; test_course.py says when one of them is
+not up to date. What a person has to write is in terms.tsv and teaching.md beside this file.
 """
 
+import ast
 import re
 import sys
 from pathlib import Path
@@ -15,6 +17,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 REPOSITORY = Path(__file__).resolve().parents[2]
 LESSONS = REPOSITORY / "notebooks"
 TERMS = Path(__file__).with_name("terms.tsv")
+TEACHING = Path(__file__).with_name("teaching.md")
 CHINESE = re.compile(r"[\u4e00-\u9fff]+")
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -146,14 +149,46 @@ def first_uses(course):
     return first
 
 
+# ---------------------------------------------------------------- for teachers
+
+
+def teaching(course):
+    """teaching.ipynb: how to teach with the lessons, and for each of them its time, what to ask, and what goes wrong."""
+    general, *notes = re.split(r"^## (?=\d\d$)", TEACHING.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    by_number = {number: text.strip() for number, _, text in (note.partition("\n") for note in notes)}
+    if list(by_number) != [one.number for one in course]:
+        raise Unreadable(f"{TEACHING.name} needs a section '## NN' for each lesson, in order; it has {', '.join(by_number)}")
+    return page(general.strip(), *(teaching_of(one, by_number[one.number]) for one in course))
+
+
+def teaching_of(one, notes):
+    asked = "\n".join(f"{number}. {question}" for number, question in enumerate(questions(one.path), 1))
+    return f"## {one.link}\n\n**Time:** {one.time}\n\n{notes}\n\n**Ask before the run**, hands up or on paper:\n\n{asked}"
+
+
+def questions(path):
+    """The questions of a lesson's predictions, in order."""
+    found = []
+    for cell in nbformat.read(path, as_version=4).cells:
+        if cell.cell_type == "code" and "Prediction(" in cell.source and not cell.source.startswith("%%"):
+            calls = [node for node in ast.walk(ast.parse(without_magic(cell.source))) if isinstance(node, ast.Call)]
+            found += [call.args[0].value for call in calls if getattr(call.func, "id", "") == "Prediction"]
+    return found
+
+
+def without_magic(source):
+    return "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))
+
+
 # ---------------------------------------------------------------- all of it
 
 
 def written(folder=LESSONS):
-    """(path, notebook as it should be) of the map, the glossary, and every lesson with its links."""
+    """(path, notebook as it should be) of the map, the glossary, the page for teachers, and every lesson with its links."""
     course = lessons(folder)
     yield folder / "map.ipynb", course_map(course)
     yield folder / "glossary.ipynb", glossary(course)
+    yield folder / "teaching.ipynb", teaching(course)
     for one in course:
         yield one.path, dress(nbformat.read(one.path, as_version=4), one, course)
 
