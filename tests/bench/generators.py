@@ -12,9 +12,10 @@ import time
 from functools import partial
 
 import psutil
+from measuring import BYTES, HERE, LOAD_CORE, PEERS, Missing, c_rate, c_server, in_turns, pin, ratios, row
+
 from clients.load import Load
 from clients.report import Measurement
-from measuring import BYTES, HERE, LOAD_CORE, PEERS, Missing, c_rate, c_server, in_turns, pin, ratios, row
 
 SECONDS = 1.5
 CROWD = 10_000
@@ -30,9 +31,7 @@ def run(rounds):
             if name in found:
                 rows.append(row(f"{name} / C, {connections} connections", ratios(found[name], found["C"]), "ratio", target))
         if "locust" in found:
-            rows.append(
-                row(f"ours / locust, {connections} connections", ratios(found["ours"], found["locust"]), "ratio", 3.0)
-            )
+            rows.append(row(f"ours / locust, {connections} connections", ratios(found["ours"], found["locust"]), "ratio", 3.0))
     return rows + crowd(rounds)
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 
 from measuring import HERE, in_turns, ratios, row
+
 from servers import launch
 
 SCRIPT = str(HERE / "hello.py")

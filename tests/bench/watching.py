@@ -1,6 +1,7 @@
 """Group 2: a watched server against the same one unwatched, ten clients that ask as fast as they can."""
 
 from measuring import SERVER_CORE, c_rate, in_turns, pin, ratios, row
+
 from servers import launch
 
 MODELS = "tcp_epoll", "tcp_thread", "tcp_fork", "tcp_asyncio"

@@ -1,0 +1,46 @@
+"""The chart of the results: how near each server comes to the one in C, over open connections and with one for each question."""
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from clients.lab import charts
+from clients.lab.picture import INK, MUTED, PALETTE
+
+PANELS = {
+    "100 connections": "100 open connections",
+    "1000 connections": "1,000 open connections",
+    "a connection for each": "a new connection for each question",
+}
+
+
+def draw(results, folder):
+    """Writes bench.png into the folder; returns the paths that were written."""
+    rows = results.get("3", {}).get("rows", [])
+    panels = {title: bars(rows, where) for where, title in PANELS.items()}
+    if not any(panels.values()):
+        return []
+    figure = charts.new_figure(11.5, 1.4 + 0.24 * max(map(len, panels.values())))
+    for axes, (title, values) in zip(figure.subplots(1, 3), panels.items(), strict=True):
+        names = list(values)
+        colours = [PALETTE[0 if name.startswith(("tcp_", "udp_")) else 1][0] for name in names]
+        axes.barh(range(len(names)), [values[name]["value"] for name in names], color=colours, alpha=0.8)
+        for place, name in enumerate(names):
+            axes.plot([values[name]["least"], values[name]["most"]], [place] * 2, color=INK, linewidth=1)
+        axes.set_yticks(range(len(names)), names)
+        axes.invert_yaxis()
+        axes.axvline(1, color=MUTED, linestyle="--", linewidth=1)
+        axes.set_title(title, loc="left", fontsize=10)
+        axes.set_xlabel("answers a second, C = 1", fontsize=8.5)
+        charts.tidy(axes)
+    figure.suptitle(
+        "Blue: models of this course. Orange: others. Lines: from the worst to the best round", fontsize=9, color=MUTED
+    )
+    path = folder / "bench.png"
+    FigureCanvasAgg(figure).print_png(path)
+    return [path]
+
+
+def bars(rows, where):
+    """{server: row} of one load, the best first."""
+    ending = f" / C, {where}"
+    found = {row["name"].removesuffix(ending): row for row in rows if row["name"].endswith(ending)}
+    return dict(sorted(found.items(), key=lambda one: -one[1]["value"]))
