@@ -1,0 +1,37 @@
+"""The web server's page in a real browser: the form is filled in and sent, and what comes back is text, never a program."""
+
+from conftest import watched_page
+from playwright.sync_api import expect
+
+from servers import launch
+
+WAITS = 15_000  # milliseconds of patience
+
+
+def send(page, line):
+    page.get_by_label("Your line").fill(line)
+    page.get_by_role("button", name="Send").click()
+
+
+def test_a_learners_browser_is_a_client(browser):
+    with launch("web_app") as server, watched_page(browser) as page:
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        for line in "你好", "sleep 0.1", "<script>document.title='taken'</script>", '"><b>':
+            send(page, line)
+            expect(page.locator("output")).to_have_text(line, timeout=WAITS)
+            expect(page.get_by_label("Your line")).to_have_value(line)
+            expect(page).to_have_title("One application, in a browser")
+        send(page, "who")
+        expect(page.locator("output")).to_contain_text(f"process {server.pid} thread", timeout=WAITS)
+
+
+def test_the_links_of_the_folder_lead_to_its_files(browser):
+    with launch("http_files") as server, watched_page(browser) as page:
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        page.get_by_role("link", name="a folder without a page of its own").click()
+        page.get_by_role("link", name="thread.txt").click()
+        expect(page.locator("body")).to_have_text("A thread per client.", timeout=WAITS)
+        page.go_back()
+        page.go_back()
+        page.get_by_role("link", name="a text").click()
+        expect(page.locator("body")).to_contain_text("你好", timeout=WAITS)
