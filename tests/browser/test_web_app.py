@@ -1,5 +1,6 @@
 """The web server's page in a real browser: the form is filled in and sent, and what comes back is text, never a program."""
 
+import pytest
 from conftest import watched_page
 from playwright.sync_api import expect
 
@@ -35,3 +36,13 @@ def test_the_links_of_the_folder_lead_to_its_files(browser):
         page.go_back()
         page.get_by_role("link", name="a text").click()
         expect(page.locator("body")).to_contain_text("你好", timeout=WAITS)
+
+
+def test_the_page_also_comes_through_jupyterlab(browser, lab):
+    """As it does where JupyterLab runs on another machine than the browser: every address in the page is relative."""
+    pytest.importorskip("jupyter_server_proxy", reason="jupyter-server-proxy is not installed: no page through JupyterLab")
+    with launch("web_app") as server, watched_page(browser) as page:
+        page.goto(f"{lab.url}/proxy/{server.port}/?token={lab.token}")
+        send(page, "through the prefix")
+        expect(page.locator("output")).to_have_text("through the prefix", timeout=WAITS)
+        assert f"/proxy/{server.port}/answer" in page.url
