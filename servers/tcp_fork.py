@@ -39,4 +39,5 @@ def reap(signal_number, frame):
 
 
 if __name__ == "__main__":
+    app.need(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
     app.run(serve, __doc__)

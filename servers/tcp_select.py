@@ -38,6 +38,8 @@ def welcome(listener, selector):
     except (BlockingIOError, ConnectionAbortedError):  # it was there, but has left since
         return
     except OSError:  # no descriptor is free: who comes now waits in the backlog until somebody leaves
+        if len(selector.get_map()) == 1:
+            raise  # there is nobody who could leave
         selector.unregister(listener)
         return
     connection.setblocking(False)
