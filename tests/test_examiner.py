@@ -11,9 +11,11 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from clients.examiner import examine
+from clients.examiner.chat import examine_chat
 from clients.examiner.report import NOT_ASKED
 from servers import launch
 
@@ -150,3 +152,28 @@ def test_what_is_no_server_is_told():
 def test_no_notebook_is_needed():
     code = "import sys, clients.examiner.lines, clients.examiner.datagrams, clients.examiner.processes; print('ipywidgets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+CHATS = sorted(Path(__file__).with_name("solutions").glob("chat_*.py"))
+
+
+@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
+def test_a_chat_on_each_of_three_models_passes(path):
+    with launch(path) as server:
+        report = examine_chat(server)
+        assert report.passed and report.grade == 100, report
+
+
+def test_lesson_10_shows_these_chats():
+    lesson = nbformat.read(Path(__file__).parents[1] / "notebooks" / "10-chat.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in lesson.cells)
+    assert len(CHATS) == 3
+    for path in CHATS:
+        assert path.read_text(encoding="utf-8").strip() in text
+
+
+def test_a_chat_that_fails_is_told_what_to_read_again():
+    with launch(EXAMINED / "right" / "threads-and-readlines.py") as server:
+        report = examine_chat(server)
+        assert report.failed == ["answers"] and report.grade == 0
+        assert report.read_again == ["00", "10"] and "14 more, until the first is met" in repr(report)

@@ -97,7 +97,7 @@ def long_line(exam):
         exam.hello(ann, b"short")
 
 
-HANGS_UP = "the server hangs up, or gives up what is unsent, when its client finishes"
+HANGS_UP = "the server hangs up when its client finishes, or forgets what it could not send at once"
 
 
 @requirement(

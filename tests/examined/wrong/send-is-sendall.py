@@ -1,5 +1,5 @@
 # Misconception: send() sends all of it.
-# Fails: all of it
+# Fails: half-close, all of it
 import contextlib
 import selectors
 from socket import create_server
