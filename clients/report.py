@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import psutil
 
@@ -122,8 +123,8 @@ class Report:
             "errors": self.failures,
             "unanswered": self.unanswered,
             "starved": self.starved,
-            "CPU user s": self.cpu_user,
-            "CPU system s": self.cpu_system,
+            "CPU user s": None if self.cpu is None else round(self.cpu_user, 3),
+            "CPU system s": None if self.cpu is None else round(self.cpu_system, 3),
             "memory MB": None if self.memory is None else round(self.memory / 2**20, 1),
             "processes": self.processes,
             "threads": self.threads,
@@ -181,7 +182,7 @@ class Reports(list):
         return "\n".join(lines + [f"{report.server}: {wrongs(report)}" for report in self if wrongs(report)])
 
     def _repr_html_(self):
-        cell = '<{0} style="padding: 2px 12px 2px 0; text-align: {1}">{2}</{0}>'
+        cell = '<{0} style="padding: 2px 10px 2px 0; text-align: {1}">{2}</{0}>'
         rows = self.rows()
         if not rows:
             return "no reports"
@@ -191,7 +192,8 @@ class Reports(list):
             lines.append([cell.format("td", "left" if i == 0 else "right", html.escape(value)) for i, value in enumerate(values)])
         table = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
         notes = "".join(f"<div>{html.escape(f'{one.server}: {wrongs(one)}')}</div>" for one in self if wrongs(one))
-        return f'<table style="font-variant-numeric: tabular-nums">{table}</table>{notes}'
+        style = "font-variant-numeric: tabular-nums; font-size: 90%"
+        return f'<div style="overflow-x: auto"><table style="{style}">{table}</table></div>{notes}'
 
 
 def wrongs(report):
@@ -292,7 +294,7 @@ class Measurement:
     # ------------------------------------------------------------ looking at the server
 
     def used_cpu(self):
-        """(user, system) seconds that the family has used so far."""
+        """What the family has used so far."""
         if isinstance(self.server, tuple) or not self.server.running:
             return None
         try:
@@ -305,9 +307,10 @@ class Measurement:
         if before is None or after is None:
             return {}
         table = self.server.processes()
+        user, system = after.since(before)
         return {
-            "cpu_user": round(after[0] - before[0], 3),
-            "cpu_system": round(after[1] - before[1], 3),
+            "cpu_user": user,
+            "cpu_system": system,
             "memory": sum(one.memory or 0 for one in table),
             "processes": len(table),
             "threads": sum(one.threads or 0 for one in table),
@@ -334,8 +337,23 @@ def options(load):
             yield name
 
 
+class CpuTime(NamedTuple):
+    """Seconds. User and system are counted in hundredths for each process, their sum is exact where the system has a clock for it."""
+
+    user: float
+    system: float
+    exact: float
+
+    def since(self, earlier):
+        """(user, system) of what has passed since then, which together are exact."""
+        user, system = max(self.user - earlier.user, 0), max(self.system - earlier.system, 0)
+        exact = max(self.exact - earlier.exact, 0)
+        share = user / (user + system) if user + system else 0.5
+        return round(exact * share, 4), round(exact * (1 - share), 4)
+
+
 def cpu_of_family(guardian, server):
-    """(user, system) seconds of CPU time of all processes of a server, those that have ended included.
+    """The CpuTime of all processes of a server so far, those that have ended included.
 
     A process that has ended hands its time on to the parent that reaps it (wait(2), RUSAGE_CHILDREN in getrusage(2)). So all that
     live, and all that they have reaped, are the whole; orphans are reaped by the guardian. Lost are children that are never
@@ -351,8 +369,7 @@ def cpu_of_family(guardian, server):
         own = (0, 0) if one.pid == guardian else (times.user, times.system)
         user, system = user + own[0] + reaped[0], system + own[1] + reaped[1]
         exact += sum(reaped) + (cpu_clock(one.pid, sum(own)) if one.pid != guardian else 0)
-    share = user / (user + system) if user + system else 0.5
-    return exact * share, exact * (1 - share)
+    return CpuTime(user, system, exact)
 
 
 def cpu_clock(pid, otherwise):

@@ -92,6 +92,7 @@ def draw_throughput(axes, rounds):
                 va="center",
                 fontsize=7.5,
                 color=INK,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1},
             )
     axes.set_xlabel("right answers a second (dots: single rounds)")
 

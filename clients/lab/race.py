@@ -166,6 +166,7 @@ ASKS = {
 }
 VISITS = {"stay connected": False, "connect anew for each question": True}
 WIDE = {"description_width": "initial"}
+FIELD = "330px"  # as wide as the longest description needs
 MOST_CLIENTS = 1000  # a learner's notebook shall not be busy for minutes with making processes
 
 
@@ -183,7 +184,7 @@ class Panel:
         self.idle = widgets.BoundedIntText(load.idle, 0, MOST_CLIENTS, description="Idle clients beside them:", style=WIDE)
         self.seconds = widgets.BoundedFloatText(load.seconds, min=0.2, max=60, description="Seconds for each:", style=WIDE)
         self.rate = widgets.BoundedFloatText(
-            load.rate, min=0, max=1e5, description="Questions a second (0: as fast as they are answered):", style=WIDE
+            load.rate, min=0, max=1e5, description="Questions a second (0: closed loop):", style=WIDE
         )
         self.rounds = widgets.BoundedIntText(race.rounds, 1, 20, description="Rounds:", style=WIDE)
         asks = ASKS if load.mix in ASKS.values() else {load.mix: load.mix} | ASKS
@@ -199,6 +200,8 @@ class Panel:
         for box in self.boxes.values():
             box.observe(lambda _: self.choose(), names="value")
         self.settings = [self.clients, self.idle, self.mix, self.visits, self.rate, self.seconds, self.rounds, self.goal]
+        for field in self.settings:
+            field.layout.width = FIELD
         in_rows = widgets.Layout(flex_flow="row wrap")
         self.widget = widgets.VBox(
             [
