@@ -98,7 +98,10 @@ async def keeps_the_halves_apart(server):
         await ann.send(b"hel")
         await ben.send(b"wor")
         await until(lambda: received(server, ann) and received(server, ben))
-        await expect(cem, "hi", "ih")
+        try:
+            await expect(cem, "hi", "ih")
+        except NotYet as problem:
+            raise NotYet(f"Ann sent 'hel', Ben 'wor', both without a newline; then Cem {problem}") from None
         await expect_rest(ann, b"lo\n", "olleh")
         await expect_rest(ben, b"ld\n", "dlrow")
 
@@ -142,7 +145,7 @@ async def rests_when_nobody_talks(server):
         await expect(ann, "hello", "hello")
         before = server.processes()[0].cpu
         await asyncio.sleep(SILENCE)
-        if (used := server.processes()[0].cpu - before) > 0.05:
+        if (used := server.processes()[0].cpu - before) > 0.025:  # a busy loop uses more, even on a busy machine
             raise NotYet(f"for {SILENCE} s nobody said a word, and the server used {used:.2f} s of CPU time: it asks in a loop")
 
 
