@@ -113,6 +113,14 @@ async def test_what_goes_wrong_is_said(server, panel):
 
 
 @on_web_app
+async def test_a_server_that_was_started_anew(server, panel):
+    await panel.fetch("/")
+    server.restart()
+    assert (await panel.fetch("/")).status == 200
+    assert f"127.0.0.1:{server.port}/" in panel.link.widget.value
+
+
+@on_web_app
 async def test_the_timeline_knows_its_name(server, panel):
     await panel.fetch("/")
     await panel.submit(line="hello")

@@ -145,6 +145,7 @@ class WebPanel:
     def _show_page(self, page):
         self._shown_page = page
         self.address.value = self.browser.path
+        self.link.widget.value = link_to(self.browser.address).markup()  # a server that was started anew has another port
         self.frame.value = framed(page, self.browser) if page is not None else ""
         form = self.browser.form
         self.fields = {
