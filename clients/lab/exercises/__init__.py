@@ -81,7 +81,12 @@ class Report:
 
     @property
     def passed(self):
-        return len(self.findings) == len(self.exercise.requirements) and not any(problem for _, problem in self.findings)
+        return self.met == len(self.exercise.requirements)
+
+    @property
+    def met(self):
+        """The number of requirements that are met: an assignment's points."""
+        return sum(not problem for _, problem in self.findings)
 
     def __repr__(self):
         lines = [f"Exercise {self.number}, {self.exercise.title}: {'solved' if self.passed else 'not yet'}"]
