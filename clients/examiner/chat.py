@@ -129,7 +129,11 @@ def names(exam):
     with ExitStack() as stack:
         stranger = stack.enter_context(exam.visit("a stranger"))
         for line in "WHO", "SAY hello", "JOIN kitchen", "NAME", "NAME two words", "NAME !", f"NAME {'x' * 21}":
-            stranger.ask(line.encode(), b"NO name", "who has no name yet is served like everybody else, or what is no name is taken for one")
+            stranger.ask(
+                line.encode(),
+                b"NO name",
+                "who has no name yet is served like everybody else, or what is no name is taken for one",
+            )
         ann = Member(exam, stack, "ann")
         stranger.ask(b"NAME ann", b"NO taken", "two may have the same name, or each process knows only its own")
         stranger.ask("NAME 小明".encode(), b"OK", "letters are more than a to z: str.isalnum() knows them all")

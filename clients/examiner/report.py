@@ -1,9 +1,11 @@
 """Requirements, what an examination finds, and how it is told."""
 
+import textwrap
 from collections.abc import Callable
 from typing import NamedTuple
 
 MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
+WIDTH = 92  # columns
 GATE = "the first requirement is not met"
 
 
@@ -118,8 +120,9 @@ class Report:
         for one in self.findings:
             if one.why == GATE:
                 continue
-            text.append(f"  {one.verdict:9}  {one.requirement.name:{width}}  {one.requirement.sentence}")
-            text += [f"{'':13}{what:9} {line}" for what, said in one.lines for line in said.splitlines()]
+            text += wrapped(f"  {one.verdict:9}  {one.requirement.name:{width}}  ", one.requirement.sentence)
+            for what, said in one.lines:
+                text += wrapped(f"{'':13}{what:9} ", said)
         if behind := sum(one.why == GATE for one in self.findings):
             text.append(f"  {NOT_ASKED:9}  {behind} more, until the first is met")
         elif self.asked:
@@ -129,3 +132,9 @@ class Report:
         if self.read_again:
             text.append(f"To read again: lesson {', '.join(self.read_again)}")
         return "\n".join(text)
+
+
+def wrapped(head, text):
+    """The text behind a head, in lines that a notebook shows whole; further lines stand below the first."""
+    lines = [part for line in text.splitlines() for part in textwrap.wrap(line, WIDTH - len(head)) or [""]]
+    return [(" " * len(head) if number else head) + line for number, line in enumerate(lines)]

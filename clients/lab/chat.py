@@ -16,7 +16,7 @@ from clients.lab.tasks import current_loop, start
 from clients.lab.waiting import until
 
 NAMES = ("ann", "ben", "cem")
-HELP = "what you say; with / before it a command, as /JOIN garden"
+HELP = "text, or a /COMMAND"
 
 
 class Person(LabClient):
