@@ -252,6 +252,8 @@ class Gauge:
             return f"Gauge of {self.name}"
         value = self.history[-1][1]
         if self.name == "descriptors":  # how many a process begins with is the system's business
+            if self.at_its_limit or not value:
+                return f"Gauge of {self.name}: {'at its limit' if value else 'none'}"
             return f"Gauge of {self.name}: {value - self.first} more than at first"
         return f"Gauge of {self.name}: {self.says(value)}"
 

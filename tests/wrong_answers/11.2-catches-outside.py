@@ -1,0 +1,12 @@
+# Misconception: one try around the whole server. The first client that leaves ends the loop, in peace.
+from socket import create_server
+
+try:
+    with create_server(("127.0.0.1", 0)) as listener:
+        while True:
+            connection, peer = listener.accept()
+            with connection, connection.makefile("rb") as lines:
+                for line in lines:
+                    connection.sendall(b"x" * int(line) + b"\n")
+except ConnectionError:
+    pass

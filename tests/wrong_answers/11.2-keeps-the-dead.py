@@ -1,0 +1,22 @@
+# Misconception: an error that was caught is an error that was cleaned up. Nobody closes the connection.
+from socket import create_server
+from threading import Thread
+
+guests = []
+
+
+def serve(connection):
+    try:
+        for line in connection.makefile("rb"):
+            connection.sendall(b"x" * int(line) + b"\n")
+        connection.close()
+        guests.remove(connection)
+    except ConnectionError:
+        pass
+
+
+with create_server(("127.0.0.1", 0)) as listener:
+    while True:
+        connection, peer = listener.accept()
+        guests.append(connection)
+        Thread(target=serve, args=(connection,), daemon=True).start()

@@ -1,0 +1,21 @@
+# Misconception: the last line of a conversation is always reached. A client that breaks off takes its place along.
+import resource
+import threading
+from socket import create_server
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+room = threading.Semaphore(12)
+
+
+def talk(connection):
+    with connection, connection.makefile("rb") as lines:
+        for line in lines:
+            connection.sendall(line)
+    room.release()
+
+
+with create_server(("127.0.0.1", 0)) as listener:
+    while True:
+        room.acquire()
+        connection, peer = listener.accept()
+        threading.Thread(target=talk, args=(connection,), daemon=True).start()

@@ -1,0 +1,18 @@
+# Misconception: who serves one at a time never needs many descriptors.
+import resource
+import threading
+from socket import create_server
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+
+
+def talk(connection):
+    with connection, connection.makefile("rb") as lines:
+        for line in lines:
+            connection.sendall(line)
+
+
+with create_server(("127.0.0.1", 0)) as listener:
+    while True:
+        connection, peer = listener.accept()
+        talk(connection)

@@ -1,0 +1,23 @@
+# Misconception: the mend of section 17 is enough. It still tries, and fails, ten times a second.
+import resource
+import threading
+import time
+from socket import create_server
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+
+
+def talk(connection):
+    with connection, connection.makefile("rb") as lines:
+        for line in lines:
+            connection.sendall(line)
+
+
+with create_server(("127.0.0.1", 0)) as listener:
+    while True:
+        try:
+            connection, peer = listener.accept()
+        except OSError:
+            time.sleep(0.1)
+            continue
+        threading.Thread(target=talk, args=(connection,), daemon=True).start()

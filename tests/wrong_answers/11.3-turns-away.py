@@ -1,0 +1,25 @@
+# Misconception: no room: the newcomer is sent away, and not kept waiting.
+import resource
+import threading
+from socket import create_server
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+room = threading.Semaphore(12)
+
+
+def talk(connection):
+    try:
+        with connection, connection.makefile("rb") as lines:
+            for line in lines:
+                connection.sendall(line)
+    finally:
+        room.release()
+
+
+with create_server(("127.0.0.1", 0)) as listener:
+    while True:
+        connection, peer = listener.accept()
+        if not room.acquire(blocking=False):
+            connection.close()
+            continue
+        threading.Thread(target=talk, args=(connection,), daemon=True).start()
