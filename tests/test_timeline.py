@@ -2,7 +2,9 @@
 
 import asyncio
 import io
+import os
 import random
+import signal
 
 import pytest
 from PIL import Image
@@ -13,6 +15,7 @@ from clients.lab.panel import ClientPanel
 from clients.lab.recording import KEPT
 from clients.lab.story import Story, collapsed
 from clients.lab.timeline import SPAN, Timeline
+from clients.lab.waiting import until
 from servers import launch
 from servers.runtime.events import Event
 
@@ -255,3 +258,20 @@ def test_the_story_of_a_real_server(model):
     assert ("waits in the backlog" in story["Ben"]) == (model == "tcp_loop")
     assert ("child 2" in story.lanes) == (model == "tcp_fork")
     assert "asks, is answered" in str(story)
+
+
+def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
+    async def scene(server):
+        panel = ClientPanel(server, "Ann")
+        timeline = Timeline(server, panel)
+        await panel["Ann"].send("hello")
+        (child,) = [one.pid for one in server.processes() if one.pid != server.pid]
+        os.kill(child, signal.SIGKILL)
+        await until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
+        story = timeline.story()
+        await panel.close()
+        return story
+
+    with launch("tcp_fork") as server:
+        story = asyncio.run(scene(server))
+    assert story["child 1"][-2:] == ["waits for Ann", "is killed"]

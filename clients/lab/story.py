@@ -3,6 +3,8 @@
 Without pids, ports and times, and in the order of each lane: so that a run that goes the same way is told the same way.
 """
 
+import signal
+
 from clients.lab.lanes import Lanes
 
 MOST_REPEATED = 6  # steps in a run that is told once, with how often it happened
@@ -35,6 +37,7 @@ class Story:
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
         self._children, self._threads = {}, {}
+        self._killed = killed(events)
         server = self._server_lanes()
         self.lanes = {name: steps for name, steps in [*server.items(), *self._client_lanes(settled, names)] if steps}
 
@@ -64,7 +67,7 @@ class Story:
             elif step:
                 lanes[name].append(step)
         for name, step in doing.items():
-            if not lanes[name] or lanes[name][-1] not in ("exits", "ends"):
+            if not lanes[name] or lanes[name][-1] not in ("exits", "is killed", "ends"):
                 lanes[name].append(step)
         return dict(sorted(lanes.items(), key=lambda item: lane_order(item[0])))
 
@@ -86,6 +89,8 @@ class Story:
         kind = event.kind
         if kind in ("receive", "accept", "send") and event.detail:
             return f"meets an error with {self._who(event)} ({event.detail})" if event.peer else None
+        if kind == "receive" and event.end == self._killed.get(event.pid):
+            return self._waits(event)  # it ended with its process: nobody has left
         if kind == "receive" and event.peer:
             left = event.bytes == 0 and self._kind == "tcp"  # a datagram may be empty
             return f"sees {self._who(event)} leave" if left else f"receives {event.bytes} bytes from {self._who(event)}"
@@ -101,6 +106,8 @@ class Story:
             if " " not in event.detail:  # no child was there
                 return None
             return f"reaps child {self._child(int(event.detail.split()[0]))}"
+        if kind == "exit" and event.pid in self._killed:
+            return "is killed"
         return {"listen": "listens", "exit": "exits", "thread start": "starts", "thread end": "ends"}.get(kind)
 
     def _waits(self, event):
@@ -120,6 +127,13 @@ class Story:
                 if lane.number in now:
                     steps.append(now[lane.number])
                 yield lane.label if lane.label in names else self._addresses.get(lane.label, lane.label), steps
+
+
+def killed(events):
+    """Pid -> when it ended, of each process that SIGKILL has ended: its parent was told so when it reaped it, or who launched it."""
+    statuses = {int(event.detail.split()[0]): event.status for event in events if event.status is not None}
+    ends = {event.pid: event for event in events if event.kind == "exit"}
+    return {pid: end.end for pid, end in ends.items() if str(statuses.get(pid, end.detail)) == str(-signal.SIGKILL)}
 
 
 def lane_order(name):
