@@ -2,7 +2,7 @@
 
     from clients.haproxy import servers_of, tell
     servers_of(balancer)                              a table: who is up, who is down, who has how many clients
-    tell(balancer, "set server cluster/one state drain")
+    tell(balancer, "set server cluster/one state drain")     for a balancer launched with "--level", "admin"
 
 https://docs.haproxy.org/2.6/management.html#9.3
 """
@@ -72,10 +72,16 @@ def states(balancer):
 
 
 def tell(balancer, command, timeout=5):
-    """Send one command, and return HAProxy's whole answer. Raises OSError when the balancer is gone."""
+    """Send one command, and return HAProxy's whole answer.
+
+    Raises PermissionError when the balancer lets one look only, another OSError when it is gone.
+    """
     with connect(control_address(balancer, timeout), timeout) as connection:
         connection.sendall(command.encode() + b"\n")
-        return b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+        answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
+    if answer.startswith("Permission denied"):
+        raise PermissionError(f'{balancer.name} lets you look, and takes no {command!r}: launch it with "--level", "admin"')
+    return answer
 
 
 def control_address(balancer, timeout=5):

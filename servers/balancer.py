@@ -15,6 +15,7 @@ import contextlib
 import os
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -32,7 +33,7 @@ CONFIGURATION = """\
 global
     nbthread 1
     maxconn 1000
-    stats socket {control} level admin
+    stats socket {control} level {level}
 defaults
     mode tcp
     timeout connect 1s
@@ -70,7 +71,14 @@ def configuration(options, front, control):
             line += " on-marked-down shutdown-sessions"
         lines.append(line)
     lines = "\n".join(f"    {line}" for line in lines)
-    return CONFIGURATION.format(front=front, control=control, balance=options.balance, retries=options.retries, lines=lines)
+    return CONFIGURATION.format(
+        front=front,
+        control=control,
+        level=options.level,
+        balance=options.balance,
+        retries=options.retries,
+        lines=lines,
+    )
 
 
 @contextlib.contextmanager
@@ -95,7 +103,7 @@ def examine(program, options):
 def become_haproxy(program, options):
     """Listen, and replace this process by HAProxy, which goes on with the listeners. Does not return."""
     front = app.tcp_listener(options)
-    control = app.tcp_listener(app.arguments("").parse_args([]))  # 127.0.0.1, a free port: where it takes commands
+    control = socket.create_server(("127.0.0.1", 0))  # where it tells about its servers, to whoever asks on this machine
     for listener in front, control:
         listener.set_inheritable(True)
     app.announce(front)
@@ -112,6 +120,7 @@ def options_of(arguments=None):
     parser.add_argument("--check", type=int, default=500, help="milliseconds between two health checks (500; 0: none)")
     parser.add_argument("--retries", type=int, default=3, help="a server does not answer: how often to try another (3)")
     parser.add_argument("--hang-up", action="store_true", help="a server is found down: close the connections of its clients")
+    parser.add_argument("--level", default="user", help="what its second port allows: user (to look), admin (to command, too)")
     parser.add_argument("--under", default="", help="a command to run HAProxy under, which takes it to another network")
     return parser.parse_args(arguments)
 

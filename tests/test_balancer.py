@@ -114,7 +114,7 @@ def answered(address):
 
 @needs_haproxy
 def test_a_drained_server_keeps_its_clients_and_gets_no_new_ones(three):
-    with before(three) as front, connect(front.address) as held:
+    with before(three, "--level", "admin") as front, connect(front.address) as held:
         held.sendall(b"who\n")
         assert int(held.recv(100).split()[1]) == three[0].pid
         tell(front, "set server cluster/one state drain")
@@ -122,6 +122,14 @@ def test_a_drained_server_keeps_its_clients_and_gets_no_new_ones(three):
         assert three[0].pid not in {who(front.address) for _ in range(6)}
         held.sendall(b"still there?\n")
         assert held.recv(100) == b"still there?\n"
+
+
+@needs_haproxy
+def test_whoever_is_on_this_machine_may_look_and_change_nothing(three):
+    with before(three) as front:
+        with pytest.raises(PermissionError, match='"--level", "admin"'):
+            tell(front, "set server cluster/one state drain")
+        assert states(front)["one"] == "up"
 
 
 @needs_haproxy
