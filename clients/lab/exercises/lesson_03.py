@@ -310,8 +310,8 @@ EXERCISES = {
         [greets_one, greets_the_last_first, numbers_go_on, uses_threads, leaves_no_thread, lets_a_guest_go],
         [
             "Which call keeps the loop from going back to accept()?",
-            "threading.Thread takes the function (target) and its arguments (args, a tuple), and calls it later, in the thread. "
-            "Who writes target=talk(connection), calls it now.",
+            "threading.Thread takes the function (target) and its arguments (args, a tuple: mind the comma in (connection,)), "
+            "and calls it later, in the thread. Who writes target=talk(connection), calls it now.",
             "The thread begins with start(). Nobody has to wait for its end.",
         ],
     ),
