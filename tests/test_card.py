@@ -113,7 +113,7 @@ def test_a_prediction_of_a_number():
     prediction = Prediction("How many?")
     assert prediction.answer is None and prediction.outcome(3).verdict == "you gave no answer"
     for typed, answer in (("3", 3), ("2,5", 2.5), ("seven", None), ("nan", None), ("1e999", None)):
-        prediction._field.value = typed
+        prediction._field.widget.value = typed
         assert prediction.answer == answer
     assert "not a number" in prediction._said.value
     prediction.answer = 3

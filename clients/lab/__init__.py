@@ -25,6 +25,7 @@ HOMES = {
     "hint": "exercises",
     "link_to": "link",
     "show": "source",
+    "summary": "prediction",
     "until": "waiting",
     "until_free": "waiting",
 }

@@ -11,6 +11,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from clients.lab import keeping
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -21,6 +23,7 @@ class UnknownLesson(Exception):
 def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show."""
     work.mkdir(exist_ok=True)
+    keeping.make(work)
     _copy_what_is_not_the_learners(lessons, work)
     new, kept, outdated = [], [], []
     for lesson in _lessons(lessons):
