@@ -53,8 +53,8 @@ def test_zombies_processes_and_descriptors_of_a_server_that_never_lets_go():
         assert processes.value == 4 and zombies.highest == 3 and zombies.growth == 3
         assert [repr(one) for one in (zombies, processes)] == ["Gauge of zombies: 3", "Gauge of processes: 4"]
         assert repr(descriptors) == "Gauge of descriptors: 3 more than at first"
-        server.stop()
-        assert (zombies.value, processes.value, descriptors.value, zombies.highest) == (0, 0, 0, 3)
+        server.stop()  # what was seen stays, to be compared with the next one
+        assert (zombies.value, processes.value, descriptors.growth) == (3, 4, 3) and "(stopped)" in zombies.notes[0]
 
     with launch(FORKS, name="forks") as server:
         asyncio.run(lesson())
@@ -70,6 +70,14 @@ def test_descriptors_know_the_limit_of_their_process():
         own.update()
         assert own.at_its_limit and "at its limit" in own.face.value
         assert Gauge(server, "zombies").limit is None
+
+
+def test_a_server_that_ends_by_itself_is_seen_to_end():
+    with launch(ENDS_FIRST.replace("while True", "for _ in range(1)"), name="ends") as server:
+        processes = Gauge(server, "processes")
+        visit(server, 1)
+        asyncio.run(until(lambda: processes.value == 0))
+        assert processes.highest == 1 and not processes.stopped
 
 
 def test_threads_and_memory():
@@ -122,7 +130,10 @@ def test_clients_that_hang_before_a_full_backlog():
 def test_what_the_kernel_keeps_of_connections_that_the_server_has_ended():
     with launch(ENDS_FIRST, name="ends_first") as server:
         waiting = Gauge(server, "connections in TIME_WAIT")
-        visit(server, 3)
+        for _ in range(3):
+            with tcp.connect(server.address) as connection:
+                connection.sendall(b"hello")
+                connection.makefile().read()  # to the end: the server is the first to close
         asyncio.run(until(lambda: waiting.value == 3))
         server.stop()
         assert waiting.value == 3

@@ -113,6 +113,7 @@ OF_A_SERVER = {
     "errors in the log": errors,
     "connections in TIME_WAIT": time_wait,
 }
+OF_THE_KERNEL = {"connections in TIME_WAIT"}  # they outlive the server
 OF_CLIENTS = {
     "waiting in the backlog": in_the_backlog,
     "connecting": connecting,
@@ -163,6 +164,7 @@ class Gauge:
     def __init__(self, what, name, limit=None):
         self.name = name
         server = what if isinstance(what, Server) else getattr(what, "server", None)
+        self._server = what if isinstance(what, Server) and name not in OF_THE_KERNEL else None
         self.of = getattr(server, "name", "")  # a panel may be of an address, a list of clients has no server
         self.limit = limit_of(what, name) if limit is None else limit
         self.problem = ""
@@ -178,11 +180,19 @@ class Gauge:
 
     @property
     def value(self):
-        """The number as it is now."""
+        """The number as it is now; of a server that the learner has stopped, what it was last."""
         with self._lock:
-            value = self._read()
-            self._note(value, time.monotonic())
-            return value
+            if not (self.stopped and self.history):
+                value = self._read()
+                if not (self.stopped and self.history):  # else it was measured while the server was being stopped
+                    self._note(value, time.monotonic())
+            return self.history[-1][1]
+
+    @property
+    def stopped(self):
+        """Was the server stopped? One that has ended by itself was not: that is what a gauge has to show."""
+        server = self._server
+        return server is not None and (server.process is None or server.process.stdin.closed)
 
     @property
     def growth(self):
@@ -230,7 +240,8 @@ class Gauge:
     def notes(self):
         """Lines beside the picture."""
         alarm = "▲ at its limit" if self.at_its_limit else ""
-        return [note for note in (self.of, f"at most {self.says(self.highest)}", alarm, self.problem) if note]
+        of = f"{self.of} (stopped)" if self.stopped else self.of
+        return [note for note in (of, f"at most {self.says(self.highest)}", alarm, self.problem) if note]
 
     @property
     def at_its_limit(self):
