@@ -1,0 +1,40 @@
+"""A prediction is kept in the learner's copy: it is there again after a restart of the kernel, and in the lesson's summary."""
+
+import json
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+from clients.lab import keeping
+
+CELLS = [
+    'from clients.lab import Prediction, summary\n\nwho = Prediction("Who is answered first?", ["Ann", "Ben"])\nwho',
+    'who.outcome("Ben", because="Last in, first out.")',
+    'summary("27")',
+]
+KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+
+
+def test_a_prediction_outlives_its_kernel(lab, open_lesson):
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in CELLS], metadata=KERNEL), lab.work / "27-order.ipynb")
+    lesson = open_lesson("27-order")
+    page = lesson.page
+    lesson.run_all()
+    page.get_by_label("Ann").check()
+    page.get_by_label("Because").fill("she came first")
+    page.get_by_label("Because").press("Tab")
+    expect(page.get_by_text("You say: Ann.")).to_be_visible()
+    note = {"lesson": "27", "question": "Who is answered first?", "answer": "Ann", "reason": "she came first"}
+    lesson.wait_until_idle()
+    assert note in json.loads((lab.work / keeping.FILE).read_text(encoding="utf-8"))
+
+    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }", timeout=60_000)
+    lesson.wait_until_idle()
+    page.evaluate("window.ran = undefined")
+    lesson.run_all()
+    expect(page.get_by_text("You said, before: Ann.")).to_be_visible()
+    expect(page.get_by_text("0 of 1 right.")).to_be_visible()
+    expect(page.get_by_text("Not this time. Last in, first out.").last).to_be_visible()
+    lesson.screenshot("predictions")
+    assert lesson.errors() == []
