@@ -23,12 +23,16 @@ OUTPUTS = [
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+QUIET = "%%needs haproxy\nserved = 1"
+
+
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
     """An IPython that knows %%needs, and a stored lesson with one cell."""
     cells = [
         {"cell_type": "markdown", "source": CELL},
         {"cell_type": "code", "source": CELL.splitlines(True), "outputs": OUTPUTS},
+        {"cell_type": "code", "source": QUIET, "outputs": []},
     ]
     (tmp_path / "09-lesson.ipynb").write_text(json.dumps({"cells": cells}))
     monkeypatch.setattr(needs, "LESSONS", tmp_path)
@@ -76,6 +80,8 @@ def test_the_mark_says_why(shell, monkeypatch):
     has(monkeypatch, "no HAProxy <here>")
     run(shell, CELL)
     assert "stored run, from another machine: no HAProxy &lt;here&gt;" in made[0]
+    run(shell, QUIET)
+    assert "Not run, and it would show nothing: no HAProxy &lt;here&gt;" in made[1]
 
 
 def test_the_cells_below_can_go_on_with_the_stored_values(shell, monkeypatch):

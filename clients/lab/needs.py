@@ -74,7 +74,8 @@ def show_stored(need, source):
         print(f"This cell cannot run: {obstacle(need)}.")
         print("It differs from the one in the stored lesson, so there is no stored run to show.")
         return
-    mark(f"The stored run, from another machine: {obstacle(need)}.")
+    what = "The stored run, from another machine" if outputs else "Not run, and it would show nothing"
+    mark(f"{what}: {obstacle(need)}.")
     for output in outputs:
         show(output)
     from IPython import get_ipython
