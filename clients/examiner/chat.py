@@ -10,6 +10,7 @@ from clients.examiner.peers import shown
 from clients.examiner.report import NotMet, requirement
 
 ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
+NOT_YET = "who has no name yet is served like everybody else, or what is no name is taken for one"
 CHATTER = 200  # lines that each of six members says at once
 TALK = 100  # rounds in which much is said, while one member does not read
 BURST = 20  # lines of 4,000 bytes in a round

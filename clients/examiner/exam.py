@@ -3,6 +3,7 @@
 import contextlib
 import re
 import time
+from pathlib import Path
 
 from clients.examiner import peers
 from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, NotAsked, NotMet, Report
@@ -86,7 +87,7 @@ class Exam:
 
     def visit(self, name="a client"):
         """A new client of the server, connected: `with exam.visit() as ann`."""
-        return (peers.TcpPeer if self.kind == "tcp" else peers.UdpPeer)(self.address, self.patience, name)
+        return (peers.TcpPeer if self.kind == "tcp" else peers.UdpPeer)(self.address, self.patience, name, self.busy)
 
     def hello(self, peer, word=b"hello", mistake=""):
         """Ask the plainest question, and compare the answer."""
@@ -98,7 +99,7 @@ class Exam:
         while not condition():
             if time.monotonic() > deadline:
                 return False
-            time.sleep(0.01)
+            time.sleep(0.05)  # to look at all processes is work, and the server needs the machine
         return True
 
     def let_arrive(self, peer, size):
@@ -111,6 +112,15 @@ class Exam:
             return sum(one.bytes for one in events if one.kind == "receive" and one.peer == peer.local and one.end) >= size
 
         self.until(arrived, 1)
+
+    def busy(self):
+        """Does a thread of the server compute, or wait for its turn to? Linux tells (proc(5), /proc/pid/task/tid/stat)."""
+        stats = [path for one in (self.family() if self.server else []) for path in Path(f"/proc/{one.pid}/task").glob("*/stat")]
+        for path in stats:
+            with contextlib.suppress(OSError):  # gone meanwhile
+                if path.read_bytes().rpartition(b")")[2].split()[0] == b"R":
+                    return True
+        return False
 
     def family(self):
         """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""

@@ -8,7 +8,7 @@ import time
 
 from clients.examiner.report import NotMet
 
-STUCK = 0.5  # seconds without room to write, after which the other side has certainly stopped reading
+STUCK = 0.5  # seconds without room to write, after which a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call
 
 
@@ -22,8 +22,9 @@ def shown(data):
 class TcpPeer:
     """A TCP client: `peer.ask(b"hello", b"hello")` sends a line and compares the answer. Raises NotMet."""
 
-    def __init__(self, address, patience, name="a client"):
+    def __init__(self, address, patience, name="a client", busy=lambda: False):
         self.patience, self.name, self.came, self.sent = patience, name, b"", "nothing yet"
+        self.server_is_busy = busy
         self.socket = socket.socket()
         self.socket.settimeout(patience)
         try:
@@ -84,10 +85,14 @@ class TcpPeer:
     def pour(self, data):
         """Write without reading, until all is written or the other side has stopped reading; return how much went out."""
         self.socket.setblocking(False)
-        gone = 0
+        gone, last = 0, time.monotonic()
         try:
-            while gone < len(data) and select.select([], [self.socket], [], STUCK)[1]:
-                gone += self.socket.send(data[gone : gone + AT_ONCE])
+            while gone < len(data) and time.monotonic() < last + self.patience:
+                if select.select([], [self.socket], [], STUCK)[1]:
+                    gone += self.socket.send(data[gone : gone + AT_ONCE])
+                    last = time.monotonic()
+                elif not self.server_is_busy():
+                    break
         except OSError:
             pass  # the server has hung up
         finally:
@@ -134,7 +139,7 @@ class TcpPeer:
 class UdpPeer:
     """A UDP client, with the same `ask`. One datagram out, one back."""
 
-    def __init__(self, address, patience, name="a client"):
+    def __init__(self, address, patience, name="a client", busy=None):
         self.patience, self.name = patience, name
         self.socket = socket.socket(type=socket.SOCK_DGRAM)
         self.socket.settimeout(patience)
