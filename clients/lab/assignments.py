@@ -38,8 +38,9 @@ c.Execute.timeout = 180                     # seconds for one cell; the longest 
 INTRODUCTION = """\
 # {title}: exercises
 
-They belong to the lesson of that name; what they ask for is explained there. Run the first cell below, then for each exercise: write in its
-cell, run it, run the check below it, as often as you like. `hint("{first}")` in a cell of your own gives a hint; each call says a little more.
+They belong to the lesson of that name; what they ask for is explained there. Run the first cell below, then for each exercise:
+write in its cell, run it, run the check below it, as often as you like. `hint("{first}")` in a cell of your own gives a hint; each call says a
+little more.
 The number below a check is the points: one for each requirement that is met. The check stops at the first that is not.
 
 This page needs the course on the machine where it runs, yours or the one that grades it: `servers` and `clients` have to be importable, as
