@@ -10,7 +10,7 @@ TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: lab test test-unit test-lessons test-browser test-lowest fresh store check lint clean help
+.PHONY: lab test test-unit test-lessons test-browser test-lowest fresh assignments store bench check lint clean help
 
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it)
 lab: check
@@ -24,6 +24,11 @@ test: test-unit test-lessons test-browser
 fresh: $(VENV)/installed
 	@$(ENV) -P clients/lab/workspace.py fresh $(LESSON)
 
+## assignments      the exercises as assignments for nbgrader, in assignments/ (with nbgrader in .venv-classroom)
+assignments:
+	@$(MAKE) --no-print-directory .venv-classroom/installed VENV=.venv-classroom EXTRA=classroom
+	@.venv-classroom/bin/python -m clients.lab.assignments
+
 ## check            say whether this machine and this environment can run the course
 check: $(VENV)/installed
 	@$(ENV) -P clients/lab/environment.py
@@ -32,7 +37,7 @@ check: $(VENV)/installed
 
 ## test-unit        only the tests of servers/ and clients/
 test-unit: $(VENV)/installed
-	$(ENV) -m pytest tests --ignore=tests/browser
+	$(ENV) -m pytest tests --ignore=tests/browser -n 4 --dist loadgroup    # four at a time: tests mostly wait
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/installed
@@ -51,6 +56,11 @@ test-lowest:
 store: $(VENV)/installed
 	$(ENV) tests/notebooks/execute.py $(LESSON)
 
+## bench            measure the project's own figures (an hour of quiet helps; BENCH="--only 3" measures one group)
+bench: $(VENV)/installed
+	@$(MAKE) --no-print-directory .venv-bench/installed VENV=.venv-bench REQUIREMENTS= EXTRA=bench
+	$(ENV) tests/bench/bench.py $(BENCH)
+
 ## lint             check the style of the code with ruff
 lint:
 	@if command -v ruff >/dev/null; then ruff check .; \
@@ -59,7 +69,7 @@ lint:
 
 ## clean            remove what make made; work/, the learner's own copy, stays
 clean:
-	rm -rf .venv .venv-lowest .pytest_cache .ruff_cache
+	rm -rf .venv .venv-lowest .venv-bench .venv-classroom .pytest_cache .ruff_cache
 	find servers clients tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 ## help             this list
@@ -68,7 +78,10 @@ help:
 
 # --- the environment ---
 
-LOWEST_BOUNDS = sed -n 's/^\([a-z]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt
+LOWEST_BOUNDS = sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt
+
+REQUIREMENTS = -r requirements.txt
+EXTRA =
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@for python in $(TRIED); do \
@@ -85,7 +98,8 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	echo "Installing what the course needs into $(VENV), once: this takes two or three minutes."; \
 	test -x $(ENV) || $$python -m venv --clear $(VENV)
 	@$(if $(LOWEST),$(LOWEST_BOUNDS),:) > $(VENV)/constraints.txt
-	@$(ENV) -m pip install --progress-bar off --disable-pip-version-check -r requirements.txt -c $(VENV)/constraints.txt || \
+	@$(ENV) -m pip install --progress-bar off --disable-pip-version-check \
+	    $(REQUIREMENTS) $(if $(EXTRA),-e ".[$(EXTRA)]") -c $(VENV)/constraints.txt || \
 	    { echo "The installation did not finish; the lines above say why. It needs the internet this once: run the same command again."; exit 1; }
 	@mkdir -p $(VENV)/share/jupyter/lab/settings    # a lesson opens without the question about Jupyter's news
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \

@@ -108,7 +108,7 @@ def test_without_checks_and_retries_every_third_client_fails(three):
 def answered(address):
     try:
         return ask(address, b"hello") == [b"hello"]
-    except ConnectionError:
+    except OSError:  # reset, or not connected any more: it depends on who is faster
         return False
 
 
