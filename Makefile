@@ -26,7 +26,7 @@ fresh: $(VENV)/installed
 
 ## assignments      the exercises as assignments for nbgrader, in assignments/ (with nbgrader in .venv-classroom)
 assignments:
-	@$(MAKE) --no-print-directory .venv-classroom/installed VENV=.venv-classroom EXTRA=classroom
+	@$(MAKE) -s .venv-classroom/installed VENV=.venv-classroom EXTRA=classroom
 	@.venv-classroom/bin/python -m clients.lab.assignments
 
 ## check            say whether this machine and this environment can run the course
@@ -58,7 +58,7 @@ store: $(VENV)/installed
 
 ## bench            measure the project's own figures (an hour of quiet helps; BENCH="--only 3" measures one group)
 bench: $(VENV)/installed
-	@$(MAKE) --no-print-directory .venv-bench/installed VENV=.venv-bench REQUIREMENTS= EXTRA=bench
+	@$(MAKE) -s .venv-bench/installed VENV=.venv-bench REQUIREMENTS= EXTRA=bench
 	$(ENV) tests/bench/bench.py $(BENCH)
 
 ## lint             check the style of the code with ruff

@@ -4,6 +4,7 @@ In the environment that `make assignments` makes: .venv-classroom/bin/python -m 
 """
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -131,7 +132,10 @@ WRONG = {"answer-01-1": "01.1-swaps-case.py", "answer-01-2": "01.2-larger-backlo
 
 
 def nbgrader(course, *words):
-    done = subprocess.run([sys.executable, "-m", "nbgrader", *words], cwd=course, capture_output=True, text=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # as in the activated environment: nbgrader looks for alembic
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words], cwd=course, env=os.environ | {"PATH": path}, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr[-3000:]
     return done
 

@@ -39,8 +39,8 @@ INTRODUCTION = """\
 # {title}: exercises
 
 They belong to the lesson of that name; what they ask for is explained there. Run the first cell below, then for each exercise:
-write in its cell, run it, run the check below it, as often as you like. `hint("{first}")` in a cell of your own gives a hint; each call says a
-little more.
+write in its cell, run it, run the check below it, as often as you like.
+`hint("{first}")` in a cell of your own gives a hint; each call says a little more.
 The number below a check is the points: one for each requirement that is met. The check stops at the first that is not.
 
 This page needs the course on the machine where it runs, yours or the one that grades it: `servers` and `clients` have to be importable, as
@@ -178,5 +178,13 @@ def _for_nbgrader(cell, grade_id, *, grade=False, locked=False, solution=False, 
     return cell
 
 
+NEXT = """\
+Next, in this folder:
+    source .venv-classroom/bin/activate
+    cd assignments
+    nbgrader generate_assignment 01-loop-model      what learners get, in release/
+    nbgrader autograde 01-loop-model                grades what they handed in, in submitted/NAME/01-loop-model/
+    nbgrader generate_feedback 01-loop-model        what the checks say, in feedback/"""
+
 if __name__ == "__main__":
-    print("\n".join(write_assignments()))
+    print("\n".join([*write_assignments(), NEXT]))
