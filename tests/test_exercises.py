@@ -57,7 +57,7 @@ def passes(name, number, code):
 
 @pytest.fixture(scope="module")
 def outcomes(request):
-    """(did it pass, what the check said) of all attempts that are tested now: most wait for an answer that never comes, so they wait together."""
+    """(did it pass, what the check said) of all attempts tested now: most wait for an answer that never comes, so they wait together."""
     tested = [item.callspec.params for item in request.session.items if "outcomes" in getattr(item, "fixturenames", ())]
     attempts = [(params["number"], params["code"]) for params in tested]
     with ThreadPoolExecutor(8) as pool:

@@ -45,7 +45,7 @@ QUIET = [
 JUPYTER_FOLDERS = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "JUPYTER_RUNTIME_DIR"]
 LAB_START = 60  # seconds until JupyterLab answers, on a slow machine
 KERNEL_READY = 60_000  # milliseconds, as Playwright counts
-RUN_ALL = 120_000
+RUN_ALL = 300_000
 ANSWER = 30_000
 
 

@@ -7,10 +7,10 @@ from clients.lab.workspace import REPOSITORY
 ELSEWHERE = {"01-loop-model"}  # test_loop_lesson.py runs it, and clicks
 LESSONS = {path.stem for path in (REPOSITORY / "notebooks").glob("[0-9][0-9]-*.ipynb")} - ELSEWHERE
 ONE_PORT = {name for name in LESSONS if "6666)" in (REPOSITORY / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")}
-# Lessons wait a lot, so they run side by side; but never two of those that need the source's port.
-TOGETHER = [[name] for name in sorted(ONE_PORT)] or [[]]
-for place, other in enumerate(sorted(LESSONS - ONE_PORT, reverse=True)):
-    TOGETHER[place % len(TOGETHER)].append(other)
+# Lessons wait a lot, so three run side by side; but never two of those that need the source's port.
+TOGETHER = [[] for _ in range(-(-len(LESSONS) // 3))]
+for place, name in enumerate([*sorted(ONE_PORT), *sorted(LESSONS - ONE_PORT)]):
+    TOGETHER[place % len(TOGETHER)].append(name)
 
 
 @pytest.mark.parametrize("names", TOGETHER, ids=" and ".join)
