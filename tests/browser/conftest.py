@@ -47,6 +47,10 @@ LAB_START = 60  # seconds until JupyterLab answers, on a slow machine
 KERNEL_READY = 60_000  # milliseconds, as Playwright counts
 RUN_ALL = 300_000
 ANSWER = 30_000
+TELL_CAUSES = """                   // an error that a widget's manager wraps says nothing without its causes
+    const log = console.error;
+    console.error = (...all) => log(...all.map(one => one?.error_stack?.map(e => e.stack ?? e).join("\\ncaused by ") ?? one));
+"""
 
 
 def chromium():
@@ -260,6 +264,7 @@ def watched_page(browser):
             exceptions.append(message.text)
 
     context.route(re.compile(r"^(https?|wss?):"), stays_here)
+    context.add_init_script(TELL_CAUSES)
     page = context.new_page()
     page.on("console", listen)
     page.on("pageerror", lambda error: exceptions.append(str(error)))
