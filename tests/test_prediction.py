@@ -111,6 +111,23 @@ def test_what_was_predicted_survives_a_restart_of_the_kernel(work, restart):
     assert "no answer" in repr(summary("04")) and "Who?" in repr(summary("03"))
 
 
+@pytest.mark.parametrize("restarts", [1, 2])
+def test_a_better_reason_after_a_restart_does_not_undo_what_the_run_showed(work, restart, restarts):
+    *_, last = answered()
+    last.answer = ["b", "a"]
+    last.outcome(["a", "b"], because="The queue is first in, first out.")
+    told = repr(summary("03"))
+    for _ in range(restarts):
+        restart()
+        who, last = Prediction("Who?", ["Ann", "Ben"]), Prediction("And last?", ["a", "b"], order=True)
+        who.reason, last.reason = "hers was the first packet", "a stack"
+    after = told.replace("she came first", "hers was the first packet").replace("b, then a", "b, then a, because a stack")
+    assert repr(summary("03")).splitlines()[0] == "Your predictions in lesson 03: 1 of 3 right."
+    assert sorted(repr(summary("03")).splitlines()) == sorted(after.splitlines()), "in an order of its own"
+    last.answer = ["a", "b"]
+    assert "You have not seen what the run shows" in repr(summary("03")), "what came of another answer is not this one's outcome"
+
+
 def test_an_answer_that_no_longer_fits_its_question_is_not_given(work, restart):
     answered()
     restart()

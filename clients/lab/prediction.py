@@ -105,6 +105,8 @@ class Prediction:
         seen = self.outcome_seen
         if seen and seen.answer == self.answer:
             note |= {"happened": told(seen.what_happened), "verdict": seen.verdict, "explanation": seen.explanation}
+        elif self.answer == ordered(self.note.get("answer")):  # only the reason is new
+            note |= {key: self.note[key] for key in ("happened", "verdict", "explanation") if key in self.note}
         self.note = note
         try:
             keeping.keep(note)
@@ -120,7 +122,7 @@ class Outcome:
         self.question = prediction.question
         self.answer = prediction.answer
         self.reason = prediction.reason
-        self.what_happened = what_happened = tuple(what_happened) if isinstance(what_happened, list) else what_happened
+        self.what_happened = what_happened = ordered(what_happened)
         if self.answer is None:
             self.verdict = "you gave no answer"
         elif self.answer == what_happened or (prediction.choices is None and abs(self.answer - what_happened) <= within):
@@ -153,6 +155,11 @@ class Outcome:
 def told(answer):
     """An answer as it is shown: an order is told one after the other."""
     return ", then ".join(map(str, answer)) if isinstance(answer, (tuple, list)) else str(answer)
+
+
+def ordered(answer):
+    """An order as a tuple: a lesson and the file may hold it as a list. Any other answer as it is."""
+    return tuple(answer) if isinstance(answer, list) else answer
 
 
 def number(text):
