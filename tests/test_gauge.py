@@ -226,3 +226,17 @@ def test_any_viewer_shows_it():
     assert picture.width == 2 * metadata["image/png"]["width"] == 2 * 2 * gauge.CARD_WIDTH
     colours = {colour for _, colour in picture.getcolors(maxcolors=100_000)}
     assert (198, 40, 40) in colours and (0, 114, 178) in colours  # the limit, and the line
+
+
+def test_gauges_of_the_same_name_are_drawn_in_the_same_scale():
+    few, many, other = (Gauge(lambda n=n: n, name, of=of) for n, name, of in [(1, "a", "x"), (4, "a", "y"), (100, "b", "z")])
+    assert gauge.steps(few, 10, 40) == gauge.steps(many, 10, 40), "alone, each fills its picture"
+    Gauges(few, many, other)
+    heights = [40 - gauge.steps(one, 10, 40)[0][1] for one in (few, many, other)]
+    assert heights[1] == pytest.approx(4 * heights[0]) and heights[2] == pytest.approx(heights[1])
+    few.update()
+    assert few.words == "a of x: 1, at most 1" and few.notes[0] == "x"
+
+
+def test_large_numbers_are_grouped():
+    assert Gauge(lambda: 50_000_000, "bytes missing").words == "bytes missing: 50,000,000, at most 50,000,000"

@@ -156,16 +156,18 @@ class Gauge:
     what    a Server, a ClientPanel (or a list of clients), or a function that returns a number
     name    what is measured: OF_A_SERVER and OF_CLIENTS name it; of a function, what you call it
     limit   a number that it cannot or should not exceed; descriptors know theirs
+    of      whose number it is, where what does not tell: the name of a server
 
     `gauge.value` measures now, `gauge.highest` is the highest value that was seen, `gauge.growth` what has been added since
     the gauge was made. Raises ValueError for a name that is not known.
     """
 
-    def __init__(self, what, name, limit=None):
+    def __init__(self, what, name, limit=None, of=""):
         self.name = name
         server = what if isinstance(what, Server) else getattr(what, "server", None)
         self._server = what if isinstance(what, Server) and name not in OF_THE_KERNEL else None
-        self.of = getattr(server, "name", "")  # a panel may be of an address, a list of clients has no server
+        self.of = of or getattr(server, "name", "")  # a panel may be of an address, a list of clients has no server
+        self.beside = [self]  # those that are shown side by side, in one scale
         self.limit = limit_of(what, name) if limit is None else limit
         self.problem = ""
         self.history = []  # (time.monotonic(), value): where it changed, and the last look
@@ -224,7 +226,7 @@ class Gauge:
         """A value as a reader reads it."""
         if self.name == "memory":
             return f"{value / 2**20:.1f} MB"
-        return f"{value:.1f}" if isinstance(value, float) else str(value)
+        return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
 
     @property
     def words(self):
@@ -276,10 +278,12 @@ class Gauge:
 
 
 class Gauges:
-    """Several gauges side by side: `Gauges(before, after)`."""
+    """Several gauges side by side: `Gauges(before, after)`. Those of the same name are drawn in the same scale."""
 
     def __init__(self, *gauges):
         self.gauges = gauges
+        for one in gauges:
+            one.beside = [other for other in gauges if other.name == one.name]
         self.widget = widgets.HBox([one.widget for one in gauges], layout=widgets.Layout(flex_flow="row wrap"))
 
     def __repr__(self):
@@ -348,7 +352,7 @@ def voice(gauge):
 
 def scale_of(gauge):
     """The value at the top of the picture; a limit is in the picture once it is near."""
-    top = max(gauge.highest, 1)
+    top = max(1, *(one.highest for one in gauge.beside))
     return max(top, gauge.limit) * 1.08 if gauge.limit is not None and gauge.limit <= 4 * top else top * 1.08
 
 

@@ -37,8 +37,7 @@ class Prediction:
         self._recall()
         self._field.observe(self._answered)
         self._reason.observe(self._answered, names="value")
-        made.pop(question, None)  # a cell that is run again asks anew
-        made[question] = self
+        made[question] = self  # a cell that is run again asks anew, in its old place
 
     @property
     def answer(self):
@@ -269,9 +268,9 @@ class Order:
 def summary(lesson):
     """What came of your predictions in the lesson of this number: `summary("03")` as the last expression of a cell."""
     here = made if keeping.lesson_of_this_kernel() in ("", lesson) else {}
-    notes = [note for note in keeping.kept() if note.get("lesson") == lesson and note["question"] not in here]
-    notes += [one.note for one in here.values()]
-    return Summary(lesson, [note for note in notes if note.get("answer") is not None])
+    notes = {note["question"]: note for note in keeping.kept() if note.get("lesson") == lesson}
+    notes |= {question: one.note for question, one in here.items()}
+    return Summary(lesson, [note for note in notes.values() if note.get("answer") is not None])
 
 
 class Summary:
