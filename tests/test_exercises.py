@@ -20,7 +20,7 @@ pytestmark = pytest.mark.xdist_group("exercises")  # one worker makes the outcom
 
 HERE = Path(__file__).parent
 LESSONS = sorted((HERE.parent / "notebooks").glob("*.ipynb"))
-SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>\s*```python\n(.*?)```", re.DOTALL)
+SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>(?:(?!</details>).)*?```python\n(.*?)```", re.DOTALL)
 CHECK = re.compile(r"check\(\"(\d\d\.\d)\", (\w+)\)")
 
 

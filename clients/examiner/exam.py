@@ -85,9 +85,10 @@ class Exam:
 
     # ------------------------------------------------------------ what requirements are made of
 
-    def visit(self, name="a client"):
-        """A new client of the server, connected: `with exam.visit() as ann`."""
-        return (peers.TcpPeer if self.kind == "tcp" else peers.UdpPeer)(self.address, self.patience, name, self.busy)
+    def visit(self, name="a client", narrow=False):
+        """A new client, connected: `with exam.visit() as ann`. For a narrow one, buffers hold little that it does not read."""
+        kind = peers.TcpPeer if self.kind == "tcp" else peers.UdpPeer
+        return kind(self.address, self.patience, name, self.busy, narrow)
 
     def hello(self, peer, word=b"hello", mistake=""):
         """Ask the plainest question, and compare the answer."""

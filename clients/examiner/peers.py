@@ -10,6 +10,10 @@ from clients.examiner.report import NotMet
 
 STUCK = 0.5  # seconds without room to write, after which a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call
+NARROW = {  # (level, option): its value. Loopback alone would take megabytes for one who does not read
+    (socket.SOL_SOCKET, socket.SO_RCVBUF): 16_384,  # bytes; once set, the kernel does not let it grow
+    (socket.IPPROTO_TCP, socket.TCP_MAXSEG): 1_400,  # as on Ethernet; the server's kernel makes its send buffer by it
+}
 
 
 def shown(data):
@@ -22,11 +26,14 @@ def shown(data):
 class TcpPeer:
     """A TCP client: `peer.ask(b"hello", b"hello")` sends a line and compares the answer. Raises NotMet."""
 
-    def __init__(self, address, patience, name="a client", busy=lambda: False):
+    def __init__(self, address, patience, name="a client", busy=lambda: False, narrow=False):
         self.patience, self.name, self.came, self.sent = patience, name, b"", "nothing yet"
         self.server_is_busy = busy
         self.socket = socket.socket()
         self.socket.settimeout(patience)
+        for option, value in NARROW.items() if narrow else ():  # before the handshake, in which the server is told of both
+            with contextlib.suppress(OSError):  # a kernel that knows better
+                self.socket.setsockopt(*option, value)
         try:
             self.socket.connect(address)
         except OSError as problem:
@@ -139,7 +146,7 @@ class TcpPeer:
 class UdpPeer:
     """A UDP client, with the same `ask`. One datagram out, one back."""
 
-    def __init__(self, address, patience, name="a client", busy=None):
+    def __init__(self, address, patience, name="a client", busy=None, narrow=False):
         self.patience, self.name = patience, name
         self.socket = socket.socket(type=socket.SOCK_DGRAM)
         self.socket.settimeout(patience)

@@ -4,7 +4,7 @@ import selectors
 import socket
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-MOST_WAITING = 8_000_000  # bytes that wait for a member who does not read; beyond that it has to go
+MOST_WAITING = 64_000_000  # bytes that wait for a member who does not read; beyond that it has to go
 
 selector = selectors.DefaultSelector()
 members = {}  # name -> Member

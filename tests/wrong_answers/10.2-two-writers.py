@@ -15,10 +15,12 @@ class Member:
         self.connection = connection
         self.name = self.room = None
         self.outgoing = queue.Queue()
+        self.senders = []
 
     def tell(self, line):
         """Never waits: the line goes into the queue. Who does not read is broken off, and so leaves."""
-        threading.Thread(target=self.send_in_pieces, args=[line.encode()], daemon=True).start()
+        self.senders.append(threading.Thread(target=self.send_in_pieces, args=[line.encode()], daemon=True))
+        self.senders[-1].start()
 
     def send_in_pieces(self, data):
         try:
@@ -128,7 +130,8 @@ def serve(connection):
         with lock:
             leave(member)
         member.outgoing.put(None)
-        writer.join(5)
+        for one in [writer, *member.senders]:  # a BYE may be on its way
+            one.join(5)
         hang_up(connection)
 
 
