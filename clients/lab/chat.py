@@ -36,7 +36,7 @@ class Person(LabClient):
         """Connect, and say the name. Again: nothing happens."""
         if not self.connected:
             await super().connect()
-            await self.send(f"NAME {self.name}")
+            await self.send(f"NAME {self.name}", self.timeout)
 
     async def send(self, text, timeout=30):
         """Send a command, and return its answer."""
@@ -101,7 +101,7 @@ class Chat:
         for person in self:
             await person.connect()
             if room:
-                await person.send(f"JOIN {room}")
+                await person.send(f"JOIN {room}", person.timeout)
 
     async def close(self):
         for person in self:
@@ -208,10 +208,13 @@ class Pane:
         self.due = False
         shown = [line[:200] for line in list(self.person.transcript)[-self.SHOWN :]]
         text = "\n".join(html.escape(line) for line in shown) or "(nothing yet)"
+        # column-reverse keeps the newest line in sight, however long the lines are; the auto margin keeps a short talk at the top
         self.lines.value = (
-            f'<pre role="log" aria-label="what {html.escape(self.person.name)} sent and heard" style="margin: 0; height: 15em; '
-            f"overflow: auto; white-space: pre-wrap; line-height: 1.25; padding: 4px; "
-            f'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">{text}</pre>'
+            f'<div role="log" aria-label="what {html.escape(self.person.name)} sent and heard" style="display: flex; '
+            "flex-direction: column-reverse; height: 15em; overflow: auto; "
+            'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">'
+            '<pre style="margin: 0 0 auto; padding: 4px; line-height: 1.25; white-space: pre-wrap; overflow-wrap: anywhere; '
+            f'overflow: visible; background: none">{text}</pre></div>'
         )
         words = ". ".join(filter(None, [self.person.description, self.person.problem, self.trouble]))
         self.status.value = f'<div role="status" aria-live="polite">{html.escape(words)}</div>'
