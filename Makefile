@@ -101,6 +101,7 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	@$(ENV) -m pip install --progress-bar off --disable-pip-version-check \
 	    $(REQUIREMENTS) $(if $(EXTRA),-e ".[$(EXTRA)]") -c $(VENV)/constraints.txt || \
 	    { echo "The installation did not finish; the lines above say why. It needs the internet this once: run the same command again."; exit 1; }
+	@$(ENV) -m compileall -q servers clients    # else each launch would compile them, where PYTHONDONTWRITEBYTECODE is set
 	@mkdir -p $(VENV)/share/jupyter/lab/settings    # a lesson opens without the question about Jupyter's news
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	    > $(VENV)/share/jupyter/lab/settings/overrides.json

@@ -12,7 +12,7 @@ from clients.lab import picture
 from clients.lab.lanes import KINDS, MARKS, Update
 from clients.lab.recording import ACTIVE, SETTLE, Recording
 
-PAUSE = 0.05  # seconds between two messages to the views
+PAUSE = 0.02  # seconds between two messages to the views
 PULSE = 1  # seconds after which a view hears of us even if nothing happens
 PATIENCE = 20  # seconds that a view may be silent before it counts as gone; a busy cell keeps us from hearing it
 

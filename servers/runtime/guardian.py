@@ -9,7 +9,6 @@ One interpreter is started, not two: the fork happens before anything else, and 
 inherits is standard input, output and error; no other descriptor, no thread, no changed signal.
 """
 
-import json
 import os
 import select
 import signal
@@ -32,20 +31,26 @@ MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the 
 
 
 def main():
-    _, root, settings, path, *arguments = sys.argv
-    settings = json.loads(settings)
+    events, watch, allow_any_address, folder, first_on_path, path, *arguments = sys.argv[2:]
+    events = int(events)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory = ring.create()
     adopt_orphans()
     server = os.fork()
     if server == 0:
-        become_server(memory, settings, path, arguments)
+        become_server(events)
+        from servers.runtime import probe, script
+
+        probe.install(memory, bool(watch), bool(allow_any_address))
+        for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
+            del sys.modules[name]  # a script's own `servers.py` is the script's business
+        script.run(path, arguments, first_on_path)
         return
-    Guardian(memory, server, settings["events"]).run()
-    if settings["folder"]:  # a cell's code, written there; a notebook that was killed cannot remove it
+    Guardian(memory, server, events).run()
+    if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
         import shutil
 
-        shutil.rmtree(settings["folder"], ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
     os._exit(0)
 
 
@@ -57,19 +62,13 @@ def adopt_orphans():
         ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
 
 
-def become_server(memory, settings, path, arguments):
+def become_server(events):
     os.setpgid(0, 0)  # a group of its own, as a shell would give it: it may signal its whole group
-    os.close(settings["events"])
+    os.close(events)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
     sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: what is printed shows
-    from servers.runtime import probe, script
-
-    probe.install(memory, settings["watch"], settings["allow_any_address"])
-    for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
-        del sys.modules[name]  # a script's own `servers.py` is the script's business
-    script.run(path, arguments, settings["first_on_path"])
 
 
 class Guardian:
@@ -93,9 +92,7 @@ class Guardian:
             pass
         self.frame(STARTED, self.server)
         try:
-            from servers.runtime import family
-
-            self.watch(family)
+            self.watch()
         except Exception:
             import traceback
 
@@ -104,16 +101,19 @@ class Guardian:
         finally:
             self.flush(patient=True)
 
-    def watch(self, family):
+    def watch(self):
         """Until no child is left, or the notebook wants it, or the notebook is gone."""
         pause, look_for_dead = BUSY, 0
         while self.reap():
             words = self.listen_to_notebook(pause)
             if words is not None:
+                from servers.runtime import family
+
                 family.end(os.getpid(), self.server, words, self.reap)
                 break
-            if self.drain():
+            if self.drain() and pause != READY:
                 pause = READY
+                from servers.runtime import family  # noqa: F401  slow (psutil), and nobody waits any more
             if time.monotonic() > look_for_dead:
                 look_for_dead = time.monotonic() + 0.25
                 self.bury()

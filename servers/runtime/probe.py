@@ -10,7 +10,6 @@ Standard library only, and little of it: what is imported here is imported in ev
 import _socket
 import atexit
 import errno
-import ipaddress
 import itertools
 import os
 import select
@@ -126,7 +125,7 @@ def refuse_unless_loopback(host, sock):
         found = {info[4][0] for info in socket.getaddrinfo(host or None, 0, sock.family, flags=0 if host else socket.AI_PASSIVE)}
     except OSError:
         return  # no such name: bind says so better
-    if not all(ipaddress.ip_address(one.partition("%")[0]).is_loopback for one in found):
+    if not all(one.startswith("127.") or one == "::1" for one in found):
         raise PermissionError(
             errno.EACCES,
             f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "
@@ -170,7 +169,7 @@ def failed(kind, start, sock, error):
 def receiving(name, count):
     """A method that takes bytes from a connection: noted when it begins, if it may block, and when it has ended.
 
-    Here and in `sending` the body of `write` is repeated: the call would cost as much as the note, for each line that is served.
+    Here, in `sending` and in `waiting` the body of `write` is repeated: the call would cost as much as the note, for each line that is served.
     """
     original = getattr(plain, name)
 
@@ -323,15 +322,16 @@ def waiting(original, timeout_at):
         timeout = options.get("timeout", arguments[timeout_at] if len(arguments) > timeout_at else None)
         if timeout is not None and timeout <= 0:
             return original(*arguments, **options)
-        start = now()
-        write(WAIT, start, 0, 0, NOBODY)
+        start, number = now(), tick()
+        pack(memory, first + (number & last) * SIZE, start, 0, 0, tids[ident()], NOBODY, WAIT, number)
         try:
             ready = original(*arguments, **options)
         except BaseException:
             note(WAIT, start)
             raise
         count = sum(map(len, ready)) if isinstance(ready, tuple) else len(ready)
-        write(WAIT, start, now(), count, NOBODY)
+        end, number = now(), tick()
+        pack(memory, first + (number & last) * SIZE, start, end, count, tids[ident()], NOBODY, WAIT, number)
         return ready
 
     return wait

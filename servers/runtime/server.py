@@ -1,7 +1,6 @@
 """launch(), and Server: a running server in a notebook's hands."""
 
 import atexit
-import json
 import os
 import re
 import subprocess
@@ -102,15 +101,9 @@ class Server:
     def spawn(self):
         events_out, events_in = os.pipe()
         script, first_on_path = self.script()
-        settings = {
-            "events": events_in,
-            "watch": self.watch,
-            "allow_any_address": self.allow_any_address,
-            "first_on_path": first_on_path,
-            "folder": self.folder and self.folder.name,
-        }
+        told = events_in, self.watch, self.allow_any_address, self.folder and self.folder.name, first_on_path, script
         self.process = subprocess.Popen(
-            [*self.enter, sys.executable, guardian.__file__, ROOT, json.dumps(settings), script, *self.arguments],
+            [*self.enter, sys.executable, guardian.__file__, ROOT, *(str(one or "") for one in told), *self.arguments],
             stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
