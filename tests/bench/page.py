@@ -124,6 +124,7 @@ def run(rounds):
         row("bare ipywidgets: click to painted label", found["bare"], "ms"),
         row("client panel: click to painted reply", found["panel"], "ms"),
         row("client panel / bare ipywidgets", ratios(found["panel"], found["bare"]), "ratio", 1.3, at_most=True),
+        # (spans are given to the timeline here; those that it reads from a server wait for 100 ms first, until they are settled)
         row(f"timeline: click until {ADDED} spans are painted onto {HELD:,}", found["timeline"], "ms", 60, at_most=True),
     ]
 
