@@ -182,18 +182,32 @@ class Reports(list):
         return "\n".join(lines + [f"{report.server}: {wrongs(report)}" for report in self if wrongs(report)])
 
     def _repr_html_(self):
-        cell = '<{0} style="padding: 2px 10px 2px 0; text-align: {1}">{2}</{0}>'
+        cell = '<{0} style="padding: 2px 7px 2px 0; text-align: {1}">{2}</{0}>'
         rows = self.rows()
         if not rows:
             return "no reports"
         lines = [[cell.format("th", "left" if i == 0 else "right", html.escape(name)) for i, name in enumerate(rows[0])]]
         for row in rows:
-            values = ["–" if value is None else f"{value:,}" if not isinstance(value, str) else value for value in row.values()]
-            lines.append([cell.format("td", "left" if i == 0 else "right", html.escape(value)) for i, value in enumerate(values)])
+            values = [shown(value) for value in row.values()]
+            lines.append(
+                [
+                    cell.format("td", "left; white-space: nowrap" if i == 0 else "right", html.escape(value))
+                    for i, value in enumerate(values)
+                ]
+            )
         table = "".join(f"<tr>{''.join(line)}</tr>" for line in lines)
         notes = "".join(f"<div>{html.escape(f'{one.server}: {wrongs(one)}')}</div>" for one in self if wrongs(one))
         style = "font-variant-numeric: tabular-nums; font-size: 90%"
         return f'<div style="overflow-x: auto"><table style="{style}">{table}</table></div>{notes}'
+
+
+def shown(value):
+    """A value in a table that is read, not computed with: what follows the third digit is noise."""
+    if value is None:
+        return "–"
+    if isinstance(value, float) and abs(value) >= 100:
+        value = round(value)
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def wrongs(report):

@@ -110,7 +110,9 @@ def draw_latency(axes, reports):
                 label=name,
             )
     axes.set_yscale("log")
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")  # within a decade the powers of ten are not enough
     axes.set_xticks([tail(percent) for percent in TICKS], [f"{percent:g} %" for percent in TICKS])
     axes.set_ylabel("milliseconds, at most")
     axes.set_xlabel("of all questions")

@@ -134,7 +134,7 @@ class Race:
         """The prediction beside what came out, in words."""
         ranking = self.ranking
         lines = [f"By {self.goal}: {', '.join(ranking)}."] if ranking else []
-        if ranking and self.prediction:
+        if self.prediction and sorted(self.prediction) == sorted(ranking):  # a race that was stopped judges nobody
             places = sum(said == came for said, came in zip(self.prediction, ranking, strict=False))
             winner = "The winner is right. " if self.prediction[0] == ranking[0] else "Another one won. "
             lines.append(f"You said: {', '.join(self.prediction)}. {winner}Right places: {places} of {len(self.prediction)}.")
