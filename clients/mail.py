@@ -73,7 +73,7 @@ def mails(server, name):
     """
     folder = server if isinstance(server, (str, Path)) else said(server, "folder")
     path = Path(folder, name.partition("@")[0].lower())
-    if not path.is_dir():
+    if not (path / "new").is_dir():  # no Maildir is there
         return []
     box = mailbox.Maildir(path, read_as_message, create=False)
     return [box[key] for key in sorted(box.keys(), key=arrival)]

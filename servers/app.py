@@ -14,6 +14,7 @@ client has a `Conversation` for each instead: pieces in, answers out, no socket 
 
 import argparse
 import contextlib
+import errno
 import itertools
 import os
 import signal
@@ -226,9 +227,20 @@ def arguments(description):
     """The options that every model takes; port 0 lets the kernel pick a free one."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=0, help="port to bind (0: the kernel picks a free one)")
-    parser.add_argument("--backlog", type=int, default=128, help="connections that may wait to be accepted (128)")
+    parser.add_argument("--port", type=number(0, 65_535), default=0, help="port to bind (0: the kernel picks a free one)")
+    parser.add_argument("--backlog", type=number(0), default=128, help="connections that may wait to be accepted (128)")
     return parser
+
+
+def number(least, most=2**31 - 1):
+    """The type of an option that takes a whole number between these two; a C int holds no larger one than 2**31 - 1."""
+
+    def checked(text):
+        if not text.isdecimal() or not least <= int(text) <= most:
+            raise argparse.ArgumentTypeError(f"{text} is no whole number from {least} to {most}")
+        return int(text)
+
+    return checked
 
 
 def tcp_listener(options, reuse_port=False):
@@ -297,11 +309,16 @@ def run(serve, description, make=tcp_listener, **more):
     for name, default in more.items():
         choices = default if isinstance(default, tuple) else None
         default = choices[0] if choices else default
-        parser.add_argument(f"--{name}", type=type(default), choices=choices, default=default, help=f"({default})")
+        kind = number(1) if isinstance(default, int) else None
+        parser.add_argument(f"--{name}", type=kind, choices=choices, default=default, help=f"({default})")
     options = parser.parse_args()
+    until_interrupted(make_and_serve, make, options, serve, [getattr(options, name) for name in more])
+
+
+def make_and_serve(make, options, serve, more):
     with make(options) as sock:
         announce(sock)
-        until_interrupted(serve, sock, *(getattr(options, name) for name in more))
+        serve(sock, *more)
 
 
 def run_socketserver(serve, description, servers, handlers):
@@ -319,8 +336,21 @@ def announce(sock):
     print("%s:%d is ready; Ctrl-C ends it" % sock.getsockname()[:2], flush=True)
 
 
+CANNOT_BIND = {  # bind(2)
+    errno.EADDRINUSE: "another program has this port, or had it a moment ago. End it, wait, or take another port (0: the kernel picks one)",
+    errno.EADDRNOTAVAIL: "no network card of this machine has this address. Take 127.0.0.1",
+    errno.EACCES: "only the administrator may take a port below 1024. Take a higher one",
+    socket.EAI_NONAME: "there is no such host. Take 127.0.0.1",
+}
+
+
 def until_interrupted(serve, *arguments):
+    """Serve until Ctrl-C. An address that cannot be bound ends the program in plain words."""
     try:
         serve(*arguments)
     except KeyboardInterrupt:
         print("ended by Ctrl-C")
+    except OSError as error:
+        if error.errno not in CANNOT_BIND or error.filename:
+            raise
+        sys.exit(f"It cannot listen there ({error.strerror}): {CANNOT_BIND[error.errno]}.")

@@ -16,7 +16,10 @@ def kept_in(given, prefix):
     """
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
     if given:
-        Path(given).mkdir(parents=True, exist_ok=True)
+        try:
+            Path(given).mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            sys.exit(f"There is no folder at {given}, and none can be made there: {error.strerror}.")
         yield Path(given).resolve()
     else:
         with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as own:

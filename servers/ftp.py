@@ -46,10 +46,11 @@ class Visit(FTPHandler):
 
 def serve(options):
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
+    listener = app.tcp_listener(options)
     app.allow_descriptors(1024)  # see tcp_select
-    address, password = (options.host, options.port), options.password or secrets.token_hex(8)
+    password = options.password or secrets.token_hex(8)
     with (
-        FTPServer(address, Visit, Select(), options.backlog) as server,
+        FTPServer(listener, Visit, Select(), options.backlog) as server,
         folder.kept_in(options.folder, "ftp-") as place,
     ):
         server.max_cons = MOST_SOCKETS

@@ -101,5 +101,5 @@ class Visit(SMTP):
 if __name__ == "__main__":
     parser = app.arguments(__doc__)
     parser.add_argument("--folder", help="where mail is kept (a new folder, which goes when the server ends)")
-    parser.add_argument("--size", type=int, default=10_000_000, help="bytes that a mail may have (10,000,000)")
+    parser.add_argument("--size", type=app.number(1), default=10_000_000, help="bytes that a mail may have (10,000,000)")
     app.until_interrupted(serve, parser.parse_args())

@@ -78,6 +78,6 @@ def end(workers):
 
 if __name__ == "__main__":
     parser = app.arguments(__doc__)
-    parser.add_argument("--workers", type=int, default=4)
+    parser.add_argument("--workers", type=app.number(1), default=4)
     parser.add_argument("--reuseport", action="store_true", help="a listener for each worker")
     app.until_interrupted(serve, parser.parse_args())

@@ -379,6 +379,12 @@ def test_what_goes_wrong_is_said_in_plain_words(server):
         mail.send(server.address, ANN, BEN, "x", "x")
 
 
+def test_a_name_that_no_mailbox_can_have_has_no_mails(server):
+    mail.send(server.address, ANN, BEN, "x", "x")
+    for name in "", ".", "..", "../..", "nobody":
+        assert mail.mails(server, name) == []
+
+
 def test_servers_that_do_not_speak():
     with socket.create_server(("127.0.0.1", 0)) as silent:
         with pytest.raises(TimeoutError, match="did not answer within 0.2 s"):

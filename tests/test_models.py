@@ -3,11 +3,12 @@
 import ast
 import re
 import shutil
+import socket
 import subprocess
 import sys
 
 import pytest
-from conftest import ask, ask_udp, connect, eventually
+from conftest import PATIENCE, ask, ask_udp, connect, eventually
 
 from servers import catalogue, launch
 from servers.names import UnknownServer
@@ -121,6 +122,45 @@ def test_help_and_a_wrong_class():
     ):
         done = subprocess.run([*PYTHON, f"servers.{arguments[0]}", *arguments[1:]], capture_output=True, text=True)
         assert word in done.stdout + done.stderr
+
+
+BIND = ["tcp_loop", "udp_loop", "tcp_pool", "tcp_prefork", "tcp_asyncio", "socketserver_tcp", "socketserver_udp"]
+BIND += ["http_files", "web_app", "mail", "ftp"]
+
+
+@pytest.mark.parametrize("module", BIND)
+def test_a_port_that_somebody_has_is_said_in_plain_words(module):
+    with socket.create_server(("127.0.0.1", 0)) as holder, socket.socket(type=socket.SOCK_DGRAM) as udp_holder:
+        port = holder.getsockname()[1]
+        udp_holder.bind(("127.0.0.1", port))
+        said = words_of(module, "--port", port)
+    assert said.startswith("It cannot listen there (Address already in use): another program has this port")
+
+
+@pytest.mark.parametrize(
+    "module, options, words",
+    [
+        ("tcp_loop", ["--port", "99999"], "argument --port: 99999 is no whole number from 0 to 65535"),
+        ("ftp", ["--port", "99999"], "argument --port: 99999 is no whole number"),
+        ("web_app", ["--port", "http"], "argument --port: http is no whole number"),
+        ("tcp_fork", ["--backlog", "-1"], "argument --backlog: -1 is no whole number"),
+        ("tcp_pool", ["--workers", "0"], "argument --workers: 0 is no whole number"),
+        ("tcp_prefork", ["--workers", "0"], "argument --workers: 0 is no whole number"),
+        ("mail", ["--size", "0"], "argument --size: 0 is no whole number"),
+        ("tcp_epoll", ["--host", "192.0.2.1"], "no network card of this machine has this address"),  # RFC 5737: nobody's
+        ("mail", ["--folder", __file__], "There is no folder at"),
+    ],
+)
+def test_an_option_that_cannot_be_is_said_in_plain_words(module, options, words):
+    assert words in words_of(module, *options)
+
+
+def words_of(module, *options):
+    """What a server says that ends at once."""
+    command = [*PYTHON, f"servers.{module}", *map(str, options)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode and "Traceback" not in done.stderr, done.stderr
+    return done.stderr
 
 
 def test_the_catalogue_lists_all_with_a_line_each():
