@@ -96,6 +96,7 @@ async def test_a_page_is_shown_without_power(server, panel):
     await panel.fetch("/")
     await panel.submit(line='"><script>alert(1)</script>')
     assert 'sandbox=""' in panel.frame.value and "<script" not in panel.frame.value
+    assert "its form can be used below" in panel.frame.value
 
 
 @on_web_app

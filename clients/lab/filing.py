@@ -104,6 +104,7 @@ class FtpPanel:
         """Files were picked in the browser: they go up, one after the other."""
         for file in change["new"]:
             self._status.start(self.upload(Path(file["name"]).name, bytes(file["content"])))
+        self.picker.value = ()  # the same file may be picked again, after a refusal for example
 
 
 def shown(name, data):
@@ -117,8 +118,8 @@ def shown(name, data):
     if len(data) <= LARGEST_LINK:
         encoded = base64.b64encode(data).decode()
         link = (
-            f' <a download="{html.escape(Path(name).name)}" href="data:application/octet-stream;base64,{encoded}">'
-            f"Save {html.escape(name)} on this computer</a>"
+            f' <a style="text-decoration: underline" download="{html.escape(Path(name).name)}" '
+            f'href="data:application/octet-stream;base64,{encoded}">Save {html.escape(name)} on this computer</a>'
         )
     return (
         f"<div>{html.escape(name)}: {len(data)} bytes.{link}</div>"

@@ -164,10 +164,12 @@ def framed(page, browser):
     kind = next((value for name, value in page.headers.items() if name.lower() == "content-type"), "")
     text = page.text if kind.startswith("text/html") else f"<pre>{html.escape(page.text)}</pre>"
     document = html.escape(f'<base target="_blank">{text}')
+    parts = " and ".join(words for words, there in (("its form", page.forms), ("its links", page.links)) if there)
+    caption = f"<div>The page, to look at; {parts} can be used below:</div>" if parts else ""
     return (
         f'<iframe sandbox="" title="The page that {html.escape(browser.name)} shows" srcdoc="{document}" style="width: 100%; '
         "max-width: 800px; height: 170px; border: 1px solid var(--jp-border-color1, #888); background: white; "
-        'color-scheme: light; pointer-events: none"></iframe>'
+        f'color-scheme: light; pointer-events: none"></iframe>{caption}'
     )
 
 
