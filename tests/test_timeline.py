@@ -260,14 +260,22 @@ def test_the_story_of_a_real_server(model):
     assert "asks, is answered" in str(story)
 
 
+def waits(server, pid):
+    """Is this process in a recv() that has not ended, by its last event?"""
+    events = [event for event in server.events() if event.pid == pid]
+    return events[-1].kind == "receive" and events[-1].end is None
+
+
 def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
     async def scene(server):
         panel = ClientPanel(server, "Ann")
         timeline = Timeline(server, panel)
         await panel["Ann"].send("hello")
         (child,) = [one.pid for one in server.processes() if one.pid != server.pid]
+        await until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
         os.kill(child, signal.SIGKILL)
         await until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
+        await until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
         story = timeline.story()
         await panel.close()
         return story
