@@ -38,3 +38,43 @@ def test_a_prediction_outlives_its_kernel(lab, open_lesson):
     expect(page.get_by_text("Not this time. Last in, first out.").last).to_be_visible()
     lesson.screenshot("predictions")
     assert lesson.errors() == []
+
+
+ORDER = [
+    'from clients.lab import Prediction, summary\n\nline = Prediction("In which order?", ["Ann", "Ben"], order=True)\nline',
+    'line.outcome(["Ben", "Ann"], because="Last in, first out.")',
+    'summary("28")',
+]
+
+
+def test_an_order_keeps_what_the_run_showed_when_only_its_reason_changes(lab, open_lesson):
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in ORDER], metadata=KERNEL), lab.work / "28-order.ipynb")
+    lesson = open_lesson("28-order")
+    page = lesson.page
+    lesson.run_all()
+    for place, name in enumerate(["Ann", "Ben"], start=1):
+        page.get_by_label(f"{place}.").select_option(name)
+    expect(page.get_by_text("You say: Ann, then Ben.")).to_be_visible()
+    page.evaluate("window.ran = undefined")
+    lesson.run_all()  # asked again, it gives the answer that was kept
+
+    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }", timeout=60_000)
+    lesson.wait_until_idle()
+    run_cell(lesson, 0)
+    expect(page.get_by_text("You said, before: Ann, then Ben.")).to_be_visible()
+    page.get_by_label("Because").fill("first come, first served")
+    page.get_by_label("Because").press("Tab")
+    expect(page.get_by_text("You say: Ann, then Ben.")).to_be_visible()
+    run_cell(lesson, 2)
+    expect(page.get_by_text("Ann, then Ben, because first come, first served").last).to_be_visible()
+    expect(page.get_by_text("Not this time. Last in, first out.").last).to_be_visible()
+    expect(page.get_by_text("not seen yet")).to_have_count(0)
+    lesson.screenshot("order")
+
+
+def run_cell(lesson, number):
+    lesson.ask(
+        "async number => { jupyterapp.shell.currentWidget.content.activeCellIndex = number;"
+        " await jupyterapp.commands.execute('notebook:run-cell') }",
+        number,
+    )
