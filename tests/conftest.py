@@ -1,6 +1,9 @@
-"""What the tests of the servers share: waiting for a condition, small clients, and no server left behind."""
+"""What the tests of the servers share: waiting for a condition, small clients, and no process left behind."""
 
+import contextlib
+import signal
 import socket
+import subprocess
 import time
 
 import pytest
@@ -8,6 +11,9 @@ import pytest
 from servers.runtime import server as runtime
 
 PATIENCE = 15  # seconds until a test gives up: nothing that works takes so long
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind `nohup ... &`; a program that we start would inherit it, and
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # be deaf to the Ctrl-C that a test sends
 
 
 def eventually(condition, what="the condition"):
@@ -17,6 +23,16 @@ def eventually(condition, what="the condition"):
         assert time.monotonic() < end, f"{what} did not come true in {PATIENCE} s"
         time.sleep(0.005)
     return result
+
+
+@contextlib.contextmanager
+def program(command, **options):
+    """A Popen that reads and writes pipes, and is killed at the end of the block, however that comes."""
+    with subprocess.Popen(command, **{"stdout": subprocess.PIPE, **options}) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def connect(address):

@@ -9,7 +9,7 @@ import threading
 
 import psutil
 import pytest
-from conftest import ask, connect, eventually
+from conftest import ask, connect, eventually, program
 
 from clients.haproxy import found, servers_of, states, tell
 from servers import LaunchError, balancer, launch
@@ -178,7 +178,7 @@ def test_where_there_is_no_haproxy_it_says_how_to_get_it(monkeypatch):
 
 @needs_haproxy
 def test_nothing_is_left_when_the_notebook_is_killed():
-    program = "\n".join(
+    code = "\n".join(
         [
             "from servers import launch",
             "one = launch('tcp_thread', name='one')",
@@ -187,12 +187,10 @@ def test_nothing_is_left_when_the_notebook_is_killed():
             "input()",
         ]
     )
-    notebook = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    timer = threading.Timer(30, notebook.kill)  # bounded
-    timer.start()
-    pids = [int(pid) for pid in notebook.stdout.readline().split()]
-    notebook.kill()
-    notebook.communicate()
-    timer.cancel()
+    with program([sys.executable, "-c", code], stdin=subprocess.PIPE) as notebook:
+        timer = threading.Timer(30, notebook.kill)  # bounded
+        timer.start()
+        pids = [int(pid) for pid in notebook.stdout.readline().split()]
+        timer.cancel()
     assert len(pids) == 2
     eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE, connect, eventually
+from conftest import PATIENCE, connect, eventually, program
 
 from clients import ftp
 from clients.lab import FtpPanel, until
@@ -344,15 +344,15 @@ def test_nothing_is_left(tmp_path):
 @pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, "")])
 def test_it_runs_alone_and_ends_quietly(number, words):
     command = [sys.executable, "-u", "-m", "servers.ftp", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert "is ready" in process.stdout.readline()
-    folder = process.stdout.readline().removeprefix("folder: ").strip()
-    assert os.path.isdir(folder)
-    assert [process.stdout.readline().split()[0] for _ in range(2)] == ["user:", "password:"]
-    while "starting FTP server" not in process.stdout.readline():
-        pass
-    process.send_signal(number)
-    assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
+    with program(command, stderr=subprocess.STDOUT, text=True) as process:
+        assert "is ready" in process.stdout.readline()
+        folder = process.stdout.readline().removeprefix("folder: ").strip()
+        assert os.path.isdir(folder)
+        assert [process.stdout.readline().split()[0] for _ in range(2)] == ["user:", "password:"]
+        while "starting FTP server" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(number)
+        assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
     assert not os.path.exists(folder)
 
 

@@ -6,7 +6,7 @@ import sys
 
 import psutil
 import pytest
-from conftest import ask, connect, eventually
+from conftest import ask, connect, eventually, program
 
 from clients.haproxy import servers_of, states
 from servers import balancer, launch
@@ -98,7 +98,7 @@ def test_nothing_is_left():
 
 
 def test_nothing_is_left_when_the_notebook_is_killed():
-    program = "\n".join(
+    code = "\n".join(
         [
             "from servers.runtime.hosts import Network",
             "network = Network()",
@@ -108,11 +108,9 @@ def test_nothing_is_left_when_the_notebook_is_killed():
             "input()",
         ]
     )
-    notebook = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    pids = [int(pid) for pid in notebook.stdout.readline().split()]
-    assert len(pids) == 3
-    notebook.kill()
-    notebook.communicate()
+    with program([sys.executable, "-c", code], stdin=subprocess.PIPE) as notebook:
+        pids = [int(pid) for pid in notebook.stdout.readline().split()]
+        assert len(pids) == 3
     eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
 
 

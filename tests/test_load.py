@@ -11,7 +11,7 @@ import textwrap
 
 import psutil
 import pytest
-from conftest import eventually
+from conftest import eventually, program
 
 from clients.load import Load, quantiles
 from clients.report import LoadError, Measurement, Reports, measure
@@ -215,11 +215,8 @@ def test_the_load_ends_with_the_program_that_wanted_it():
             "import time; from clients.report import Measurement; from clients.load import Load;"
             f"m = Measurement({server.address}, Load(seconds=600)); print(m.process.pid, flush=True); time.sleep(600)"
         )
-        parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
-        load = psutil.Process(int(parent.stdout.readline()))
-        parent.send_signal(signal.SIGKILL)
-        parent.wait()
-        parent.stdout.close()
+        with program([sys.executable, "-c", code], text=True) as parent:
+            load = psutil.Process(int(parent.stdout.readline()))
         eventually(lambda: not load.is_running() or load.status() == psutil.STATUS_ZOMBIE, "the end of the load")
 
 

@@ -14,7 +14,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from conftest import PATIENCE, connect, eventually, read_all
+from conftest import PATIENCE, connect, eventually, program, read_all
 
 from clients import mail
 from clients.lab import MailPanel, until
@@ -319,13 +319,11 @@ def test_nothing_is_left(tmp_path):
 
 
 def test_nothing_is_left_when_the_notebook_is_killed():
-    program = "import time; from servers import launch; from clients.log import said\n"
-    program += "server = launch('mail'); print(said(server, 'folder'), server.pid, flush=True); time.sleep(60)"
-    notebook = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
-    folder, pid = notebook.stdout.readline().split()
-    assert os.path.isdir(folder)
-    notebook.kill()
-    notebook.communicate()
+    code = "import time; from servers import launch; from clients.log import said\n"
+    code += "server = launch('mail'); print(said(server, 'folder'), server.pid, flush=True); time.sleep(60)"
+    with program([sys.executable, "-c", code], text=True) as notebook:
+        folder, pid = notebook.stdout.readline().split()
+        assert os.path.isdir(folder)
     eventually(lambda: not os.path.exists(folder), "the folder's end")
     eventually(lambda: not os.path.exists(f"/proc/{pid}") or not os.path.isdir("/proc"), "the server's end")
 
@@ -333,15 +331,14 @@ def test_nothing_is_left_when_the_notebook_is_killed():
 @pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, "")])
 def test_it_runs_alone_and_ends_quietly(number, words):
     command = [sys.executable, "-u", "-m", "servers.mail", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    host, port = re.match(r"(.+):(\d+) is ready", process.stdout.readline()).groups()
-    address = host, int(port)
-    folder = process.stdout.readline().removeprefix("folder: ").strip()
-    assert os.path.isdir(folder)
-    with connect(address) as silent:
-        assert silent.recv(100).startswith(b"220")
-        process.send_signal(number)
-        assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
+    with program(command, stderr=subprocess.STDOUT, text=True) as process:
+        host, port = re.match(r"(.+):(\d+) is ready", process.stdout.readline()).groups()
+        folder = process.stdout.readline().removeprefix("folder: ").strip()
+        assert os.path.isdir(folder)
+        with connect((host, int(port))) as silent:
+            assert silent.recv(100).startswith(b"220")
+            process.send_signal(number)
+            assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
     assert not os.path.exists(folder)
 
 
@@ -355,13 +352,12 @@ def test_swaks_sends(server):
 
 @pytest.mark.skipif(not shutil.which("nc"), reason="nc is not installed")
 def test_nc_speaks_it_by_hand(server):
-    talk = subprocess.Popen(["nc", *map(str, server.address)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    for line in "HELO nc", f"MAIL FROM:<{ANN}>", f"RCPT TO:<{BEN}>", "DATA", "Subject: by hand\r\n\r\nhello\r\n.", "QUIT":
-        assert talk.stdout.readline()[:1] in b"23"
-        talk.stdin.write(line.encode() + b"\r\n")
-        talk.stdin.flush()
-    assert talk.stdout.readline().startswith(b"221")
-    talk.communicate()
+    with program(["nc", *map(str, server.address)], stdin=subprocess.PIPE) as talk:
+        for line in "HELO nc", f"MAIL FROM:<{ANN}>", f"RCPT TO:<{BEN}>", "DATA", "Subject: by hand\r\n\r\nhello\r\n.", "QUIT":
+            assert talk.stdout.readline()[:1] in b"23"
+            talk.stdin.write(line.encode() + b"\r\n")
+            talk.stdin.flush()
+        assert talk.stdout.readline().startswith(b"221")
     assert mail.mails(server, "ben")[0]["Subject"] == "by hand"
 
 

@@ -1,6 +1,7 @@
 """The catalogue and its models: every name launches, every file runs alone, and each shows its architecture."""
 
 import ast
+import contextlib
 import re
 import shutil
 import socket
@@ -8,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PATIENCE, ask, ask_udp, connect, eventually
+from conftest import PATIENCE, ask, ask_udp, connect, eventually, program
 
 from servers import catalogue, launch
 from servers.names import UnknownServer
@@ -21,28 +22,19 @@ LONGEST = {"tcp_select": 70, "tcp_prefork": 60}  # lines of code: a loop that ne
 PYTHON = [sys.executable, "-u", "-m"]
 
 
+@contextlib.contextmanager
 def run_alone(module, *arguments):
-    """(process, address) of `python -m servers.MODULE`, from its own words."""
-    process = subprocess.Popen([*PYTHON, f"servers.{module}", *arguments], stdout=subprocess.PIPE, text=True)
-    host, port = re.match(r"(\S+):(\d+) is ready", process.stdout.readline()).groups()
-    return process, (host, int(port))
+    """(process, address) of `python -m servers.MODULE`, from its own words; it is killed at the end."""
+    with program([*PYTHON, f"servers.{module}", *arguments], text=True) as process:
+        host, port = re.match(r"(\S+):(\d+) is ready", process.stdout.readline()).groups()
+        yield process, (host, int(port))
 
 
 @pytest.fixture
 def alone():
-    """Runs a model alone, and ends it with its children after the test."""
-    started = []
-
-    def start(*arguments):
-        process, address = run_alone(*arguments)
-        started.append(process)
-        return process, address
-
-    yield start
-    for process in started:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    """Runs a model alone, and ends it after the test."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *arguments: stack.enter_context(run_alone(*arguments))
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -84,12 +76,10 @@ def test_a_model_runs_alone_and_nc_is_a_client(path, alone):
     else:
         assert ask(address, b"hello", b"who")[0] == b"hello"
     if (nc := shutil.which("nc")) and "udp" not in path.stem:
-        client = subprocess.Popen([nc, address[0], str(address[1])], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        client.stdin.write(b"hello from nc\n")
-        client.stdin.flush()
-        assert client.stdout.readline() == b"hello from nc\n"
-        client.kill()
-        client.communicate()
+        with program([nc, address[0], str(address[1])], stdin=subprocess.PIPE) as client:
+            client.stdin.write(b"hello from nc\n")
+            client.stdin.flush()
+            assert client.stdout.readline() == b"hello from nc\n"
     process.send_signal(2)
     process.wait(15)
     assert process.returncode == 0, "Ctrl-C is a quiet end"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import ask, ask_udp, connect, eventually, read_all
+from conftest import ask, ask_udp, connect, eventually, program, read_all
 
 from servers import LaunchError, launch
 from servers.runtime.server import Server
@@ -154,9 +154,9 @@ def test_an_exception_in_a_handler_looks_as_ever(tmp_path):
     with launch(script) as server:
         assert ask(server.address, b"x") == []
         eventually(lambda: "Exception occurred" in server.log and server.over)
-    plain = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    assert ask(("127.0.0.1", int(plain.stdout.readline())), b"x") == []
-    expected = comparable(plain.communicate()[0])
+    with program([sys.executable, script], stderr=subprocess.STDOUT, text=True) as plain:
+        assert ask(("127.0.0.1", int(plain.stdout.readline())), b"x") == []
+        expected = comparable(plain.communicate()[0])
     assert comparable(server.log.partition("\n")[2]).strip() == expected.strip()
 
 

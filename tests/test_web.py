@@ -309,13 +309,12 @@ def test_300_forms_at_once_lose_nothing(site):
 
 @pytest.mark.parametrize("name", BOTH)
 def test_it_runs_alone_and_ctrl_c_is_a_quiet_end(name):
-    process, address = run_alone(name, "--port", "0")
-    with connect(address):  # a client that is still there
-        assert web.fetch(address).status == 200
-        process.send_signal(signal.SIGINT)
-        assert process.wait(15) == 0
-    assert process.stdout.read() == "ended by Ctrl-C\n"
-    process.stdout.close()
+    with run_alone(name, "--port", "0") as (process, address):
+        with connect(address):  # a client that is still there
+            assert web.fetch(address).status == 200
+            process.send_signal(signal.SIGINT)
+            assert process.wait(15) == 0
+        assert process.stdout.read() == "ended by Ctrl-C\n"
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
