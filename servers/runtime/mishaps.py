@@ -1,5 +1,6 @@
 """What to tell a learner when a server did not start: what happened, why, and what to do next."""
 
+import contextlib
 import os
 import signal
 
@@ -51,18 +52,19 @@ def port_in_use(name, port):
 
 def holder_of(port):
     """The PID of a process that listens (TCP) or is bound (UDP) at this port, or None. Sees what its user may see."""
+    with contextlib.suppress(psutil.AccessDenied):  # on macOS only root may ask for all at once
+        if not holds(psutil.net_connections(kind="inet"), port):
+            return None  # so nobody is asked in turn, which takes seconds where there are many connections
     for process in psutil.process_iter():
-        try:
-            for connection in process.net_connections(kind="inet"):
-                if (
-                    connection.laddr
-                    and connection.laddr.port == port
-                    and connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)
-                ):
-                    return process.pid
-        except (psutil.Error, OSError):
-            continue
+        with contextlib.suppress(psutil.Error, OSError):
+            if holds(process.net_connections(kind="inet"), port):
+                return process.pid
     return None
+
+
+def holds(connections, port):
+    listening_or_bound = psutil.CONN_LISTEN, psutil.CONN_NONE
+    return any(one.laddr and one.laddr.port == port and one.status in listening_or_bound for one in connections)
 
 
 def readable_command(pid):
