@@ -460,6 +460,7 @@ def test_the_panel_by_code_and_by_clicks(server):
         ]
         await until(lambda: len(panel.files) == 2)
         assert (folder_of(server) / "picked.bin").read_bytes() == b"\0\xff"
+        assert panel.picker.value == ()  # so the same file can be picked again
         await panel.download("picked.bin")
         assert "(not text)" in panel.fetched.value and "base64,AP8=" in panel.fetched.value
         await asyncio.to_thread(server.restart)
