@@ -259,15 +259,20 @@ def tcp_listener(options, reuse_port=False):
 
 
 def allow_descriptors(most=None):
-    """Let this process hold `most` descriptors, or as many as it may: the usual soft limit is 1,024 (getrlimit(2))."""
+    """Let this process hold `most` descriptors, or as many as it may: the usual soft limit is 1,024 (getrlimit(2)).
+
+    Returns how many it may hold now.
+    """
     try:
         import resource
     except ImportError:  # Windows has no such limit
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        return most
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     for number in most or hard, 10_240:  # macOS refuses more than that, whatever its hard limit says
         with contextlib.suppress(OSError, ValueError):
-            return resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
+            return number
+    return soft
 
 
 @contextlib.contextmanager

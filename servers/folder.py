@@ -11,10 +11,12 @@ from pathlib import Path
 def kept_in(given, prefix):
     """Give the folder as a Path. Without `given` it is a new one in the system's place for temporary files.
 
-    SIGTERM ends a process where it stands, and its folder would stay behind: so here it ends the program as sys.exit() does.
-    Nothing helps against SIGKILL (signal(7)): then the folder stays, until the system tidies up.
+    SIGTERM ends a process where it stands, and so does SIGHUP, when its terminal is closed; its folder would stay behind. So here
+    they end the program as sys.exit() does. Nothing helps against SIGKILL (signal(7)): then the folder stays, until the system
+    tidies up.
     """
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit())
+    for number in signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM):  # Windows has no SIGHUP
+        signal.signal(number, lambda number, frame: sys.exit())
     if given:
         try:
             Path(given).mkdir(parents=True, exist_ok=True)

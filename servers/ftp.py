@@ -21,7 +21,6 @@ from pyftpdlib.servers import FTPServer
 
 from servers import app, folder
 
-MOST_SOCKETS = 640  # and as many files again at most half of that: together fewer than the 1,024 that select() can hold
 MAY = "elradfmwT"  # enter, list, read, append, delete, rename (f), make a folder, write, set a file's time; not: change its mode
 
 
@@ -47,13 +46,13 @@ class Visit(FTPHandler):
 def serve(options):
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
     listener = app.tcp_listener(options)
-    app.allow_descriptors(1024)  # see tcp_select
+    descriptors = app.allow_descriptors(1024)  # see tcp_select
     password = options.password or secrets.token_hex(8)
     with (
         FTPServer(listener, Visit, Select(), options.backlog) as server,
         folder.kept_in(options.folder, "ftp-") as place,
     ):
-        server.max_cons = MOST_SOCKETS
+        server.max_cons = descriptors * 5 // 8  # sockets; files are half as many at most. Who comes then is told 421
         Visit.authorizer = DummyAuthorizer()
         Visit.authorizer.add_user(options.user, password, str(place), perm=MAY)
         app.announce(server.socket)

@@ -28,6 +28,7 @@ HANDLERS = DatagramRequestHandler, BaseRequestHandler
 
 def serve(server_class, handler, options):
     server_class.max_packet_size = 65_535  # the default, 8192, cuts longer datagrams off without a word
+    server_class.daemon_threads = True  # Ctrl-C does not wait for answers that have no socket any more
     with server_class((options.host, options.port), handler) as server:
         app.announce(server.socket)
         server.serve_forever()

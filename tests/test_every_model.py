@@ -12,7 +12,7 @@ from collections import Counter
 
 import psutil
 import pytest
-from conftest import PATIENCE, ask, connect, eventually, read_all
+from conftest import PATIENCE, ask, connect, eventually, read_all, udp_client
 
 from servers import LaunchError, app, launch
 
@@ -513,6 +513,15 @@ def test_ctrl_c_is_a_quiet_end(alone, model):
     assert process.stdout.read() == "ended by Ctrl-C\n"
     for client in clients:
         client.close()
+
+
+def test_ctrl_c_is_a_quiet_end_for_a_thread_that_has_not_answered_its_datagram(alone):
+    process, address = alone("socketserver_udp", "--server", "ThreadingUDPServer")
+    with udp_client(address) as client:
+        client.send(b"sleep 0.5")
+        eventually(lambda: psutil.Process(process.pid).num_threads() == 2, "the thread that sleeps")
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=PATIENCE)[0] == "ended by Ctrl-C\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

@@ -341,7 +341,7 @@ def test_nothing_is_left(tmp_path):
     assert (tmp_path / "kept" / "x").read_bytes() == b"x"
 
 
-@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, "")])
+@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
 def test_it_runs_alone_and_ends_quietly(number, words):
     command = [sys.executable, "-u", "-m", "servers.ftp", "--port", "0"]
     with program(command, stderr=subprocess.STDOUT, text=True) as process:
@@ -354,6 +354,20 @@ def test_it_runs_alone_and_ends_quietly(number, words):
         process.send_signal(number)
         assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
     assert not os.path.exists(folder)
+
+
+def test_more_clients_than_descriptors_are_told_so_and_the_server_lives_on():
+    command = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", sys.executable, "-u", "-m", "servers.ftp"]
+    with program(command, stderr=subprocess.DEVNULL, text=True) as process:
+        address = "127.0.0.1", int(process.stdout.readline().split()[0].rpartition(":")[2])
+        crowd = [connect(address) for _ in range(100)]
+        words = [client.recv(100)[:3] for client in crowd]
+        assert words[0] == b"220" and words[-1] == b"421"
+        for client in crowd:
+            client.close()
+        with connect(address) as late:
+            assert late.recv(100)[:3] in (b"220", b"421") and process.poll() is None
+        process.terminate()
 
 
 @pytest.mark.skipif(not shutil.which("lftp"), reason="lftp is not installed")

@@ -328,7 +328,7 @@ def test_nothing_is_left_when_the_notebook_is_killed():
     eventually(lambda: not os.path.exists(f"/proc/{pid}") or not os.path.isdir("/proc"), "the server's end")
 
 
-@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, "")])
+@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
 def test_it_runs_alone_and_ends_quietly(number, words):
     command = [sys.executable, "-u", "-m", "servers.mail", "--port", "0"]
     with program(command, stderr=subprocess.STDOUT, text=True) as process:
