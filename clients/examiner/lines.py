@@ -119,7 +119,11 @@ def half_close(exam):
         came = ann.drain(b"", whole)
         expected = [exam.answer(line) for line in data[:gone].split(b"\n")[:whole]]
         if came[:whole] != expected:
-            raise NotMet(what, "an answer to each", "fewer answers" if len(came) < whole else "other answers", HANGS_UP)
+            broken = any(in_part(*both) for both in zip(came, expected, strict=False))
+            fewer = "fewer answers" if len(came) < whole else "other answers"
+            raise NotMet(
+                what, "an answer to each", "answers in pieces" if broken else fewer, pieces.mistake if broken else HANGS_UP
+            )
         end = ann.line()
         if isinstance(end, bytes):  # the answer to half a line
             end = ann.line()
@@ -217,14 +221,14 @@ def all_of_it(exam):
     lines = flood()
     data = b"\n".join(lines) + b"\n"
     what = f"{FLOOD} lines of 4,000 bytes from a client that begins to read late"
-    with exam.visit("the slow reader") as slow:
+    with exam.visit("the slow reader", narrow=True) as slow:
         gone = slow.pour(data)
         came = slow.drain(data[gone:], FLOOD)
     for number, line in enumerate(lines):
         if number >= len(came):
             raise NotMet(what, f"{FLOOD} answers", "fewer")
         if came[number] != exam.answer(line):
-            broken = exam.answer(line).startswith(came[number])
+            broken = in_part(came[number], exam.answer(line))
             raise NotMet(
                 what,
                 "each answer whole, in order",
@@ -257,6 +261,11 @@ def reset(exam):
                 exam.hello(neighbour, b"still served?")
             with exam.visit(f"the next client after one that broke off {how}") as other:
                 exam.hello(other)
+
+
+def in_part(came, expected):
+    """Is it the beginning or the end of what was expected, and not all of it?"""
+    return came != expected and (expected.startswith(came) or bool(came) and expected.endswith(came))
 
 
 def flood():

@@ -11,6 +11,6 @@ def talk(connection):
 
 
 listener = create_server(("127.0.0.1", 0), backlog=100)
-with ThreadPoolExecutor(40) as pool:
+with ThreadPoolExecutor(12) as pool:
     while True:
         pool.submit(talk, listener.accept()[0])

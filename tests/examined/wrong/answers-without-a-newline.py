@@ -1,0 +1,17 @@
+# Misconception: the newline only says where a line ends, so it need not go back.
+# Fails: answers
+import contextlib
+import threading
+from socket import create_server
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        for line in connection.makefile("rb"):
+            connection.sendall(line.rstrip(b"\n"))
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=talk, args=[connection], daemon=True).start()

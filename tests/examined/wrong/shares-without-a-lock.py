@@ -1,0 +1,26 @@
+# Misconception: memory that processes share needs no lock: += is one step. It reads, and then it writes.
+# Fails: state
+import multiprocessing
+import signal
+from socket import create_server
+
+
+def talk(listener, connection, number):
+    listener.close()
+    with connection:
+        for line in connection.makefile("rb"):
+            if line == b"count\n":
+                number.value += 1
+                line = b"%d\n" % number.value
+            connection.sendall(line)
+
+
+if __name__ == "__main__":
+    fork = multiprocessing.get_context("fork")
+    signal.signal(signal.SIGCHLD, lambda *_: multiprocessing.active_children())
+    number = fork.Value("i", 0)
+    listener = create_server(("127.0.0.1", 0), backlog=100)
+    while True:
+        connection, _ = listener.accept()
+        fork.Process(target=talk, args=(listener, connection, number), daemon=True).start()
+        connection.close()
