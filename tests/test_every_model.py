@@ -308,6 +308,17 @@ def test_without_descriptors_a_multiplexer_serves_those_it_has(name):
         assert ask(server.address, b"still there?") == [b"still there?"]
 
 
+def test_without_descriptors_the_thread_model_serves_those_it_has():
+    with launch(FEW.format(model="tcp_thread")) as server:
+        clients = [connect(server.address) for _ in range(60)]
+        assert says(clients[0], b"hello") == b"hello"
+        clients[-1].sendall(b"hello\n")  # it waits in the backlog
+        for client in clients[:-1]:
+            client.close()
+        assert clients[-1].recv(100) == b"hello\n"
+        clients[-1].close()
+
+
 def hold(server, number):
     """That many silent clients; a few at a time, so that the backlog never overflows."""
     clients = []
