@@ -313,6 +313,7 @@ def test_without_descriptors_the_thread_model_serves_those_it_has():
         clients = [connect(server.address) for _ in range(60)]
         assert says(clients[0], b"hello") == b"hello"
         clients[-1].sendall(b"hello\n")  # it waits in the backlog
+        eventually(lambda: [one.descriptors for one in server.processes()] == [40], "that no descriptor is free")
         for client in clients[:-1]:
             client.close()
         assert clients[-1].recv(100) == b"hello\n"
