@@ -19,8 +19,6 @@ from clients.examiner.chat import examine_chat
 from clients.examiner.report import NOT_ASKED
 from servers import launch
 
-pytestmark = pytest.mark.xdist_group("examiner")  # one worker makes the reports, for all
-
 EXAMINED = Path(__file__).with_name("examined")
 WRONG, RIGHT = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right"))
 ONE_AT_A_TIME = {"concurrency", "silent", "slow reader"}

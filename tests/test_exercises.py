@@ -16,8 +16,6 @@ from conftest import eventually
 from clients.lab.exercises import check, find, own_words
 from servers import LaunchError, launch
 
-pytestmark = pytest.mark.xdist_group("exercises")  # one worker makes the outcomes, for all
-
 HERE = Path(__file__).parent
 LESSONS = sorted((HERE.parent / "notebooks").glob("*.ipynb"))
 SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>(?:(?!</details>).)*?```python\n(.*?)```", re.DOTALL)
