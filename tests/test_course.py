@@ -25,7 +25,9 @@ def text_of(path):
 
 
 def stale(folder=course.LESSONS):
-    return [path.name for path, notebook in course.written(folder) if path.read_text(encoding="utf-8") != course.as_text(notebook)]
+    return [
+        path.name for path, notebook in course.written(folder) if path.read_text(encoding="utf-8") != course.as_text(notebook)
+    ]
 
 
 def test_links_map_and_glossary_are_up_to_date():

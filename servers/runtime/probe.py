@@ -169,7 +169,7 @@ def failed(kind, start, sock, error):
 def receiving(name, count):
     """A method that takes bytes from a connection: noted when it begins, if it may block, and when it has ended.
 
-    Here, in `sending` and in `waiting` the body of `write` is repeated: the call would cost as much as the note, for each line that is served.
+    Here, in `sending` and in `waiting` the body of `write` is repeated: a call would cost as much as the note, for each line served.
     """
     original = getattr(plain, name)
 
