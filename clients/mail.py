@@ -71,11 +71,11 @@ def mails(server, name):
 
     `server` is a running mail server, or the folder in which one keeps its mail. There is no mailbox before the first mail.
     """
-    folder = server if isinstance(server, (str, Path)) else said(server, "folder")
-    path = Path(folder, name.partition("@")[0].lower())
-    if not (path / "new").is_dir():  # no Maildir is there
+    folder = Path(server if isinstance(server, (str, Path)) else said(server, "folder"))
+    name = name.partition("@")[0].lower()
+    if name not in [new.parent.name for new in folder.glob("*/new")]:  # asked of the folder: so ".." leads nowhere
         return []
-    box = mailbox.Maildir(path, read_as_message, create=False)
+    box = mailbox.Maildir(folder / name, read_as_message, create=False)
     return [box[key] for key in sorted(box.keys(), key=arrival)]
 
 

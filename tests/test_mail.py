@@ -375,10 +375,14 @@ def test_what_goes_wrong_is_said_in_plain_words(server):
         mail.send(server.address, ANN, BEN, "x", "x")
 
 
-def test_a_name_that_no_mailbox_can_have_has_no_mails(server):
-    mail.send(server.address, ANN, BEN, "x", "x")
-    for name in "", ".", "..", "../..", "nobody":
-        assert mail.mails(server, name) == []
+def test_a_name_that_no_mailbox_can_have_has_no_mails(tmp_path):
+    (tmp_path / "mail" / "new").mkdir(parents=True)  # beside the mailboxes: not one of theirs
+    folder = tmp_path / "mail" / "kept"
+    with launch("mail", "--folder", str(folder)) as server:
+        mail.send(server.address, ANN, BEN, "x", "x")
+        for name in "", ".", "..", "../..", "nobody":
+            assert mail.mails(server, name) == []
+            assert mail.mails(folder, name) == []
 
 
 def test_servers_that_do_not_speak():
