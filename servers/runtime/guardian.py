@@ -197,7 +197,7 @@ class Guardian:
         """Write what the pipe takes; with `patient`, wait for a reader who reads, a second at most at a time."""
         while self.unsent:
             try:
-                del self.unsent[: os.write(self.events, self.unsent[:65_536])]
+                del self.unsent[: os.write(self.events, self.unsent[: 1 << 18])]
             except BlockingIOError:
                 if not patient or not select.select([], [self.events], [], 1)[1]:
                     return

@@ -42,6 +42,7 @@ now = time.monotonic_ns
 thread = threading.get_native_id
 ident = threading.get_ident
 plain = _socket.socket  # the C methods below socket.socket
+plain_recv = plain.recv
 NOBODY = ring.PEER.pack(b"", 0, 0)
 
 
@@ -166,60 +167,54 @@ def failed(kind, start, sock, error):
         note(kind, start, -number_of(error, errno.ETIMEDOUT), peer_of(sock))
 
 
-def receiving(name, count):
-    """A method that takes bytes from a connection: noted when it begins, if it may block, and when it has ended.
+def recv(self, size, flags=0):
+    """Take bytes from a connection: noted when it begins, if it may block, and when it has ended.
 
-    Here, in `sending` and in `waiting` the body of `write` is repeated: a call would cost as much as the note, for each line served.
+    Of this, of `sending` and of `waiting` each line served pays the price, so the body of `write` is repeated there, and the
+    arguments are named: *arguments and **options would cost as much again as a note.
     """
+    start = now()
+    peer = peers.get(self.fileno()) or peer_of(self)
+    if self.gettimeout() != 0:
+        number = tick()
+        pack(memory, first + (number & last) * SIZE, start, 0, 0, tids[ident()], peer, RECEIVE, number)
+    try:
+        received = plain_recv(self, size, flags)
+    except BaseException as error:
+        failed(RECEIVE, start, self, error)
+        raise
+    end, number = now(), tick()
+    pack(memory, first + (number & last) * SIZE, start, end, len(received), tids[ident()], peer, RECEIVE, number)
+    return received
+
+
+def receiving(name, count_and_sender, connected=False):
+    """The same for a method of another form; `count_and_sender` tells how many bytes it returned, and whose, if it says so."""
     original = getattr(plain, name)
 
     def method(self, *arguments, **options):
         start = now()
-        peer = peers.get(self.fileno()) or peer_of(self)
+        peer = peer_of(self) if connected else NOBODY
         if self.gettimeout() != 0:
-            number = tick()
-            pack(memory, first + (number & last) * SIZE, start, 0, 0, tids[ident()], peer, RECEIVE, number)
+            write(RECEIVE, start, 0, 0, peer)
         try:
             received = original(self, *arguments, **options)
         except BaseException as error:
             failed(RECEIVE, start, self, error)
             raise
-        end, number = now(), tick()
-        pack(memory, first + (number & last) * SIZE, start, end, count(received), tids[ident()], peer, RECEIVE, number)
+        count, sender = count_and_sender(received)
+        write(RECEIVE, start, now(), count, encode(sender, self.family) if sender else peer_of(self))
         return received
 
     return method
 
 
-def receiving_from(name, count, address_at):
-    """A method that takes a datagram and says who sent it."""
-    original = getattr(plain, name)
-
-    def method(self, *arguments, **options):
-        start = now()
-        if self.gettimeout() != 0:
-            write(RECEIVE, start, 0, 0, NOBODY)
-        try:
-            received = original(self, *arguments, **options)
-        except BaseException as error:
-            failed(RECEIVE, start, self, error)
-            raise
-        address = received[address_at]
-        peer = encode(address, self.family) if address else peer_of(self)
-        write(RECEIVE, start, now(), count(received[0]), peer)
-        return received
-
-    return method
-
-
-def sending(name, original=None):
-    original = original or getattr(plain, name)
-
-    def method(self, data, *arguments, **options):
+def sending(original):
+    def method(self, data, flags=0):
         start = now()
         peer = peers.get(self.fileno()) or peer_of(self)
         try:
-            sent = original(self, data, *arguments, **options)
+            sent = original(self, data, flags)
         except BaseException as error:
             failed(SEND, start, self, error)
             raise
@@ -234,32 +229,36 @@ def sending(name, original=None):
     return method
 
 
-def sendto(self, data, *arguments):
-    start = now()
-    address = arguments[-1] if arguments else None
-    try:
-        sent = plain.sendto(self, data, *arguments)
-    except BaseException as error:
-        failed(SEND, start, self, error)
-        raise
-    write(SEND, start, now(), sent, encode(address, self.family))
-    return sent
+def sending_to(original, receiver=lambda arguments: None):
+    """The same for a method of another form; `receiver` finds the address among its arguments."""
+
+    def method(self, *arguments, **options):
+        start = now()
+        address = receiver(arguments)
+        try:
+            sent = original(self, *arguments, **options)
+        except BaseException as error:
+            failed(SEND, start, self, error)
+            raise
+        write(SEND, start, now(), sent, encode(address, self.family) if address else peer_of(self))
+        return sent
+
+    return method
 
 
 def watch_bytes():
     cls = socket.socket
-    cls.recv = receiving("recv", len)
-    cls.recv_into = receiving("recv_into", int)
-    cls.recvfrom = receiving_from("recvfrom", len, 1)
-    cls.recvfrom_into = receiving_from("recvfrom_into", int, 1)
+    cls.recv = recv
+    cls.recv_into = receiving("recv_into", lambda number: (number, None), connected=True)
+    cls.recvfrom = receiving("recvfrom", lambda received: (len(received[0]), received[1]))
+    cls.recvfrom_into = receiving("recvfrom_into", lambda received: received)
     if hasattr(plain, "recvmsg"):
-        cls.recvmsg = receiving_from("recvmsg", len, 3)
-        cls.recvmsg_into = receiving_from("recvmsg_into", int, 3)
-        cls.sendmsg = sending("sendmsg")
-    cls.send = sending("send")
-    cls.sendall = sending("sendall")
-    cls.sendfile = sending("sendfile", cls.sendfile)
-    cls.sendto = sendto
+        cls.recvmsg = receiving("recvmsg", lambda received: (len(received[0]), received[3]))
+        cls.recvmsg_into = receiving("recvmsg_into", lambda received: (received[0], received[3]))
+        cls.sendmsg = sending_to(plain.sendmsg)
+    cls.send, cls.sendall = sending(plain.send), sending(plain.sendall)
+    cls.sendfile = sending_to(cls.sendfile)
+    cls.sendto = sending_to(plain.sendto, lambda arguments: arguments[-1] if arguments else None)
 
 
 def watch_connections():
@@ -315,17 +314,16 @@ def watch_connections():
 # ---------------------------------------------------------------- waiting for any of many
 
 
-def waiting(original, timeout_at):
+def waiting(original):
     """select() and its kin: noted when they may block; the count is how many are ready."""
 
-    def wait(*arguments, **options):
-        timeout = options.get("timeout", arguments[timeout_at] if len(arguments) > timeout_at else None)
+    def wait(watched, timeout=None):
         if timeout is not None and timeout <= 0:
-            return original(*arguments, **options)
+            return original(watched, timeout)
         start, number = now(), tick()
         pack(memory, first + (number & last) * SIZE, start, 0, 0, tids[ident()], NOBODY, WAIT, number)
         try:
-            ready = original(*arguments, **options)
+            ready = original(watched, timeout)
         except BaseException:
             note(WAIT, start)
             raise
@@ -338,10 +336,12 @@ def waiting(original, timeout_at):
 
 
 def watch_waits():
-    select.select = waiting(select.select, 3)
+    plain_select = select.select
+    three_lists = waiting(lambda lists, timeout: plain_select(*lists, timeout))
+    select.select = lambda readers, writers, others, timeout=None: three_lists((readers, writers, others), timeout)
     for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
         if selector := getattr(selectors, name, None):
-            selector.select = waiting(selector.select, 1)
+            selector.select = waiting(selector.select)
 
 
 # ---------------------------------------------------------------- processes and threads

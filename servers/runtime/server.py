@@ -1,6 +1,8 @@
 """launch(), and Server: a running server in a notebook's hands."""
 
 import atexit
+import contextlib
+import fcntl
 import os
 import re
 import subprocess
@@ -99,7 +101,7 @@ class Server:
         )
 
     def spawn(self):
-        events_out, events_in = os.pipe()
+        events_out, events_in = roomy_pipe()
         script, first_on_path = self.script()
         told = events_in, self.watch, self.allow_any_address, self.folder and self.folder.name, first_on_path, script
         self.process = subprocess.Popen(
@@ -316,6 +318,15 @@ def identify(what):
         raise LaunchError(f"there is no file {text!r} (looked from {Path.cwd().name}/, the folder of this notebook)")
     catalogue[text]  # raises UnknownServer, which names the near misses
     raise UnknownServer(text)
+
+
+def roomy_pipe():
+    """A pipe in which all the records of one look at the rings have room: in the usual 64 KiB, a busy server's wait for turns."""
+    ends = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux, fcntl(2)
+        with contextlib.suppress(OSError):  # this user's pipes hold enough already
+            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, 1 << 18)
+    return ends
 
 
 def read_exactly(file, size):
