@@ -1,6 +1,7 @@
 """Starts any server as a real process, watches it, ends it. Knows no notebook.
 
 server.py     launch() and Server: what a notebook holds in its hands
+start.py      what launch() runs: it calls the guardian
 guardian.py   the process in between: the server's parent, which passes on its notes and ends its family
 script.py     runs a script as `python script.py` would
 probe.py      notes, inside the server, what it does

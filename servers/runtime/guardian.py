@@ -16,17 +16,14 @@ import struct
 import sys
 import time
 
-if __name__ == "__main__":
-    sys.path[0] = sys.argv[1]  # the folder that holds `servers`
-
-from servers.runtime import kinds, ring  # noqa: E402
+from servers.runtime import kinds, ring
 
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 GRACE_AFTER_DEATH = 0.5  # seconds between SIGTERM and SIGKILL when the notebook has gone
-BUSY, READY = 0.001, 0.015  # seconds between two looks at the rings: until the server listens, and from then on
+BUSY, READY = 0.0005, 0.015  # seconds between two looks at the rings: until the server listens, and from then on
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
 
 
@@ -35,7 +32,7 @@ def main():
     events = int(events)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory = ring.create()
-    adopt_orphans()
+    adopted, adopting = os.pipe()
     server = os.fork()
     if server == 0:
         become_server(events)
@@ -44,8 +41,14 @@ def main():
         probe.install(memory, bool(watch), bool(allow_any_address))
         for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
             del sys.modules[name]  # a script's own `servers.py` is the script's business
+        os.close(adopting)
+        os.read(adopted, 1)  # until the guardian has closed its end
+        os.close(adopted)
         script.run(path, arguments, first_on_path)
         return
+    os.close(adopted)
+    adopt_orphans()  # takes its time, and memory that the server need not inherit
+    os.close(adopting)
     Guardian(memory, server, events).run()
     if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
         import shutil
@@ -217,7 +220,3 @@ def has_ended(pid):
     except ProcessLookupError:
         return True
     return False
-
-
-if __name__ == "__main__":
-    main()

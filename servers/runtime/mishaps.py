@@ -73,8 +73,8 @@ def readable_command(pid):
         command = psutil.Process(pid).cmdline()
     except psutil.Error:
         return "?"
-    if len(command) > 4 and command[1].endswith("guardian.py"):
-        command = ["python", *command[4:]]
+    if len(command) > 8 and command[1].endswith("runtime/start.py"):
+        command = ["python", *command[8:]]  # before it stand our folder and five settings
     text = " ".join([os.path.basename(command[0]), *command[1:]]) if command else "?"
     return text if len(text) <= 80 else text[:77] + "..."
 

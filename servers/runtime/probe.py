@@ -116,17 +116,25 @@ def number_of(error, otherwise):
 # ---------------------------------------------------------------- bind and listen: also where an unwatched server is watched
 
 
+def addresses_of(host, family):
+    """All addresses that a name has; none if there is no such name: bind says so better."""
+    try:
+        return {socket.inet_ntop(family, socket.inet_pton(family, host))}  # it mostly is an address: that is quick
+    except (OSError, TypeError):
+        pass
+    try:
+        return {info[4][0] for info in socket.getaddrinfo(host or None, 0, family, flags=0 if host else socket.AI_PASSIVE)}
+    except OSError:
+        return set()
+
+
 def refuse_unless_loopback(host, sock):
     """Raise PermissionError for an address that other machines could reach."""
     if sock.family not in (socket.AF_INET, socket.AF_INET6):
         return
     if host == "<broadcast>":
         host = "255.255.255.255"
-    try:
-        found = {info[4][0] for info in socket.getaddrinfo(host or None, 0, sock.family, flags=0 if host else socket.AI_PASSIVE)}
-    except OSError:
-        return  # no such name: bind says so better
-    if not all(one.startswith("127.") or one == "::1" for one in found):
+    if not all(one.startswith("127.") or one == "::1" for one in addresses_of(host, sock.family)):
         raise PermissionError(
             errno.EACCES,
             f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "

@@ -16,10 +16,11 @@ from servers.runtime import family, guardian, mishaps
 from servers.runtime.events import Log
 
 ROOT = str(HERE.parent)
+START = str(HERE / "runtime" / "start.py")
 LOG_SIZE = 200_000  # bytes of output kept for each server
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
 PROBE_FRAMES = re.compile(
-    r'^  File ".*servers.runtime.(?:probe|script|guardian)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
+    r'^  File ".*servers.runtime.(?:probe|script|guardian|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
 )
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
@@ -105,7 +106,7 @@ class Server:
         script, first_on_path = self.script()
         told = events_in, self.watch, self.allow_any_address, self.folder and self.folder.name, first_on_path, script
         self.process = subprocess.Popen(
-            [*self.enter, sys.executable, guardian.__file__, ROOT, *(str(one or "") for one in told), *self.arguments],
+            [*self.enter, sys.executable, START, ROOT, *(str(one or "") for one in told), *self.arguments],
             stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
