@@ -109,7 +109,7 @@ def test_a_port_in_use_names_who_has_it():
         assert f"port {port} is in use by PID {os.getpid()} (" in text and "stop it or choose another" in text
         assert "servers/runtime" not in text
     with launch("tcp_fork", name="other") as other:
-        with pytest.raises(LaunchError, match=rf"port {other.port} is in use by PID {other.pid} \(python .*tcp_fork.py"):
+        with pytest.raises(LaunchError, match=rf"port {other.port} is in use by PID {other.pid} \(python \S*tcp_fork.py\)"):
             launch("tcp_loop", "--port", other.port)
 
 
