@@ -1,6 +1,5 @@
 """Group 6: all lessons under nbval, as `make test-lessons` runs them, against as many notebooks with nothing in them but a 1."""
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -13,11 +12,10 @@ from measuring import ROOT, in_turns, ratios, row
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NBVAL = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-cell-timeout=60"]
 NBVAL.append(f"--nbval-sanitize-with={ROOT}/tests/notebooks/sanitize.cfg")
-SIDE_BY_SIDE = ["-n", "2", "--dist", "loadfile"]
+SIDE_BY_SIDE = ["-n", "4", "--dist", "loadfile"]
 
 
 def run(rounds):
-    rounds = int(os.environ.get("BENCH_LESSON_ROUNDS", 1))  # a round takes a minute
     with tempfile.TemporaryDirectory() as folder:
         for lesson in LESSONS:
             nothing = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", execution_count=1)])
@@ -33,7 +31,7 @@ def run(rounds):
             rounds,
         )
     return [
-        row(f"all {len(LESSONS)} lessons under nbval, two side by side", found["lessons"], "s", 60, at_most=True),
+        row(f"all {len(LESSONS)} lessons under nbval, four side by side", found["lessons"], "s", 60, at_most=True),
         row(f"{len(LESSONS)} bare kernel starts", found["bare"], "s"),
         row("lessons / bare kernel starts", ratios(found["lessons"], found["bare"]), "ratio"),
     ]

@@ -10,7 +10,7 @@ from measuring import c_rate, c_server, in_turns, ours, peer, ratios, row
 SECONDS = 0.7
 OPEN, EACH = (1, 10, 100, 1000), 20  # connections; clients at a time who connect anew for each question
 
-PEERS = "uvloop Protocol", "uvloop streams", "asyncio Protocol", "asyncio streams"
+PEERS = "bare epoll", "uvloop Protocol", "uvloop streams", "asyncio Protocol", "asyncio streams"
 STOCK = "TCPServer", "ForkingTCPServer", "ThreadingTCPServer"
 LOOPS = "tcp_epoll", "tcp_poll", "tcp_asyncio"
 ONE_FOR_EACH = "tcp_thread", "tcp_fork", "tcp_process"
@@ -56,7 +56,7 @@ def goal(name, connections, each):
 def against_peers(found, where, connections, each):
     duels = []
     if connections == 1000:
-        duels.append(("tcp_epoll", "uvloop Protocol", 1.0))
+        duels += [("tcp_epoll", "uvloop Protocol", 1.0), ("tcp_epoll", "bare epoll", None)]
     if each:
         duels += [("tcp_fork", "ForkingTCPServer", 1.5), ("tcp_thread", "ThreadingTCPServer", 1.2)]
     return [

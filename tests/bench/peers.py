@@ -8,6 +8,7 @@ tried again a second later, and one would measure that second.
 
 import asyncio
 import os
+import select
 import socket
 import socketserver
 import sys
@@ -44,6 +45,24 @@ async def streams(listener):
     await (await asyncio.start_server(echo_stream, sock=listener, backlog=BACKLOG)).serve_forever()
 
 
+def bare_epoll():
+    """The least that Python can do: no lines, no state, nothing unsent. What a model could reach at best, beside the C server."""
+    listener, epoll, connections = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG), select.epoll(), {}
+    listener.setblocking(False)
+    epoll.register(listener, select.EPOLLIN)
+    print(listener.getsockname()[1], flush=True)
+    while True:
+        for descriptor, _ in epoll.poll():
+            if descriptor == listener.fileno():
+                connection, _ = listener.accept()
+                connections[connection.fileno()] = connection
+                epoll.register(connection, select.EPOLLIN)
+            elif data := connections[descriptor].recv(4096):
+                connections[descriptor].send(data)
+            else:
+                connections.pop(descriptor).close()
+
+
 def with_socketserver(name):
     server_class = getattr(socketserver, name)
     server_class.request_queue_size = BACKLOG
@@ -56,6 +75,8 @@ def with_socketserver(name):
 
 def main(name):
     allow_descriptors()
+    if name == "bare epoll":
+        bare_epoll()
     if name.endswith("TCPServer"):
         with_socketserver(name)
     library, _, style = name.partition(" ")
