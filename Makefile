@@ -8,6 +8,7 @@ ENV   := $(VENV)/bin/python
 TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+NODELAY = --ServerApp.kernel_websocket_connection_class=clients.lab.nodelay.Connection
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: lab test test-unit test-lessons test-browser test-lowest fresh assignments store bench check lint clean help
@@ -15,7 +16,7 @@ AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it)
 lab: check
 	@$(ENV) -P clients/lab/workspace.py
-	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(AS_ROOT) $(LAB_ARGS)
+	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
 test: test-unit test-lessons test-browser

@@ -38,6 +38,7 @@ class ClientPanel:
     `panel["Ann"]` is a LabClient; `for client in panel` gives them all. The last expression of a cell shows the panel.
     """
 
+    MOMENT = 0.03  # seconds: what is answered sooner is not shown as a wait, behind which its answer would have to queue
     REFRESH = 0.2  # seconds between two looks at clients that wait
 
     def __init__(self, server, *names, kind=None, timeout=10, text="hello"):
@@ -121,21 +122,22 @@ class ClientPanel:
         self.add(next((name for name in NAMES if name not in self._rows), f"Client {len(self) + 1}"))
 
     def _changed(self, client):
-        """A client's state may be new: show it, and keep looking while something waits."""
-        self._rows[client.name].update()
-        if self._shown and client.waiting and not self._refreshing and client.loop is not None:
+        """A client's state may be new: show it, and a wait as soon as it is one; keep looking while something waits."""
+        show = self._rows[client.name].update
+        if not (self._shown and client.waiting and client.loop is not None):
+            return show()
+        client.loop.call_later(self.MOMENT, show)
+        if not self._refreshing:
             self._refreshing = True
             start(self._refresh(), client.loop, self._refresh_failed)
 
     async def _refresh(self):
         """Show for how long clients have been waiting; ends when none waits."""
         while any(client.waiting for client in self):
+            await asyncio.sleep(self.REFRESH)
             for row in self._rows.values():
                 row.update()
-            await asyncio.sleep(self.REFRESH)
         self._refreshing = False
-        for row in self._rows.values():
-            row.update()
 
     def _refresh_failed(self, problem):
         self._refreshing = False

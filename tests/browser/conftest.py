@@ -183,6 +183,7 @@ class Lab:
                     "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={self.token}",
                     "--LabApp.expose_app_in_browser=True",
+                    "--ServerApp.kernel_websocket_connection_class=clients.lab.nodelay.Connection",  # as `make lab` does
                 ],
                 stdout=log,
                 stderr=log,
