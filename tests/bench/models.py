@@ -14,14 +14,15 @@ PEERS = "bare epoll", "uvloop Protocol", "uvloop streams", "asyncio Protocol", "
 STOCK = "TCPServer", "ForkingTCPServer", "ThreadingTCPServer"
 LOOPS = "tcp_epoll", "tcp_poll", "tcp_asyncio"
 ONE_FOR_EACH = "tcp_thread", "tcp_fork", "tcp_process"
-VISITED = "tcp_loop", "tcp_pool", "tcp_pool+processes", "tcp_prefork", "tcp_prefork+reuseport"
+SIDE_BY_SIDE = "TCPServer", "tcp_loop", "ForkingTCPServer", "tcp_fork", "tcp_process", "ThreadingTCPServer", "tcp_thread"
+POOLS = "tcp_pool", "tcp_pool+processes", "tcp_prefork", "tcp_prefork+reuseport"
 
 
 def run(rounds):
     rows = []
     for connections in OPEN:
         rows += compared(candidates(connections), connections, rounds)
-    return rows + compared([*PEERS, *STOCK, *LOOPS, *ONE_FOR_EACH, *VISITED], EACH, rounds, each=True)
+    return rows + compared([*PEERS, *LOOPS, *SIDE_BY_SIDE, *POOLS], EACH, rounds, each=True)
 
 
 def candidates(connections):
