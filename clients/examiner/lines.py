@@ -128,12 +128,13 @@ def half_close(exam):
         if isinstance(end, bytes):  # the answer to half a line
             end = ann.line()
         if not isinstance(end, str) or not end.endswith("the end of the connection"):
-            reset = isinstance(end, str) and "reset" in end
+            mistake = ""
+            if isinstance(end, bytes) or end.endswith("without end"):
+                mistake = "it overlooks that recv() returned b'', which says that nothing more will come, and talks on"
+            elif "reset" in end:
+                mistake = "the connection was closed while there was still something to read"
             raise NotMet(
-                what,
-                "an answer to each, then the end of the connection",
-                f"all the answers, then {shown(end)}",
-                "the connection was closed while there was still something to read" if reset else "",
+                what, "an answer to each, then the end of the connection", f"all the answers, then {shown(end)}", mistake
             )
 
 

@@ -10,6 +10,7 @@ from clients.examiner.report import NotMet
 
 STUCK = 0.5  # seconds without room to write, after which a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call
+ENDLESS = 1_000_000  # bytes without a newline after which no newline will come: a server may talk for ever
 NARROW = {  # (level, option): its value. Loopback alone would take megabytes for one who does not read
     (socket.SOL_SOCKET, socket.SO_RCVBUF): 16_384,  # bytes; once set, the kernel does not let it grow
     (socket.IPPROTO_TCP, socket.TCP_MAXSEG): 1_400,  # as on Ethernet; the server's kernel makes its send buffer by it
@@ -68,6 +69,8 @@ class TcpPeer:
             if not piece:
                 return self.instead("the end of the connection")
             self.came += piece
+            if len(self.came) > ENDLESS:
+                return self.instead("more of it, without end")
         line, _, self.came = self.came.partition(b"\n")
         return line
 
@@ -109,6 +112,7 @@ class TcpPeer:
     def drain(self, data, number):
         """Write the rest of the data while reading, until `number` lines have come, or nothing more does; return the lines."""
         pieces, lines, last = [self.came], self.came.count(b"\n"), time.monotonic()
+        in_this_line = 0
         self.socket.setblocking(False)
         try:
             while lines < number and time.monotonic() < last + self.patience:
@@ -121,6 +125,9 @@ class TcpPeer:
                         break
                     pieces.append(piece)
                     lines += piece.count(b"\n")
+                    in_this_line = 0 if b"\n" in piece else in_this_line + len(piece)
+                    if in_this_line > ENDLESS:
+                        break
                     last = time.monotonic()
         except OSError:
             pass

@@ -13,6 +13,7 @@ from clients.tcp import connect
 
 CROWD = 20  # clients that come and go
 PATIENCE = 5  # seconds that a process may need to end, or to be reaped
+FLOOD = 100_000  # bytes after which an answer has no end: a server that overlooks that the peer has left may talk for ever
 
 
 async def answers_one(server):
@@ -45,6 +46,11 @@ def last_words(address):
         try:
             while data := sock.recv(1024):
                 answer += data
+                if len(answer) > FLOOD:
+                    raise NotYet(
+                        "sent 'goodbye' and nothing more, and the server goes on and on answering.\n"
+                        "When the peer will say no more, recv() returns b'' at once, each time: then it is time to close."
+                    )
         except TimeoutError:
             raise NotYet(
                 "sent 'goodbye' and nothing more, and waited 3 s for the end of the connection. It did not come:\n"
@@ -135,8 +141,9 @@ def send_no_text(address):
     with contextlib.suppress(OSError), connect(address, timeout=3) as sock:
         sock.sendall(b"\xff\n")
         sock.shutdown(socket.SHUT_WR)
-        while sock.recv(1024):
-            pass
+        came = 0
+        while came < FLOOD and (data := sock.recv(1024)):
+            came += len(data)
 
 
 # ---------------------------------------------------------------- looking at the family

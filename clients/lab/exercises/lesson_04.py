@@ -229,7 +229,7 @@ def read_to_the_end(lazy):
     lazy.settimeout(5)
     with contextlib.suppress(OSError):  # what is missing, the caller sees
         lazy.shutdown(socket.SHUT_WR)
-        while data := lazy.recv(1_000_000):
+        while len(came) <= OFFERED and (data := lazy.recv(1_000_000)):
             came += data
     return bytes(came)
 
