@@ -71,15 +71,18 @@ def ours_with_memory():
 
 
 def measured(port, connections):
-    """(answers a second, bytes that the generator held when all were connected, before it had measured anything)."""
+    """(answers a second, bytes that the generator held when all were connected, and it began to measure).
+
+    Before that it holds, too, how long each answer took while the others were still connecting; that is forgotten then.
+    """
     measurement = Measurement(("127.0.0.1", port), Load(connections=connections, seconds=SECONDS, mix="x" * (BYTES - 1)))
     process = psutil.Process(measurement.process.pid)
     pin(process.pid, LOAD_CORE)
     held = 0
     while not measurement.over:
-        if measurement.progress["phase"] == "warming up":
-            held = max(held, process.memory_info().rss)
-        time.sleep(0.02)
+        if measurement.progress["phase"] == "measuring" and not held:
+            held = process.memory_info().rss
+        time.sleep(0.005)
     report = measurement.wait()
     if report.failures:
         print(f"    ours: {report.errors}", flush=True)
