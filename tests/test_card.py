@@ -16,6 +16,7 @@ from tests.test_clients import until
 
 def test_a_card_follows_its_server():
     async def lesson():
+        await until(lambda: "is ready" in server.log)  # it listens a moment before it says so
         card = ServerCard(server)
         assert card._repr_mimebundle_()["text/plain"] == "ServerCard of tcp_loop: running"
         assert str(server.pid) in card.table.value and str(server.port) in card.facts.value
