@@ -128,6 +128,14 @@ async def last_first(server, number=3, line="hello", expected="hello"):
             await one.close()
 
 
+def pieces(sock, most):
+    """What comes until the end; or until more than `most` bytes have come, since a server may talk on for ever."""
+    came = 0
+    while came <= most and (piece := sock.recv(65_536)):
+        came += len(piece)
+        yield piece
+
+
 def from_examiner(requirement, **options):
     """A requirement of the examiner as one of an exercise; `options` are those of its Exam."""
 

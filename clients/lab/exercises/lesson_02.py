@@ -8,12 +8,12 @@ import socket
 import struct
 import time
 
-from clients.lab.exercises import Exercise, NotYet, client, expect, last_first
+from clients.lab.exercises import Exercise, NotYet, client, expect, last_first, pieces
 from clients.tcp import connect
 
 CROWD = 20  # clients that come and go
 PATIENCE = 5  # seconds that a process may need to end, or to be reaped
-FLOOD = 100_000  # bytes after which an answer has no end: a server that overlooks that the peer has left may talk for ever
+FLOOD = 100_000  # bytes after which an answer has no end
 
 
 async def answers_one(server):
@@ -44,18 +44,18 @@ def last_words(address):
         sock.sendall(b"goodbye\n")
         sock.shutdown(socket.SHUT_WR)
         try:
-            while data := sock.recv(1024):
-                answer += data
-                if len(answer) > FLOOD:
-                    raise NotYet(
-                        "sent 'goodbye' and nothing more, and the server goes on and on answering.\n"
-                        "When the peer will say no more, recv() returns b'' at once, each time: then it is time to close."
-                    )
+            for piece in pieces(sock, FLOOD):
+                answer += piece
         except TimeoutError:
             raise NotYet(
                 "sent 'goodbye' and nothing more, and waited 3 s for the end of the connection. It did not come:\n"
                 "some process still holds the connection open."
             ) from None
+    if len(answer) > FLOOD:
+        raise NotYet(
+            "sent 'goodbye' and nothing more, and the server goes on and on answering.\n"
+            "When the peer will say no more, recv() returns b'' at once, each time: then it is time to close."
+        )
     return answer
 
 
@@ -141,9 +141,8 @@ def send_no_text(address):
     with contextlib.suppress(OSError), connect(address, timeout=3) as sock:
         sock.sendall(b"\xff\n")
         sock.shutdown(socket.SHUT_WR)
-        came = 0
-        while came < FLOOD and (data := sock.recv(1024)):
-            came += len(data)
+        for _ in pieces(sock, FLOOD):
+            pass
 
 
 # ---------------------------------------------------------------- looking at the family

@@ -7,7 +7,7 @@ import select
 import socket
 import time
 
-from clients.lab.exercises import Exercise, NotYet, client, expect
+from clients.lab.exercises import Exercise, NotYet, client, expect, pieces
 
 CROWD = 50  # clients that are connected at once
 PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
@@ -229,8 +229,8 @@ def read_to_the_end(lazy):
     lazy.settimeout(5)
     with contextlib.suppress(OSError):  # what is missing, the caller sees
         lazy.shutdown(socket.SHUT_WR)
-        while len(came) <= OFFERED and (data := lazy.recv(1_000_000)):
-            came += data
+        for piece in pieces(lazy, OFFERED):
+            came += piece
     return bytes(came)
 
 

@@ -5,7 +5,7 @@ import contextlib
 import smtplib
 
 from clients import web
-from clients.lab.exercises import Exercise, NotYet, client
+from clients.lab.exercises import Exercise, NotYet, client, pieces
 from clients.lab.waiting import NotSeen, until
 from clients.tcp import connect
 
@@ -119,7 +119,7 @@ async def reads_on(server, peer, sent):
 def read_all(connection):
     received = b""
     with contextlib.suppress(TimeoutError):
-        while len(received) < MUCH and (piece := connection.recv(65536)):
+        for piece in pieces(connection, MUCH):
             received += piece
     return received
 
