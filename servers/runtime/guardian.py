@@ -32,7 +32,7 @@ def main():
     events = int(events)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory = ring.create()
-    adopted, adopting = os.pipe()
+    adopt_orphans()
     server = os.fork()
     if server == 0:
         become_server(events)
@@ -41,14 +41,8 @@ def main():
         probe.install(memory, bool(watch), bool(allow_any_address))
         for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
             del sys.modules[name]  # a script's own `servers.py` is the script's business
-        os.close(adopting)
-        os.read(adopted, 1)  # until the guardian has closed its end
-        os.close(adopted)
         script.run(path, arguments, first_on_path)
         return
-    os.close(adopted)
-    adopt_orphans()  # takes its time, and memory that the server need not inherit
-    os.close(adopting)
     Guardian(memory, server, events).run()
     if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
         import shutil
