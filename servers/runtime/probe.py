@@ -42,7 +42,6 @@ now = time.monotonic_ns
 thread = threading.get_native_id
 ident = threading.get_ident
 plain = _socket.socket  # the C methods below socket.socket
-plain_recv = plain.recv
 NOBODY = ring.PEER.pack(b"", 0, 0)
 
 
@@ -175,43 +174,47 @@ def failed(kind, start, sock, error):
         note(kind, start, -number_of(error, errno.ETIMEDOUT), peer_of(sock))
 
 
-def recv(self, size, flags=0):
-    """Take bytes from a connection: noted when it begins, if it may block, and when it has ended.
+def receiving(original, count):
+    """A method that takes bytes from a connection: noted when it begins, if it may block, and when it has ended.
 
-    Of this, of `sending` and of `waiting` each line served pays the price, so the body of `write` is repeated there, and the
-    arguments are named: *arguments and **options would cost as much again as a note.
+    Each line served pays for this, for `sending` and for `waiting`: so the body of `write` is repeated there, and they take no
+    **options, which would cost as much again as a note.
     """
-    start = now()
-    peer = peers.get(self.fileno()) or peer_of(self)
-    if self.gettimeout() != 0:
-        number = tick()
-        pack(memory, first + (number & last) * SIZE, start, 0, 0, tids[ident()], peer, RECEIVE, number)
-    try:
-        received = plain_recv(self, size, flags)
-    except BaseException as error:
-        failed(RECEIVE, start, self, error)
-        raise
-    end, number = now(), tick()
-    pack(memory, first + (number & last) * SIZE, start, end, len(received), tids[ident()], peer, RECEIVE, number)
-    return received
+
+    def method(self, size, *more):
+        start = now()
+        peer = peers.get(self.fileno()) or peer_of(self)
+        if self.gettimeout() != 0:
+            number = tick()
+            pack(memory, first + (number & last) * SIZE, start, 0, 0, tids[ident()], peer, RECEIVE, number)
+        try:
+            received = original(self, size, *more)
+        except BaseException as error:
+            failed(RECEIVE, start, self, error)
+            raise
+        end, number = now(), tick()
+        pack(memory, first + (number & last) * SIZE, start, end, count(received), tids[ident()], peer, RECEIVE, number)
+        return received
+
+    return method
 
 
-def receiving(name, count_and_sender, connected=False):
-    """The same for a method of another form; `count_and_sender` tells how many bytes it returned, and whose, if it says so."""
+def receiving_from(name, count, address_at):
+    """A method that takes a datagram and says who sent it."""
     original = getattr(plain, name)
 
     def method(self, *arguments, **options):
         start = now()
-        peer = peer_of(self) if connected else NOBODY
         if self.gettimeout() != 0:
-            write(RECEIVE, start, 0, 0, peer)
+            write(RECEIVE, start, 0, 0, NOBODY)
         try:
             received = original(self, *arguments, **options)
         except BaseException as error:
             failed(RECEIVE, start, self, error)
             raise
-        count, sender = count_and_sender(received)
-        write(RECEIVE, start, now(), count, encode(sender, self.family) if sender else peer_of(self))
+        address = received[address_at]
+        peer = encode(address, self.family) if address else peer_of(self)
+        write(RECEIVE, start, now(), count(received[0]), peer)
         return received
 
     return method
@@ -256,13 +259,14 @@ def sending_to(original, receiver=lambda arguments: None):
 
 def watch_bytes():
     cls = socket.socket
-    cls.recv = recv
-    cls.recv_into = receiving("recv_into", lambda number: (number, None), connected=True)
-    cls.recvfrom = receiving("recvfrom", lambda received: (len(received[0]), received[1]))
-    cls.recvfrom_into = receiving("recvfrom_into", lambda received: received)
+    received_into = receiving(plain.recv_into, int)
+    cls.recv = receiving(plain.recv, len)
+    cls.recv_into = lambda self, buffer, nbytes=0, flags=0: received_into(self, buffer, nbytes, flags)
+    cls.recvfrom = receiving_from("recvfrom", len, 1)
+    cls.recvfrom_into = receiving_from("recvfrom_into", int, 1)
     if hasattr(plain, "recvmsg"):
-        cls.recvmsg = receiving("recvmsg", lambda received: (len(received[0]), received[3]))
-        cls.recvmsg_into = receiving("recvmsg_into", lambda received: (received[0], received[3]))
+        cls.recvmsg = receiving_from("recvmsg", len, 3)
+        cls.recvmsg_into = receiving_from("recvmsg_into", int, 3)
         cls.sendmsg = sending_to(plain.sendmsg)
     cls.send, cls.sendall = sending(plain.send), sending(plain.sendall)
     cls.sendfile = sending_to(cls.sendfile)
