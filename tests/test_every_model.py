@@ -182,10 +182,11 @@ def test_200_clients_come_and_go_and_leave_nothing(name):
 
 
 def calm(server):
-    """The shape of a server whose clients have all left."""
+    """The shape of a server whose clients have all left, and whose workers, if it has some, are all there: None until then."""
     now = shape(server)
-    usual = 5 if server.title.startswith(("tcp_prefork", "tcp_pool+")) else 1
-    return now if now["processes"] == usual and not now["zombies"] else None
+    threads = 5 if server.title.startswith(("tcp_prefork", "tcp_pool")) else 1  # in all of its processes
+    processes = 1 if server.title == "tcp_pool" else threads
+    return now if (now["processes"], now["threads"], now["zombies"]) == (processes, threads, 0) else None
 
 
 # ---------------------------------------------------------------- bad company
