@@ -1,4 +1,4 @@
-# Misconception: two threads may write to one connection. Each of them sends a line in two pieces, and the pieces mix.
+# Misconception: several threads may write to one connection. Each sends a long line in two pieces, and the pieces mix.
 # Told: their bytes are mixed
 import queue
 import socket
@@ -18,7 +18,9 @@ class Member:
         self.senders = []
 
     def tell(self, line):
-        """Never waits: the line goes into the queue. Who does not read is broken off, and so leaves."""
+        """Never waits: a short line goes into the queue, and a long one gets a thread of its own."""
+        if len(line) <= 20:
+            return self.outgoing.put(line)
         self.senders.append(threading.Thread(target=self.send_in_pieces, args=[line.encode()], daemon=True))
         self.senders[-1].start()
 
