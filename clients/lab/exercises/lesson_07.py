@@ -1,6 +1,8 @@
 """The exercises of lesson 07: a percentile that hides nothing, and a model that fits its load."""
 
 import asyncio
+import itertools
+import math
 
 from clients.lab.exercises import Exercise, NotYet, client, expect
 from clients.load import Load
@@ -120,7 +122,9 @@ async def under(server, load):
     """Put the load on the server: (the report, the most CPU time seen of each process, the most threads, the most processes)."""
     measurement = Measurement(server, load)
     seen, threads, processes = {}, 0, 0
-    while not measurement.over:
+    going_on = True
+    while going_on:
+        going_on = not measurement.over  # else there is one more look
         table = await asyncio.to_thread(server.processes)
         seen |= {one.pid: max(one.cpu or 0, seen.get(one.pid, 0)) for one in table}
         threads = max(threads, sum(one.threads or 0 for one in table))
@@ -130,7 +134,20 @@ async def under(server, load):
         report = measurement.wait()
     except LoadError as problem:
         raise NotYet(str(problem)) from None
+    events = server.events()
+    threads = max(threads, most_at_once(events, lambda one: (one.pid, one.tid)))
+    processes = max(processes, most_at_once(events, lambda one: one.pid))
     return report, seen, threads, processes
+
+
+def most_at_once(events, who):
+    """How many lived at the same moment, each from its first event to its last: who only looks at the table now and then misses some."""
+    lives = {}
+    for one in events:
+        first, last = lives.get(who(one), (one.start, one.start))
+        lives[who(one)] = min(first, one.start), max(last, one.end or math.inf)
+    changes = sorted([(first, 1) for first, _ in lives.values()] + [(last, -1) for _, last in lives.values()])
+    return max(itertools.accumulate(change for _, change in changes), default=0)
 
 
 EXERCISES = {
