@@ -38,7 +38,7 @@ check: $(VENV)/installed
 
 ## test-unit        only the tests of servers/ and clients/
 test-unit: $(VENV)/installed
-	$(ENV) -m pytest tests --ignore=tests/browser -n 4 --dist loadfile --no-loadscope-reorder    # four at a time: tests mostly wait
+	$(ENV) -m pytest tests --ignore=tests/browser -n 4 --dist loadfile    # four at a time: tests mostly wait
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/installed

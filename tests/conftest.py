@@ -10,7 +10,6 @@ import pytest
 
 from servers.runtime import server as runtime
 
-LONGEST = "test_examiner.py", "test_exercises.py"
 PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind `nohup ... &`; a program that we start would inherit it, and
@@ -66,11 +65,6 @@ def ask_udp(address, datagram):
     with udp_client(address) as client:
         client.send(datagram)
         return client.recv(65_535)
-
-
-def pytest_collection_modifyitems(items):
-    """The longest files come first, and the Makefile lets xdist keep this order: else all the others wait for one of them at the end."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(autouse=True)

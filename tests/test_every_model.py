@@ -177,17 +177,18 @@ def test_200_clients_come_and_go_and_leave_nothing(name):
                 client.sendall(b"x" * (app.LINE_LIMIT + 1))
                 assert read_all(client).startswith(b"error")
             client.close()
-        few = 5  # a worker may have been about to open its last descriptor; of each kind, ten clients have come and more
-        eventually(lambda: all(now < before[what] + few for what, now in shape(server).items()), f"{name} is as before: {before}")
+        eventually(lambda: all(now <= before[what] for what, now in shape(server).items()), f"{name} is as before: {before}")
         assert "Traceback" not in server.log and server.running
 
 
 def calm(server):
-    """The shape of a server whose clients have all left, and whose workers, if it has some, are all there: None until then."""
+    """The shape of a server whose clients have all left, and whose workers, if it has some, all wait in accept(): None until then."""
+    workers = 4 if server.title.startswith(("tcp_prefork", "tcp_pool")) else 0
+    waiting = sum(one.kind == "accept" and one.end is None for one in server.events())
     now = shape(server)
-    threads = 5 if server.title.startswith(("tcp_prefork", "tcp_pool")) else 1  # in all of its processes
-    processes = 1 if server.title == "tcp_pool" else threads
-    return now if (now["processes"], now["threads"], now["zombies"]) == (processes, threads, 0) else None
+    processes = 1 if server.title == "tcp_pool" else 1 + workers
+    usual = (now["processes"], now["threads"], now["zombies"]) == (processes, 1 + workers, 0)
+    return now if usual and waiting >= workers else None
 
 
 # ---------------------------------------------------------------- bad company

@@ -1,4 +1,4 @@
-# A server that accepts slowly seems to have room for everybody: those who have been served leave in time.
+# Misconception: who accepts slowly has room for everybody, since those who have been served leave in time.
 # Told: 40 clients came and asked, and some of them lost their connection
 import resource
 import threading

@@ -291,7 +291,7 @@ async def serves_forty_in_the_end(server):
             raise NotYet(f"40 clients were served at once, with {LIMIT} descriptors for a process: is the limit as it was?")
         left = set()
         while len(left) < CROWD:
-            ready = [one for one, question in zip(crowd, questions, strict=True) if question.done() and one not in left]
+            ready = [one for one in answered(crowd, questions) if one not in left]
             none_is_turned_away(ready, questions)
             if not ready and not await until(lambda: sum(question.done() for question in questions) > len(left)):
                 raise NotYet(
@@ -333,6 +333,10 @@ async def crowd_of(server):
             await one.close()
 
 
+def answered(crowd, questions):
+    return [one for one, question in zip(crowd, questions, strict=True) if question.done()]
+
+
 async def served_in_the_end(crowd, questions):
     """The clients that are served together: they stay and go on asking, until for a while nobody else is answered beside them.
 
@@ -341,7 +345,7 @@ async def served_in_the_end(crowd, questions):
     served, since = [], time.monotonic()
     while time.monotonic() - since < QUIET and len(served) < CROWD:
         before = len(served)
-        served = [one for one, question in zip(crowd, questions, strict=True) if question.done()]
+        served = answered(crowd, questions)
         none_is_turned_away(served, questions)
         for one in served:
             await still_served(one)
