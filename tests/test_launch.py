@@ -99,6 +99,15 @@ def test_output_is_kept_and_bounded(capfd):
     assert capfd.readouterr() == ("", "")
 
 
+def test_who_has_seen_it_end_finds_its_last_words(monkeypatch):
+    monkeypatch.setattr(runtime.Server, "read_output", lambda server, file: None)  # a thread that gets no turn
+    source = "import socket\ns = socket.create_server(('127.0.0.1', 0))\ns.accept()\nraise ValueError('last words')"
+    with launch(source) as server:
+        connect(server.address).close()
+        eventually(lambda: not server.running)
+        assert server.log.splitlines()[-1] == "ValueError: last words"
+
+
 # ---------------------------------------------------------------- what it says
 
 

@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import os
 import re
+import select
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,7 @@ from servers.runtime.events import Log
 ROOT = str(HERE.parent)
 START = str(HERE / "runtime" / "start.py")
 LOG_SIZE = 200_000  # bytes of output kept for each server
+PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
 PROBE_FRAMES = re.compile(
     r'^  File ".*servers.runtime.(?:probe|script|guardian|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
@@ -65,7 +67,7 @@ class Server:
         self.timeout, self.watch, self.allow_any_address = timeout, watch, allow_any_address or host is not None
         self.enter = host.namespace.enter if host else []  # the command that takes it to its host
         self.changed = threading.Condition()
-        self.stopping = threading.Lock()
+        self.stopping, self.taking = threading.Lock(), threading.Lock()
         self.forget()
 
     def forget(self):
@@ -114,6 +116,7 @@ class Server:
             pass_fds=[events_in],
         )
         os.close(events_in)
+        os.set_blocking(self.process.stdout.fileno(), False)
         threads = (self.read_events, open(events_out, "rb", buffering=0)), (self.read_output, self.process.stdout)
         self.readers = [threading.Thread(target=target, args=(file,), daemon=True) for target, file in threads]
         for reader in self.readers:
@@ -132,12 +135,25 @@ class Server:
     # ------------------------------------------------------------ reading what it says (threads)
 
     def read_output(self, file):
-        with file:
-            while data := file.read1(65_536):
-                self.output += data
-                if len(self.output) > 2 * LOG_SIZE:
-                    del self.output[:-LOG_SIZE]
-                self.tell()
+        more = select.poll()
+        more.register(file, select.POLLIN)
+        while self.take_output(file):
+            more.poll()
+        with self.taking:
+            file.close()
+
+    def take_output(self, file):
+        """Take what it has printed by now. False when nobody is left who could print."""
+        with self.taking:
+            try:
+                data = b"" if file.closed else os.read(file.fileno(), PIPE)
+            except BlockingIOError:
+                return True
+            self.output += data
+            if len(self.output) > 2 * LOG_SIZE:
+                del self.output[:-LOG_SIZE]
+        self.tell()
+        return bool(data)
 
     def read_events(self, file):
         with file:
@@ -212,7 +228,9 @@ class Server:
 
     @property
     def log(self):
-        """What it has printed, to standard output and standard error; the last 200 kB."""
+        """What it has printed up to now, to standard output and standard error; the last 200 kB."""
+        if process := self.process:  # who has seen it end finds its last words, also when the thread that reads them had no turn yet
+            self.take_output(process.stdout)
         kept = bytes(self.output)
         if len(kept) > LOG_SIZE:
             kept = b"(what was printed before is not kept)\n" + kept[-LOG_SIZE:].partition(b"\n")[2]
