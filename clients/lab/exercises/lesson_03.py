@@ -142,7 +142,7 @@ async def sells_each_seat_once(server):
         seats = await asyncio.gather(*(seat_for(buyer, 20) for buyer in buyers))
         await asyncio.gather(*(pay(buyer, seat) for buyer, seat in zip(buyers, seats, strict=True)))
     if len(set(seats)) < BUYERS:
-        raise NotYet(f"{BUYERS} buyers came at once, and {BUYERS - len(set(seats))} of them were told a seat of somebody else")
+        raise NotYet(f"{BUYERS} buyers came at once, and some of them were told a seat of somebody else")
 
 
 async def sells_out(server):
