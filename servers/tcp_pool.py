@@ -22,7 +22,8 @@ def serve(listener, workers, pool):
 
 
 def threads(number, listener):
-    crew = [threading.Thread(target=work, args=(listener,), daemon=True) for _ in range(number)]
+    # Each has a descriptor of its own (dup(2)) for the one listener: Ctrl-C closes ours, and a worker may be on its way to accept.
+    crew = [threading.Thread(target=work, args=(listener.dup(),), daemon=True) for _ in range(number)]
     for thread in crew:
         thread.start()
     return crew

@@ -515,7 +515,13 @@ def with_three_silent_clients(start, model):
     assert says(clients[0], b"hello") == b"hello"
     if model[-1] in ("tcp_fork", "ForkingTCPServer"):  # a child that is just being born may miss the signal
         assert {says(client, b"hello") for client in clients} == {b"hello"}
+    eventually(lambda: all_wait(process))
     return process, clients
+
+
+def all_wait(process):
+    """Python notices a signal that comes just before a call that blocks only after that call: so none may be on its way to one."""
+    return all(one.status() == psutil.STATUS_SLEEPING for one in group(process))
 
 
 @pytest.mark.parametrize("model", ALONE, ids="+".join)
@@ -537,6 +543,20 @@ def test_ctrl_c_is_a_quiet_end_for_a_thread_that_has_not_answered_its_datagram(a
         eventually(lambda: psutil.Process(process.pid).num_threads() == 2, "the thread that sleeps")
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=PATIENCE)[0] == "ended by Ctrl-C\n"
+
+
+def test_ctrl_c_is_a_quiet_end_for_a_pool_whose_clients_are_just_leaving(alone):
+    """Its workers are on their way to accept() while the main thread closes the listener."""
+    for _ in range(10):
+        process, address = alone("tcp_pool")
+        clients = [connect(address) for _ in range(4)]
+        assert {says(client, b"hello") for client in clients} == {b"hello"}
+        eventually(lambda process=process: all_wait(process))
+        for client in clients:
+            client.close()
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        assert process.stdout.read() == "ended by Ctrl-C\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])

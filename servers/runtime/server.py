@@ -229,7 +229,8 @@ class Server:
     @property
     def log(self):
         """What it has printed up to now, to standard output and standard error; the last 200 kB."""
-        if process := self.process:  # who has seen it end finds its last words, also when the thread that reads them had no turn yet
+        process = self.process
+        if process:  # who has seen it end finds its last words, also when the thread that reads them had no turn yet
             self.take_output(process.stdout)
         kept = bytes(self.output)
         if len(kept) > LOG_SIZE:
