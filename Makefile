@@ -8,14 +8,14 @@ ENV   := $(VENV)/bin/python
 TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
-NODELAY = --ServerApp.kernel_websocket_connection_class=clients.lab.nodelay.Connection
+NODELAY = --ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: lab test test-unit test-lessons test-browser test-lowest fresh assignments store bench check lint clean help
 
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it)
 lab: check
-	@$(ENV) -P clients/lab/workspace.py
+	@$(ENV) -P clients/course/workspace.py
 	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
@@ -23,16 +23,16 @@ test: test-unit test-lessons test-browser
 
 ## fresh LESSON=02  put one lesson back as it was; your own version is kept beside it
 fresh: $(VENV)/installed
-	@$(ENV) -P clients/lab/workspace.py fresh $(LESSON)
+	@$(ENV) -P clients/course/workspace.py fresh $(LESSON)
 
 ## assignments      the exercises as assignments for nbgrader, in assignments/ (with nbgrader in .venv-classroom)
 assignments:
 	@$(MAKE) -s .venv-classroom/installed VENV=.venv-classroom EXTRA=classroom
-	@.venv-classroom/bin/python -m clients.lab.assignments
+	@.venv-classroom/bin/python -m clients.course.assignments
 
 ## check            say whether this machine and this environment can run the course
 check: $(VENV)/installed
-	@$(ENV) -P clients/lab/environment.py
+	@$(ENV) -P clients/course/environment.py
 
 # --- for those who change the course ---
 
@@ -42,7 +42,7 @@ test-unit: $(VENV)/installed
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/installed
-	$(ENV) -m pytest --nbval --nbval-cell-timeout=60 --nbval-sanitize-with=tests/notebooks/sanitize.cfg \
+	$(ENV) -m pytest --nbval --nbval-cell-timeout=60 --nbval-sanitize-with=clients/course/sanitize.cfg \
 	    $(if $(LESSON),notebooks/$(LESSON)*.ipynb,-n 4 --dist loadfile notebooks)    # four at a time: lessons mostly wait
 
 ## test-browser     only the browser tests, where there is a Chromium or Chrome (CHROMIUM=path names one)
@@ -55,7 +55,7 @@ test-lowest:
 
 ## store LESSON=02  run a lesson and store its outputs in it; without LESSON, all of them
 store: $(VENV)/installed
-	$(ENV) tests/notebooks/execute.py $(LESSON)
+	$(ENV) -m clients.course.store $(LESSON)
 
 ## bench            measure the project's own figures (an hour of quiet helps; BENCH="--only 3" measures one group)
 bench: $(VENV)/installed

@@ -2,38 +2,43 @@
 
     from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, until, until_free
 
-Each is loaded at first use: the check of the environment lives here too, and has to run where a package is missing.
+Each is loaded at first use: a notebook waits only for what it shows.
 """
 
 import importlib
 import sys
 
 HOMES = {
-    "Chat": "chat",
-    "ClientPanel": "panel",
-    "FtpPanel": "filing",
-    "Gauge": "gauge",
-    "Gauges": "gauge",
-    "LabClient": "client",
-    "MailPanel": "mailing",
-    "Prediction": "prediction",
-    "Race": "race",
-    "ServerCard": "card",
-    "Timeline": "timeline",
-    "WebPanel": "web_panel",
-    "check": "exercises",
-    "hint": "exercises",
-    "link_to": "link",
-    "show": "source",
-    "summary": "prediction",
-    "until": "waiting",
-    "until_free": "waiting",
+    "Chat": "panels.chat",
+    "ClientPanel": "panels.client_panel",
+    "FtpPanel": "panels.ftp_panel",
+    "Gauge": "gauges.gauge",
+    "Gauges": "gauges.gauge",
+    "LabClient": "lab_client",
+    "MailPanel": "panels.mail_panel",
+    "Prediction": "learning.prediction",
+    "Race": "panels.race",
+    "ServerCard": "panels.server_card",
+    "Timeline": "timeline.widget",
+    "WebPanel": "panels.web_panel",
+    "check": "learning.exercises",
+    "hint": "learning.exercises",
+    "link_to": "ui.link",
+    "show": "ui.source",
+    "summary": "learning.prediction",
+    "until": "ui.waiting",
+    "until_free": "ui.waiting",
 }
 
 __all__ = list(HOMES)
 
 
+MODULES = {"charts": "gauges.charts", "needs": "needs"}
+
+
 def __getattr__(name):
+    if name in MODULES:
+        return importlib.import_module(f"clients.lab.{MODULES[name]}")
     if name in HOMES:
         return getattr(importlib.import_module(f"clients.lab.{HOMES[name]}"), name)
     raise AttributeError(f"module 'clients.lab' has no attribute {name!r}")
@@ -42,7 +47,7 @@ def __getattr__(name):
 if "IPython" in sys.modules:  # otherwise nobody can write %%server
     shell = sys.modules["IPython"].get_ipython()
     if shell is not None:
-        from clients.lab import cell, needs
+        from clients.lab import magics, needs
 
-        cell.load_ipython_extension(shell)
+        magics.load_ipython_extension(shell)
         needs.load_ipython_extension(shell)

@@ -2,8 +2,8 @@
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from clients.lab import charts
-from clients.lab.picture import INK, MUTED, PALETTE
+from clients.lab.gauges import charts
+from clients.lab.timeline.picture import INK, MUTED, PALETTE
 
 PANELS = {
     "100 connections": "100 open connections",

@@ -24,7 +24,7 @@ import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect, sync_playwright
 
-from clients.lab import workspace
+from clients.course import workspace
 
 INSTALLED_AS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 INSTALLED_AT = [
@@ -183,7 +183,7 @@ class Lab:
                     "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={self.token}",
                     "--LabApp.expose_app_in_browser=True",
-                    "--ServerApp.kernel_websocket_connection_class=clients.lab.nodelay.Connection",  # as `make lab` does
+                    "--ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection",  # as `make lab` does
                 ],
                 stdout=log,
                 stderr=log,

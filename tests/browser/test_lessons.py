@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients.lab.workspace import REPOSITORY
+from clients.course.workspace import REPOSITORY
 
 ELSEWHERE = {"01-loop-model"}  # test_loop_lesson.py runs it, and clicks
 LESSONS = {path.stem for path in (REPOSITORY / "notebooks").glob("[0-9][0-9]-*.ipynb")} - ELSEWHERE

@@ -6,7 +6,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from clients.lab import keeping
+from clients.lab.learning import prediction_store as keeping
 
 CELLS = [
     'from clients.lab import Prediction, summary\n\nwho = Prediction("Who is answered first?", ["Ann", "Ben"])\nwho',

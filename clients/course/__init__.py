@@ -1,0 +1,9 @@
+"""The course as a thing to install and hand out: nothing here is what a notebook shows.
+
+    assignments      The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments` makes them.
+    environment      Says in plain words whether this machine and this Python can run the course: `make check`.
+    nodelay          The connection from a kernel to its page, without Nagle's delay: `make lab` names it to JupyterLab.
+    pages            The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
+    store            Runs a lesson and stores its outputs in it: `make store LESSON=02`, or all lessons without a number.
+    workspace        The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
+"""

@@ -1,0 +1,97 @@
+"""Runs a lesson and stores its outputs in it: `make store LESSON=02`, or all lessons without a number.
+
+What is stored is what nbval will see when it runs the lesson again, and nothing that belongs to this machine or this
+run alone: no widget state (a viewer would rather fetch the widget from the internet than show the stored picture),
+no timings, no folder names. A lesson with a cell that fails is not stored, unless the cell is tagged raises-exception.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+from clients.course import pages
+
+REPOSITORY = pages.REPOSITORY
+LESSONS = pages.LESSONS
+CELL_TIMEOUT = 60  # the same as in `make test-lessons`
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class NotStored(Exception):
+    """The lesson did not run to its end; the message says which cell failed and how."""
+
+
+def execute(path):
+    """Runs a notebook in its own folder and stores it; raises NotStored and leaves the file alone if a cell fails."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_name="python3",
+        store_widget_state=False,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    try:
+        client.execute()
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        raise NotStored(f"{path.name} is not stored: {_failing_cell(notebook)}\n{COLOUR.sub('', str(error))}") from None
+    tidy(notebook)
+    nbformat.write(notebook, path)
+
+
+def tidy(notebook):
+    """Removes what belongs to this machine or this run alone; cell ids stay, so that a diff shows what changed."""
+    notebook.metadata = nbformat.from_dict(pages.KERNEL)
+    for cell in notebook.cells:
+        for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
+            cell.metadata.pop(key, None)
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                output.data.pop(WIDGET_VIEW, None)
+            if "traceback" in output:  # nbval compares the error itself, not the way to it
+                output.traceback = [_without_folders(line) for line in output.traceback]
+
+
+def _without_folders(text):
+    for folder in (sys.prefix, sys.base_prefix, REPOSITORY):
+        text = text.replace(f"{folder}/", "")
+    return text.replace(f"{Path.home()}/", "~/")
+
+
+def _failing_cell(notebook):
+    """Names the first cell that failed, as nbval numbers it, or else the one that ran when the kernel stopped."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for number, cell in enumerate(code):
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if failed and "raises-exception" not in cell.metadata.get("tags", []):
+            return f"code cell {number} failed (the first is 0)"
+    return "a cell did not come to its end"
+
+
+def main(wanted):
+    paths = sorted(LESSONS.glob(f"{wanted or '[0-9][0-9]-'}*.ipynb"))
+    if not paths:
+        names = ", ".join(path.stem for path in sorted(LESSONS.glob("[0-9]*.ipynb")))
+        sys.exit(f"no lesson begins with {wanted}; the lessons are: {names}")
+    failed = 0
+    for path in paths:
+        print(f"{path.name} ...", end=" ", flush=True)
+        try:
+            execute(path)
+            print("stored")
+        except NotStored as error:
+            failed += 1
+            print(error)
+    pages.main()  # a new lesson, or a new title, shows in the links of its neighbours
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main("".join(sys.argv[1:]))

@@ -1,0 +1,138 @@
+"""The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
+
+The copies have no outputs, so that nothing gives a prediction away. A lesson that is in work/ already is the
+learner's: it is never overwritten, whatever happened to the lesson in notebooks/ since. To say which of them have a
+newer version, each copy carries in its metadata the version that it was made from.
+"""
+
+import hashlib
+import json
+import shutil
+import sys
+from pathlib import Path
+
+from clients.lab.learning import prediction_store as keeping
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class UnknownLesson(Exception):
+    """No lesson has that number or name; the message lists those that there are."""
+
+
+def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
+    """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show."""
+    work.mkdir(exist_ok=True)
+    keeping.make(work)
+    _copy_what_is_not_the_learners(lessons, work)
+    new, kept, outdated = [], [], []
+    for lesson in _lessons(lessons):
+        fresh = _without_outputs(lesson)
+        try:
+            _write(fresh, work / lesson.name)
+            new.append(lesson.stem)
+        except FileExistsError:
+            kept.append(lesson.stem)
+            if _version_of(work / lesson.name) != fresh["metadata"]["lesson_version"]:
+                outdated.append(lesson.stem)
+    lines = []
+    if new:
+        lines.append(f"copied into {work.name}/: {', '.join(new)}")
+    if kept:
+        lines.append(f"kept as you left them: {', '.join(kept)}")
+    for name in outdated:
+        lines.append(f"{name} has a newer version; `make fresh LESSON={_number(name)}` gets it and keeps yours beside it")
+    return lines
+
+
+def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
+    """Puts one lesson back as it was, keeping the learner's version beside it; returns the lines to show."""
+    lesson = _find(wanted, _lessons(lessons))
+    work.mkdir(exist_ok=True)
+    _copy_what_is_not_the_learners(lessons, work)
+    target = work / lesson.name
+    lines = []
+    if target.exists() or target.is_symlink():
+        kept = _free_name(target)
+        target.rename(kept)
+        lines.append(f"your version is kept as {work.name}/{kept.name}")
+    _write(_without_outputs(lesson), target)
+    lines.append(f"{work.name}/{target.name} is as it was; if it is open in JupyterLab, close it there and open it again")
+    return lines
+
+
+def _lessons(folder):
+    return sorted(folder.glob("[0-9][0-9]-*.ipynb"))
+
+
+def _number(name):
+    return name.split("-")[0]
+
+
+def _find(wanted, lessons):
+    """The lesson meant by "2", "02", "02-fork" or "02-fork.ipynb"."""
+    name = wanted.removesuffix(".ipynb")
+    for lesson in lessons:
+        if name == lesson.stem or name.isdecimal() and int(name) == int(_number(lesson.stem)):
+            return lesson
+    known = ", ".join(lesson.stem for lesson in lessons)
+    said = f"there is no lesson {wanted}" if wanted else "which lesson?"
+    raise UnknownLesson(f"{said}; the lessons are: {known}. Say, for example: make fresh LESSON=02")
+
+
+def _free_name(path):
+    """A name beside `path` that nothing has: 02-fork.kept-1.ipynb, 02-fork.kept-2.ipynb ..."""
+    number = 1
+    while True:
+        free = path.with_name(f"{path.stem}.kept-{number}{path.suffix}")
+        if not free.exists() and not free.is_symlink():
+            return free
+        number += 1
+
+
+def _without_outputs(lesson):
+    """The lesson as a learner gets it: nothing run yet, no explanation in sight before its prediction, and the version that it is."""
+    notebook = json.loads(lesson.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell["outputs"], cell["execution_count"] = [], None
+            if ".outcome(" in "".join(cell["source"]):  # folded: a click opens it, and it runs like any other
+                cell["metadata"]["jupyter"] = {"source_hidden": True}
+    notebook["metadata"].pop("widgets", None)
+    own = [cell for cell in notebook["cells"] if "navigation" not in cell["metadata"].get("tags", [])]
+    text = json.dumps([(cell["cell_type"], "".join(cell["source"])) for cell in own])
+    notebook["metadata"]["lesson_version"] = hashlib.sha256(text.encode()).hexdigest()[:12]
+    return notebook
+
+
+def _version_of(copy):
+    """The version that a learner's copy was made from; None when it no longer says."""
+    try:
+        return json.loads(copy.read_text(encoding="utf-8"))["metadata"]["lesson_version"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _write(notebook, path):
+    """Writes a notebook where there is none; FileExistsError where there is one."""
+    with open(path, "x", encoding="utf-8") as file:
+        json.dump(notebook, file, indent=1, ensure_ascii=False)
+        file.write("\n")
+
+
+def _copy_what_is_not_the_learners(lessons, work):
+    """The pictures, the map and the glossary are the course's: they follow the newest version."""
+    if (lessons / "images").is_dir():
+        shutil.copytree(lessons / "images", work / "images", dirs_exist_ok=True)
+    for page in lessons.glob("[a-z]*.ipynb"):
+        shutil.copy(page, work)
+
+
+if __name__ == "__main__":
+    try:
+        if sys.argv[1:2] == ["fresh"]:
+            print("\n".join(freshen("".join(sys.argv[2:]))))
+        else:
+            print("\n".join(copy_lessons()))
+    except UnknownLesson as error:
+        sys.exit(str(error))

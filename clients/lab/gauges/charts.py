@@ -1,0 +1,149 @@
+"""Charts of reports: how many answers a second, and how long they took, from the quickest to the slowest.
+
+Drawn with matplotlib into a PNG, which any viewer shows. Colours are those of the timeline; each server has a line style and a
+label of its own, too, so that a chart is legible without colour.
+"""
+
+import base64
+import html
+import io
+import math
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from clients.lab.timeline.picture import HAIR, INK, MUTED, PALETTE, PAPER
+
+STYLES = "-", "--", "-.", ":"
+TICKS = 0, 50, 90, 99, 99.9  # percent, on a scale on which the slowest tenth is as wide as the slowest hundredth
+
+
+class Chart:
+    """A picture with a text that says the same in words; the last expression of a cell shows it."""
+
+    def __init__(self, figure, words):
+        self.words = words
+        file = io.BytesIO()
+        FigureCanvasAgg(figure).print_png(file)
+        self.png = file.getvalue()
+
+    def html(self):
+        """An <img> element, for a widget."""
+        data = base64.b64encode(self.png).decode()
+        return f'<img style="max-width: 100%" alt="{html.escape(self.words, quote=True)}" src="data:image/png;base64,{data}">'
+
+    def __repr__(self):
+        return "a chart of " + self.words.partition(":")[0]
+
+    def _repr_png_(self):
+        return self.png
+
+
+def race(rounds):
+    """Throughput and latency side by side. rounds: {server: its reports, one for each round}."""
+    figure = new_figure(9.6, 1.6 + 0.42 * max(len(rounds), 4))
+    left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
+    draw_throughput(left, rounds)
+    draw_latency(right, {name: middle(reports) for name, reports in rounds.items()})
+    best = sorted(rounds, key=lambda name: -middle(rounds[name]).throughput)
+    words = ", ".join(f"{name} {middle(rounds[name]).throughput:.0f}" for name in best)
+    return Chart(figure, f"{len(rounds)} servers: answers a second, {words}")
+
+
+def bars(values, label, title="", note=""):
+    """A bar for each name, and a dot for each single measurement. values: {name: [numbers]}."""
+    figure = new_figure(7.2, 1.2 + 0.38 * len(values))
+    axes = figure.subplots()
+    draw_bars(axes, values)
+    axes.set_xlabel(label)
+    axes.set_title(title, loc="left", fontsize=11)
+    words = ", ".join(f"{name} {median(numbers):.3g}" for name, numbers in values.items())
+    return Chart(figure, f"{title or label}: {words}. {note}")
+
+
+# ---------------------------------------------------------------- parts
+
+
+def new_figure(width, height):
+    figure = Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor=PAPER)
+    return figure
+
+
+def draw_bars(axes, values):
+    """The bar is as long as the median; the dots show the spread."""
+    for place, numbers in enumerate(values.values()):
+        colour = PALETTE[place % len(PALETTE)][0]
+        axes.barh(place, median(numbers), height=0.62, color=colour, alpha=0.75)
+        axes.plot(numbers, [place] * len(numbers), "o", markersize=4, color=INK, markerfacecolor=PAPER, markeredgewidth=1)
+    axes.set_yticks(range(len(values)), list(values))
+    axes.invert_yaxis()
+    axes.set_xlim(left=min(0, *(min(numbers) for numbers in values.values())) * 1.05)
+    tidy(axes)
+
+
+def draw_throughput(axes, rounds):
+    draw_bars(axes, {name: [report.throughput for report in reports] for name, reports in rounds.items()})
+    for place, reports in enumerate(rounds.values()):
+        report = middle(reports)
+        if report.starved:
+            axes.annotate(
+                f" {report.starved} of {report.load.connections} clients never answered",
+                (0, place),
+                va="center",
+                fontsize=7.5,
+                color=INK,
+                bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1},
+            )
+    axes.set_xlabel("right answers a second (dots: single rounds)")
+
+
+def draw_latency(axes, reports):
+    """The slowest are what users remember: the scale shows the last tenth, hundredth and thousandth as wide as the rest."""
+    for place, (name, report) in enumerate(reports.items()):
+        if report.quantiles:
+            steps = range(0, 1000)
+            axes.plot(
+                [tail(step / 10) for step in steps],
+                [max(report.quantiles[step], 1e-3) for step in steps],
+                STYLES[place % len(STYLES)],
+                color=PALETTE[place % len(PALETTE)][0],
+                label=name,
+            )
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")  # within a decade the powers of ten are not enough
+    axes.set_xticks([tail(percent) for percent in TICKS], [f"{percent:g} %" for percent in TICKS])
+    axes.set_ylabel("milliseconds, at most")
+    axes.set_xlabel("of all questions")
+    if any(report.quantiles for report in reports.values()):
+        axes.legend(frameon=False, fontsize=8)
+    tidy(axes)
+
+
+def tail(percent):
+    """Where a percentile stands on the axis: one step to the right for each tenth of what is left."""
+    return -math.log10(1 - percent / 100)
+
+
+def tidy(axes):
+    axes.set_facecolor(PAPER)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="both", color=HAIR)
+    axes.set_axisbelow(True)
+    axes.tick_params(colors=INK, labelsize=8.5)
+    axes.xaxis.label.set_color(MUTED)
+    axes.yaxis.label.set_color(MUTED)
+
+
+# ---------------------------------------------------------------- several rounds
+
+
+def median(numbers):
+    """The middle number; of an even count the lower of the two in the middle, so that it is one that was measured."""
+    return sorted(numbers)[(len(numbers) - 1) // 2]
+
+
+def middle(reports, by=lambda report: -report.throughput):
+    """The report in the middle of several rounds, sorted from good to bad; of an even count the worse of the two in the middle."""
+    return sorted(reports, key=by)[len(reports) // 2]

@@ -1,0 +1,122 @@
+"""The exercises of lesson 00: what is a server."""
+
+import asyncio
+from http.client import HTTPConnection, HTTPException
+
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect
+
+# ---------------------------------------------------------------- 00.1
+
+
+async def counts(server):
+    """a line is answered with the number of its characters"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "5")
+
+
+async def counts_characters(server):
+    """a character is one character, however many bytes it needs"""
+    async with client(server) as ann:
+        await expect(ann, "你好", "2")
+
+
+async def keeps_blanks(server):
+    """the newline does not count, blanks do, and an empty line has no characters"""
+    async with client(server) as ann:
+        await expect(ann, " a b ", "5")
+        await expect(ann, "", "0")
+
+
+async def knows_lines(server):
+    """a line in two pieces is one line, and two lines in one piece are two"""
+    async with client(server) as ann:
+        await ann.send(b"hel")
+        await asyncio.sleep(0.2)  # so that the pieces arrive one by one; a right server gives the same answer anyway
+        await ann.send(b"lo\n", timeout=3)
+        if list(ann.heard) != ["5"]:
+            raise NotYet(f"sent 'hel', then 'lo' and a newline, expected '5', came {list(ann.heard)}")
+        await expect(ann, "one\nthree", "3\n5")
+
+
+async def goes_on(server):
+    """the server goes on: three clients, three lines each"""
+    for name in "Ann", "Ben", "Cem":
+        async with client(server, name) as one:
+            for word in "a", "bb", "ccc":
+                await expect(one, word, str(len(word)))
+
+
+# ---------------------------------------------------------------- 00.2
+
+
+async def get(server, path):
+    """What a browser gets for a path: (status, text)."""
+    client(server)  # says so when the attempt is no server
+    try:
+        return await asyncio.to_thread(fetch, server.address, path)
+    except HTTPException:
+        raise NotYet(f"asked for {path}; what came back is not an answer in HTTP") from None
+    except TimeoutError:
+        raise NotYet(f"asked for {path}; no whole answer came within 3 s") from None
+    except ConnectionError:
+        raise NotYet(f"asked for {path}; the server closed the connection without an answer") from None
+
+
+def fetch(address, path):
+    visit = HTTPConnection(*address, timeout=3)
+    try:
+        visit.request("GET", path)
+        response = visit.getresponse()
+        return response.status, response.read().decode(errors="replace").strip()
+    finally:
+        visit.close()
+
+
+async def greets(server):
+    """/hello/Ann is answered with status 200 and the text: Hello, Ann"""
+    await expect_page(server, "/hello/Ann", "Hello, Ann")
+
+
+async def greets_others(server):
+    """other names are greeted too"""
+    for name in "Ben", "R2-D2", "hello":
+        await expect_page(server, f"/hello/{name}", f"Hello, {name}")
+
+
+async def expect_page(server, path, expected):
+    status, text = await get(server, path)
+    if status != 200:
+        raise NotYet(f"asked for {path}, expected status 200, came {status}")
+    if text != expected:
+        raise NotYet(f"asked for {path}, expected {expected!r}, came {text[:60]!r}")
+
+
+async def finds_nothing_else(server):
+    """every other address is answered with status 404"""
+    for path in "/", "/goodbye/Ann", "/say/hello/Ann":
+        status, _ = await get(server, path)
+        if status != 404:
+            raise NotYet(f"asked for {path}, expected status 404, came {status}")
+
+
+EXERCISES = {
+    "00.1": Exercise(
+        "new logic",
+        [counts, counts_characters, keeps_blanks, knows_lines, goes_on],
+        [
+            "What is in `line`: bytes or characters? Does it still have its newline?",
+            "line.decode() gives text; text.rstrip('\\n') takes the newline off.",
+            "The answer is a message too: how does the client know where it ends? b'%d\\n' % 5 makes b'5\\n'.",
+        ],
+    ),
+    "00.2": Exercise(
+        "a page with a name",
+        [greets, greets_others, finds_nothing_else],
+        [
+            "self.path is what the browser asks for, as a str: '/hello/Ann'.",
+            "A str has startswith() and removeprefix().",
+            "An error in do_GET is printed by the server: print(greeter.log) shows it.",
+            "self.send_error(404) sends a whole answer with status 404. After it, do_GET has to return.",
+        ],
+    ),
+}

@@ -1,0 +1,95 @@
+"""The exercises of lesson 01: the loop model."""
+
+import asyncio
+import time
+
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect
+
+
+async def shouts(server):
+    """a datagram comes back in capitals"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "HELLO")
+
+
+async def shouts_on(server):
+    """the loop goes on: three clients, three answers each"""
+    for name in "Ann", "Ben", "Cem":
+        async with client(server, name) as one:
+            for word in "one", "two", "three":
+                await expect(one, word, word.upper())
+
+
+async def is_udp(server):
+    """it is a UDP server: it binds, and never listens"""
+    kinds = {event.kind for event in server.events()}
+    if server.kind != "udp" or "listen" in kinds:
+        raise NotYet("the events show a call of listen(): this is a TCP server")
+
+
+async def keeps_bytes(server):
+    """bytes that are no letters come back as they are"""
+    async with client(server) as ann:
+        await expect(ann, "1 + 1 = 2\t?", "1 + 1 = 2\t?")
+
+
+async def answers_one(server):
+    """a client that talks is answered"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+
+
+async def is_not_too_impatient(server):
+    """a client that thinks for a fifth of a second keeps its connection"""
+    for _ in range(10):
+        async with client(server) as ann:
+            start = time.monotonic()
+            await asyncio.sleep(0.2)
+            try:
+                came = await ann.send(b"still here\n", timeout=3) if ann.connected else "the end of the connection"
+            except ConnectionError as problem:
+                came = str(problem)
+            if came == "still here":
+                return
+            if time.monotonic() - start < 0.4:  # else this machine was slow, not the server impatient
+                raise NotYet(f"connected, silent for 0.2 s, then sent 'still here': expected 'still here', came {came!r}")
+
+
+async def gets_rid_of_the_silent(server):
+    """when a client stays silent, the server closes its connection, and the next one is answered"""
+    async with client(server, "the silent one") as silent, client(server, "Ben") as ben:
+        await silent.connect()
+        try:
+            await expect(ben, "hello", "hello", timeout=4)
+        except ConnectionError as problem:
+            raise NotYet(f"a silent client was connected first; then Ben sent 'hello', and: {problem}") from None
+
+
+async def survives(server):
+    """the server is still there after three silent clients"""
+    for number in range(3):
+        async with client(server, f"silent {number}") as silent:
+            await silent.connect()
+            await gets_rid_of_the_silent(server)
+
+
+EXERCISES = {
+    "01.1": Exercise(
+        "a loop that shouts",
+        [is_udp, shouts, shouts_on, keeps_bytes],
+        [
+            "What does recvfrom() give you besides the data? Where does the answer have to go?",
+            "bytes have a method that makes capitals of their letters.",
+            "Is the answer sent inside the loop? A server that leaves its loop has ended.",
+        ],
+    ),
+    "01.2": Exercise(
+        "a loop that loses patience",
+        [answers_one, is_not_too_impatient, gets_rid_of_the_silent, survives],
+        [
+            "Which call is the server blocked in while Ann is silent? The timeline shows it.",
+            "A socket can be told how long a call may block: socket.settimeout(seconds).",
+            "What does recv() raise when the time is over (TimeoutError), and where do you catch it, so that only this client goes?",
+        ],
+    ),
+}

@@ -1,0 +1,198 @@
+"""The exercises of lesson 02: a process per client."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+import struct
+import time
+
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first, pieces
+from clients.tcp import connect
+
+CROWD = 20  # clients that come and go
+PATIENCE = 5  # seconds that a process may need to end, or to be reaped
+FLOOD = 100_000  # bytes after which an answer has no end
+
+
+async def answers_one(server):
+    """a client that talks is answered"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+
+
+async def answers_the_last_first(server):
+    """clients do not wait for each other: of three, the last to connect asks first"""
+    try:
+        await last_first(server)
+    except ConnectionError:
+        raise NotYet("three clients are connected; the last one sent 'hello' and had no answer within 3 s") from None
+
+
+async def ends_the_connection(server):
+    """a client that has sent its last line is answered, and then sees the end of the connection"""
+    answer = await asyncio.to_thread(last_words, server.address)
+    if answer != b"goodbye\n":
+        raise NotYet(f"sent 'goodbye', expected 'goodbye' and the end, came {answer!r}")
+
+
+def last_words(address):
+    """Send a line, say that no more will come, and read to the end."""
+    answer = b""
+    with connect(address, timeout=3) as sock:
+        sock.sendall(b"goodbye\n")
+        sock.shutdown(socket.SHUT_WR)
+        try:
+            for piece in pieces(sock, FLOOD):
+                answer += piece
+        except TimeoutError:
+            raise NotYet(
+                "sent 'goodbye' and nothing more, and waited 3 s for the end of the connection. It did not come:\n"
+                "some process still holds the connection open."
+            ) from None
+    if len(answer) > FLOOD:
+        raise NotYet(
+            "sent 'goodbye' and nothing more, and the server goes on and on answering.\n"
+            "When the peer will say no more, recv() returns b'' at once, each time: then it is time to close."
+        )
+    return answer
+
+
+async def leaves_no_zombies(server):
+    """20 clients leave at the same moment, and no zombie is left"""
+    async with contextlib.AsyncExitStack() as stack:
+        for number in range(CROWD):
+            one = await stack.enter_async_context(client(server, f"client {number + 1}"))
+            await expect(one, "hello", "hello")
+        os.kill(server.pid, signal.SIGSTOP)  # the parent hears of all of them at once
+        try:
+            await stack.aclose()
+            await until(lambda: not living_children(server))
+        finally:
+            os.kill(server.pid, signal.SIGCONT)
+    if not await until(lambda: not children(server)):
+        left, living = len(children(server)), len(living_children(server))
+        raise NotYet(
+            f"{PATIENCE} s after they left: {left - living} zombies, {living} other children\n"
+            "(children of clients of the checks before are counted, too)"
+        )
+
+
+async def holds_no_descriptors(server):
+    """20 clients come and go, and the parent holds no more descriptors than before"""
+    before = descriptors(server)
+    for number in range(CROWD):
+        async with client(server, f"client {number + 1}") as one:
+            await expect(one, "hello", "hello")
+    if not await until(lambda: descriptors(server) < before + CROWD // 2):
+        after = descriptors(server)
+        raise NotYet(f"the parent held {before} descriptors before {CROWD} clients came, and {after} after they had gone")
+
+
+async def has_a_process_for_each(server):
+    """each of three clients has a process of its own, which is not the parent"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
+        three = {one.local: one for one in (ann, ben, cem)}
+        for one in three.values():
+            await expect(one, "hello", "hello")
+
+        def servants():
+            return {event.peer: event.pid for event in server.events() if event.kind == "send" and event.peer in three}
+
+        await until(lambda: len(servants()) == 3)
+        pids = set(servants().values())
+    if server.pid in pids:
+        raise NotYet("the parent itself answered one of the clients")
+    if len(pids) != 3:
+        raise NotYet(f"three clients were connected, and {len(pids)} process(es) answered them")
+
+
+async def ends_the_children(server):
+    """when the clients have left, only the parent is left: no child, and no zombie"""
+    if not await until(lambda: not children(server)):
+        states = [one.state for one in children(server)]
+        kinds = ", ".join(sorted(set(states)))
+        raise NotYet(f"all clients have left, and {len(states)} children are still there. Their states: {kinds}")
+
+
+async def children_do_not_unwind(server):
+    """a child ends at once, also when its client breaks off or sends no text: "good night" is the parent's to say"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+    await asyncio.to_thread(break_off, server.address)
+    await asyncio.to_thread(send_no_text, server.address)
+    await until(lambda: not children(server))
+    if times := server.log.count("good night"):
+        raise NotYet(f"the server runs, and yet it has said 'good night', {times} time(s): the children did")
+
+
+def break_off(address):
+    """Connect, be answered, and reset the connection: what a crash of the client's machine looks like."""
+    with connect(address, timeout=3) as sock:
+        sock.sendall(b"hello\n")
+        sock.recv(1024)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() sends a reset
+
+
+def send_no_text(address):
+    """Send a byte that is in no UTF-8 text, and read to the end, if one comes: what the answer is, is not asked here."""
+    with contextlib.suppress(OSError), connect(address, timeout=3) as sock:
+        sock.sendall(b"\xff\n")
+        sock.shutdown(socket.SHUT_WR)
+        for _ in pieces(sock, FLOOD):
+            pass
+
+
+# ---------------------------------------------------------------- looking at the family
+
+
+def children(server):
+    return server.processes()[1:]
+
+
+def living_children(server):
+    return [one for one in children(server) if one.state != "zombie"]
+
+
+def descriptors(server):
+    return server.processes()[0].descriptors
+
+
+async def until(condition, seconds=PATIENCE):
+    """Wait until condition() is true; False when it does not become true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.02)
+    return True
+
+
+EXERCISES = {
+    "02.1": Exercise(
+        "a server that lets go",
+        [answers_one, answers_the_last_first, ends_the_connection, leaves_no_zombies, holds_no_descriptors],
+        [
+            "After a fork two processes hold the connection. Which of them needs it? When does the client see the end?",
+            "What must the parent do, so that a child that has ended does not stay as a zombie? The lesson has two ways.",
+            "If you reap in a signal handler: one signal may stand for several children. Ask waitpid() until it has no more.",
+        ],
+    ),
+    "02.2": Exercise(
+        "a process per client",
+        [
+            answers_one,
+            answers_the_last_first,
+            has_a_process_for_each,
+            ends_the_children,
+            ends_the_connection,
+            children_do_not_unwind,
+        ],
+        [
+            "fork() comes right after accept(). In which of the two processes does it return 0?",
+            "The child closes the listener, serves its client, and must end. What happens if it does not end? Follow the loop.",
+            "An exception is a way out of converse(), too. Which statement runs its block on every way out?",
+        ],
+    ),
+}

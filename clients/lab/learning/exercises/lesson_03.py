@@ -1,0 +1,346 @@
+"""The exercises of lesson 03: threads and processes."""
+
+import asyncio
+import contextlib
+import re
+import time
+
+from clients.lab.lab_client import ClientError
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect
+from clients.lab.learning.exercises.lesson_02 import ends_the_connection, until
+
+MOMENT = 0.5  # seconds in which an answer that should not come might come
+BUYERS = 12  # who want a seat at the same moment
+SLOW = 4_500_000  # nanoseconds: taking a seat of 03.2 takes at least 5 ms
+GUEST = re.compile(r"guest (\d+): (.*)")
+
+
+# ---------------------------------------------------------------- 03.1 a thread per client
+
+
+async def greets_one(server):
+    """a guest is told a number, and hears its own line"""
+    async with client(server) as ann:
+        await number_of(ann)
+        await number_of(ann)
+
+
+async def greets_the_last_first(server):
+    """guests do not wait for each other: of three, the last to connect asks first"""
+    async with three(server) as guests:
+        for guest in reversed(guests):
+            await number_of(guest)
+
+
+async def numbers_go_on(server):
+    """three guests are here at once, and are told three numbers, one after the other: they share one memory"""
+    async with three(server) as guests:
+        told = [await number_of(guest) for guest in guests]
+    if sorted(told) != list(range(min(told), min(told) + 3)):
+        raise NotYet(f"three guests came, and were told {', '.join(map(str, told))}")
+
+
+async def uses_threads(server):
+    """a thread of its own answers each guest, and all of them in one process"""
+    async with three(server) as guests:
+        locals_ = {guest.local for guest in guests}
+        for guest in guests:
+            await number_of(guest)
+
+        def servants():
+            return {
+                event.peer: (event.pid, event.tid) for event in server.events() if event.kind == "send" and event.peer in locals_
+            }
+
+        await until(lambda: len(servants()) == 3)
+        found = set(servants().values())
+    if len({pid for pid, _ in found}) > 1:
+        raise NotYet("three guests were here, and several processes answered them")
+    if len(found) != 3:
+        raise NotYet(f"three guests were here, and {len(found)} thread(s) answered them")
+
+
+async def leaves_no_thread(server):
+    """when the guests have left, their threads have ended"""
+    before = server.processes()[0].threads
+    async with three(server) as guests:
+        for guest in guests:
+            await number_of(guest)
+    if not await until(lambda: server.processes()[0].threads <= before):
+        raise NotYet(f"three guests came and left; before there were {before} threads, now {server.processes()[0].threads}")
+
+
+async def lets_a_guest_go(server):
+    """a guest that has sent its last line is answered, and then sees the end of the connection"""
+    try:
+        await ends_the_connection(server)
+    except NotYet as problem:
+        if not re.search(r"came b'guest \d+: goodbye", str(problem)):
+            raise
+
+
+async def number_of(guest, line="hello"):
+    """The number that a guest is told."""
+    came = await guest.send(line, timeout=3)
+    found = GUEST.fullmatch(came)
+    if not found or found[2] != line:
+        raise NotYet(f"sent {line!r}, expected a number and the line, as in 'guest 1: {line}', came {came!r}")
+    return int(found[1])
+
+
+@contextlib.asynccontextmanager
+async def three(server):
+    """Three clients, connected one after the other."""
+    async with contextlib.AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(client(server, f"guest {n}")) for n in (1, 2, 3)]
+
+
+# ---------------------------------------------------------------- 03.2 sold once
+
+
+async def sells(server):
+    """a buyer is told a seat, pays, and has it; the next buyer is told another one"""
+    seats = []
+    for name in "Ann", "Ben":
+        async with client(server, name) as buyer:
+            seats.append(await seat_for(buyer))
+            await pay(buyer, seats[-1])
+    if len(set(seats)) < 2:
+        raise NotYet(f"Ann paid for seat {seats[0]}, and then Ben was told the same seat")
+
+
+async def waits_for_nobody_to_pay(server):
+    """a buyer who takes long to pay keeps nobody waiting, and keeps the seat"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben:
+        anns = await seat_for(ann)
+        try:
+            bens = await seat_for(ben)
+            await pay(ben, bens)
+        except ClientError:
+            raise NotYet("Ann was told her seat and had not paid yet; Ben asked, and had no answer within 3 s") from None
+        if anns == bens:
+            raise NotYet(f"Ann was told seat {anns} and had not paid yet; Ben was told the same seat")
+        await pay(ann, anns)
+
+
+async def keeps_the_theatre(server):
+    """the theatre is as slow as it was"""
+    times = []
+    async with client(server, "buyer") as buyer:
+        for _ in range(3):  # a machine under load is slow now and then, and no proof that the theatre is
+            seat = await seat_for(buyer)
+            times.append(buyer.took)
+            await pay(buyer, seat)
+    if min(times) < SLOW:
+        raise NotYet("a buyer was told a seat sooner than the theatre can look for one: is Theatre as it was?")
+
+
+async def sells_each_seat_once(server):
+    """twelve buyers come at once, and each is told a seat of its own"""
+    async with contextlib.AsyncExitStack() as stack:
+        buyers = [await stack.enter_async_context(client(server, f"buyer {n}", timeout=10)) for n in range(BUYERS)]
+        seats = await asyncio.gather(*(seat_for(buyer, 20) for buyer in buyers))
+        await asyncio.gather(*(pay(buyer, seat) for buyer, seat in zip(buyers, seats, strict=True)))
+    if len(set(seats)) < BUYERS:
+        raise NotYet(f"{BUYERS} buyers came at once, and some of them were told a seat of somebody else")
+
+
+async def sells_out(server):
+    """when all are sold, every buyer is told so, at once"""
+    async with client(server, "the last buyers") as buyer:
+        for _ in range(40):  # Theatre has 30
+            if (came := await buyer.send("a seat, please", timeout=3)) == "sold out":
+                break
+            await pay(buyer, seat_in(came))
+        else:
+            raise NotYet("40 seats were sold, and the theatre has 30")
+        for name in "Ann", "Ben":
+            async with client(server, name) as late:
+                try:
+                    await expect(late, "a seat, please", "sold out")
+                except ClientError:
+                    raise NotYet(f"one buyer was told 'sold out'; then {name} asked, and had no answer within 3 s") from None
+
+
+async def seat_for(buyer, timeout=3):
+    return seat_in(await buyer.send("a seat, please", timeout=timeout))
+
+
+def seat_in(answer):
+    found = re.fullmatch(r"pay for seat (\d+)", answer)
+    if not found:
+        raise NotYet(f"a buyer asked for a seat, expected one, as in 'pay for seat 7', came {answer!r}")
+    return int(found[1])
+
+
+async def pay(buyer, seat):
+    await expect(buyer, "here you are", f"seat {seat} is yours", timeout=10)
+
+
+# ---------------------------------------------------------------- 03.3 a pool that lasts
+
+
+async def squares(server):
+    """a number is answered by its square"""
+    async with client(server) as ann:
+        await expect(ann, "7", "49")
+        await expect(ann, "12", "144")
+
+
+async def serves_two(server):
+    """two clients are served at once: the second to connect asks first"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben:
+        await expect(ben, "3", "9")
+        await expect(ann, "4", "16")
+
+
+async def serves_two_at_most(server):
+    """a third client waits while two are talking, and is answered when one of them has left"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
+        for one in ann, ben:
+            await expect(one, "3", "9")
+        places = ann.local, ben.local
+        question = cem.ask("5")
+        end = time.monotonic() + MOMENT
+        while time.monotonic() < end and not question.done():  # the two go on talking, so that nobody's patience ends
+            with contextlib.suppress(ClientError):  # on a slow machine it may end all the same, and Cem's turn has come
+                await asyncio.gather(ann.send("3", timeout=3), ben.send("4", timeout=3))
+            await asyncio.sleep(0.05)
+        both_stayed = ann.connected and ben.connected and places == (ann.local, ben.local)
+        if question.done() and both_stayed:
+            raise NotYet("Ann and Ben were talking to the two workers; Cem asked, and was answered at once")
+        await ann.close()
+        await asyncio.wait([question], timeout=5)
+        if not question.done():
+            raise NotYet("Ann left, and Cem, who had waited, was not answered within 5 s")
+
+
+async def survives_words(server):
+    """seven clients send what is no number; afterwards two clients are served at once, as before"""
+    for word in "seven", "seven", "", "1.5", "\u4e03", "0x10", "9 9":
+        async with visitor(server, "some clients had sent what is no number") as ann:
+            with contextlib.suppress(ClientError):  # how it is told is the server's business
+                await ann.send(word + "\n", timeout=3)
+    await serves_two_still(server, "seven clients had sent what is no number")
+
+
+async def survives_what_breaks_off(server):
+    """clients break off in the middle of a line; afterwards two clients are served at once, as before"""
+    for piece in b"1", b"x", b"\xff":
+        async with visitor(server, "some clients had broken off in the middle of a line") as ann:
+            await ann.send(piece)
+    await serves_two_still(server, "three clients had broken off in the middle of a line")
+
+
+@contextlib.asynccontextmanager
+async def visitor(server, after_what):
+    """A client that may find that the server has ended, after what others did."""
+    one = client(server, "a visitor")
+    try:
+        await one.connect()
+    except ClientError:
+        raise NotYet(f"{after_what}; then nobody could connect any more") from None
+    try:
+        yield one
+    finally:
+        await one.close()
+
+
+async def shows_the_silent_the_door(server):
+    """two clients are silent; within five seconds another one is answered, and the silent ones have lost their connections"""
+    async with client(server, "silent 1") as one, client(server, "silent 2") as two, client(server, "Cem") as cem:
+        await answered_in_the_end(cem, "two clients were connected and silent")
+        await lose_their_connections(one, two)
+
+
+async def ends_every_silence(server):
+    """the same with two clients that are silent after they have been answered"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
+        for one in ann, ben:
+            await expect(one, "3", "9")
+        await answered_in_the_end(cem, "Ann and Ben had been answered, and were silent then")
+        await lose_their_connections(ann, ben)
+
+
+async def is_not_too_impatient(server):
+    """a client that thinks for a fifth of a second keeps its connection"""
+    for _ in range(10):
+        async with client(server) as ann:
+            await expect(ann, "3", "9")
+            start = time.monotonic()
+            await asyncio.sleep(0.2)
+            try:
+                came = await ann.send(b"5\n", timeout=3) if ann.connected else "the end of the connection"
+            except ClientError as problem:
+                came = str(problem)
+            if came == "25":
+                return
+            if time.monotonic() - start < 0.4:  # else this machine was slow, not the server impatient
+                raise NotYet(f"was answered, silent for 0.2 s, then sent '5': expected '25', came {came!r}")
+
+
+async def lasts(server):
+    """after all that two clients are served at once, and no more"""
+    await serves_two_still(server, "all that was asked above had happened")
+    await serves_two_at_most(server)
+
+
+async def serves_two_still(server, after_what):
+    try:
+        await serves_two(server)
+    except ClientError as problem:
+        raise NotYet(f"{after_what}; then Ann and Ben connected, and Ben asked first: {problem}") from None
+
+
+async def answered_in_the_end(cem, meanwhile):
+    try:
+        await expect(cem, "5", "25", timeout=5)
+    except ClientError:
+        raise NotYet(f"{meanwhile}; Cem asked, and had no answer within 5 s") from None
+
+
+async def lose_their_connections(*clients):
+    if not await until(lambda: not any(one.connected for one in clients)):
+        raise NotYet("the silent clients were still connected 5 s later")
+
+
+EXERCISES = {
+    "03.1": Exercise(
+        "from the loop to threads",
+        [greets_one, greets_the_last_first, numbers_go_on, uses_threads, leaves_no_thread, lets_a_guest_go],
+        [
+            "Which call keeps the loop from going back to accept()?",
+            "threading.Thread takes the function (target) and its arguments (args, a tuple: mind the comma in (connection,)), "
+            "and calls it later, in the thread. Who writes target=talk(connection), calls it now.",
+            "The thread begins with start(). Nobody has to wait for its end.",
+        ],
+    ),
+    "03.2": Exercise(
+        "sold once",
+        [sells, waits_for_nobody_to_pay, keeps_the_theatre, sells_each_seat_once, sells_out],
+        [
+            "Two threads look for a free seat at the same moment. What do both of them see?",
+            "One threading.Lock() for all threads: where is it made, so that all of them have the same?",
+            "While a buyer pays, nobody else may be kept waiting: which single line needs the lock?",
+        ],
+    ),
+    "03.3": Exercise(
+        "a pool that lasts",
+        [
+            squares,
+            serves_two,
+            serves_two_at_most,
+            survives_words,
+            survives_what_breaks_off,
+            shows_the_silent_the_door,
+            ends_every_silence,
+            is_not_too_impatient,
+            lasts,
+        ],
+        [
+            "Where does an exception in talk() end up? Follow it upwards: which loop does it leave on its way?",
+            "A connection can be told how long a call may block: connection.settimeout(seconds). What does recv() raise then?",
+            "One try, inside of the while, is enough for wrong words and for silence.",
+        ],
+    ),
+}

@@ -1,0 +1,318 @@
+"""The exercises of lesson 04: one thread for many clients."""
+
+import asyncio
+import contextlib
+import os
+import select
+import socket
+import time
+
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect, pieces
+
+CROWD = 50  # clients that are connected at once
+PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
+COOKING = 0.5  # seconds that a dish of 04.1 takes
+TRIES = 3  # a right server may be too late once, on such a machine; a wrong one is never in time
+ENOUGH = 4_000_000  # bytes after which a server that takes no more for a second has had its fill, and is not only slow
+HASTE = 4  # seconds after which it counts as full anyway: other systems have smaller buffers
+OFFERED = 32_000_000  # bytes that it sends at most
+SILENCE = 1.5  # seconds in which a server that sleeps uses no CPU time
+HOARD = 8_000_000  # bytes by which a server's memory may grow meanwhile
+
+
+# ---------------------------------------------------------------- 04.1
+
+
+async def serves_what_is_asked_for(server):
+    """ "menu" is answered with the menu, "tea" with: here is your tea"""
+    async with client(server) as ann:
+        await expect(ann, "menu", "tea rice noodles")
+        await expect(ann, "tea", "here is your tea")
+
+
+async def takes_its_time(server):
+    """a dish still takes half a second"""
+    async with client(server) as ann:
+        await expect(ann, "rice", "here is your rice")
+    if ann.took < 0.9 * COOKING * 1e9:
+        raise NotYet(f"ordered 'rice', and it came after {ann.took / 1e9:.2f} s: nobody has cooked it")
+
+
+async def gives_the_menu_meanwhile(server):
+    """while Ann's dish is being cooked, Ben is given the menu"""
+    for _ in range(TRIES):
+        async with client(server, "Ann") as ann, client(server, "Ben") as ben:
+            order = ann.ask("noodles")
+            await until(lambda: received(server, ann))
+            await expect(ben, "menu", "tea rice noodles", timeout=PATIENCE)
+            if not order.done():
+                await order
+                return
+    raise NotYet("Ann ordered 'noodles', then Ben asked for the menu. He was given it when her dish was ready, not before")
+
+
+async def cooks_ten_at_once(server):
+    """ten clients order at the same moment, and all ten dishes are cooked at the same time"""
+    for _ in range(TRIES):
+        async with many(server, 10) as guests:
+            start = time.monotonic()
+            await asyncio.gather(*(guest.send("tea", timeout=PATIENCE) for guest in guests))
+            took = time.monotonic() - start
+            if took < 10 * COOKING / 2:
+                return
+    raise NotYet(f"ten clients ordered tea at once, and the last one was served {took:.1f} s later")
+
+
+async def cooks_with_one_thread(server):
+    """one process and one thread are enough for ten dishes at once"""
+    async with many(server, 10) as guests:
+        orders = [guest.ask("tea") for guest in guests]
+        await until(lambda: all(received(server, guest) for guest in guests))
+        is_alone(server)
+        await asyncio.gather(*orders)
+
+
+# ---------------------------------------------------------------- 04.2
+
+
+async def answers_backwards(server):
+    """a line comes back backwards"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "olleh")
+
+
+async def knows_lines(server):
+    """a line in two pieces is one line, and two lines in one piece are two"""
+    async with client(server) as ann:
+        await ann.send(b"hel")
+        await until(lambda: received(server, ann))
+        await ann.send(b"lo\n", timeout=3)
+        if list(ann.heard) != ["olleh"]:
+            raise NotYet(f"sent 'hel', then 'lo' and a newline, expected 'olleh', came {list(ann.heard)}")
+        await expect(ann, "one\ntwo", "eno\nowt")
+
+
+async def keeps_the_halves_apart(server):
+    """half a line of Ann's and half a line of Ben's wait until the rest comes, and each gets its own answer"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
+        await ann.send(b"hel")
+        await ben.send(b"wor")
+        await until(lambda: received(server, ann) and received(server, ben))
+        try:
+            await expect(cem, "hi", "ih")
+        except NotYet as problem:
+            raise NotYet(f"Ann sent 'hel', Ben 'wor', both without a newline; then Cem {problem}") from None
+        await expect_rest(ann, b"lo\n", "olleh")
+        await expect_rest(ben, b"ld\n", "dlrow")
+
+
+async def expect_rest(one, rest, expected):
+    """Send the rest of a line and compare the answer to all of it."""
+    came = await one.send(rest, timeout=3)
+    if came != expected:
+        raise NotYet(f"{one.name} sent half a line, then the rest {rest.decode()!r}; expected {expected!r}, came {came!r}")
+
+
+async def forgets_who_has_left(server):
+    """a client leaves in the middle of a line, and whoever comes next has nothing to do with it"""
+    async with client(server, "Ann") as ann:
+        await ann.send(b"secret")
+        await until(lambda: received(server, ann))
+    await until(lambda: any(event.kind == "close" and event.peer == ann.local for event in server.events()), 1)
+    async with many(server, 10) as guests:  # one of them gets the number that Ann's descriptor had
+        for guest in guests:
+            await expect(guest, "hello", "olleh")
+
+
+async def turns_lines_for_a_crowd_alone(server):
+    """one process with one thread serves 50 clients, the last to connect first"""
+    await alone_with_a_crowd(server, "olleh")
+
+
+# ---------------------------------------------------------------- 04.3
+
+
+async def echoes(server):
+    """what a client sends comes back"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+        await expect(ann, "hello again", "hello again")
+
+
+async def rests_when_nobody_talks(server):
+    """while a client is connected and silent, the server uses no CPU time"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+        before = server.processes()[0].cpu
+        await asyncio.sleep(SILENCE)
+        if (used := server.processes()[0].cpu - before) > 0.025:  # a busy loop uses more, even on a busy machine
+            raise NotYet(f"for {SILENCE} s nobody said a word, and the server used {used:.2f} s of CPU time: it asks in a loop")
+
+
+async def echoes_to_a_crowd_alone(server):
+    """one process with one thread serves 50 clients, the last to connect first"""
+    await alone_with_a_crowd(server, "hello")
+
+
+async def serves_others_meanwhile(server):
+    """a client sends and sends and reads nothing; Ben is answered all the same"""
+    async with lazy_client(server) as (lazy, _):
+        async with client(server, "Ben") as ben:
+            try:
+                await expect(ben, "hello", "hello", timeout=5)
+            except ConnectionError as problem:
+                raise NotYet(f"the other client has not read anything; {problem}") from None
+        await asyncio.to_thread(read_to_the_end, lazy)
+
+
+async def does_not_hoard(server):
+    """meanwhile the server does not keep for that client all that it sends: its memory stays small"""
+    before = server.processes()[0].memory
+    async with lazy_client(server) as (lazy, sent):
+        grown = server.processes()[0].memory - before
+        if grown > HOARD:
+            raise NotYet(f"a client sent {len(sent) / 1e6:.0f} MB and read nothing: the server has grown by {grown / 1e6:.0f} MB")
+        await asyncio.to_thread(read_to_the_end, lazy)
+
+
+async def loses_nothing(server):
+    """when that client reads at last, every byte comes back, and then the end"""
+    async with lazy_client(server) as (lazy, sent):
+        came = await asyncio.to_thread(read_to_the_end, lazy)
+    if came.removesuffix(b"\n") != sent.removesuffix(b"\n"):  # a server of lines ends the last one, which was cut
+        right = len(os.path.commonprefix([came, sent]))
+        raise NotYet(f"sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
+
+
+async def outlives_a_break(server):
+    """a client breaks off in the middle, and the others are still served"""
+    for _ in range(3):
+        async with lazy_client(server, least=0, most=1_000_000):
+            pass  # closed with answers unread: that resets the connection
+    async with client(server, "Ben") as ben:
+        await expect(ben, "hello", "hello")
+
+
+@contextlib.asynccontextmanager
+async def lazy_client(server, least=ENOUGH, most=OFFERED):
+    """A client that has sent as much as the server takes, and has read nothing: (socket, the bytes that it sent)."""
+    client(server)  # says so when the attempt is no server
+    lazy = socket.socket()
+    with lazy:
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # else the kernel would take in megabytes for it
+        lazy.settimeout(3)
+        lazy.connect(server.address)
+        sent = await asyncio.to_thread(talk, lazy, least, most)
+        yield lazy, sent
+
+
+def talk(lazy, least, most):
+    """Send numbered lines, at most so many bytes, until for one second no more are taken; the bytes that went out."""
+    lines = memoryview(b"".join(b"%014d\n" % number for number in range(most // 15)))
+    lazy.setblocking(False)
+    sent, deadline = 0, time.monotonic() + HASTE
+    while sent < len(lines):
+        if select.select([], [lazy], [], 1)[1]:
+            try:
+                sent += lazy.send(lines[sent : sent + 65_536])
+            except ConnectionError:
+                raise NotYet("a client sent a lot and read nothing, and the server broke the connection off") from None
+        elif sent >= least or time.monotonic() > deadline:
+            break
+    return bytes(lines[:sent])
+
+
+def read_to_the_end(lazy):
+    """Say that no more will come, and read all; what came."""
+    came = bytearray()
+    lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
+    lazy.settimeout(5)
+    with contextlib.suppress(OSError):  # what is missing, the caller sees
+        lazy.shutdown(socket.SHUT_WR)
+        for piece in pieces(lazy, OFFERED):
+            came += piece
+    return bytes(came)
+
+
+# ---------------------------------------------------------------- what they have in common
+
+
+async def alone_with_a_crowd(server, expected):
+    """50 clients are connected, the last one asks first, and one process with one thread answers them all."""
+    async with many(server, CROWD) as guests:
+        for guest in reversed(guests):
+            try:
+                await expect(guest, "hello", expected)
+            except ConnectionError as problem:
+                raise NotYet(f"{CROWD} clients are connected, the last one asks first; {problem}") from None
+        is_alone(server)
+
+
+@contextlib.asynccontextmanager
+async def many(server, number):
+    """Clients that are all connected."""
+    async with contextlib.AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(client(server, f"client {n + 1}")) for n in range(number)]
+
+
+def is_alone(server):
+    """Raise NotYet for a server with more than one process or thread."""
+    family = server.processes()
+    threads = sum(one.threads or 0 for one in family)
+    if len(family) != 1 or threads != 1:
+        raise NotYet(f"the server has {len(family)} process(es) and {threads} thread(s), and should do with one")
+
+
+def received(server, one):
+    """Has the server received anything from this client?"""
+    return any(event.kind == "receive" and event.peer == one.local and event.bytes for event in server.events())
+
+
+async def until(condition, seconds=PATIENCE):
+    """Wait until condition() is true; False when it does not become true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.02)
+    return True
+
+
+EXERCISES = {
+    "04.1": Exercise(
+        "a kitchen that stands still",
+        [serves_what_is_asked_for, takes_its_time, gives_the_menu_meanwhile, cooks_ten_at_once, cooks_with_one_thread],
+        [
+            "While a dish is being cooked, where is the server's only thread? Which call keeps it there?",
+            "asyncio has a sleep of its own, which lets others go on. It has to be awaited.",
+            "An await may stand only in an `async def`; and whoever calls an `async def` has to await that.",
+        ],
+    ),
+    "04.2": Exercise(
+        "half a line each",
+        [answers_backwards, knows_lines, keeps_the_halves_apart, forgets_who_has_left, turns_lines_for_a_crowd_alone],
+        [
+            "How many clients share `pending`? What is in it when Ann has sent half a line, and then Ben sends one?",
+            "A dict can hold one for each client. What makes a good key: what is different for each connection?",
+            "When a client has left, what was kept for it has to go. A descriptor's number is soon given to the next client.",
+        ],
+    ),
+    "04.3": Exercise(
+        "a client that does not read",
+        [
+            echoes,
+            rests_when_nobody_talks,
+            echoes_to_a_crowd_alone,
+            serves_others_meanwhile,
+            does_not_hoard,
+            loses_nothing,
+            outlives_a_break,
+        ],
+        [
+            "Begin with the loop by hand, and make every socket non-blocking. What does send() return, and who looks at it?",
+            "Keep for each client what is unsent. While there is any, wait until its socket is ready to be written, and for nothing else.",
+            "When all is sent, wait for its next words again. Whoever waits for `ready to be written` all the time never sleeps.",
+            "recv() and send() raise a ConnectionError when the client has broken off: then it has left, too.",
+        ],
+    ),
+}

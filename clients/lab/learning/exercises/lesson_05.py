@@ -1,0 +1,134 @@
+"""The exercises of lesson 05: socketserver."""
+
+import asyncio
+
+from clients.lab.lab_client import ClientError
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect
+from servers import LaunchError
+
+PATIENCE = 3  # seconds that a server may need to end
+
+
+async def counts(server):
+    """a line is answered with its length"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "5")
+
+
+async def counts_on(server):
+    """the conversation goes on: three lines of one client, also an empty one; then the next client"""
+    for name in "Ann", "Ben":
+        async with client(server, name) as one:
+            for line in "one", "", "three":
+                await expect(one, line, str(len(line)))
+            if [record.kind for record in one.records].count("connect") > 1:
+                raise NotYet(
+                    "the server closed the connection after a line, so that the client had to connect again for the next"
+                )
+
+
+async def counts_spaces(server):
+    """spaces count, and a letter of several bytes counts as that many"""
+    async with client(server) as ann:
+        await expect(ann, "  two words ", "12")
+        await expect(ann, "中文", "6")
+
+
+async def counts_lines_in_one_packet(server):
+    """two lines in one packet get two answers"""
+    async with client(server) as ann:
+        try:
+            await expect(ann, "one\nthree", "3\n5")
+        except ClientError:
+            came = list(ann.heard)
+            raise NotYet(
+                "sent the lines 'one' and 'three' in one packet, expected 2 answers, '3' and '5'; "
+                f"came {len(came)}: {', '.join(map(repr, came)) or 'nothing'}"
+            ) from None
+
+
+async def counts_a_line_in_pieces(server):
+    """a line that comes in two pieces gets one answer"""
+    async with client(server) as ann:
+        await ann.send(b"he")
+        await expect(ann, "llo", "5")
+        await expect(ann, "x" * 70_000, "70000")
+        if len(ann.heard) != 2:
+            raise NotYet(f"sent two lines, the first in two pieces; came {len(ann.heard)} answers: {list(ann.heard)}")
+
+
+async def echoes(server):
+    """lines are answered as before, also one that only contains the word stop"""
+    async with client(server) as ann:
+        for line in "hello", "don't stop", "stop it":
+            await expect(ann, line, line)
+
+
+async def says_stopping(server):
+    """stop is answered with stopping"""
+    async with client(server) as ann:
+        try:
+            await expect(ann, "stop", "stopping")
+        finally:
+            await anew(server)
+
+
+async def ends(server):
+    """after that the server ends by itself, with code 0, even if the client keeps its connection open"""
+    await told_to_stop(server, expected_state="exited with code 0")
+
+
+async def says_goodbye(server):
+    """what comes after serve_forever() in the script still runs: it prints goodbye"""
+    log = await told_to_stop(server)
+    if "goodbye" not in log:
+        raise NotYet(f"the process ended, but its log has no 'goodbye':\n{log[-400:]}")
+
+
+async def told_to_stop(server, expected_state=None):
+    """Tell it to stop, wait for its end, compare how it ended, return its log. Starts it anew: the next check needs it."""
+    try:
+        async with client(server) as ann:
+            await expect(ann, "stop", "stopping")
+            for _ in range(PATIENCE * 100):
+                if server.state not in ("running", "stopped"):  # "stopped": it has ended, and how is on its way to us
+                    break
+                await asyncio.sleep(0.01)
+            else:
+                raise NotYet(f"sent 'stop', came 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
+        if expected_state and server.state != expected_state:
+            raise NotYet(f"expected {expected_state!r}, came {server.state!r}")
+        await asyncio.to_thread(server.stop)  # it has ended: this waits for the last of its output
+        return server.log
+    finally:
+        await anew(server)
+
+
+async def anew(server):
+    """Start a server again that was told to stop."""
+    try:
+        await asyncio.to_thread(server.restart)
+    except LaunchError as problem:
+        raise NotYet(f"it ended, and could not be started again for the next check (is its port 0?):\n{problem}") from None
+
+
+EXERCISES = {
+    "05.1": Exercise(
+        "how long is a line",
+        [counts, counts_on, counts_spaces, counts_lines_in_one_packet, counts_a_line_in_pieces],
+        [
+            "How often is handle() called for a client that sends three lines over one connection?",
+            "A line from rfile still has its newline. bytes have removesuffix().",
+            'A number has to become bytes, with a newline at the end: b"%d\\n" % number.',
+        ],
+    ),
+    "05.2": Exercise(
+        "stop when told",
+        [echoes, says_stopping, ends, says_goodbye],
+        [
+            "Compare line with what exactly? It is bytes, and has its newline.",
+            "shutdown() waits until serve_forever() has ended. And what does serve_forever() wait for, while your handler runs?",
+            "Call shutdown() in a thread of its own, and see to it that handle() returns.",
+        ],
+    ),
+}

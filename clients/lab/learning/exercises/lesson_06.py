@@ -1,0 +1,143 @@
+"""The exercises of lesson 06: the socketserver mixins."""
+
+import asyncio
+
+from clients.lab.lab_client import ClientError
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
+
+MOMENT = 1  # seconds in which an answer that should not come might come
+BOOK = 9_000_000  # nanoseconds: reading and writing the book of 06.2 take at least 10 ms together
+
+
+async def answers_one(server):
+    """a client is answered"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+
+
+async def serves_three_at_once(server):
+    """three clients are connected, and the last one asks first: each is answered"""
+    await last_first(server, 3)
+
+
+async def forks(server):
+    """a child process works for each client"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+    if not any(event.kind == "fork" for event in server.events()):
+        raise NotYet("a client was answered, and the server's events show no fork")
+
+
+async def three_at_most(server):
+    """a fourth client waits until one of three has left, and is answered then"""
+    guests = [client(server, f"client {number}") for number in (1, 2, 3)]
+    late = client(server, "client 4")
+    try:
+        for guest in guests:
+            await expect(guest, "hello", "hello")
+        question = late.ask("hello")
+        await asyncio.wait([question], timeout=MOMENT)
+        if question.done():
+            raise NotYet("three clients were connected and stayed; a fourth asked, and was answered at once")
+        await guests[0].close()
+        await asyncio.wait([question], timeout=5)
+        if not question.done():
+            raise NotYet("one of three clients left, and the fourth was not answered within 5 s")
+    finally:
+        for one in [*guests, late]:
+            await one.close()
+
+
+async def told_a_number(server):
+    """a visitor is told a number, and the next visitor the next number"""
+    await numbers(server, 2)
+
+
+async def stays_concurrent(server):
+    """a visitor who is connected and silent keeps nobody waiting"""
+    async with client(server, "the silent one") as silent, client(server, "Ben") as ben:
+        await silent.connect()
+        try:
+            await ben.send("Ben", timeout=3)
+            await silent.send("at last", timeout=3)
+            await ben.send("Ben again", timeout=3)
+        except ClientError:
+            raise NotYet("a silent visitor was connected; Ben asked and had no answer within 3 s") from None
+
+
+async def keeps_the_book(server):
+    """the book is as slow as it was"""
+    async with client(server, "visitor") as visitor:
+        times = []
+        for _ in range(10):  # a machine under load is slow now and then, and no proof that the book is
+            await visitor.send("visitor", timeout=3)
+            times.append(visitor.took)
+    if min(times) < BOOK:
+        raise NotYet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
+
+
+async def counts_fifty(server):
+    """fifty visitors come at once, and each is told a number of its own, without a gap"""
+    (before,) = await numbers(server, 1)
+    visitors = [client(server, f"visitor {number}", timeout=10) for number in range(50)]
+    try:
+        for visitor in visitors:
+            await visitor.connect()
+        told = [
+            number_in(answer)
+            for answer in await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))
+        ]
+    finally:
+        for visitor in visitors:
+            await visitor.close()
+    if len(set(told)) < len(told):
+        raise NotYet("fifty visitors came at once, and some were told the same number")
+    if sorted(told) != list(range(before + 1, before + 51)):
+        raise NotYet("fifty visitors came at once, and their numbers are not the next fifty")
+
+
+async def goes_on_counting(server):
+    """after all that the numbers go on, one by one"""
+    await numbers(server, 3)
+
+
+async def numbers(server, count):
+    """What as many visitors are told, one after the other; each has to be told one more than the one before."""
+    told = []
+    for number in range(1, count + 1):
+        async with client(server, f"visitor {number}") as visitor:
+            told.append(number_in(await visitor.send(visitor.name, timeout=3)))
+    if told != list(range(told[0], told[0] + count)):
+        raise NotYet(f"{count} visitors came, one after the other, and were told {', '.join(map(str, told))}")
+    return told
+
+
+def number_in(answer):
+    if not answer.isdecimal():
+        raise NotYet(f"a visitor said its name, expected a number, came {answer!r}")
+    return int(answer)
+
+
+EXERCISES = {
+    "06.1": Exercise(
+        "three at most",
+        [answers_one, serves_three_at_once, forks, three_at_most],
+        [
+            "Few exists only in the server's process. So, in a new cell, write "
+            "`class Few(socketserver.TCPServer, socketserver.ForkingMixIn): pass`, "
+            'and call `first_with("process_request", Few)`.',
+            "The mixin comes first.",
+            "The limit is an attribute that ForkingMixIn has too; a value in your own class comes before it.",
+        ],
+    ),
+    "06.2": Exercise(
+        "every visitor counts",
+        [told_a_number, stays_concurrent, keeps_the_book, counts_fifty, goes_on_counting],
+        [
+            "What happens when two threads have both read the number, and neither has written yet?",
+            "threading.Lock() lets one thread at a time into a `with lock:` block. "
+            "All threads have to use the same lock: where does it live?",
+            "Hold the lock from the reading to the writing, but not while you wait for a visitor's name.",
+        ],
+    ),
+}

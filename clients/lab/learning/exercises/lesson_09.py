@@ -1,0 +1,309 @@
+"""The exercises of lesson 09: a balancer of one's own, and a server without a state of its own.
+
+Both are started anew by the check, with servers (or a store) of its own behind them, which it can end and start again.
+"""
+
+import asyncio
+import contextlib
+import socket
+import time
+
+from clients.lab.learning.exercises import Exercise, NotYet, own_words
+from clients.tcp import ask, connect
+from servers import LaunchError, launch
+
+ROUNDS = 4  # how often all servers have to get their turn: nobody deals so by luck
+PATIENCE = 5  # seconds in which what has to happen happens
+CROWD = 20  # visitors at once
+SLOW = b"sleep 1.5"  # longer than a time-out that was meant for connecting
+BUSY = b"x" * 60_000  # more than one recv() brings
+
+
+def on_a_thread(requirement):
+    """A requirement that blocks, as one that the check can await; what the examined program says goes with its failure."""
+
+    async def check(attempt):
+        if not getattr(attempt, "source", None):
+            raise NotYet(f"a server of a %%server cell is needed here, and this is {attempt!r}")
+        with contextlib.ExitStack() as stack:
+            examiner = Examiner(attempt, stack)
+            try:
+                await asyncio.to_thread(requirement, examiner)
+            except LaunchError as problem:
+                raise NotYet(f"started anew, your program did not get as far as listening: {problem}") from None
+            except (NotYet, OSError) as problem:
+                words = [await own_words(program) for program in examiner.programs]
+                raise NotYet("\n".join([str(problem), *filter(None, words)])) from None
+
+    check.__doc__ = requirement.__doc__
+    return check
+
+
+class Examiner:
+    """What a requirement starts: the attempt's program, and servers behind it. All are ended with the requirement."""
+
+    def __init__(self, attempt, stack):
+        self.attempt, self.stack = attempt, stack
+        self.started = 0
+        self.programs = []
+
+    def launch(self, what, *arguments, name="behind"):
+        """Under a name of its own, so that it replaces no server of the lesson."""
+        self.started += 1
+        return self.stack.enter_context(launch(what, *arguments, name=f"{self.attempt.name}_{name}_{self.started}"))
+
+    def program(self, *addresses):
+        """The attempt's program, with these addresses on its command line."""
+        words = ["%s:%d" % address for address in addresses]
+        self.programs.append(self.launch(self.attempt.source, *words, name="examined"))
+        return self.programs[-1]
+
+    def three(self):
+        return [self.launch("tcp_thread") for _ in range(3)]
+
+
+def who(address):
+    """The PID of the server behind, for a new client."""
+    words = ask(address, "who", timeout=3)[0].split()
+    if len(words) < 2 or not words[1].isdecimal():
+        raise NotYet(f"sent 'who', which a server behind answers with its process; came {' '.join(words)!r}")
+    return int(words[1])
+
+
+def end_of(connection):
+    """True when the other side closes, or breaks, the connection in time."""
+    deadline = time.monotonic() + PATIENCE
+    try:
+        while connection.recv(65_536):
+            if time.monotonic() > deadline:  # what comes has no end
+                return False
+    except TimeoutError:
+        return False
+    except ConnectionError:
+        pass
+    return True
+
+
+def eventually(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+# ---------------------------------------------------------------- 09.1 a balancer
+
+
+@on_a_thread
+def passes_on(examiner):
+    """what a client sends is passed on, what the server says comes back: many lines at once, long ones, and a slow answer"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    lines = [b"hello", b"two lines in one packet", BUSY, SLOW, b"and a last one"]
+    with connect(balancer.address, timeout=PATIENCE) as client:
+        client.sendall(b"\n".join(lines) + b"\n")
+        incoming = client.makefile("rb")
+        for line in lines:
+            try:
+                came = incoming.readline().rstrip(b"\n")
+            except TimeoutError:
+                came = b""
+            if line == SLOW and not came:
+                raise NotYet(
+                    f"no answer to {shown(SLOW)}: a server that is silent is not dead. Is there a time-out on its connection?"
+                )
+            if not came:
+                raise NotYet(f"sent five lines at once, and no answer came to {shown(line)}")
+            if came != line:
+                raise NotYet(f"sent {shown(line)}, and got {shown(came)} back")
+
+
+def shown(line):
+    return repr(line.decode()) if len(line) < 50 else f"a line of {len(line)} bytes"
+
+
+@on_a_thread
+def passes_the_end_on(examiner):
+    """when a client has sent its last line, it gets its answer, and then the end; and the server behind sees the end, too"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    with connect(balancer.address, timeout=3) as client:
+        client.sendall(b"goodbye\n")
+        client.shutdown(socket.SHUT_WR)
+        try:
+            came = b"".join(iter(lambda: client.recv(1000), b""))
+        except TimeoutError:
+            raise NotYet("sent 'goodbye' and the end of what it sends; the answer's end did not come within 3 s") from None
+    if came != b"goodbye\n":
+        raise NotYet(f"sent 'goodbye' and the end, came {came.decode(errors='replace')!r} and the end")
+    if not eventually(lambda: not any(one.processes()[0].threads > 1 for one in three)):
+        raise NotYet("the client has gone, and a server behind still keeps a thread for it: its connection was not closed")
+
+
+@on_a_thread
+def takes_turns(examiner):
+    """twelve clients, one after the other: the three servers get them in turn"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    order = [one.pid for one in three]
+    came = [order.index(who(balancer.address)) + 1 for _ in range(3 * ROUNDS)]
+    first = came[0] - 1
+    if came != [(first + number) % 3 + 1 for number in range(3 * ROUNDS)]:
+        raise NotYet(f"expected the servers 1, 2, 3, 1, 2, 3, ... ; the clients came to {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def serves_side_by_side(examiner):
+    """clients do not wait for each other: three are connected, and the last one asks first"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(balancer.address, timeout=3)) for _ in range(3)]
+        for number, client in reversed(list(enumerate(clients, 1))):
+            client.sendall(b"hello\n")
+            try:
+                came = client.recv(100)
+            except TimeoutError:
+                came = b"nothing within 3 s"
+            if came != b"hello\n":
+                raise NotYet(f"client {number} sent 'hello', expected 'hello', came {came.decode(errors='replace')!r}")
+
+
+@on_a_thread
+def survives_dead_servers(examiner):
+    """two of the three servers are dead: every new client is answered by the third"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    three[0].stop(), three[1].stop()
+    for number in range(1, 7):
+        try:
+            who(balancer.address)
+        except OSError as problem:
+            raise NotYet(f"servers 1 and 2 are dead, server 3 lives; new client {number} got no answer: {problem}") from None
+
+
+@on_a_thread
+def takes_back(examiner):
+    """no server is left: clients see the end of the connection at once; the servers come back: all three get clients again"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    who(balancer.address)
+    for one in three:
+        one.stop()
+    for _ in range(4):
+        with connect(balancer.address, timeout=3) as client:
+            if not end_of(client):
+                raise NotYet("all three servers are dead; a client connects, and 3 s later its connection is still open")
+    back = {examiner.launch("tcp_thread", "--port", one.port).pid for one in three}
+    met = set()
+    if not eventually(lambda: met.add(who(balancer.address)) or met == back):
+        raise NotYet(f"the three servers run again, and only {len(met)} of them get clients")
+
+
+# ---------------------------------------------------------------- 09.2 a server without a state of its own
+
+
+def number(address):
+    came = ask(address, "count", timeout=3)[0]
+    if not came.isdecimal():
+        raise NotYet(f"a visitor said 'count', expected a number, came {came!r}")
+    return int(came)
+
+
+def store_of(examiner, *arguments):
+    return examiner.launch("tcp_select", *arguments, name="store")
+
+
+@on_a_thread
+def counts(examiner):
+    """one server, three visitors: 1, 2, 3"""
+    server = examiner.program(store_of(examiner).address)
+    came = [number(server.address) for _ in range(3)]
+    if came != [1, 2, 3]:
+        raise NotYet(f"expected 1, 2, 3, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def counts_together(examiner):
+    """two of your servers with one store, visited in turn: no number comes twice, and none is left out"""
+    store = store_of(examiner)
+    two = [examiner.program(store.address) for _ in range(2)]
+    came = [number(two[turn % 2].address) for turn in range(6)]
+    if came != [1, 2, 3, 4, 5, 6]:
+        raise NotYet(f"expected 1 to 6, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def counts_a_crowd(examiner):
+    """twenty visitors at once, over both servers: twenty different numbers, 1 to 20"""
+    from concurrent.futures import ThreadPoolExecutor
+
+    store = store_of(examiner)
+    two = [examiner.program(store.address) for _ in range(2)]
+    with ThreadPoolExecutor(CROWD) as visitors:
+        came = sorted(visitors.map(lambda turn: number(two[turn % 2].address), range(CROWD)))
+    if came != list(range(1, CROWD + 1)):
+        raise NotYet(f"expected each number from 1 to {CROWD} once, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def loses_nothing(examiner):
+    """a server is killed and started again: the count goes on"""
+    store = store_of(examiner)
+    first = examiner.program(store.address)
+    came = [number(first.address) for _ in range(2)]
+    first.stop()
+    came.append(number(examiner.program(store.address).address))
+    if came != [1, 2, 3]:
+        raise NotYet(f"two visitors, then a new start, then a third visitor: expected 1, 2, 3, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def admits_errors(examiner):
+    """the store dies: visitors get a line that begins with "error"; it comes back: numbers again, also on an old connection"""
+    store = store_of(examiner)
+    server = examiner.program(store.address)
+    with connect(server.address, timeout=5) as client:
+        incoming = client.makefile("rb")
+
+        def say():
+            client.sendall(b"count\n")
+            return incoming.readline().decode().strip()
+
+        if (came := say()) != "1":
+            raise NotYet(f"expected 1, came {came!r}")
+        store.stop()
+        if not (came := say()).lower().startswith("error"):
+            raise NotYet(f"the store is dead; expected a line that begins with 'error', came {came or 'the end'!r}")
+        store_of(examiner, "--port", store.port)
+        if (came := say()) != "1":
+            raise NotYet(f"a new store is there, and it begins with 1; expected 1, came {came or 'the end'!r}")
+    number(server.address)
+
+
+EXERCISES = {
+    "09.1": Exercise(
+        "a balancer of your own",
+        [passes_on, passes_the_end_on, serves_side_by_side, takes_turns, survives_dead_servers, takes_back],
+        [
+            "Whose turn is it? Decide that in the accepting loop: one thread, so no two clients get the same turn. "
+            "itertools.cycle gives a sequence that never ends.",
+            "create_connection raises OSError when a server does not accept. Try the servers one by one, beginning with the one "
+            "whose turn it is, until one accepts: servers[first:] + servers[:first].",
+            "No server accepts: leave serve(); `with client` closes the connection. And never take a server out of the list: "
+            "who would put it back?",
+        ],
+    ),
+    "09.2": Exercise(
+        "stateless",
+        [counts, counts_together, counts_a_crowd, loses_nothing, admits_errors],
+        [
+            "ask(address, 'count') asks a server one line, and returns a list with one answer. Who counts then?",
+            "What does ask raise when nobody listens at the store's address, or when the store is silent? All of it is an OSError.",
+            "Keep nothing between two questions: no number, and no connection to the store either. What happens to a connection "
+            "when the store is started again?",
+        ],
+    ),
+}

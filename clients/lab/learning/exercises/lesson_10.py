@@ -1,0 +1,116 @@
+"""The exercises of lesson 10: a chat server."""
+
+import asyncio
+
+from clients.examiner import chat
+from clients.lab.lab_client import ClientError
+from clients.lab.learning.exercises import Exercise, NotYet, client, from_examiner
+from clients.lab.panels.chat import Person
+
+# ---------------------------------------------------------------- 10.1: one room, and listeners who go
+
+
+async def enters(server, *names):
+    """So many people, who have said their names."""
+    client(server)  # says so when the attempt is no server
+    people = [Person(server, name, timeout=5) for name in names]
+    for one in people:
+        await one.connect()
+    return people
+
+
+async def says(speaker, text, *listeners, after):
+    """One says something, and is answered; the listeners hear it."""
+    try:
+        answer = await speaker.send(f"SAY {text}", timeout=5)
+    except ClientError as problem:
+        raise NotYet(f"{after}; then {speaker.name} sent 'SAY {text}', and: {problem}") from None
+    if answer != "OK":
+        raise NotYet(f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', came {answer!r}")
+    for listener in listeners:
+        for _ in range(500):
+            if f"SAID {speaker.name} {text}" in listener.news:
+                break
+            await asyncio.sleep(0.01)
+        else:
+            came = list(listener.news)[-1:] or "nothing"
+            raise NotYet(f"{after}; then {speaker.name} sent 'SAY {text}', and {listener.name} did not hear it; came {came}")
+
+
+async def leave(*people):
+    for one in people:
+        await one.close()
+
+
+async def is_heard(server):
+    """what one says, the others hear"""
+    people = ann, ben, cem = await enters(server, "ann", "ben", "cem")
+    await says(ann, "hello", ben, cem, after="ann, ben and cem have said their names")
+    await leave(*people)
+
+
+async def outlives_a_listener(server):
+    """a listener leaves; nobody else notices: who speaks is heard by all who are left"""
+    people = dora, ann, ben = await enters(server, "dora", "ann", "ben")
+    await dora.close()
+    for word in "one", "two":
+        await says(ann, word, ben, after="dora came first, and has left")
+    await leave(*people)
+
+
+async def outlives_one_who_breaks_off(server):
+    """so too when listeners break off while one speaks"""
+    people = emil, fay, ann, ben = await enters(server, "emil", "fay", "ann", "ben")
+    for one in emil, fay:
+        await one.break_off()
+        await says(ann, f"goodbye {one.name}", ben, after=f"{one.name} broke off")
+        await says(ben, f"goodbye {one.name}", ann, after=f"{one.name} broke off")
+    await leave(*people)
+
+
+async def knows_the_new_one(server):
+    """one comes back under the same name before the server knows that the old connection is dead, and is heard of from then on"""
+    people = old, ann = await enters(server, "gus", "ann")
+    (new,) = await enters(server, "gus")
+    await says(ann, "one", new, after="gus has connected a second time")
+    await old.close()
+    await until_noticed(server, old)
+    for word in "two", "three", "four", "five":
+        await says(ann, word, new, after="gus has connected a second time, and his first connection has ended")
+        await asyncio.sleep(0.02)  # the thread of the first connection may take its time
+    await leave(*people, new)
+
+
+async def until_noticed(server, person):
+    """Wait until the server has closed its side too; one that never does is asked after a second."""
+    for _ in range(100):
+        if any(event.kind == "close" and event.peer == person.local for event in server.events()):
+            break
+        await asyncio.sleep(0.01)
+
+
+EXERCISES = {
+    "10.1": Exercise(
+        "who leaves, leaves alone",
+        [is_heard, outlives_a_listener, outlives_one_who_breaks_off, knows_the_new_one],
+        [
+            "print(first.log) shows the error, and whose thread it ended. For whom was the line that could not be sent?",
+            "Two things are missing: a member that has gone has to be taken off the list, on every way out; "
+            "and an error while you send to one listener must not stop the loop over the others.",
+            "OSError is more than ConnectionError: a socket that was closed here raises OSError (Bad file descriptor).",
+            "`for ... in list(members.items())` goes over a copy, so that another thread may change the dictionary meanwhile. "
+            "And before you delete a name: is it still yours? members.get(name) is connection.",
+        ],
+    ),
+    "10.2": Exercise(
+        "the chat server",
+        [from_examiner(one, answer=chat.to_a_stranger, concurrent=True) for one in chat.REQUIREMENTS],
+        [
+            "Choose your model first: threads, one loop, or coroutines. What do all members share, and who may touch it?",
+            "Write one function that gets a member and a line, and returns the answer. It needs no socket, and you can try it alone.",
+            "Then `leave(member)`, which is called on every way out: off the list, out of the room, LEFT to the others.",
+            "Then `tell(member, line)`, which never waits: a queue and a thread for each member, or what a loop or asyncio offers.",
+            "The examiner says more: report = examine_chat(chat), then report.hint(...) with a requirement's name.",
+        ],
+    ),
+}

@@ -1,0 +1,221 @@
+"""A chat for several people in a notebook: each has a pane of their own, and is driven by clicks or by code."""
+
+import html
+import socket
+import struct
+import time
+import warnings
+from collections import deque
+
+import ipywidgets as widgets
+
+from clients.examiner.chat import ANSWERS
+from clients.lab.lab_client import Accepts, ClientError, LabClient
+from clients.lab.timeline.picture import PALETTE
+from clients.lab.ui.tasks import current_loop, start
+from clients.lab.ui.waiting import until
+
+NAMES = ("ann", "ben", "cem")
+HELP = "text, or a /COMMAND"
+
+
+class Person(LabClient):
+    """Somebody in a chat: answers to the own commands on the one hand, news of the others on the other.
+
+    `await ann.send("SAY hello")` returns the answer, `await ben.hears("SAID ann hello")` waits for the news.
+    `ann.transcript` is all that was sent (with "> " before it) and came.
+    """
+
+    KEPT_LINES = 500
+
+    def __init__(self, server, name, **options):
+        super().__init__(server, name, **options)
+        self.transcript, self.news = deque(maxlen=self.KEPT_LINES), deque(maxlen=self.KEPT_LINES)
+
+    async def connect(self):
+        """Connect, and say the name. Again: nothing happens."""
+        if not self.connected:
+            await super().connect()
+            await self.send(f"NAME {self.name}", self.timeout)
+
+    async def send(self, text, timeout=30):
+        """Send a command, and return its answer."""
+        if not self.connected:
+            await self.connect()
+        self.transcript.append(f"> {text}")
+        self._changed()
+        return await super().send(text, timeout)
+
+    async def hears(self, news, seconds=20):
+        """Wait until this news has come."""
+        await until(lambda: news in self.news, seconds)
+
+    def pause(self):
+        """Read no more of what the server sends: it waits, first in this machine's buffers, then in the server."""
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    def resume(self):
+        """Read on."""
+        if self._reading is None and self.connected:
+            self._reading = self.loop.create_task(self._read_lines(self._socket))
+
+    async def break_off(self):
+        """Go without a goodbye: the server's side sees a reset, as when this machine had crashed."""
+        if self._socket is not None:
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        await self.close()
+
+    def _answered(self, line, size):
+        text = line.decode(errors="replace")
+        self.transcript.append(text)
+        if text.split(" ")[0] in ANSWERS:
+            return super()._answered(line, size)
+        now = time.monotonic_ns()
+        self.heard.append(text)
+        self.news.append(text)
+        self._note("answer", now, now, size)
+
+
+class Chat:
+    """People in a chat, side by side: `chat = Chat(server, "ann", "ben", "cem")`; the last expression of a cell shows it.
+
+    `chat["ann"]` is a Person; `await chat.enter("kitchen")` connects all and lets them join a room, one after the other.
+    """
+
+    PAUSE = 0.05  # seconds between two changes of a pane
+
+    def __init__(self, server, *names, timeout=10):
+        self.server, self.loop = server, current_loop()
+        accepts = Accepts(server) if not isinstance(server, tuple) else None
+        self._panes = {}
+        for number, name in enumerate(names or NAMES):
+            person = Person(server, name, timeout=timeout, accepts=accepts)
+            self._panes[name] = Pane(person, PALETTE[number % len(PALETTE)][0])
+            person.observe(self._changed)
+        self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=widgets.Layout(flex_flow="row wrap"))
+
+    async def enter(self, room=None):
+        """Connect them all, one after the other, and let each join the room, if one is named."""
+        for person in self:
+            await person.connect()
+            if room:
+                await person.send(f"JOIN {room}", person.timeout)
+
+    async def close(self):
+        for person in self:
+            await person.close()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        await self.close()
+
+    def _changed(self, person):
+        """Show it soon: a hundred lines in a moment are one change of the page."""
+        pane = self._panes[person.name]
+        if person.loop is None or not person.loop.is_running():
+            pane.update()
+        elif not pane.due:
+            pane.due = True
+            person.loop.call_later(self.PAUSE, pane.update)
+
+    def __getitem__(self, name):
+        if name not in self._panes:
+            raise LookupError(f"there is nobody called {name!r} in this chat. It has: {', '.join(self._panes)}.")
+        return self._panes[name].person
+
+    def __iter__(self):
+        return (pane.person for pane in list(self._panes.values()))
+
+    def __repr__(self):
+        server = getattr(self.server, "name", None) or "{}:{}".format(*self.server)
+        text = [f"Chat on {server}"]
+        for person in self:
+            text += [f"  {person.name:6} {line}" for line in list(person.transcript)[-8:]] or [
+                f"  {person.name:6} {person.state}"
+            ]
+        return "\n".join(text)
+
+    def _repr_mimebundle_(self, **options):
+        for pane in self._panes.values():
+            pane.update()
+        return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
+
+
+class Pane:
+    """The widgets of one person; what they do is the person's business."""
+
+    SHOWN = 12  # lines of the transcript
+
+    def __init__(self, person, colour):
+        self.person = person
+        self.lines = widgets.HTML()
+        self.status = widgets.HTML()
+        self.text = widgets.Text(
+            placeholder=HELP, description=f"{person.name} says", style={"description_width": "70px"}, layout={"width": "auto"}
+        )
+        with warnings.catch_warnings():  # deprecated, but there is no other way to hear the Enter key
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.text.on_submit(lambda _: self.click_send())
+        self.buttons = {
+            "Send": self._button(f"Send as {person.name}", self.click_send),
+            "Close": self._button(f"Close {person.name}", self.click_close),
+        }
+        self.widget = widgets.VBox(
+            [
+                widgets.HTML(f"<b>{html.escape(person.name)}</b>"),
+                self.lines,
+                self.text,
+                widgets.HBox(list(self.buttons.values())),
+                self.status,
+            ],
+            layout=widgets.Layout(width="270px", margin="0 12px 12px 0", padding="0 0 0 6px", border_left=f"4px solid {colour}"),
+        )
+        self.trouble = ""
+        self.due = False  # an update is on its way
+        self.update()
+
+    def _button(self, label, action):
+        button = widgets.Button(description=label, tooltip=label)
+        button.on_click(lambda _: action())
+        return button
+
+    def click_send(self):
+        """What a click on Send does: a text is said, a command (after a /) goes out as it is."""
+        text, self.text.value = self.text.value, ""
+        if text:
+            self._start(self.person.send(text[1:] if text.startswith("/") else f"SAY {text}", timeout=None))
+
+    def click_close(self):
+        """What a click on Close does."""
+        self._start(self.person.close())
+
+    def _start(self, coroutine):
+        self.trouble = ""
+        start(coroutine, self.person.loop or current_loop(), self.failed)
+
+    def failed(self, problem):
+        """Show what a click has led to, unless the person's own state says it already."""
+        if not isinstance(problem, ClientError):
+            self.trouble = str(problem) or repr(problem)
+        self.update()
+
+    def update(self):
+        """Show what has been said, and how things stand. A trait that keeps its value sends nothing."""
+        self.due = False
+        shown = [line[:200] for line in list(self.person.transcript)[-self.SHOWN :]]
+        text = "\n".join(html.escape(line) for line in shown) or "(nothing yet)"
+        # column-reverse keeps the newest line in sight, however long the lines are; the auto margin keeps a short talk at the top
+        self.lines.value = (
+            f'<div role="log" aria-label="what {html.escape(self.person.name)} sent and heard" style="display: flex; '
+            "flex-direction: column-reverse; height: 15em; overflow: auto; "
+            'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">'
+            '<pre style="margin: 0 0 auto; padding: 4px; line-height: 1.25; white-space: pre-wrap; overflow-wrap: anywhere; '
+            f'overflow: visible; background: none">{text}</pre></div>'
+        )
+        words = ". ".join(filter(None, [self.person.description, self.person.problem, self.trouble]))
+        self.status.value = f'<div role="status" aria-live="polite">{html.escape(words)}</div>'
+        self.buttons["Close"].disabled = not self.person.connected

@@ -1,0 +1,252 @@
+"""Several clients side by side: each connects, sends and closes on its own, by click or by code."""
+
+import asyncio
+import html
+import time
+import warnings
+import weakref
+
+import ipywidgets as widgets
+
+from clients.lab.lab_client import Accepts, ClientError, LabClient
+from clients.lab.timeline.picture import PALETTE
+from clients.lab.ui.tasks import current_loop, start
+
+NAMES = ("Ann", "Ben", "Cem", "Dora", "Emil", "Fay", "Gus", "Hana")
+
+# A sign and a colour for a state; the words beside them say the same.
+SIGNS = {
+    "not connected": ("○", "var(--jp-ui-font-color2, #888)"),
+    "connecting": ("◌", "var(--jp-warn-color1, #b45309)"),
+    "ready": ("●", "var(--jp-success-color1, #2e7d32)"),
+    "connected": ("●", "var(--jp-success-color1, #2e7d32)"),
+    "connected, not accepted yet": ("◐", "var(--jp-warn-color1, #b45309)"),
+    "waiting": ("◐", "var(--jp-warn-color1, #b45309)"),
+    "waiting, not accepted yet": ("◐", "var(--jp-warn-color1, #b45309)"),
+    "answered": ("●", "var(--jp-success-color1, #2e7d32)"),
+    "closed": ("○", "var(--jp-ui-font-color2, #888)"),
+}
+TROUBLE = ("✕", "var(--jp-error-color1, #c62828)")
+
+# Who has a name at an address: a cell that is run again makes a new Ann, and the old one must not occupy the server.
+in_use = weakref.WeakValueDictionary()
+
+
+class ClientPanel:
+    """Clients of a server (or of an address), by name: `panel = ClientPanel(server, "Ann", "Ben")`.
+
+    `panel["Ann"]` is a LabClient; `for client in panel` gives them all. The last expression of a cell shows the panel.
+    """
+
+    MOMENT = 0.03  # seconds: what is answered sooner is not shown as a wait, behind which its answer would have to queue
+    REFRESH = 0.2  # seconds between two looks at clients that wait
+
+    def __init__(self, server, *names, kind=None, timeout=10, text="hello"):
+        self.server = server
+        self.loop = current_loop()
+        self._options = {"kind": kind, "timeout": timeout}
+        if not isinstance(server, tuple):
+            self._options["accepts"] = Accepts(server)
+        self._text = text
+        self._rows = {}
+        self._shown = False
+        self._refreshing = False
+        self._list = widgets.VBox()
+        self._add = widgets.Button(description="Add client", tooltip="Add one more client")
+        self._add.on_click(lambda _: self._add_next())
+        self.widget = widgets.VBox([self._list, self._add])
+        for name in names or NAMES[:2]:
+            self.add(name)
+
+    def add(self, name):
+        """Add a client of that name and return it. A client of an earlier panel that had this name is closed."""
+        if name in self._rows:
+            raise ValueError(f"there is a client {name!r} already. Every client needs a name of its own.")
+        client = LabClient(self.server, name, **self._options)
+        client.observe(self._changed)
+        self._rows[name] = Row(client, self._text, PALETTE[len(self._rows) % len(PALETTE)][0])
+        self._replace(client)
+        for row in self._rows.values():
+            row.align(max(map(len, self._rows)))
+        self._list.children = [row.widget for row in self._rows.values()]
+        return client
+
+    @property
+    def records(self):
+        """What all clients did and met, in the order in which it ended."""
+        return sorted((record for client in self for record in client.records), key=lambda record: record.end)
+
+    async def close(self):
+        """Close all clients."""
+        await asyncio.gather(*(client.close() for client in self))
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        await self.close()
+
+    def __getitem__(self, name):
+        if name not in self._rows:
+            raise UnknownClient(f"there is no client {name!r} in this panel. It has: {', '.join(self._rows)}.")
+        return self._rows[name].client
+
+    def __iter__(self):
+        return (row.client for row in list(self._rows.values()))
+
+    def __len__(self):
+        return len(self._rows)
+
+    def __contains__(self, name):
+        return name in self._rows
+
+    def __repr__(self):
+        server = getattr(self.server, "name", None) or "{}:{}".format(*self.server)
+        return f"ClientPanel of {server}: " + "; ".join(map(repr, self))
+
+    def _repr_mimebundle_(self, **options):
+        self._shown = True
+        for row in self._rows.values():
+            row.update()
+            self._changed(row.client)
+        bundle = self.widget._repr_mimebundle_(**options)
+        return bundle | {"text/plain": repr(self)}
+
+    def _replace(self, client):
+        former = in_use.get((client.address, client.name))
+        in_use[client.address, client.name] = client
+        if former is not None and former.loop is not None and former.loop.is_running():
+            start(former.close(), former.loop, self._rows[client.name].failed)
+
+    def _add_next(self):
+        self.add(next((name for name in NAMES if name not in self._rows), f"Client {len(self) + 1}"))
+
+    def _changed(self, client):
+        """A client's state may be new: show it, and a wait as soon as it is one; keep looking while something waits."""
+        show = self._rows[client.name].update
+        if not (self._shown and client.waiting and client.loop is not None):
+            return show()
+        client.loop.call_later(self.MOMENT, show)
+        if not self._refreshing:
+            self._refreshing = True
+            start(self._refresh(), client.loop, self._refresh_failed)
+
+    async def _refresh(self):
+        """Show for how long clients have been waiting; ends when none waits."""
+        while any(client.waiting for client in self):
+            await asyncio.sleep(self.REFRESH)
+            for row in self._rows.values():
+                row.update()
+        self._refreshing = False
+
+    def _refresh_failed(self, problem):
+        self._refreshing = False
+        for row in self._rows.values():
+            row.failed(problem)
+
+
+class UnknownClient(KeyError):
+    """A name that the panel does not have."""
+
+    def __str__(self):  # a KeyError shows its text in quotes
+        return self.args[0]
+
+
+class Row:
+    """The widgets of one client; what they do is the client's business."""
+
+    def __init__(self, client, text, colour):
+        self.client = client
+        self.text = widgets.Text(
+            value=text,
+            description=f"{client.name} says",
+        )
+        with warnings.catch_warnings():  # deprecated, but there is no other way to hear the Enter key
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.text.on_submit(lambda _: self.click_send())
+        self.buttons = {
+            "Connect": self._button(f"Connect {client.name}", self.click_connect),
+            "Send": self._button(f"Send as {client.name}", self.click_send),
+            "Close": self._button(f"Close {client.name}", self.click_close),
+        }
+        if client.kind == "udp":
+            del self.buttons["Connect"]  # there is no connection to make: one just sends
+        self.status = widgets.HTML()
+        self.clock = widgets.HTML()
+        self._under_text = widgets.Layout()
+        self.answers = widgets.HTML(layout=self._under_text)
+        self.widget = widgets.VBox(
+            [
+                widgets.HBox([self.text, *self.buttons.values()], layout=widgets.Layout(flex_flow="row wrap")),
+                widgets.HBox([self.status, self.clock], layout=self._under_text),
+                self.answers,
+            ],
+            # The client's colour in the timeline; its name stands beside it.
+            layout=widgets.Layout(margin="0 0 12px 0", padding="0 0 0 4px", border_left=f"4px solid {colour}"),
+        )
+        self._trouble = ""
+        self.update()
+
+    def _button(self, label, action):
+        button = widgets.Button(description=label, tooltip=label, layout=widgets.Layout())
+        button.on_click(lambda _: action())
+        return button
+
+    def align(self, longest):
+        """Give everything the width that the longest of all names in the panel needs, so that the rows line up."""
+        label = 45 + 8 * longest
+        self.text.style.description_width = f"{label}px"
+        self.text.layout.width = f"{label + 170}px"
+        self._under_text.margin = f"0 0 0 {label + 10}px"
+        for button in self.buttons.values():
+            button.layout.width = f"{90 + 8 * longest}px"
+
+    def click_connect(self):
+        """What a click on Connect does."""
+        self._start(self.client.connect())
+
+    def click_send(self):
+        """What a click on Send does: ask, and let the answer take as long as it likes."""
+        self._start(self.client.send(self.text.value, timeout=None))
+
+    def click_close(self):
+        """What a click on Close does."""
+        self._start(self.client.close())
+
+    def _start(self, coroutine):
+        self._trouble = ""
+        start(coroutine, self.client.loop or current_loop(), self.failed)
+
+    def failed(self, problem):
+        """Show what a click has led to, unless the client's own state says it already."""
+        if not isinstance(problem, ClientError):
+            self._trouble = str(problem) or repr(problem)
+        self.update()
+
+    def update(self):
+        """Make the row say how its client stands. A trait that keeps its value sends nothing."""
+        client = self.client
+        state = client.description
+        sign, colour = SIGNS.get(state, TROUBLE)
+        words = state if client.waiting else client.status
+        detail = f". {self._trouble}" if self._trouble else ""
+        self.status.value = (
+            f'<div role="status" aria-live="polite"><span aria-hidden="true" style="color: {colour}">{sign}</span> '
+            f"{html.escape(words + detail)}</div>"
+        )
+        # Beside the status, not in it: a screen reader shall say the state once, not five times a second.
+        waited = (time.monotonic_ns() - client.since) / 1e9
+        self.clock.value = f"· since {waited:.1f} s" if client.waiting else ""
+        earlier = list(client.heard)[-4:-1] if state == "answered" else list(client.heard)[-3:]
+        self.answers.value = shown_lines(earlier)
+        if "Connect" in self.buttons:
+            self.buttons["Connect"].disabled = client.connected or state == "connecting"
+        self.buttons["Close"].disabled = not client.connected and state != "connecting"
+
+
+def shown_lines(lines):
+    """Lines from the server, as it sent them."""
+    if not lines:
+        return ""
+    text = "\n".join(html.escape(line[:200]) for line in lines)
+    return f'<pre style="margin: 0; line-height: 1.4; opacity: 0.75">{text}</pre>'

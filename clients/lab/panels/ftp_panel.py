@@ -1,0 +1,128 @@
+"""An FTP program in a notebook: bring a file up, fetch it down, list the folder; by click or by code."""
+
+import asyncio
+import base64
+import html
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from clients import ftp
+from clients.lab.ui.status import Status, area, table, text
+
+SHOWN = 1000  # characters of a file
+LARGEST_LINK = 1_000_000  # bytes of a file that can be saved through a link in the page
+
+
+class FtpPanel:
+    """An FTP program for an FTP server: `panel = FtpPanel(server)`; the last expression of a cell shows it.
+
+    `await panel.upload("notes.txt", b"...")`, `await panel.download("notes.txt")` and `await panel.listing()` do what the clicks
+    do. User and password are those that the server has printed; another password can be typed.
+    """
+
+    def __init__(self, server):
+        self.server = server
+        self.files = None  # what the last listing said
+        self._status = Status()
+        self.user, self.password = text("User", ""), text("Password", "")
+        self._filled_in = "", ""
+        self.name, self.content = text("File name", "notes.txt"), area("Content", "What I want to keep.\n")
+        self.buttons = {
+            "Upload": self._status.button("Upload content", "Store the content under this name", self.upload),
+            "Download": self._status.button("Download file", "Fetch the file of this name", self.download),
+            "List": self._status.button("List folder", "List the server's folder", self.listing),
+        }
+        self.picker = widgets.FileUpload(description="Upload a file from disk", layout=widgets.Layout(width="max-content"))
+        self.picker.observe(self._picked, names="value")
+        self.folder, self.fetched = widgets.HTML(), widgets.HTML()
+        row = widgets.Layout(flex_flow="row wrap", margin="0 0 0 96px")
+        self.widget = widgets.VBox(
+            [
+                *(self.user, self.password, self.name, self.content),
+                widgets.HBox([*self.buttons.values(), self.picker], layout=row),
+                self._status.widget,
+                self.folder,
+                self.fetched,
+            ]
+        )
+
+    async def upload(self, name=None, content=None):
+        """Store `content` (bytes, text, or a Path) as `name`; what is not given stands in the panel. Then list the folder."""
+        name = self._named(name)
+        content = self.content.value if content is None else content
+        content = content.encode() if isinstance(content, str) else content
+        await self._do(f"uploading {name}", ftp.upload, name, content)
+        await self._list()
+
+    async def download(self, name=None):
+        """Fetch the file `name`, show it, and return its bytes."""
+        name = self._named(name)
+        data = await self._do(f"downloading {name}", ftp.download, name)
+        self.fetched.value = shown(name, data)
+        return data
+
+    async def listing(self):
+        """List the server's folder; returns a list of File(name, size)."""
+        await self._status.doing("listing the folder", self._list())
+        return self.files
+
+    @property
+    def status(self):
+        """In words: how the last action went."""
+        return self._status.words
+
+    def __repr__(self):
+        files = "not listed yet" if self.files is None else f"{len(self.files)} in the folder"
+        return f"FtpPanel of {self.server.name}: {files}"
+
+    def _repr_mimebundle_(self, **options):
+        return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
+
+    def _named(self, name):
+        if name is not None:
+            self.name.value = name
+        return self.name.value
+
+    async def _do(self, words, action, *arguments):
+        return await self._status.doing(words, self._with_account(action, *arguments))
+
+    async def _with_account(self, action, *arguments):
+        """Log in with what stands in the panel: what the server says in its log, until something else is typed."""
+        account = await asyncio.to_thread(ftp.account, self.server)
+        if (self.user.value, self.password.value) == self._filled_in:  # nobody has typed there; a new start has a new password
+            self._filled_in = self.user.value, self.password.value = account.user, account.password
+        account = account._replace(user=self.user.value, password=self.password.value)
+        return await asyncio.to_thread(action, account, *arguments)
+
+    async def _list(self):
+        self.files = await self._with_account(ftp.listing)
+        rows = [(file.name, "folder" if file.size is None else f"{file.size} bytes") for file in self.files]
+        self.folder.value = table("In the server's folder", ("Name", "Size"), rows, "the server's folder is empty")
+
+    def _picked(self, change):
+        """Files were picked in the browser: they go up, one after the other."""
+        for file in change["new"]:
+            self._status.start(self.upload(Path(file["name"]).name, bytes(file["content"])))
+        self.picker.value = ()  # the same file may be picked again, after a refusal for example
+
+
+def shown(name, data):
+    """The beginning of a file, if it is text; and a link with which the browser saves it."""
+    try:
+        content = data.decode()
+        content = html.escape(content[:SHOWN]) + (" ..." if len(content) > SHOWN else "")
+    except UnicodeDecodeError:
+        content = "(not text)"
+    link = ""
+    if len(data) <= LARGEST_LINK:
+        encoded = base64.b64encode(data).decode()
+        link = (
+            f' <a style="text-decoration: underline" download="{html.escape(Path(name).name)}" '
+            f'href="data:application/octet-stream;base64,{encoded}">Save {html.escape(name)} on this computer</a>'
+        )
+    return (
+        f"<div>{html.escape(name)}: {len(data)} bytes.{link}</div>"
+        f'<pre style="margin: 4px 0; padding: 6px 8px; line-height: 1.35; white-space: pre-wrap; '
+        f'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">{content}</pre>'
+    )

@@ -1,0 +1,97 @@
+"""A mail program in a notebook: write a mail, send it, look into a mailbox; by click or by code."""
+
+import asyncio
+
+import ipywidgets as widgets
+
+from clients import mail
+from clients.lab.ui.status import Status, area, table, text
+
+SHOWN = 400  # characters of a mail's text
+MOST = 8  # mails: the last ones
+
+
+class MailPanel:
+    """A mail program for a mail server: `panel = MailPanel(server)`; the last expression of a cell shows it.
+
+    `await panel.send(to="ben@localhost", subject="Lunch?")` and `await panel.look("ben")` do what the clicks do.
+    """
+
+    def __init__(self, server, sender="ann@localhost", to="ben@localhost"):
+        self.server = server
+        self.mails = []  # those in the mailbox that is open
+        self.open = to.partition("@")[0]  # whose mailbox that is
+        self._status = Status()
+        self.sender, self.to = text("From", sender), text("To", to)
+        self.subject, self.text = text("Subject", "Lunch?"), area("Text", "At noon, by the river?")
+        self.send_button = self._status.button("Send mail", "Send this mail to the server", self.send)
+        self.name = text("Mailbox of", self.open, lambda: self._status.start(self.look()))
+        self.look_button = self._status.button("Look into it", "Read this mailbox", self.look)
+        self.mailbox = widgets.HTML()
+        wrap = widgets.Layout(flex_flow="row wrap")
+        self.widget = widgets.VBox(
+            [
+                *(self.sender, self.to, self.subject, self.text),
+                widgets.HBox([self.send_button], layout=widgets.Layout(margin="0 0 0 96px")),
+                self._status.widget,
+                widgets.HBox([self.name, self.look_button], layout=wrap),
+                self.mailbox,
+            ]
+        )
+        self._show()
+
+    async def send(self, to=None, subject=None, text=None, sender=None):
+        """Send a mail; what is not given stands in the panel. Then look into the mailbox of its first recipient.
+
+        Several recipients are separated by commas. Raises what clients.mail.send raises.
+        """
+        for field, value in (self.to, to), (self.subject, subject), (self.text, text), (self.sender, sender):
+            if value is not None:
+                field.value = value
+        recipients = [one.strip() for one in self.to.value.split(",") if one.strip()]
+        if not recipients:
+            self._status.say("failed", "sending: a mail needs a recipient, like ben@localhost")
+            raise ValueError("a mail needs a recipient, like ben@localhost")
+        what = self.server.address, self.sender.value, recipients, self.subject.value, self.text.value
+        await self._status.doing(f"sending to {self.to.value}", asyncio.to_thread(mail.send, *what))
+        await self._open(recipients[0])
+
+    async def look(self, name=None):
+        """Open somebody's mailbox, and return the mails in it: a list of EmailMessage."""
+        name = self.name.value if name is None else name
+        await self._status.doing(f"looking into the mailbox of {name}", self._open(name))
+        return self.mails
+
+    @property
+    def status(self):
+        """In words: how the last action went."""
+        return self._status.words
+
+    def __repr__(self):
+        return f"MailPanel of {self.server.name}: {len(self.mails)} in the mailbox of {self.open}"
+
+    def _repr_mimebundle_(self, **options):
+        return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
+
+    async def _open(self, name):
+        self.name.value = self.open = name.partition("@")[0]
+        self.mails = await asyncio.to_thread(mail.mails, self.server, self.open)
+        self._show()
+
+    def _show(self):
+        rows = [(one["From"] or "", one["Subject"] or "", words(one)) for one in self.mails[-MOST:]]
+        earlier = f", {len(rows)} of {len(self.mails)}" if len(self.mails) > len(rows) else ""
+        caption = f"In the mailbox of {self.open}{earlier}"
+        self.mailbox.value = table(caption, ("From", "Subject", "Text"), rows, f"no mail in the mailbox of {self.open}")
+
+
+def words(message):
+    """The beginning of a mail's text."""
+    body = message.get_body(("plain",))
+    if body is None:
+        return "(no plain text)"
+    try:
+        content = body.get_content().rstrip("\n")
+    except LookupError:  # an alphabet that nobody knows
+        return "(unreadable)"
+    return content[:SHOWN] + (" ..." if len(content) > SHOWN else "")

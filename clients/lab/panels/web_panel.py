@@ -1,0 +1,191 @@
+"""A browser in a notebook: an address, the page, its form and its links, and the bytes that passed; by click or by code."""
+
+import asyncio
+import html
+import time
+import warnings
+
+import ipywidgets as widgets
+
+from clients.lab.lab_client import ClientError
+from clients.lab.panels.browser import Browser
+from clients.lab.ui.link import link_to
+from clients.lab.ui.tasks import current_loop, start
+
+GOOD = ("●", "var(--jp-success-color1, #2e7d32)")
+WAITS = ("◐", "var(--jp-warn-color1, #b45309)")
+TROUBLE = ("✕", "var(--jp-error-color1, #c62828)")
+NOTHING = ("○", "var(--jp-ui-font-color2, #888)")
+MOST_LINKS = 8
+SHOWN = 4000  # bytes of a request or an answer
+
+
+class WebPanel:
+    """A browser of a web server (or of an address): `panel = WebPanel(server)`; the last expression of a cell shows it.
+
+    `await panel.fetch("/")` and `await panel.submit(line="hello")` do what the clicks do. `panel.browser` is the Browser behind it.
+    """
+
+    REFRESH = 0.2  # seconds between two looks at a wait
+
+    def __init__(self, server, name="browser", timeout=30):
+        self.browser = Browser(server, name, timeout)
+        self.loop = current_loop()
+        self._trouble = ""
+        self._shown_page = self._refreshing = None
+        self.address = self._text(f"{name} asks for", "/", self.click_go)
+        self.go = self._button("Go", f"Go, as {name}", self.click_go)
+        self.status, self.clock, self.frame, self.bytes = (widgets.HTML() for _ in range(4))
+        self.form, self.links = (widgets.HBox(layout=widgets.Layout(flex_flow="row wrap")) for _ in range(2))
+        self.fields, self.submit_button = {}, None
+        self.link = link_to(server)
+        self.widget = widgets.VBox(
+            [
+                widgets.HBox([self.address, self.go], layout=widgets.Layout(flex_flow="row wrap")),
+                widgets.HBox([self.status, self.clock]),
+                self.frame,
+                self.form,
+                self.links,
+                self.bytes,
+                self.link.widget,
+            ]
+        )
+        self.browser.observe(lambda _: self.update())
+        self.update()
+
+    async def fetch(self, path="/"):
+        """Ask for a page and show it; returns the Page."""
+        return await self.browser.fetch(path)
+
+    async def submit(self, **fields):
+        """Send the form in the page, with these values in its fields; returns the Page that answers."""
+        return await self.browser.submit(**fields)
+
+    @property
+    def page(self):
+        return self.browser.page
+
+    def __iter__(self):
+        return iter((self.browser,))
+
+    def __repr__(self):
+        server = self.browser.server
+        return f"WebPanel of {server.name if server is not None else '{}:{}'.format(*self.browser.address)}: {self.browser!r}"
+
+    def _repr_mimebundle_(self, **options):
+        self.update()
+        return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
+
+    # What a click does
+
+    def click_go(self):
+        self._start(self.browser.fetch(self.address.value))
+
+    def click_submit(self):
+        self._start(self.browser.submit(**{name: field.value for name, field in self.fields.items()}))
+
+    def click_link(self, target):
+        self._start(self.browser.fetch(target))
+
+    def _start(self, coroutine):
+        self._trouble = ""
+        start(coroutine, self.loop or current_loop(), self._failed)
+
+    def _failed(self, problem):
+        """Show what a click has led to, unless the browser's own state says it already."""
+        if not isinstance(problem, ClientError):
+            self._trouble = str(problem) or repr(problem)
+        self.update()
+
+    def _button(self, label, tooltip, action):
+        button = widgets.Button(description=label, tooltip=tooltip, layout=widgets.Layout(width="max-content"))
+        button.on_click(lambda _: action())
+        return button
+
+    def _text(self, label, value, action):
+        text = widgets.Text(value=value, description=label, style={"description_width": "initial"})
+        text.layout.width = "360px"
+        with warnings.catch_warnings():  # deprecated, but there is no other way to hear the Enter key
+            warnings.simplefilter("ignore", DeprecationWarning)
+            text.on_submit(lambda _: action())
+        return text
+
+    # What it shows. A trait that keeps its value sends nothing.
+
+    def update(self):
+        """Make the panel say how its browser stands."""
+        browser = self.browser
+        sign, colour = WAITS if browser.waiting else NOTHING if browser.state == "no page yet" else TROUBLE
+        if browser.page is not None and not browser.waiting and browser.page.status < 400:
+            sign, colour = GOOD
+        words = self._trouble or browser.status
+        self.status.value = (
+            f'<div role="status" aria-live="polite"><span aria-hidden="true" style="color: {colour}">{sign}</span> '
+            f"{html.escape(words)}</div>"
+        )
+        self.clock.value = f"· since {(time.monotonic_ns() - browser.since) / 1e9:.1f} s" if browser.waiting else ""
+        self.go.disabled = browser.waiting
+        if self.submit_button is not None:
+            self.submit_button.disabled = browser.waiting
+        if browser.waiting and self._refreshing is None and current_loop() is not None:
+            self._refreshing = current_loop().create_task(self._refresh())
+        if not browser.waiting and browser.page is not self._shown_page:
+            self._show_page(browser.page)
+        if not browser.waiting:
+            self.bytes.value = passed(browser)
+
+    async def _refresh(self):
+        """Show for how long the browser has been waiting; ends with the wait."""
+        while self.browser.waiting:
+            self.update()
+            await asyncio.sleep(self.REFRESH)
+        self._refreshing = None
+        self.update()
+
+    def _show_page(self, page):
+        self._shown_page = page
+        self.address.value = self.browser.path
+        self.link.widget.value = link_to(self.browser.address).markup()  # a server that was started anew has another port
+        self.frame.value = framed(page, self.browser) if page is not None else ""
+        form = self.browser.form
+        self.fields = {
+            name: self._text(f"Field {name}", value, self.click_submit) for name, value in (form.fields if form else {}).items()
+        }
+        self.submit_button = self._button(f"Submit as {self.browser.name}", "Send the form in the page", self.click_submit)
+        self.form.children = [*self.fields.values(), self.submit_button] if form else []
+        links = list(dict.fromkeys(page.links))[:MOST_LINKS] if page is not None else []
+        self.links.children = [
+            self._button(f"Follow {link}", f"Go to {link}", lambda link=link: self.click_link(link)) for link in links
+        ]
+
+
+def framed(page, browser):
+    """The page in a frame that runs no script, sends nothing and cannot leave; what is no HTML is shown as text."""
+    kind = next((value for name, value in page.headers.items() if name.lower() == "content-type"), "")
+    text = page.text if kind.startswith("text/html") else f"<pre>{html.escape(page.text)}</pre>"
+    document = html.escape(f'<base target="_blank">{text}')
+    parts = " and ".join(words for words, there in (("its form", page.forms), ("its links", page.links)) if there)
+    caption = f"<div>The page, to look at; {parts} can be used below:</div>" if parts else ""
+    return (
+        f'<iframe sandbox="" title="The page that {html.escape(browser.name)} shows" srcdoc="{document}" style="width: 100%; '
+        "max-width: 800px; height: 170px; border: 1px solid var(--jp-border-color1, #888); background: white; "
+        f'color-scheme: light; pointer-events: none"></iframe>{caption}'
+    )
+
+
+def passed(browser):
+    """The bytes of the last visit, both ways."""
+    if not browser.sent:
+        return ""
+    ways = (f"{browser.name} sent", browser.sent), ("The server sent", browser.received)
+    return "".join(
+        f"<details><summary>{html.escape(who)} {len(data)} bytes</summary>"
+        f'<pre style="margin: 4px 0; padding: 6px 8px; line-height: 1.35; white-space: pre-wrap; '
+        f'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">{html.escape(shown(data))}</pre></details>'
+        for who, data in ways
+    )
+
+
+def shown(data):
+    text = data[:SHOWN].decode(errors="replace").replace("\r\n", "\\r\\n\n")
+    return text + (f"\n... {len(data) - SHOWN} bytes more" if len(data) > SHOWN else "")

@@ -1,0 +1,357 @@
+"""The timeline as a picture that any viewer shows: lanes and spans drawn into a PNG.
+
+The look (colours, patterns) is defined here for the PNG and for the live view alike. A client's colour comes from a palette that
+colour-blind readers can tell apart; a kind of span has a pattern of its own, so that the picture is legible without colour.
+"""
+
+import io
+import math
+
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from clients.lab.timeline.lanes import KINDS
+
+# (on light, on dark): after Okabe and Ito
+PALETTE = (
+    ("#0072B2", "#5BB0E8"),
+    ("#C9530A", "#F2894B"),
+    ("#00805E", "#35C29A"),
+    ("#A4478A", "#E29CCB"),
+    ("#8A6A00", "#E3BE3C"),
+    ("#4A5568", "#AEB9C9"),
+)
+
+# solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line and dotted are thin: nothing happens meanwhile
+PATTERNS = {
+    "accepting": "line",
+    "selecting": "dotted",
+    "receiving": "outline",
+    "serving": "solid",
+    "sending": "stripes",
+    "reaping": "outline",
+    "zombie": "cross",
+    "connecting": "dashes",
+    "queued": "hatch",
+    "waiting": "dots",
+    "idle": "line",
+}
+
+# The shape of a mark: what begins or listens, what is born, what ends, what is asked, what is answered
+SHAPES = {
+    "bind": "square", "listen": "square",
+    "fork": "diamond", "reap": "diamond", "thread start": "diamond",
+    "exit": "cross", "close": "tick", "shutdown": "tick", "thread end": "cross",
+    "connects": "tick", "accepted": "square", "asks": "ring", "answered": "disc",
+    "closes": "tick", "closed by server": "cross", "failed": "cross",
+}  # fmt: skip
+
+IN_BARS = {
+    "queued": "in the backlog",
+    "reaping": "waits for a child",
+    "waiting": "waits for an answer",
+    "zombie": "zombie",
+    "connecting": "connecting",
+}
+IN_LEGEND = {
+    "accepting": "waits for a client",
+    "selecting": "waits for any client",
+    "receiving": "waits for its client",
+    "serving": "serves its client",
+    "sending": "blocked while sending",
+    "reaping": "waits for a child to end",
+    "zombie": "zombie: not reaped",
+    "connecting": "connecting",
+    "queued": "not accepted yet: backlog",
+    "waiting": "waits for an answer",
+    "idle": "connected",
+}
+
+NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "zombie")  # they concern no single client
+
+SHAPES_IN_LEGEND = {
+    "ring": "asks",
+    "disc": "is answered",
+    "tick": "connects, closes",
+    "square": "listens; is accepted",
+    "diamond": "forks, reaps; starts",
+    "cross": "ends",
+}
+
+INK, MUTED, HAIR, PAPER, NEUTRAL = "#1f2430", "#626b7a", "#e6e9ee", "#ffffff", "#8b95a5"
+SCALE = 2
+WIDTH, LABELS, MARGIN = 900, 172, 18  # in CSS pixels, as all lengths below
+TITLE, AXIS, ROW, BAR, THIN, LEGEND = 40, 26, 32, 18, 4, 20
+
+
+def plain(text):
+    """The built-in font has no letters beyond ASCII that one may rely on."""
+    return text.encode("ascii", "replace").decode()
+
+
+def ordered(lanes):
+    """Lanes as they stand in a picture: each process with its threads below it, then the clients."""
+    server = [lane for lane in lanes if lane.side == "server"]
+    roots = [lane for lane in server if lane.parent is None or lane.role == "child"]
+    threads = [lane for lane in server if lane not in roots]
+    rows = []
+    for lane in roots:
+        rows += [lane, *(thread for thread in threads if thread.parent == lane.number)]
+    return rows + [lane for lane in lanes if lane.side == "client"]
+
+
+class Picture:
+    """A PNG of a timeline. The last expression of a cell shows it; `save("timeline.png")` keeps it."""
+
+    def __init__(self, title, lanes, spans, marks, origin, start, end, note=""):
+        self._title, self._note = title, note
+        self._lanes = ordered(lanes)
+        self._row = {lane.number: row for row, lane in enumerate(self._lanes)}
+        self._client = {lane.number: lane for lane in lanes if lane.side == "client"}
+        self._origin, self._start, self._end = origin, start, max(end, start + 1000)
+        self._spans = [span for span in spans if span.start < end and (span.end is None or span.end > start)]
+        self._marks = [mark for mark in marks if start <= mark.at <= end]
+        self.png = self._draw()
+
+    def save(self, path):
+        """Write the PNG to a file."""
+        with open(path, "wb") as file:
+            file.write(self.png)
+
+    def __repr__(self):
+        return f"Picture of the {self._title[0].lower()}{self._title[1:]}"
+
+    def _repr_png_(self):
+        return self.png, {"width": WIDTH}
+
+    # Drawing. All lengths are CSS pixels; `_box` and the fonts scale them.
+
+    def _draw(self):
+        least = (self._end - self._start) / (WIDTH - LABELS)  # what is narrower than a pixel needs no explanation
+        long = {span.kind for span in self._spans if (span.end or self._end) - span.start > least}
+        kinds = [kind for kind in KINDS if kind in long or kind == "serving"]
+        shapes = [shape for shape in SHAPES_IN_LEGEND if any(SHAPES[mark.kind] == shape for mark in self._marks)]
+        top = TITLE + AXIS
+        bottom = top + ROW * max(1, len(self._lanes))
+        columns = 4
+        height = bottom + 14 + LEGEND * math.ceil((len(kinds) + len(shapes)) / columns) + MARGIN
+        self._image = Image.new("RGB", (WIDTH * SCALE, height * SCALE), PAPER)
+        self._canvas = ImageDraw.Draw(self._image)
+        self._small, self._large = (ImageFont.load_default(size * SCALE) for size in (11, 14))
+        self._write(MARGIN, TITLE / 2 + 2, self._title, self._large, INK)
+        if self._note:
+            self._write(WIDTH - MARGIN, TITLE / 2 + 2, self._note, self._small, MUTED, "rm")
+        self._draw_axis(top, bottom)
+        for row, lane in enumerate(self._lanes):
+            self._draw_lane(lane, top + row * ROW)
+        self._draw_spans(top)
+        for mark in self._thinned_marks():
+            self._draw_mark(mark, top + self._row[mark.lane] * ROW + ROW / 2)
+        self._draw_legend(kinds, shapes, bottom + 14, columns)
+        file = io.BytesIO()
+        self._image.save(file, "PNG", optimize=True)
+        return file.getvalue()
+
+    def _x(self, at):
+        left, right = LABELS + MARGIN, WIDTH - MARGIN
+        return left + (min(max(at, self._start), self._end) - self._start) / (self._end - self._start) * (right - left)
+
+    def _write(self, x, y, text, font, colour, anchor="lm"):
+        self._canvas.text((x * SCALE, y * SCALE), plain(text), colour, font, anchor)
+
+    def _width(self, text):
+        return self._small.getlength(plain(text)) / SCALE
+
+    def _rectangle(self, x0, y0, x1, y1, **look):
+        self._canvas.rectangle((round(x0 * SCALE), round(y0 * SCALE), round(x1 * SCALE) - 1, round(y1 * SCALE) - 1), **look)
+
+    def _line(self, x0, y0, x1, y1, colour, width=1.0):
+        self._canvas.line([round(v * SCALE) for v in (x0, y0, x1, y1)], colour, max(1, round(width * SCALE)))
+
+    def _draw_axis(self, top, bottom):
+        step = nice_step((self._end - self._start) / 7)
+        tick = math.ceil((self._start - self._origin) / step) * step
+        while tick <= self._end - self._origin:
+            x = self._x(self._origin + tick)
+            self._line(x, top - 4, x, bottom, HAIR, 0.5)
+            if x < WIDTH - MARGIN - 14:
+                self._write(x, top - AXIS / 2 - 2, time_label(tick, step, self._end - self._origin), self._small, MUTED, "mm")
+            tick += step
+
+    def _draw_lane(self, lane, y):
+        middle = y + ROW / 2
+        self._line(MARGIN, y, WIDTH - MARGIN, y, HAIR, 0.5)
+        x = MARGIN + (14 if lane.role in ("child", "thread") else 0)
+        if lane.side == "client":
+            self._rectangle(x, middle - 5, x + 10, middle + 5, fill=colour_of(lane))
+            x += 18
+        self._write(x, middle, fitting(lane.label, self._width, LABELS + MARGIN - 8 - x), self._small, INK)
+        if lane.side == "server" and lane.born is not None and (lane.over is None or lane.over > self._start):
+            self._line(self._x(lane.born), middle, self._x(lane.over or self._end), middle, HAIR, 1)
+
+    def _draw_spans(self, top):
+        """Wide spans as they are; of those that share one pixel, the longest."""
+        narrow = {}
+        for span in self._spans:
+            x0, x1 = self._x(span.start), self._x(span.end or self._end)
+            if x1 - x0 >= 2:
+                self._draw_span(span, x0, x1, top + self._row[span.lane] * ROW + ROW / 2)
+            else:
+                place = span.lane, round(x0 * SCALE)
+                length = (span.end or self._end) - span.start
+                if place not in narrow or narrow[place][0] < length:
+                    narrow[place] = length, span
+        for (lane, x), (_, span) in narrow.items():
+            middle = top + self._row[lane] * ROW + ROW / 2
+            colour = self._colour(span)
+            half = (THIN if PATTERNS[span.kind] in ("line", "dotted") else BAR) / 2
+            if PATTERNS[span.kind] not in ("solid", "stripes", "line", "dotted"):
+                colour = mixed(colour, 0.55)
+            self._rectangle(x / SCALE, middle - half, x / SCALE + 1, middle + half, fill=colour)
+
+    def _colour(self, span):
+        lane = self._client.get(span.client)
+        return colour_of(lane) if lane else NEUTRAL
+
+    def _draw_span(self, span, x0, x1, middle):
+        self._bar(PATTERNS[span.kind], self._colour(span), x0, x1, middle)
+        text = IN_BARS.get(span.kind)
+        if span.kind in ("receiving", "serving", "sending") and span.client in self._client:
+            text = self._client[span.client].label
+        if text and self._width(text) + 12 <= x1 - x0:
+            solid = PATTERNS[span.kind] in ("solid", "stripes")
+            if PATTERNS[span.kind] in ("hatch", "dots", "cross"):  # behind letters it would make them hard to read
+                half = self._width(text) / 2 + 4
+                self._rectangle((x0 + x1) / 2 - half, middle - 7, (x0 + x1) / 2 + half, middle + 7, fill=PAPER)
+            self._write((x0 + x1) / 2, middle, text, self._small, PAPER if solid else INK, "mm")
+
+    def _bar(self, pattern, colour, x0, x1, middle, height=BAR):
+        if pattern in ("line", "dotted"):
+            self._thin_bar(pattern, colour, x0, x1, middle)
+            return
+        y0, y1 = middle - height / 2, middle + height / 2
+        if pattern == "solid":
+            self._rectangle(x0, y0, x1, y1, fill=colour)
+            return
+        fill = colour if pattern == "stripes" else PAPER if pattern == "dashes" else mixed(colour, 0.1)
+        tile = Image.new("RGB", (max(2, round((x1 - x0) * SCALE)), height * SCALE), fill)
+        draw_pattern(ImageDraw.Draw(tile), pattern, colour, *tile.size)
+        self._image.paste(tile, (round(x0 * SCALE), round(y0 * SCALE)))
+
+    def _thin_bar(self, pattern, colour, x0, x1, middle):
+        if pattern == "line":
+            self._rectangle(x0, middle - THIN / 2, x1, middle + THIN / 2, fill=mixed(colour, 0.55))
+            return
+        for x in range(math.ceil(x0), math.floor(x1) - 1, 7):
+            self._rectangle(x, middle - THIN / 2, min(x + 4, x1), middle + THIN / 2, fill=mixed(colour, 0.8))
+
+    def _thinned_marks(self):
+        """Of marks that would cover each other, the first; of two kinds, both."""
+        last = {}
+        for mark in self._marks:
+            x = self._x(mark.at)
+            if x - last.get((mark.lane, mark.kind), -9) >= 5:
+                last[mark.lane, mark.kind] = x
+                yield mark
+
+    def _draw_mark(self, mark, middle):
+        x, shape = self._x(mark.at), SHAPES[mark.kind]
+        lane = self._client.get(mark.client)
+        colour = colour_of(lane) if lane and self._lanes[self._row[mark.lane]].side == "client" else INK
+        draw_shape(self._canvas, shape, colour, x * SCALE, middle * SCALE, 4 * SCALE)
+
+    def _draw_legend(self, kinds, shapes, y, columns):
+        width = (WIDTH - 2 * MARGIN) / columns
+        for place, entry in enumerate([*kinds, *shapes]):
+            x = MARGIN + place % columns * width
+            middle = y + LEGEND * (place // columns) + LEGEND / 2
+            if entry in shapes:
+                draw_shape(self._canvas, entry, MUTED, (x + 12) * SCALE, middle * SCALE, 4 * SCALE)
+                text = SHAPES_IN_LEGEND[entry]
+            else:
+                colour = NEUTRAL if entry in NEUTRAL_KINDS else PALETTE[0][0]
+                self._bar(PATTERNS[entry], colour, x, x + 24, middle, 12)
+                text = IN_LEGEND[entry]
+            self._write(x + 32, middle, fitting(text, self._width, width - 36), self._small, MUTED)
+
+
+def colour_of(lane):
+    """A client's colour on white."""
+    return PALETTE[lane.place % len(PALETTE)][0]
+
+
+def mixed(colour, share, paper=PAPER):
+    """A colour thinned with white: share 1 is the colour itself."""
+    pairs = zip(ImageColor.getrgb(colour), ImageColor.getrgb(paper), strict=True)
+    return tuple(round(ink * share + white * (1 - share)) for ink, white in pairs)
+
+
+def draw_pattern(canvas, pattern, colour, width, height):
+    """Fill a tile of that size, in device pixels, with the pattern of a bar."""
+    line = SCALE
+    if pattern == "hatch":
+        for x in range(-height, width, 5 * SCALE):
+            canvas.line((x, height, x + height, 0), colour, line)
+    elif pattern == "cross":
+        for x in range(-height, width, 6 * SCALE):
+            canvas.line((x, height, x + height, 0), colour, SCALE)
+            canvas.line((x, 0, x + height, height), colour, SCALE)
+    elif pattern == "dots":
+        for row, y in enumerate(range(4 * SCALE, height - SCALE, 5 * SCALE)):
+            for x in range((3 if row % 2 else 6) * SCALE, width - SCALE, 6 * SCALE):
+                canvas.ellipse((x - SCALE, y - SCALE, x + SCALE, y + SCALE), colour)
+    elif pattern == "stripes":
+        for x in range(4 * SCALE, width, 5 * SCALE):
+            canvas.line((x, 0, x, height), PAPER, SCALE)
+    if pattern == "dashes":
+        for x in range(0, width, 7 * SCALE):
+            canvas.rectangle((x, 0, x + 4 * SCALE, line - 1), colour)
+            canvas.rectangle((x, height - line, x + 4 * SCALE, height), colour)
+        canvas.rectangle((0, 0, line - 1, height), colour)
+        canvas.rectangle((width - line, 0, width, height), colour)
+    elif pattern != "stripes":
+        canvas.rectangle((0, 0, width - 1, height - 1), outline=colour, width=line)
+
+
+def draw_shape(canvas, shape, colour, x, y, size):
+    """A mark, in device pixels, with a white edge that lifts it off the bar below."""
+    for grow, ink in ((SCALE, PAPER), (0, colour)):
+        r = size + grow
+        if shape == "disc":
+            canvas.ellipse((x - r, y - r, x + r, y + r), ink)
+        elif shape == "ring":
+            canvas.ellipse((x - r, y - r, x + r, y + r), ink)
+            if not grow:
+                canvas.ellipse((x - r + 1.5 * SCALE, y - r + 1.5 * SCALE, x + r - 1.5 * SCALE, y + r - 1.5 * SCALE), PAPER)
+        elif shape == "square":
+            canvas.rectangle((x - r * 0.85, y - r * 0.85, x + r * 0.85, y + r * 0.85), ink)
+        elif shape == "diamond":
+            canvas.polygon([(x, y - r * 1.2), (x + r * 1.2, y), (x, y + r * 1.2), (x - r * 1.2, y)], ink)
+        elif shape == "tick":
+            canvas.rectangle((x - SCALE / 2 - grow / 2, y - r * 2, x + SCALE / 2 + grow / 2, y + r * 2), ink)
+        elif shape == "cross":
+            width = round(SCALE * 1.5) + 2 * grow
+            canvas.line((x - r, y - r, x + r, y + r), ink, width)
+            canvas.line((x - r, y + r, x + r, y - r), ink, width)
+
+
+def nice_step(least):
+    """The smallest of 1, 2, 5, 10, 20 ... nanoseconds that is not less."""
+    power = 10 ** math.floor(math.log10(max(least, 1000)))
+    return next(int(power * factor) for factor in (1, 2, 5, 10) if power * factor >= least)
+
+
+def time_label(ns, step, last):
+    """A tick's text, as exact as the ticks are apart, and in the unit of the last of them."""
+    units = ("s", 10**9), ("ms", 10**6), ("us", 10**3)
+    unit, size = next((u, s) for u, s in units if step >= s / 10 or u == "us" or (u == "s" and last >= s))
+    digits = max(0, math.ceil(-math.log10(step / size) - 1e-9))
+    return f"{ns / size:.{digits}f} {unit}"
+
+
+def fitting(text, width, room):
+    """Text, shortened in its middle until it fits."""
+    if width(text) <= room:
+        return text
+    while len(text) > 4 and width(text + "...") > room:
+        text = text[:-1]
+    return text + "..."

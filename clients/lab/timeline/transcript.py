@@ -1,0 +1,167 @@
+"""What a server and its clients did, told in plain words, lane by lane.
+
+Without pids, ports and times, and in the order of each lane: so that a run that goes the same way is told the same way.
+"""
+
+import signal
+
+from clients.lab.timeline.lanes import Lanes
+
+MOST_REPEATED = 6  # steps in a run that is told once, with how often it happened
+
+CLIENT_STEPS = {
+    "connects": "connects",
+    "accepted": "is accepted",
+    "asks": "asks",
+    "answered": "is answered",
+    "closes": "closes",
+    "closed by server": "is closed by the server",
+    "failed": "fails",
+}
+CLIENT_NOW = {"connecting": "is still connecting", "queued": "is still in the backlog", "waiting": "still waits for the answer"}
+
+WAITS = {
+    "accept": "waits for a client",
+    "wait": "waits for any client",
+    "receive": "waits for a client",
+    "reap": "waits for a child to end",
+}
+
+
+class Story:
+    """Prints as its text; `story.lanes` has the steps of each lane, `story["Ann"]` those of one."""
+
+    def __init__(self, events, records, names, kind):
+        self._lanes, self._kind = Lanes(names, kind), kind
+        settled = self._lanes.feed(events, records)
+        self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
+        self._addresses = {record.local: record.client for record in records}
+        self._children, self._threads = {}, {}
+        self._killed = killed(events)
+        server = self._server_lanes()
+        self.lanes = {name: steps for name, steps in [*server.items(), *self._client_lanes(settled, names)] if steps}
+
+    def __getitem__(self, lane):
+        return self.lanes[lane]
+
+    def __str__(self):
+        return "\n".join(f"{name}: {', '.join(collapsed(steps))}" for name, steps in self.lanes.items())
+
+    __repr__ = __str__
+
+    def _who(self, event):
+        """A client's name; one that no panel knows is called by the order of its coming."""
+        if event.peer not in self._addresses:
+            strangers = sum(name.startswith("client ") for name in self._addresses.values())
+            self._addresses[event.peer] = f"client {strangers + 1}"
+        return self._addresses[event.peer]
+
+    def _server_lanes(self):
+        lanes, doing = {}, {}
+        for event in self._events:
+            name = self._lane_of(event)
+            step = self._waits(event) if event.end is None else self._step(event)
+            lanes.setdefault(name, [])
+            if event.end is None:
+                doing[name] = step
+            elif step:
+                lanes[name].append(step)
+        for name, step in doing.items():
+            if not lanes[name] or lanes[name][-1] not in ("exits", "is killed", "ends"):
+                lanes[name].append(step)
+        return dict(sorted(lanes.items(), key=lambda item: lane_order(item[0])))
+
+    def _lane_of(self, event):
+        first = self._threads.setdefault(event.pid, {})
+        first.setdefault(event.tid, len(first))
+        process = "server"
+        if event.pid != next(iter(self._threads)):
+            process = f"child {self._child(event.pid)}"
+        number = first[event.tid]
+        if number == 0:
+            return process
+        return f"thread {number}" + ("" if process == "server" else f" of {process}")
+
+    def _child(self, pid):
+        return self._children.setdefault(pid, len(self._children) + 1)
+
+    def _step(self, event):
+        kind = event.kind
+        if kind in ("receive", "accept", "send") and event.detail:
+            return f"meets an error with {self._who(event)} ({event.detail})" if event.peer else None
+        if kind == "receive" and event.end == self._killed.get(event.pid):
+            return self._waits(event)  # it ended with its process: nobody has left
+        if kind == "receive" and event.peer:
+            left = event.bytes == 0 and self._kind == "tcp"  # a datagram may be empty
+            return f"sees {self._who(event)} leave" if left else f"receives {event.bytes} bytes from {self._who(event)}"
+        if kind == "send" and event.peer:
+            return f"sends {event.bytes} bytes to {self._who(event)}"
+        if kind == "accept" and event.peer:
+            return f"accepts {self._who(event)}"
+        if kind == "close" and event.peer:
+            return f"closes {self._who(event)}"
+        if kind == "fork":
+            return f"forks child {self._child(int(event.detail))}"
+        if kind == "reap":
+            if " " not in event.detail:  # no child was there
+                return None
+            return f"reaps child {self._child(int(event.detail.split()[0]))}"
+        if kind == "exit" and event.pid in self._killed:
+            return "is killed"
+        return {"listen": "listens", "exit": "exits", "thread start": "starts", "thread end": "ends"}.get(kind)
+
+    def _waits(self, event):
+        """What a thread that is blocked now waits for."""
+        if event.kind == "receive" and event.peer:
+            return f"waits for {self._who(event)}"
+        return WAITS.get(event.kind)
+
+    def _client_lanes(self, settled, names):
+        queued = [span for span in [*settled.spans, *settled.open] if span.kind == "queued"]
+        told = [(mark.at, mark.lane, CLIENT_STEPS[mark.kind]) for mark in settled.marks if mark.kind in CLIENT_STEPS]
+        told += [(span.start, span.lane, "waits in the backlog") for span in queued]
+        now = {span.lane: CLIENT_NOW[span.kind] for span in settled.open if span.kind in CLIENT_NOW}
+        for lane in self._lanes.lanes:
+            if lane.side == "client":
+                steps = [step for _, number, step in sorted(told, key=lambda one: one[0]) if number == lane.number]
+                if lane.number in now:
+                    steps.append(now[lane.number])
+                yield lane.label if lane.label in names else self._addresses.get(lane.label, lane.label), steps
+
+
+def killed(events):
+    """Pid -> when it ended, of each process that SIGKILL has ended: its parent was told so when it reaped it, or who launched it."""
+    statuses = {int(event.detail.split()[0]): event.status for event in events if event.status is not None}
+    ends = {event.pid: event for event in events if event.kind == "exit"}
+    return {pid: end.end for pid, end in ends.items() if str(statuses.get(pid, end.detail)) == str(-signal.SIGKILL)}
+
+
+def lane_order(name):
+    """The server, its threads, then each child with its threads."""
+    words = name.split()
+    numbers = [int(word) for word in words if word.isdigit()]
+    child = numbers[-1] if "child" in words else 0
+    return child, numbers[0] if words[0] == "thread" else 0
+
+
+def collapsed(steps):
+    """Steps with runs of repeats told once: ["receives", "sends", "receives", "sends"] -> ["2 times: receives, sends;"]."""
+    told, place = [], 0
+    while place < len(steps):
+        length, times = longest_run(steps, place)
+        run = steps[place : place + length]
+        told.append(f"{times} times ({', '.join(run)})" if times > 1 else run[0])
+        place += length * times
+    return told
+
+
+def longest_run(steps, place):
+    """(length, times) of the repetition at a place that covers most steps; (1, 1) where nothing repeats."""
+    best = 1, 1
+    for length in range(1, MOST_REPEATED + 1):
+        times = 1
+        while steps[place + length * times : place + length * (times + 1)] == steps[place : place + length]:
+            times += 1
+        if times > 1 and length * times > best[0] * best[1]:
+            best = length, times
+    return best

@@ -1,0 +1,98 @@
+"""show("tcp_fork"): a server's source exactly as it runs, highlighted."""
+
+import html
+import inspect
+import itertools
+from pathlib import Path
+
+from pygments.lexers import PythonLexer
+from pygments.token import Comment, Keyword, Name, Number, Operator, String
+
+from servers import catalogue
+from servers.runtime import Server
+
+HERE = Path(__file__).resolve().parents[3]
+
+# The colours of JupyterLab's own editor, which follow its theme; the second one is for other viewers,
+# and dark enough for a white page and light enough for a black one.
+COLOURS = {
+    Keyword: ("keyword", "#0a8a3a"),
+    Operator.Word: ("keyword", "#0a8a3a"),
+    Name.Function: ("def", "#3b78e7"),
+    Name.Class: ("def", "#3b78e7"),
+    Name.Decorator: ("meta", "#a05ad0"),
+    Name.Builtin: ("builtin", "#0a8a3a"),
+    Number: ("number", "#0a8a3a"),
+    String: ("string", "#c8504f"),
+    Comment: ("comment", "#5f8787"),
+}
+BOX = (
+    "margin: 0; padding: 4px 0; font-size: var(--jp-code-font-size, 13px); line-height: 1.4; "
+    "white-space: pre; background: none; overflow-x: auto"
+)
+MARGIN = "opacity: 0.5; user-select: none"  # line numbers are to be seen, not copied
+
+
+def show(what):
+    """Source to be displayed: of a catalogue name, a script's path, a Server, or a function, class or module."""
+    if inspect.isroutine(what) or inspect.isclass(what) or inspect.ismodule(what):
+        text, first = inspect.getsource(what), inspect.getsourcelines(what)[1] or 1
+        title = what.__name__ if inspect.ismodule(what) else f"{what.__module__}.{what.__qualname__}"
+        return Source(text, title, first)
+    if isinstance(what, Server):
+        return Source(what.source, what.name) if what.source else of_file(what.path)
+    if isinstance(what, Path) or (what not in catalogue and Path(what).is_file()):
+        return of_file(Path(what))
+    return of_file(catalogue[what].path)  # an unknown name: the catalogue says what comes near
+
+
+def of_file(path):
+    """The source of a file, called by its path inside this project: where that lies is nobody's business."""
+    path = path.resolve()
+    title = str(path.relative_to(HERE)) if path.is_relative_to(HERE) else path.name
+    return Source(path.read_text(encoding="utf-8"), title)
+
+
+class Source:
+    """A piece of Python as text; the last expression of a cell shows it with line numbers and colours."""
+
+    def __init__(self, text, title, first=1):
+        self.text = text
+        self.title = title
+        self.first = first  # number of the first line, in its file
+
+    def __str__(self):
+        return self.text
+
+    def __repr__(self):
+        return self.text.rstrip("\n")
+
+    def _repr_html_(self):
+        lines = coloured(self.text).rstrip("\n").split("\n")
+        width = len(str(self.first + len(lines) - 1))
+        numbered = zip(itertools.count(self.first), lines)
+        body = "\n".join(f'<span style="{MARGIN}">{number:{width}}</span>  {line}' for number, line in numbered)
+        return f'<div><code>{html.escape(self.title)}</code><pre style="{BOX}">{body}</pre></div>'
+
+
+def coloured(text):
+    """Python source as HTML; a token of several lines is closed at the end of each."""
+    pieces = []
+    for token, value in PythonLexer(stripnl=False).get_tokens(text):
+        style = style_of(token)
+        for line in value.splitlines(keepends=True):
+            bare = line.removesuffix("\n")
+            end = line[len(bare) :]
+            escaped = html.escape(bare, quote=False)
+            pieces.append((f'<span style="{style}">{escaped}</span>' if style and bare.strip() else escaped) + end)
+    return "".join(pieces)
+
+
+def style_of(token):
+    """The colour of a token, or of the nearest kind that it belongs to."""
+    while token is not None:
+        if token in COLOURS:
+            name, plain = COLOURS[token]
+            return f"color: var(--jp-mirror-editor-{name}-color, {plain})"
+        token = token.parent
+    return ""

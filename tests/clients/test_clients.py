@@ -1,0 +1,249 @@
+"""The two plain clients, and the client that a notebook drives, against real servers."""
+
+import asyncio
+import contextlib
+import socket
+import subprocess
+import sys
+
+import pytest
+from support import wait_until
+
+from clients import tcp, udp
+from clients.lab.lab_client import ClientError, LabClient
+from servers import launch
+
+
+@contextlib.contextmanager
+def nobody(kind=socket.SOCK_STREAM):
+    """An address at which nobody listens: its port is taken, by a socket that does nothing."""
+    with socket.socket(socket.AF_INET, kind) as taken:
+        taken.bind(("127.0.0.1", 0))
+        address = taken.getsockname()
+        if kind == socket.SOCK_DGRAM:
+            taken.close()  # a bound UDP socket swallows datagrams; only a free port refuses them
+        yield address
+
+
+@contextlib.contextmanager
+def silent(kind=socket.SOCK_STREAM, backlog=8):
+    """The address of a server that never accepts or answers, and its socket."""
+    with socket.socket(socket.AF_INET, kind) as listener:
+        listener.bind(("127.0.0.1", 0))
+        if kind == socket.SOCK_STREAM:
+            listener.listen(backlog)
+        yield listener.getsockname(), listener
+
+
+# ---------------------------------------------------------------- clients.tcp and clients.udp
+
+
+@pytest.mark.parametrize("model, client", [("tcp_loop", tcp), ("udp_loop", udp)])
+def test_a_plain_client_gets_an_answer_for_each_line(model, client):
+    with launch(model) as server:
+        assert client.ask(server.address, "hello", "", "ünï 循环", "sleep 0.01") == ["hello", "", "ünï 循环", "sleep 0.01"]
+
+
+@pytest.mark.parametrize("client", ["clients.tcp", "clients.udp"])
+def test_a_plain_client_from_the_command_line(client):
+    with launch(client.removeprefix("clients.") + "_loop") as server:
+        command = [sys.executable, "-m", client, f"127.0.0.1:{server.port}", "hello", "two words"]
+        assert subprocess.check_output(command, text=True) == "hello\ntwo words\n"
+        command[3] = str(server.port)  # the port alone does
+        assert subprocess.check_output(command, text=True) == "hello\ntwo words\n"
+    late = subprocess.run(command, text=True, capture_output=True)
+    assert late.returncode == 1 and "nobody listens at" in late.stderr and "Traceback" not in late.stderr
+    wrong = subprocess.run([sys.executable, "-m", client, "nowhere", "hello"], text=True, capture_output=True)
+    assert wrong.returncode == 1 and "127.0.0.1:6666" in wrong.stderr and "Traceback" not in wrong.stderr
+
+
+@pytest.mark.parametrize("client, kind", [(tcp, socket.SOCK_STREAM), (udp, socket.SOCK_DGRAM)])
+def test_a_plain_client_says_what_is_wrong(client, kind):
+    with nobody(kind) as address, pytest.raises(ConnectionRefusedError, match="nobody listens at 127.0.0.1"):
+        client.ask(address, "hello")
+    with silent(kind) as (address, _), pytest.raises(TimeoutError, match="no answer to 'hello' within 0.1 s"):
+        client.ask(address, "hello", timeout=0.1)
+
+
+def test_the_plain_tcp_client_is_told_when_the_server_hangs_up():
+    with launch("tcp_loop") as server, pytest.raises(ConnectionError, match="closed|broke"):
+        tcp.ask(server.address, "x" * 70_000, "hello")  # a line over the limit: an error line, then the end
+
+
+# ---------------------------------------------------------------- LabClient
+
+
+def test_two_clients_of_the_loop_model():
+    async def lesson():
+        ann, ben = LabClient(server, "Ann"), LabClient(server, "Ben")
+        assert ann.state == "not connected"
+        await ann.connect()
+        await ben.connect()
+        assert (ann.state, ben.state) == ("connected", "connected, not accepted yet")
+        asked = ben.ask("hi")
+        assert repr(asked) == "Ben asked 'hi'"
+        assert await ann.send("hello") == "hello"  # Ben waits, Ann is served
+        assert (ann.state, ben.state) == ("answered", "waiting")
+        assert ben.description == "waiting, not accepted yet" and ", since " in ben.status
+        await ann.close()
+        assert await asked == "hi"
+        assert (ann.state, ben.state) == ("closed", "answered")
+        assert ben.status.startswith("answered in ") and ben.status.endswith(": hi")
+        await ben.close()
+        kinds = [record.kind for record in ben.records]
+        assert kinds == ["connect", "send", "answer", "close"]
+        assert all(record.start <= record.end and record.local == ben.local for record in ben.records)
+        await wait_until(lambda: {ann.local, ben.local} <= {event.peer for event in server.events()})
+
+    with launch("tcp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_answers_come_in_the_order_of_the_questions():
+    async def lesson():
+        async with LabClient(server, "Ann") as ann:
+            questions = [ann.ask(text) for text in ("sleep 0.05", "b", "c\nd", b"e\n")]
+            assert await asyncio.gather(*questions) == ["sleep 0.05", "b", "c\nd", "e"]
+            assert await ann.send(b"in two ") == ""  # half a line: nothing to answer yet
+            assert await ann.send(b"pieces\n") == "in two pieces"
+            assert await ann.send(b"\xff\n") == "\ufffd"
+
+    with launch("tcp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_send_connects_first_and_again_after_a_restart():
+    async def lesson():
+        ann = LabClient(server, "Ann")
+        assert await ann.send("hello") == "hello"
+        question = ann.ask("sleep 20")
+        await wait_until(lambda: any(event.bytes == 9 for event in server.events()))
+        await asyncio.to_thread(server.restart)
+        with pytest.raises(ClientError, match="Ann: .*server"):
+            await question
+        assert ann.state in ("closed by server", "reset by server")
+        assert await ann.send("hello again") == "hello again"
+        await ann.close()
+
+    with launch("tcp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_what_can_go_wrong_has_words_and_a_state():
+    async def lesson():
+        with nobody() as address:
+            ann = LabClient(address, "Ann")
+            with pytest.raises(ClientError, match="Ann: nobody listens at"):
+                await ann.send("hello")
+            assert ann.state == "refused" and "Is the server running?" in ann.status
+        with silent() as (address, _):
+            ann = LabClient(address, "Ann")
+            with pytest.raises(ClientError, match="no answer to 'hello' within 0.05 s"):
+                await ann.send("hello", timeout=0.05)
+            assert ann.state == "waiting"  # on TCP the answer may still come
+            question = ann.ask("more")
+            await asyncio.sleep(0)
+            await ann.close()
+            with pytest.raises(ClientError):
+                await question
+            assert ann.state == "closed"
+
+    asyncio.run(lesson())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what a full backlog does differs; on Linux the rest hang")
+def test_a_full_backlog_is_a_connection_that_hangs():
+    async def lesson():
+        with silent(backlog=0) as (address, listener):
+            clients = [LabClient(address, name, timeout=0.2) for name in "abcd"]
+            for client in clients[:-1]:
+                with contextlib.suppress(ClientError):
+                    await client.connect()
+            last = clients[-1]
+            last.timeout = 20
+            connecting = asyncio.create_task(last.connect())
+            await wait_until(lambda: last.state == "connecting")
+            assert last.status.startswith("connecting, since ") and last.waiting
+            await last.close()
+            with pytest.raises(ClientError, match="closed while it was still connecting"):
+                await connecting
+            assert last.state == "closed"
+            assert clients[2].state == "timed out" and "backlog" in clients[2].status
+            await asyncio.gather(*(client.close() for client in clients))
+
+    asyncio.run(lesson())
+
+
+def test_udp_answers_refusals_and_losses():
+    async def lesson():
+        async with LabClient(server, "Ann", timeout=0.1) as ann:
+            assert ann.kind == "udp" and ann.state == "ready"
+            assert await ann.send("one\ntwo") == "one\ntwo"
+            await asyncio.to_thread(server.stop)
+            with pytest.raises(ClientError, match="nobody listens"):
+                await ann.send("hello")
+            assert ann.state == "refused"
+        with silent(socket.SOCK_DGRAM) as (address, _):
+            async with LabClient(address, "Ben", kind="udp", timeout=0.1) as ben:
+                with pytest.raises(ClientError, match="may be lost"):
+                    await ben.send("hello")
+                assert ben.state == "no answer"
+
+    with launch("udp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_a_greeting_that_nobody_asked_for_is_kept():
+    async def lesson():
+        with silent() as (address, listener):
+            async with LabClient(address, "Ann") as ann:
+                connection, _ = listener.accept()
+                connection.sendall(b"welcome\nlast words")
+                connection.close()
+                await wait_until(lambda: ann.state == "closed by server")
+                assert list(ann.heard) == ["welcome", "last words"]
+
+    asyncio.run(lesson())
+
+
+def test_a_server_that_does_not_read_stops_nobody():
+    """More bytes than the kernel's buffers hold: the send waits, the loop goes on, and close() frees it."""
+
+    async def lesson():
+        with silent() as (address, _):
+            ann = LabClient(address, "Ann")
+            question = ann.ask(b"x" * 20_000_000 + b"\n")
+            await wait_until(lambda: ann.state == "waiting")
+            await ann.close()
+            with pytest.raises(ClientError, match="closed before the answer came"):
+                await question
+
+    asyncio.run(lesson())
+
+
+def test_an_unawaited_failure_leaves_no_trace_in_the_log(caplog):
+    async def lesson():
+        with nobody() as address:
+            ann = LabClient(address, "Ann")
+            ann.ask("hello")
+            await wait_until(lambda: ann.state == "refused")
+
+    asyncio.run(lesson(), debug=True)
+    assert not [record for record in caplog.records if "never retrieved" in record.message]
+
+
+def test_a_server_that_closes_at_once_is_named_before_a_word_was_said():
+    source = """
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+while True:
+    listener.accept()[0].close()
+"""
+
+    async def visits():
+        for _ in range(30):  # now and then the end is there before the question
+            with pytest.raises(ClientError, match="closed the connection|broke the connection off"):
+                await LabClient(server, "Ann").send("hello")
+
+    with launch(source, name="curt") as server:
+        asyncio.run(visits())

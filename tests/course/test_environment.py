@@ -1,0 +1,75 @@
+"""The environment check says what is wrong in plain words, and what to do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from clients.course import environment
+
+SCRIPT = Path(environment.__file__)
+
+
+def run(**variables):
+    return subprocess.run(
+        [sys.executable, "-P", SCRIPT], env={**os.environ, **variables}, capture_output=True, text=True, timeout=60
+    )
+
+
+def fails(wrong="it is broken", remedy="mend it"):
+    raise environment.Problem(wrong, remedy)
+
+
+def test_here_all_is_well():
+    answer = run()
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert [line.split()[0] for line in answer.stdout.splitlines()] == ["ok"] * len(environment.CHECKS)
+
+
+def test_a_problem_comes_with_its_remedy_and_the_other_checks_still_run():
+    lines, fine = environment.report([fails, lambda: "the rest"])
+    assert not fine
+    assert lines == ["problem  it is broken", "         what to do: mend it", "ok       the rest"]
+
+
+def test_another_folder_with_our_names_in_front(tmp_path):
+    (tmp_path / "clients").mkdir()
+    (tmp_path / "clients" / "__init__.py").touch()
+    answer = run(PYTHONPATH=str(tmp_path))
+    assert answer.returncode == 1
+    assert str(tmp_path) in answer.stdout and "unset PYTHONPATH" in answer.stdout
+
+
+def test_a_kernel_of_another_environment_in_front(tmp_path):
+    kernel = tmp_path / "kernels" / "python3"
+    kernel.mkdir(parents=True)
+    (kernel / "kernel.json").write_text('{"argv": ["/nowhere/python"], "display_name": "other", "language": "python"}')
+    answer = run(JUPYTER_PATH=str(tmp_path))
+    assert answer.returncode == 1
+    assert "its kernel would be /nowhere/python" in answer.stdout and "kernelspec list" in answer.stdout
+
+
+def test_a_package_out_of_bounds_or_missing(tmp_path, monkeypatch):
+    (tmp_path / "requirements.txt").write_text("pytest>=9999  # too new\nno-such-package>=1\n-e .\n")
+    monkeypatch.setattr(environment, "REPOSITORY", tmp_path)
+    with pytest.raises(environment.Problem) as problem:
+        environment.packages()
+    assert "wanted is pytest>=9999" in problem.value.wrong and "no-such-package is missing" in problem.value.wrong
+
+
+def test_no_loopback(monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError("not allowed")
+
+    monkeypatch.setattr(environment.socket, "create_server", refuse)
+    with pytest.raises(environment.Problem, match="127.0.0.1 does not work here: not allowed"):
+        environment.loopback()
+
+
+def test_no_fork_names_wsl2(monkeypatch):
+    monkeypatch.delattr(os, "fork")
+    with pytest.raises(environment.Problem) as problem:
+        environment.fork()
+    assert "WSL2" in problem.value.remedy

@@ -1,0 +1,118 @@
+"""The run of the lessons under nbval is a test that can fail: a changed answer, a changed output, a changed word."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbval.plugin import get_sanitize_patterns
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SANITIZE = REPOSITORY / "tests" / "notebooks" / "sanitize.cfg"
+LESSON = REPOSITORY / "notebooks" / "01-loop-model.ipynb"
+
+CHANGED_ANSWER = '''
+
+def answer(line, _true_answer=answer):
+    """Put here by tests/course/test_nbval_bites.py: the application gives one wrong answer."""
+    return b"something else" if line.strip() == b"hello" else _true_answer(line)
+'''
+
+
+def nbval(notebook, **environment):
+    """Runs one notebook as `make test-lessons` does, up to the first cell that fails."""
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--exitfirst",
+        "--color=no",
+        f"--rootdir={notebook.parent}",
+        "--nbval",
+        "--nbval-cell-timeout=60",
+        f"--nbval-sanitize-with={SANITIZE}",
+        str(notebook),
+    ]
+    return subprocess.run(
+        command, cwd=notebook.parent, env={**os.environ, **environment}, capture_output=True, text=True, timeout=240
+    )
+
+
+def stored(folder, source, output):
+    """A notebook of one executed cell that printed `output`."""
+    cell = new_code_cell(source, execution_count=1, outputs=[new_output("stream", name="stdout", text=output)])
+    path = folder / "one-cell.ipynb"
+    nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}), path)
+    return path
+
+
+def test_a_changed_output_fails_and_names_lesson_and_cell(tmp_path):
+    run = nbval(stored(tmp_path, "print('answered')", "refused\n"))
+    assert run.returncode == 1, run.stdout
+    assert "FAILED one-cell.ipynb::Cell 0" in run.stdout
+
+
+def test_what_differs_from_run_to_run_passes(tmp_path):
+    source = "import os; print(f'process {os.getpid()} at 127.0.0.1:{os.getpid() + 1024}')"
+    run = nbval(stored(tmp_path, source, "process 99999 at 127.0.0.1:50000\n"))
+    assert run.returncode == 0, run.stdout
+
+
+def test_one_changed_answer_of_the_application_fails_the_lesson(tmp_path):
+    for folder in ("servers", "clients", "notebooks"):
+        shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    with open(tmp_path / "servers" / "app.py", "a", encoding="utf-8") as app:
+        app.write(CHANGED_ANSWER)
+    run = nbval(tmp_path / "notebooks" / LESSON.name, PYTHONPATH=str(tmp_path))
+    assert run.returncode == 1, run.stdout
+    assert "Cell outputs differ" in run.stdout and "something else" in run.stdout, run.stdout
+
+
+def sanitized(text):
+    for pattern, replacement in get_sanitize_patterns(SANITIZE.read_text(encoding="utf-8")):
+        text = re.sub(pattern, replacement, text)
+    return text
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("127.0.0.1:40123 is ready", "127.0.0.1:6666 is ready"),
+        ("connection from ('127.0.0.1', 51234)", "connection from ('127.0.0.1', 9999)"),
+        ("process 4711 thread 4711", "process 12 thread 345678"),
+        ("<Server pid=4711>", "<Server pid=12>"),
+        ("answered in 12 ms: hello", "answered in 0.8 ms: hello"),
+        ("waiting since 3.4 s", "waiting since 12.0 s"),
+        ("memory 12.5 MB", "memory 9 MB"),
+        ("<socket.socket fd=4, family=2>", "<socket.socket fd=11, family=2>"),
+        ("<Handler object at 0x7f3a9c0d1e10>", "<Handler object at 0x10a4c2f50>"),
+    ],
+)
+def test_sanitize_forgives(one, other):
+    assert sanitized(one) == sanitized(other)
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        ("hello", "hallo"),
+        ("1 process", "2 processes"),
+        ("child 1 answers Ann", "child 2 answers Ann"),
+        ("thread 1 answers Ann", "thread 2 answers Ann"),
+        ("sleep 0.5", "sleep 0.6"),
+        ("3 descriptors", "4 descriptors"),
+        ("receives 6 bytes", "receives 7 bytes"),
+        ("answered in 12 ms: hello", "answered in 12 ms: hallo"),
+        ("request_queue_size = 5", "request_queue_size = 128"),
+        ("exited with code 0", "exited with code 1"),
+    ],
+)
+def test_sanitize_does_not_hide(one, other):
+    assert sanitized(one) != sanitized(other)

@@ -1,0 +1,262 @@
+"""Every lesson is stored executed, without errors or traces of a machine, and in the house style.
+
+The rules are functions that say what is wrong with a notebook. The tests at the end try each rule on a small made-up
+notebook, so that no rule can fall asleep.
+"""
+
+import re
+import statistics
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+LESSONS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+
+LONGEST_CELL = 25  # lines
+MEDIAN_CELL = 6  # the median of a lesson stays under it
+CODE_CELLS_IN_A_ROW = 2  # then prose is due
+IGNORING_SHARE = 1 / 5  # of a lesson's code cells may ignore their output
+IGNORING = {"NBVAL_IGNORE_OUTPUT", "PYTEST_VALIDATE_IGNORE_OUTPUT", "NBVAL_SKIP"}
+
+MACHINE = re.compile(r"(?<![\w.])(/(home|Users|root|tmp|var/folders|private/var)/\w|[A-Z]:\\\\?Users\\)")
+MARKDOWN_IMAGE = re.compile(r"!\[(?P<alt>[^\]]*)\]\((?P<source>[^)\s]+)")
+HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+REMOTE = r"""["']?(?:https?:)?//(?!127\.0\.0\.1|localhost)"""
+FETCHED = re.compile(
+    rf"<(?:img|script|iframe|link|video|audio|source|object|embed)\b[^>]*?\b(?:src|href|data)\s*=\s*{REMOTE}"
+    rf"|url\(\s*{REMOTE}|@import\s+{REMOTE}|\bimport\(\s*{REMOTE}",
+    re.IGNORECASE,
+)
+
+
+# --- the rules ---
+
+
+def executed(notebook):
+    """A notebook stored unexecuted is a test that cannot fail: nbval then compares nothing."""
+    cells = code_cells(notebook)
+    for number, cell in enumerate(cells):
+        if not cell.source.strip():
+            yield f"code cell {number} is empty"
+        elif cell.execution_count is None:
+            yield f"code cell {number} is stored unexecuted"
+    counts = [cell.execution_count for cell in cells]
+    if None not in counts and counts != list(range(1, len(cells) + 1)):
+        yield f"was not run from top to bottom in one go: execution counts {counts}"
+
+
+def no_errors(notebook):
+    """An error output is a failed cell, unless the lesson wants it."""
+    for number, cell in enumerate(code_cells(notebook)):
+        wanted = {"raises-exception", "nbval-raises-exception"} & set(tags(cell))
+        if not wanted and any(output.output_type == "error" for output in cell.outputs):
+            yield f"code cell {number} is stored with an error"
+
+
+def no_widget_state(notebook):
+    """Stored widget state makes viewers fetch the widget from the internet; the picture beside it needs nothing."""
+    if "widgets" in notebook.metadata:
+        yield "stores widget state"
+    for number, cell in enumerate(code_cells(notebook)):
+        if any("application/vnd.jupyter.widget-view+json" in output.get("data", {}) for output in cell.outputs):
+            yield f"code cell {number} stores a widget view"
+
+
+def no_paths(notebook):
+    """Folders of the machine that stored it."""
+    own = [f"{folder}/" for folder in {REPOSITORY, Path.home(), Path(sys.prefix)} if folder != Path("/")]
+    for where, text in texts(notebook):
+        for folder in own:
+            if folder in text:
+                yield f"{where} holds the path {folder}"
+    for where, text in texts(notebook, markdown=False):
+        if found := MACHINE.search(text):
+            yield f"{where} holds an absolute path: {text[found.start() : found.start() + 40]!r}"
+
+
+def house_style(notebook):
+    """Short cells, and prose between them."""
+    lengths = []
+    for number, cell in enumerate(code_cells(notebook)):
+        lengths.append(len(cell.source.splitlines()))
+        if lengths[-1] > LONGEST_CELL:
+            yield f"code cell {number} has {lengths[-1]} lines; at most {LONGEST_CELL}"
+    if lengths and statistics.median(lengths) >= MEDIAN_CELL:
+        yield f"the median of its code cells is {statistics.median(lengths)} lines; it stays under {MEDIAN_CELL}"
+    row, number = 0, -1
+    for cell in notebook.cells:
+        number += cell.cell_type == "code"
+        row = row + 1 if cell.cell_type == "code" else 0
+        if row == CODE_CELLS_IN_A_ROW + 1:
+            yield f"code cell {number} is the third in a row: prose is due before it"
+
+
+def images_speak_and_exist(notebook):
+    """An image has a text for those who do not see it, and lies in notebooks/."""
+    for where, text in texts(notebook):
+        images = [(found["alt"], found["source"]) for found in MARKDOWN_IMAGE.finditer(text)]
+        images += [(attribute(tag, "alt"), attribute(tag, "src")) for tag in HTML_IMAGE.findall(text)]
+        for alt, source in images:
+            if not alt.strip():
+                yield f"{where} has an image without alt text: {source[:60]}"
+            local = not re.match(r"(https?:|data:|attachment:|//)", source)
+            if local and not (REPOSITORY / "notebooks" / source).is_file():
+                yield f"{where} shows an image that is not there: {source}"
+
+
+def nothing_fetched(notebook):
+    """A lesson works offline: links lead anywhere, pictures and scripts come from here."""
+    for where, text in texts(notebook):
+        remote = [found["source"] for found in MARKDOWN_IMAGE.finditer(text) if re.match(REMOTE, found["source"])]
+        if remote or FETCHED.search(text):
+            yield f"{where} fetches from the internet: {remote[0] if remote else FETCHED.search(text)[0][:60]}"
+
+
+def outputs_are_claims(notebook):
+    """Few cells ignore their output, and each says why, in a comment or as `reason` in its metadata."""
+    cells = code_cells(notebook)
+    ignoring = [(number, cell) for number, cell in enumerate(cells) if ignores_output(cell)]
+    if len(ignoring) > IGNORING_SHARE * len(cells):
+        yield f"{len(ignoring)} of {len(cells)} code cells ignore their output; at most one in five may"
+    for number, cell in ignoring:
+        if not str(cell.metadata.get("reason", "")).strip() and not comments(cell):
+            yield f"code cell {number} ignores its output without a reason"
+
+
+RULES = [executed, no_errors, no_widget_state, no_paths, house_style, images_speak_and_exist, nothing_fetched, outputs_are_claims]
+
+
+# --- what the rules look at ---
+
+
+def code_cells(notebook):
+    """The code cells; their index is the number that nbval gives them."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def tags(cell):
+    return cell.metadata.get("tags", [])
+
+
+def comment_lines(cell):
+    lines = (line.strip() for line in cell.source.splitlines())
+    return [line.lstrip("#").strip() for line in lines if line.startswith("#")]
+
+
+def ignores_output(cell):
+    marks = set(comment_lines(cell)) | {tag.upper().replace("-", "_") for tag in tags(cell)}
+    return bool(marks & IGNORING)
+
+
+def comments(cell):
+    return [line for line in comment_lines(cell) if line and line not in IGNORING]
+
+
+def attribute(tag, name):
+    found = re.search(rf"""\b{name}\s*=\s*(?:"([^"]*)"|'([^']*)')""", tag)
+    return (found[1] or found[2] or "") if found else ""
+
+
+def texts(notebook, markdown=True):
+    """All text of a notebook, with where it is: sources and outputs, but no pictures' bytes."""
+    number = -1
+    for position, cell in enumerate(notebook.cells):
+        if cell.cell_type != "code":
+            if markdown:
+                yield f"cell {position} of all (text)", cell.source
+            continue
+        number += 1
+        yield f"code cell {number}", cell.source
+        for output in cell.outputs:
+            pieces = [output.get("text", ""), output.get("evalue", ""), *output.get("traceback", [])]
+            pieces += [
+                str(data)
+                for mime, data in output.get("data", {}).items()
+                if not mime.startswith("image/") or mime == "image/svg+xml"
+            ]
+            yield f"output of code cell {number}", "\n".join(pieces)
+
+
+# --- the lessons ---
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_lesson(path, rule):
+    if problems := list(rule(nbformat.read(path, as_version=4))):
+        pytest.fail(f"{path.name}:\n  " + "\n  ".join(problems), pytrace=False)
+
+
+# --- each rule bites ---
+
+
+def made_up(*cells):
+    """A notebook as `make store` leaves it, of ("text", ...) for prose and ("code", ...) for code."""
+    notebook, count = new_notebook(), 0
+    for kind, source, *rest in cells:
+        if kind == "text":
+            notebook.cells.append(new_markdown_cell(source))
+        else:
+            count += 1
+            notebook.cells.append(new_code_cell(source, execution_count=count, **dict(*rest)))
+    return notebook
+
+
+def printed(text):
+    return {"outputs": [new_output("stream", name="stdout", text=text)]}
+
+
+def displayed(mime, data):
+    return {"outputs": [new_output("display_data", {mime: data})]}
+
+
+FAILED = {"outputs": [new_output("error", ename="OSError", evalue="no", traceback=[])]}
+FINE = made_up(
+    ("text", "A [link](https://docs.python.org) is no picture."),
+    ("code", "1 + 1"),
+    ("code", "2 + 2"),
+    ("text", "prose"),
+    ("code", "# NBVAL_IGNORE_OUTPUT\n# the time differs\n1"),
+    ("code", "3"),
+    ("text", "prose"),
+    ("code", "4", {**FAILED, "metadata": {"tags": ["raises-exception"]}}),
+)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_a_good_notebook_passes(rule):
+    assert list(rule(FINE)) == []
+
+
+BAD = [
+    (executed, new_notebook(cells=[new_code_cell("1", execution_count=None)]), "unexecuted"),
+    (executed, new_notebook(cells=[new_code_cell("", execution_count=None)]), "empty"),
+    (executed, new_notebook(cells=[new_code_cell("1", execution_count=7)]), "top to bottom"),
+    (no_errors, made_up(("code", "1/0", FAILED)), "with an error"),
+    (no_widget_state, new_notebook(metadata={"widgets": {}}), "widget state"),
+    (no_widget_state, made_up(("code", "x", displayed("application/vnd.jupyter.widget-view+json", {}))), "widget view"),
+    (no_paths, made_up(("code", "1", printed(f"{REPOSITORY}/servers/app.py"))), "holds the path"),
+    (no_paths, made_up(("code", "1", printed("saved as /tmp/x.log"))), "absolute path"),
+    (no_paths, made_up(("code", "open('/home/ann/x')")), "absolute path"),
+    (house_style, made_up(("code", "1\n" * 26)), "26 lines"),
+    (house_style, made_up(("code", "1\n" * 6)), "median"),
+    (house_style, made_up(("code", "1"), ("code", "2"), ("code", "3")), "third in a row"),
+    (images_speak_and_exist, made_up(("text", "![](images/x.svg)")), "without alt"),
+    (images_speak_and_exist, made_up(("text", "<img src='images/x.svg'>")), "without alt"),
+    (images_speak_and_exist, made_up(("text", "![a loop](images/not-there.svg)")), "not there"),
+    (nothing_fetched, made_up(("text", "![a cat](https://example.org/cat.png)")), "fetches"),
+    (nothing_fetched, made_up(("code", "x", displayed("text/html", "<script src='//cdn.example.org/x.js'>"))), "fetches"),
+    (nothing_fetched, made_up(("code", "x", displayed("text/html", "<style>a{background:url(https://e.org/x)}"))), "fetches"),
+    (outputs_are_claims, made_up(("code", "# NBVAL_IGNORE_OUTPUT\n# the time\n1"), ("code", "2")), "1 of 2"),
+    (outputs_are_claims, made_up(("code", "1", {"metadata": {"tags": ["nbval-skip"]}})), "1 of 1"),
+    (outputs_are_claims, made_up(("code", "# NBVAL_IGNORE_OUTPUT\n1"), *[("code", "2")] * 4), "without a reason"),
+]
+
+
+@pytest.mark.parametrize("rule, notebook, expected", BAD, ids=[f"{rule.__name__}: {said}" for rule, _, said in BAD])
+def test_a_bad_notebook_is_named(rule, notebook, expected):
+    assert expected in "\n".join(rule(notebook))

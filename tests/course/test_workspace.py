@@ -1,0 +1,120 @@
+"""The learner's own copy: complete, without outputs, and never overwritten."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from clients.course import workspace
+
+
+@pytest.fixture
+def lessons(tmp_path):
+    folder = tmp_path / "notebooks"
+    (folder / "images").mkdir(parents=True)
+    (folder / "images" / "loop.svg").write_text("<svg/>")
+    for name in ("01-loop", "02-fork"):
+        store(folder / f"{name}.ipynb", "print('hello')")
+    return folder
+
+
+@pytest.fixture
+def work(tmp_path):
+    return tmp_path / "work"
+
+
+def store(path, source):
+    output = new_output("stream", text="hello\n")
+    cell = new_code_cell(source, execution_count=1, outputs=[output], metadata={"tags": ["raises-exception"]})
+    nbformat.write(new_notebook(cells=[new_markdown_cell("## 循环模型"), cell]), path)
+
+
+def edit(path):
+    """What a learner does: writes into the copy and saves it."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[1].source = "print('mine')"
+    nbformat.write(notebook, path)
+
+
+def test_copies_have_everything_but_outputs(lessons, work):
+    assert workspace.copy_lessons(lessons, work) == ["copied into work/: 01-loop, 02-fork"]
+    notebook = nbformat.read(work / "02-fork.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    text, code = notebook.cells
+    assert text.source == "## 循环模型"
+    assert (code.source, code.outputs, code.execution_count) == ("print('hello')", [], None)
+    assert code.metadata.tags == ["raises-exception"]
+    assert (work / "images" / "loop.svg").read_text() == "<svg/>"
+
+
+def test_lessons_that_are_there_are_kept(lessons, work):
+    workspace.copy_lessons(lessons, work)
+    edit(work / "02-fork.ipynb")
+    before = (work / "02-fork.ipynb").read_bytes()
+    assert workspace.copy_lessons(lessons, work) == ["kept as you left them: 01-loop, 02-fork"]
+    assert (work / "02-fork.ipynb").read_bytes() == before
+
+
+def test_a_newer_version_is_named_not_taken(lessons, work):
+    workspace.copy_lessons(lessons, work)
+    edit(work / "02-fork.ipynb")
+    store(lessons / "02-fork.ipynb", "print('better')")
+    said = workspace.copy_lessons(lessons, work)
+    assert said[1].startswith("02-fork has a newer version; `make fresh LESSON=02`")
+    assert "mine" in (work / "02-fork.ipynb").read_text()
+
+
+def test_new_outputs_alone_are_no_newer_version(lessons, work):
+    workspace.copy_lessons(lessons, work)
+    notebook = nbformat.read(lessons / "02-fork.ipynb", as_version=4)
+    notebook.cells[1].outputs[0].text = "another run\n"
+    nbformat.write(notebook, lessons / "02-fork.ipynb")
+    assert len(workspace.copy_lessons(lessons, work)) == 1
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"metadata": []}', "null"])
+def test_a_copy_that_is_damaged_is_kept_too(lessons, work, content):
+    workspace.copy_lessons(lessons, work)
+    (work / "02-fork.ipynb").write_text(content)
+    assert "02-fork has a newer version" in workspace.copy_lessons(lessons, work)[1]
+    assert (work / "02-fork.ipynb").read_text() == content
+
+
+@pytest.mark.parametrize("wanted", ["02", "2", "02-fork", "02-fork.ipynb"])
+def test_fresh_keeps_the_old_one_beside_it(lessons, work, wanted):
+    workspace.copy_lessons(lessons, work)
+    edit(work / "02-fork.ipynb")
+    edited = (work / "02-fork.ipynb").read_text()
+    said = workspace.freshen(wanted, lessons, work)
+    assert "02-fork.kept-1.ipynb" in said[0]
+    assert (work / "02-fork.kept-1.ipynb").read_text() == edited
+    assert "mine" not in (work / "02-fork.ipynb").read_text()
+    workspace.freshen(wanted, lessons, work)
+    assert (work / "02-fork.kept-1.ipynb").read_text() == edited, "what is kept is never overwritten"
+    assert (work / "02-fork.kept-2.ipynb").exists()
+
+
+def test_fresh_works_before_anything_was_copied(lessons, work):
+    assert len(workspace.freshen("01", lessons, work)) == 1
+    assert [path.name for path in work.glob("*.ipynb")] == ["01-loop.ipynb"]
+
+
+@pytest.mark.parametrize("wanted", ["07", "", "fork", "02-fork.kept-1"])
+def test_an_unknown_lesson_names_those_there_are(lessons, work, wanted):
+    with pytest.raises(workspace.UnknownLesson, match="01-loop, 02-fork"):
+        workspace.freshen(wanted, lessons, work)
+    assert not work.exists()
+
+
+def test_the_command_line_speaks_plainly():
+    command = [sys.executable, "-P", workspace.__file__, "fresh", "99"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert answer.returncode == 1 and answer.stdout == ""
+    assert answer.stderr.startswith("there is no lesson 99; the lessons are:")
+
+
+def test_the_repository_ignores_work():
+    assert "work/" in (Path(workspace.REPOSITORY) / ".gitignore").read_text().splitlines()

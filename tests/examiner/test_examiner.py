@@ -1,0 +1,179 @@
+"""The examiner: which model meets which requirement, and that a wrong server fails what its misconception breaks, and nothing else.
+
+A wrong server is a file in examined/wrong/, that begins with its misconception and the requirements that it fails.
+Those in examined/right/ are written in styles that no lesson shows, and meet all.
+"""
+
+import re
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from clients.examiner import examine
+from clients.examiner.chat import examine_chat
+from clients.examiner.report import NOT_ASKED
+from servers import launch
+
+EXAMINED = Path(__file__).with_name("examined")
+WRONG, RIGHT = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right"))
+ONE_AT_A_TIME = {"concurrency", "silent", "slow reader"}
+COPIES = {"state"}  # each process counts for itself
+KEEPS_THE_PORT = {"clean stop"}  # a child holds the listener on: in socketserver it never closes it
+
+MODELS = {  # which requirements each model does not meet; this is what it is, and no mistake
+    "tcp_loop": ONE_AT_A_TIME,
+    "TCPServer": ONE_AT_A_TIME,
+    "tcp_fork": COPIES,
+    "tcp_process": COPIES,
+    "ForkingTCPServer": COPIES | KEEPS_THE_PORT,
+    "tcp_thread": set(),
+    "ThreadingTCPServer": set(),
+    "tcp_pool": {"concurrency"},
+    "tcp_pool+processes": {"concurrency"} | COPIES,
+    "tcp_prefork": {"concurrency"} | COPIES,
+    "tcp_prefork+reuseport": ONE_AT_A_TIME | COPIES,
+    "tcp_select": set(),
+    "tcp_poll": set(),
+    "tcp_epoll": set(),
+    "tcp_asyncio": set(),
+    "udp_loop": set(),
+    "UDPServer": set(),
+    "ForkingUDPServer": COPIES,
+    "ThreadingUDPServer": set(),
+}
+
+
+def fails(path):
+    """The requirements that a wrong server's own second line names."""
+    return set(re.match(r"# Misconception: .*\n# Fails: (.*)\n", path.read_text(encoding="utf-8"))[1].split(", "))
+
+
+def free_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def examined(what):
+    arguments = () if isinstance(what, str) else (free_port(),)  # one of the scripts wants a port of its own
+    with launch(what, *arguments) as server:
+        return examine(server)
+
+
+@pytest.fixture(scope="module")
+def reports():
+    """Reports of all servers: most of the time goes into waiting for what never comes, so they wait together."""
+    subjects = [*MODELS, *WRONG, *RIGHT]
+    with ThreadPoolExecutor(8) as pool:
+        return dict(zip(subjects, pool.map(examined, subjects), strict=True))
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_each_model_meets(reports, name):
+    assert set(reports[name].failed) == MODELS[name], reports[name]
+
+
+@pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
+def test_a_wrong_server_fails_what_its_misconception_breaks(reports, path):
+    report = reports[path]
+    assert set(report.failed) == fails(path), report
+    for name in report.failed:
+        problem, requirement = report[name].problem, report[name].requirement
+        assert problem.sent and problem.expected and problem.came and (problem.mistake or requirement.mistake)
+        assert len(requirement.hints) >= 2 and requirement.read
+
+
+@pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)
+def test_a_right_server_in_any_style_passes(reports, path):
+    assert reports[path].passed, reports[path]
+
+
+def test_every_requirement_is_failed_by_some_wrong_server(reports):
+    names = {one.requirement.name for report in reports.values() for one in report.findings}
+    assert names == set().union(*map(fails, WRONG))
+
+
+def test_a_report_prints_what_came_and_the_likely_mistake(reports, capsys):
+    report = reports["tcp_loop"]
+    text = repr(report)
+    assert text.startswith("Examination of tcp_loop: 12 of 15 requirements are met")
+    assert "came      nothing within 8 s" in text and "To read again: lesson 01, 02, 03, 04" in text
+    assert report.grade == 80
+    report.hint("concurrency"), report.hint("concurrency"), report.hint("concurrency"), report.hint("concurrency")
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0] for line in said[:3]] == ["Hint 1 of 3", "Hint 2 of 3", "Hint 3 of 3"]
+    assert said[3] == "That was the last hint. Read lesson 01 and 02 and 03 and 04 again."
+    report.hint("answers")
+    assert "no hint is needed" in capsys.readouterr().out
+    with pytest.raises(LookupError, match="there are: answers, pieces"):
+        report["frames"]
+
+
+def test_an_application_of_its_own():
+    shouts = (EXAMINED / "right" / "threads-and-readlines.py").read_text().replace("sendall(line)", "sendall(line.upper())")
+    with launch(shouts, name="shouts") as server:
+        assert examine(server, answer=bytes.upper).passed
+        assert examine(server).failed == ["answers"]
+
+
+def test_the_server_runs_on_after_an_examination():
+    with launch("tcp_thread") as server:
+        assert examine(server).passed and server.running
+
+
+def test_from_a_terminal_over_the_wire_alone():
+    with launch("tcp_thread") as server:
+        command = [sys.executable, "-m", "clients.examiner", "%s:%d" % server.address]
+        done = subprocess.run(command, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert "12 of 12 requirements are met" in done.stdout
+        report = examine(server.address)
+        assert [one.requirement.name for one in report.findings if one.verdict == NOT_ASKED] == [
+            "reaping",
+            "descriptors",
+            "clean stop",
+        ]
+    for arguments, code in (["nonsense"], 1), ([], 1):
+        assert subprocess.run([*command[:3], *arguments], capture_output=True).returncode == code
+
+
+def test_what_is_no_server_is_told():
+    with pytest.raises(TypeError, match="neither a Server nor an address"):
+        examine(None)
+    report = examine(("127.0.0.1", free_port()))
+    assert report.failed == ["answers"] and "nobody listens there" in repr(report)
+
+
+def test_no_notebook_is_needed():
+    code = "import sys, clients.examiner.lines, clients.examiner.datagrams, clients.examiner.processes; print('ipywidgets' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+CHATS = sorted(Path(__file__).with_name("solutions").glob("chat_*.py"))
+
+
+@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
+def test_a_chat_on_each_of_three_models_passes(path):
+    with launch(path) as server:
+        report = examine_chat(server)
+        assert report.passed and report.grade == 100, report
+
+
+def test_lesson_10_shows_these_chats():
+    lesson = nbformat.read(Path(__file__).parents[2] / "notebooks" / "10-chat.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in lesson.cells)
+    assert len(CHATS) == 3
+    for path in CHATS:
+        assert path.read_text(encoding="utf-8").strip() in text
+
+
+def test_a_chat_that_fails_is_told_what_to_read_again():
+    with launch(EXAMINED / "right" / "threads-and-readlines.py") as server:
+        report = examine_chat(server)
+        assert report.failed == ["answers"] and report.grade == 0
+        assert report.read_again == ["00", "10"] and "14 more, until the first is met" in repr(report)

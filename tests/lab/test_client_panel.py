@@ -1,0 +1,139 @@
+"""The client panel, driven by its methods and by the clicks that stand for them."""
+
+import asyncio
+import re
+
+import pytest
+from support import wait_until
+
+from clients.lab import ClientPanel
+from servers import launch
+
+
+def status(panel, name):
+    """What the row of this client says, without the markup."""
+    row = panel._rows[name]
+    return re.sub("<[^>]*>", "", row.status.value + row.clock.value)
+
+
+def test_clicks_do_what_code_does():
+    async def lesson():
+        async with ClientPanel(server, "Ann", "Ben") as panel:
+            ann, ben = (panel._rows[name] for name in ("Ann", "Ben"))
+            ann.buttons["Connect"].click()
+            await wait_until(lambda: panel["Ann"].state == "connected")
+            ben.text.value = "hi"
+            ben.buttons["Send"].click()
+            await wait_until(lambda: panel["Ben"].state == "waiting")
+            ann.text.value = "hello"
+            ann.buttons["Send"].click()
+            await wait_until(lambda: panel["Ann"].state == "answered")  # while Ben waits
+            assert repr(panel) == "ClientPanel of tcp_loop: Ann answered; Ben waiting, not accepted yet"
+            assert ann.buttons["Connect"].disabled and not ann.buttons["Close"].disabled
+            ann.buttons["Close"].click()
+            await wait_until(lambda: panel["Ben"].state == "answered")
+            assert re.fullmatch(r"● answered in [\d.]+ m?s: hi", status(panel, "Ben"))
+            assert status(panel, "Ann") == "○ closed"
+        assert repr(panel) == "ClientPanel of tcp_loop: Ann closed; Ben closed"
+
+    with launch("tcp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
+    async def lesson():
+        async with ClientPanel(server, "Ann", "Ben") as panel:
+            panel.REFRESH = 0.01
+            await panel["Ann"].connect()
+            await panel["Ben"].connect()
+            assert not panel._refreshing  # nobody looks at it yet
+            bundle = panel._repr_mimebundle_()
+            assert (
+                bundle["text/plain"] == repr(panel) == ("ClientPanel of tcp_loop: Ann connected; Ben connected, not accepted yet")
+            )
+            assert panel._refreshing
+            first = status(panel, "Ben")
+            assert re.fullmatch(r"◐ connected, not accepted yet· since \d+\.\d s", first)
+            await wait_until(lambda: status(panel, "Ben") != first)  # the clock goes on
+            await panel["Ann"].close()
+            await wait_until(lambda: status(panel, "Ben") == "● connected")  # nobody asked: the refresh has seen the accept
+            await wait_until(lambda: not panel._refreshing)
+
+    with launch("tcp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_trouble_stands_in_the_row():
+    async def lesson():
+        panel = ClientPanel(server, "Ann")
+        panel._rows["Ann"].buttons["Connect"].click()
+        await wait_until(lambda: panel["Ann"].state == "refused")
+        assert status(panel, "Ann").startswith("✕ refused: nobody listens at 127.0.0.1:")
+
+        async def broken():
+            raise ZeroDivisionError("a mistake of ours")
+
+        panel["Ann"].connect = broken
+        panel._rows["Ann"].click_connect()
+        await wait_until(lambda: "a mistake of ours" in status(panel, "Ann"))
+
+    with launch("tcp_loop") as server:
+        pass
+    asyncio.run(lesson())
+
+
+def test_a_click_without_an_event_loop_says_so():
+    with launch("tcp_loop") as server:
+        panel = ClientPanel(server, "Ann")
+        panel._rows["Ann"].click_send()
+        assert "no event loop" in status(panel, "Ann")
+
+
+def test_a_click_may_come_on_another_thread():
+    async def lesson():
+        async with ClientPanel(server, "Ann") as panel:
+            await asyncio.to_thread(panel._rows["Ann"].buttons["Send"].click)
+            await wait_until(lambda: panel["Ann"].state == "answered")
+
+    with launch("udp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_names():
+    panel = ClientPanel(("127.0.0.1", 6666), "Ann", "Ben")
+    assert [client.name for client in panel] == ["Ann", "Ben"] and len(panel) == 2 and "Ann" in panel
+    assert repr(panel) == "ClientPanel of 127.0.0.1:6666: Ann not connected; Ben not connected"
+    with pytest.raises(KeyError) as unknown:
+        panel["Bert"]
+    assert str(unknown.value) == "there is no client 'Bert' in this panel. It has: Ann, Ben."
+    with pytest.raises(ValueError, match="name of its own"):
+        panel.add("Ann")
+    panel._add.click()
+    assert [client.name for client in panel] == ["Ann", "Ben", "Cem"]
+    for row in panel._rows.values():  # every control can be told from its neighbours by its label alone
+        assert row.text.description and all(row.client.name in button.description for button in row.buttons.values())
+
+
+def test_what_a_server_sends_is_text_not_markup():
+    async def lesson():
+        async with ClientPanel(server, "Ann") as panel:
+            await panel["Ann"].send("<b>bold</b>")
+            await panel["Ann"].send("<i>")
+            row = panel._rows["Ann"]
+            assert "&lt;b&gt;" in row.answers.value and "<b>" not in row.answers.value + row.status.value
+
+    with launch("tcp_loop") as server:
+        asyncio.run(lesson())
+
+
+def test_a_cell_that_is_run_again_does_not_leave_its_client_in_the_server():
+    async def lesson():
+        first = ClientPanel(server, "Ann")
+        await first["Ann"].send("hello")
+        second = ClientPanel(server, "Ann")
+        assert await second["Ann"].send("hello again", timeout=20) == "hello again"
+        assert first["Ann"].state == "closed"
+        await second.close()
+
+    with launch("tcp_loop") as server:
+        asyncio.run(lesson())

@@ -1,0 +1,76 @@
+"""%%server in a real IPython: start, replace, and fail in a way that a learner can read."""
+
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+import clients.lab.magics
+from clients import tcp
+from servers.runtime import server as runtime
+
+SERVER = """%%server {name} {arguments}
+import socket, sys
+
+listener = socket.create_server(("127.0.0.1", 0))
+while True:
+    connection, peer = listener.accept()
+    with connection:
+        connection.recv(100)
+        connection.sendall(" ".join({answer!r}.split() + sys.argv[1:]).encode() + b"\\n")
+"""
+
+
+@pytest.fixture
+def shell():
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    clients.lab.magics.load_ipython_extension(shell)
+    yield shell
+    for server in list(runtime.running.values()):
+        server.stop()
+
+
+def run(shell, name="mine", answer="hello", arguments=""):
+    return shell.run_cell(SERVER.format(name=name, answer=answer, arguments=arguments))
+
+
+def test_a_cell_becomes_a_server_and_again_replaces_it(shell, capsys):
+    assert run(shell).success
+    assert capsys.readouterr().out == "mine is listening (tcp)\n"
+    first = shell.user_ns["mine"]
+    assert tcp.ask(first.address, "?") == ["hello"]
+    assert run(shell, answer="new").success
+    second = shell.user_ns["mine"]
+    assert second is not first and first.state == "stopped"
+    assert tcp.ask(second.address, "?") == ["new"]
+
+
+def test_arguments_and_no_watch(shell):
+    assert run(shell, arguments="--no-watch one 'two three'").success
+    server = shell.user_ns["mine"]
+    assert tcp.ask(server.address, "?") == ["hello one two three"] and not server.watch
+
+
+@pytest.mark.parametrize(
+    "code, line, words",
+    [
+        ("import socket\nfor x in range(3)\n    pass", 3, "SyntaxError"),
+        ("import socket\n\nvalue = 1 / 0", 4, "ZeroDivisionError"),
+    ],
+)
+def test_a_cell_that_fails_names_its_own_lines(shell, capsys, code, line, words):
+    result = shell.run_cell(f"%%server mine\n{code}")
+    assert not result.success  # the cell counts as failed
+    shown = capsys.readouterr()
+    text = shown.out + shown.err
+    assert f'File "%%server mine", line {line}' in text and words in text
+    assert "run_cell_magic" not in text and "site-packages" not in text and "/tmp" not in text
+    assert len(text.splitlines()) < 15
+    assert "mine" not in shell.user_ns
+
+
+@pytest.mark.parametrize("line, words", [("", "needs a name"), ("two-words", "variable"), ("'open", "quotation")])
+def test_a_first_line_that_cannot_be_understood(shell, capsys, line, words):
+    result = shell.run_cell(f"%%server {line}\npass")
+    assert not result.success
+    shown = capsys.readouterr()
+    assert words in shown.out + shown.err and "%%server my_server" in shown.out + shown.err

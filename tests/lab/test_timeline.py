@@ -1,0 +1,285 @@
+"""The timeline: lanes from events made by hand, the picture, the story, and what a view is told. No browser."""
+
+import asyncio
+import io
+import os
+import random
+import signal
+
+import pytest
+from PIL import Image
+
+from clients.lab.lab_client import Record
+from clients.lab.panels.client_panel import ClientPanel
+from clients.lab.timeline.lanes import Lanes
+from clients.lab.timeline.recording import KEPT
+from clients.lab.timeline.transcript import Story, collapsed
+from clients.lab.timeline.widget import SPAN, Timeline
+from clients.lab.ui.waiting import until
+from servers import launch
+from servers.runtime.events import Event
+
+MS = 1_000_000
+ANN, BEN = "127.0.0.1:50001", "127.0.0.1:50002"
+
+
+def event(kind, start, end=None, peer="", bytes=0, detail="", pid=1, tid=1):
+    return Event(kind, pid, tid, peer, start * MS, None if end is None else end * MS, bytes, detail)
+
+
+def record(client, kind, start, end=None, bytes=6):
+    return Record(client, kind, start * MS, (start if end is None else end) * MS, bytes, {"Ann": ANN, "Ben": BEN}[client])
+
+
+def spans_of(lanes, update):
+    """(lane's label, kind, client's label, start, end in milliseconds) of each span, by lane and time."""
+    label = {lane.number: lane.label for lane in lanes.lanes}
+    found = [
+        (label[span.lane], span.kind, label.get(span.client), span.start / MS, span.end and span.end / MS)
+        for span in [*update.spans, *update.open]
+    ]
+    return sorted(found, key=lambda one: (one[0], one[3]))
+
+
+def loop_with_two_clients():
+    """A loop server serves Ann, while Ben, who has connected and asked, waits in the backlog; then it serves Ben."""
+    events = [
+        event("bind", 0, 0, detail="127.0.0.1:6666"),
+        event("listen", 1, 1, detail="127.0.0.1:6666"),
+        event("accept", 2, 10, ANN),
+        event("receive", 11, 20, ANN, 6),
+        event("send", 25, 25, ANN, 6),
+        event("receive", 26, 60, ANN, 0),
+        event("close", 61, 61, ANN),
+        event("accept", 62, 63, BEN),
+        event("receive", 64, 65, BEN, 6),
+        event("send", 70, 70, BEN, 6),
+        event("receive", 71, None, BEN),
+    ]
+    records = [
+        record("Ann", "connect", 9, 10),
+        record("Ann", "send", 19, 20),
+        record("Ann", "answer", 19, 26),
+        record("Ben", "connect", 30, 31),
+        record("Ben", "send", 40, 41),
+        record("Ann", "close", 59, 60),
+        record("Ben", "answer", 40, 71),
+    ]
+    return events, records
+
+
+def test_a_loop_lets_the_second_client_wait_in_the_backlog():
+    lanes = Lanes(["Ann", "Ben"])
+    found = spans_of(lanes, lanes.feed(*loop_with_two_clients()))
+    assert [one[1:] for one in found if one[0] == "server 1"] == [
+        ("accepting", None, 2, 10),
+        ("serving", "Ann", 10, 11),
+        ("receiving", "Ann", 11, 20),
+        ("serving", "Ann", 20, 26),
+        ("receiving", "Ann", 26, 60),
+        ("accepting", None, 62, 63),
+        ("serving", "Ben", 63, 64),
+        ("receiving", "Ben", 64, 65),
+        ("serving", "Ben", 65, 71),
+        ("receiving", "Ben", 71, None),
+    ]
+    assert [one[1::2] for one in found if one[0] == "Ann"][:3] == [("connecting", 9), ("idle", 10), ("waiting", 19)]
+    assert [(one[1], *one[3:]) for one in found if one[0] == "Ben"] == [
+        ("connecting", 30, 31),
+        ("queued", 31, 63),
+        ("waiting", 63, 71),
+        ("idle", 71, None),
+    ]
+
+
+def test_piece_by_piece_and_out_of_order_equals_all_at_once():
+    """Events and records come late and mixed, begins before ends: the lanes are the same."""
+    events, records = loop_with_two_clients()
+    whole = Lanes(["Ann", "Ben"])
+    expected = spans_of(whole, whole.feed(events, records))
+    begins = [one._replace(end=None, bytes=0) for one in events if one.kind in ("accept", "receive") and one.end]
+    arriving = [(one.end or one.start, "event", one) for one in [*events, *begins]]
+    arriving += [(one.end, "record", one) for one in records]
+    late = random.Random(1)
+    arriving.sort(key=lambda one: one[0] + late.randrange(5 * MS))
+    lanes, found = Lanes(["Ann", "Ben"]), []
+    for moment, source, one in arriving:
+        pieces = ([one], []) if source == "event" else ([], [one])
+        found += lanes.feed(*pieces, until=moment - 10 * MS).spans
+    last = lanes.feed()
+    last.spans = found + last.spans
+    assert spans_of(lanes, last) == expected
+
+
+def test_a_client_that_is_accepted_at_once_was_not_in_the_backlog():
+    lanes = Lanes(["Ann"])
+    events = [event("listen", 0, 0), event("accept", 1, 12, ANN)]
+    found = spans_of(lanes, lanes.feed(events, [record("Ann", "connect", 9, 10)]))
+    assert [one[1::2] for one in found if one[0] == "Ann"] == [("connecting", 9), ("idle", 10)]
+
+
+def test_a_fork_makes_a_lane_and_a_child_that_is_not_reaped_is_a_zombie():
+    events = [
+        event("accept", 0, 5, ANN),
+        event("fork", 6, 8, detail="2"),
+        event("close", 9, 9, ANN),
+        event("accept", 10, None),
+        event("receive", 9, 20, ANN, 6, pid=2, tid=2),
+        event("send", 22, 22, ANN, 6, pid=2, tid=2),
+        event("close", 23, 23, ANN, pid=2, tid=2),
+        event("exit", 24, 24, pid=2, tid=2, detail="0"),
+    ]
+    lanes = Lanes()
+    update = lanes.feed(events)
+    child = next(lane for lane in lanes.lanes if lane.role == "child")
+    assert (child.label, child.parent, child.over) == ("child 2", 0, 24 * MS)
+    assert any(mark.kind == "closed by server" and mark.at == 23 * MS for mark in update.marks), "the last copy counts"
+    assert not any(span.kind == "zombie" for span in update.open), "an exit alone does not prove a zombie"
+    assert lanes.unreaped(25 * MS) == [2]
+    lanes.inspected(2, True, 25 * MS)
+    assert [span.kind for span in lanes.feed().open if span.lane == child.number] == ["zombie"]
+    reaped = lanes.feed([event("reap", 90, 90, detail="2 0")])
+    assert [(span.kind, span.start, span.end) for span in reaped.spans] == [("zombie", 24 * MS, 90 * MS)]
+
+
+def test_threads_have_lanes_below_their_process_and_peers_one_by_their_address():
+    events = [
+        event("accept", 0, 5, ANN),
+        event("thread start", 6, 6, tid=7),
+        event("receive", 7, 9, ANN, 6, tid=7),
+        event("send", 12, 12, ANN, 6, tid=7),
+        event("thread end", 13, 13, tid=7),
+    ]
+    lanes = Lanes()
+    found = spans_of(lanes, lanes.feed(events))
+    assert ("thread 7 of 1", "serving", ANN, 9, 13) in found
+    assert (ANN, "waiting", ANN, 9, 12) in found
+
+
+def test_udp_has_nobody_in_a_backlog():
+    events = [event("receive", 1, 10, ANN, 6), event("send", 15, 15, ANN, 6), event("receive", 16, None)]
+    lanes = Lanes(["Ann"], "udp")
+    records = [record("Ann", "connect", 8), record("Ann", "send", 9), record("Ann", "answer", 9, 16)]
+    assert spans_of(lanes, lanes.feed(events, records)) == [
+        ("Ann", "waiting", "Ann", 9, 16),
+        ("server 1", "accepting", None, 1, 10),
+        ("server 1", "serving", "Ann", 10, 16),
+        ("server 1", "accepting", None, 16, None),
+    ]
+
+
+def test_an_empty_datagram_is_a_request_and_nobody_leaves():
+    events = [event("receive", 1, 10, ANN, 0), event("send", 15, 15, ANN, 0)]
+    assert str(Story(events, [], [], "udp")) == (
+        "server: receives 0 bytes from client 1, sends 0 bytes to client 1\nclient 1: asks, is answered"
+    )
+
+
+def test_the_story_has_no_number_that_differs_from_run_to_run():
+    events, records = loop_with_two_clients()
+    assert str(Story(events, records, ["Ann", "Ben"], "tcp")) == (
+        "server: listens, accepts Ann, receives 6 bytes from Ann, sends 6 bytes to Ann, sees Ann leave, closes Ann, "
+        "accepts Ben, receives 6 bytes from Ben, sends 6 bytes to Ben, waits for Ben\n"
+        "Ann: connects, asks, is answered, closes\n"
+        "Ben: connects, waits in the backlog, asks, is accepted, is answered"
+    )
+    assert collapsed(list("abababc")) == ["3 times (a, b)", "c"]
+
+
+class HandMadeServer:
+    """Enough of a Server for a timeline."""
+
+    name, kind, pid, running, dropped = "tcp_loop", "tcp", 1, False, 0
+
+    def __init__(self, events):
+        self._events = events
+
+    def events(self):
+        return self._events
+
+    def events_since(self, cursor):
+        return self._events[cursor:], len(self._events)
+
+
+def test_the_bundle_has_a_png_and_a_text_without_ports():
+    timeline = Timeline(HandMadeServer(loop_with_two_clients()[0]))
+    data, metadata = timeline._repr_mimebundle_()
+    assert data["text/plain"] == "Timeline of tcp_loop"
+    assert "application/vnd.jupyter.widget-view+json" in data
+    image = Image.open(io.BytesIO(timeline.picture().png))
+    assert image.width == 2 * metadata["image/png"]["width"]
+    assert len(image.getcolors(1 << 24)) > 20, "something is drawn"
+
+
+def test_a_view_gets_a_snapshot_then_what_is_new_in_numbered_messages():
+    events, _ = loop_with_two_clients()
+    server = HandMadeServer(events[:4])
+    server.running = True
+    timeline, told = Timeline(server), []
+    timeline.send = lambda content, buffers=(): told.append((content, buffers))
+    timeline._keeper = object()  # the test takes the thread's place
+    timeline._on_message(timeline, {"type": "hello"}, [])
+    timeline._tell()
+    server._events, server.running = events, False
+    timeline._tell()
+    (first, before), (second, after) = told
+    assert (first["type"], second["type"]) == ("snapshot", "add")
+    assert second["number"] == first["number"] + 1 and second["over"]
+    assert len(before[0]) // SPAN.size + len(after[0]) // SPAN.size == len(timeline.recording.spans)
+
+
+def test_a_hundred_thousand_spans_are_kept_and_no_more():
+    turns = range(60_000)
+    events = [event("accept", 0, 1, ANN)]
+    for turn in turns:
+        events += [event("receive", 2 + 4 * turn, 4 + 4 * turn, ANN, 6), event("send", 5 + 4 * turn, 5 + 4 * turn, ANN, 6)]
+    timeline = Timeline(HandMadeServer(events))
+    timeline.recording.read(until=None)
+    assert len(timeline.recording.spans) == KEPT and len(timeline.recording.marks) == KEPT
+
+
+@pytest.mark.parametrize("model", ["tcp_loop", "tcp_fork", "udp_loop"])
+def test_the_story_of_a_real_server(model):
+    async def scene(server):
+        panel = ClientPanel(server, "Ann", "Ben")
+        timeline = Timeline(server, panel)
+        await panel["Ann"].send("hello")
+        await panel["Ben"].connect()
+        asked = panel["Ben"].ask("hello")
+        await panel["Ann"].send("hello")
+        await panel["Ann"].close()
+        await asked
+        story = timeline.story()
+        await panel.close()
+        return story
+
+    with launch(model) as server:
+        story = asyncio.run(scene(server))
+    assert ("waits in the backlog" in story["Ben"]) == (model == "tcp_loop")
+    assert ("child 2" in story.lanes) == (model == "tcp_fork")
+    assert "asks, is answered" in str(story)
+
+
+def waits(server, pid):
+    """Is this process in a recv() that has not ended, by its last event?"""
+    events = [event for event in server.events() if event.pid == pid]
+    return events[-1].kind == "receive" and events[-1].end is None
+
+
+def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
+    async def scene(server):
+        panel = ClientPanel(server, "Ann")
+        timeline = Timeline(server, panel)
+        await panel["Ann"].send("hello")
+        (child,) = [one.pid for one in server.processes() if one.pid != server.pid]
+        await until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
+        os.kill(child, signal.SIGKILL)
+        await until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
+        await until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
+        story = timeline.story()
+        await panel.close()
+        return story
+
+    with launch("tcp_fork") as server:
+        story = asyncio.run(scene(server))
+    assert story["child 1"][-2:] == ["waits for Ann", "is killed"]

@@ -1,0 +1,147 @@
+"""The web panel: driven by code and by its buttons, on a real web server; and the link for the reader's own browser."""
+
+import asyncio
+import json
+import os
+
+import pytest
+from support import PATIENCE
+
+from clients.lab import Timeline, WebPanel, link_to
+from clients.lab.lab_client import ClientError
+from clients.lab.ui import link
+from servers import launch
+
+
+async def until(condition, what="the condition"):
+    end = asyncio.get_running_loop().time() + PATIENCE
+    while not condition():
+        assert asyncio.get_running_loop().time() < end, f"{what} did not come true in {PATIENCE} s"
+        await asyncio.sleep(0.005)
+
+
+def on_web_app(test):
+    """Run the test's coroutine with a web_app and a panel for it."""
+
+    def run():
+        async def with_panel():
+            with launch("web_app") as server:
+                await test(server, WebPanel(server, "Ann"))
+
+        asyncio.run(with_panel())
+
+    run.__name__ = test.__name__
+    return run
+
+
+@on_web_app
+async def test_fetch_and_submit(server, panel):
+    assert "no page yet" in panel.status.value
+    page = await panel.fetch("/")
+    assert page.status == 200 and panel.page is page and panel.fields["line"].value == "hello"
+    page = await panel.submit(line="你好 <b>")
+    assert page.words.endswith("The server answers: 你好 <b>")
+    assert panel.address.value == "/answer" and "/answer in " in panel.status.value and "200 OK" in panel.status.value
+    assert repr(panel) == "WebPanel of web_app: Ann shows /answer, 200 OK"
+
+
+@on_web_app
+async def test_the_clicks_do_the_same(server, panel):
+    panel.go.click()
+    await until(lambda: panel.page is not None and not panel.go.disabled)
+    panel.fields["line"].value = "by click"
+    panel.submit_button.click()
+    await until(lambda: panel.page is not None and "answers: by click" in panel.page.words)
+
+
+def test_links_can_be_followed():
+    async def follow():
+        with launch("http_files") as server:
+            panel = WebPanel(server)
+            await panel.fetch("/")
+            panel.links.children[1].click()
+            await until(lambda: panel.browser.path == "/models/" and not panel.browser.waiting)
+            panel.links.children[0].click()
+            await until(lambda: panel.page and panel.page.text.startswith("A child process"))
+            assert panel.browser.path == "/models/fork.txt" and panel.form.children == ()
+
+    asyncio.run(follow())
+
+
+@on_web_app
+async def test_the_kernel_goes_on_while_it_waits(server, panel):
+    await panel.fetch("/")
+    waiting = asyncio.create_task(panel.submit(line="sleep 0.5"))
+    await until(lambda: "waiting: /answer" in panel.status.value)
+    assert panel.go.disabled and panel.submit_button.disabled
+    other = WebPanel(server, "Ben")
+    assert (await other.fetch("/")).status == 200 and not waiting.done()
+    assert (await waiting).words.endswith("sleep 0.5")
+    await until(lambda: not panel.go.disabled)
+
+
+@on_web_app
+async def test_what_passed_is_kept_byte_for_byte(server, panel):
+    await panel.fetch("/")
+    await panel.submit(line="a b")
+    sent, received = panel.browser.sent, panel.browser.received
+    assert sent.startswith(b"POST /answer HTTP/1.1\r\n") and sent.endswith(b"\r\n\r\nline=a+b")
+    assert received.startswith(b"HTTP/1.0 200 OK\r\n") and received.endswith(panel.page.text.encode())
+    seen = [event.bytes for event in server.events() if event.kind in ("receive", "send") and event.peer == panel.browser.local]
+    assert [size for size in seen if size] == [len(sent), len(received)]
+    assert "line=a+b" in panel.bytes.value
+
+
+@on_web_app
+async def test_a_page_is_shown_without_power(server, panel):
+    await panel.fetch("/")
+    await panel.submit(line='"><script>alert(1)</script>')
+    assert 'sandbox=""' in panel.frame.value and "<script" not in panel.frame.value
+    assert "its form can be used below" in panel.frame.value
+
+
+@on_web_app
+async def test_what_goes_wrong_is_said(server, panel):
+    with pytest.raises(ValueError, match="no form in this page"):
+        await panel.submit(line="x")
+    assert (await panel.fetch("/nowhere")).status == 404
+    assert "404 Not Found" in panel.status.value
+    with pytest.raises(ValueError, match="no field 'name'. It has: line"):
+        await panel.submit(name="x")
+    server.stop()
+    with pytest.raises(ClientError, match="Ann: nobody listens"):
+        await panel.fetch("/")
+    assert "failed: nobody listens" in panel.status.value and panel.frame.value == ""
+
+
+@on_web_app
+async def test_a_server_that_was_started_anew(server, panel):
+    await panel.fetch("/")
+    server.restart()
+    assert (await panel.fetch("/")).status == 200
+    assert f"127.0.0.1:{server.port}/" in panel.link.widget.value
+
+
+@on_web_app
+async def test_the_timeline_knows_its_name(server, panel):
+    await panel.fetch("/")
+    await panel.submit(line="hello")
+    story = Timeline(server, panel).story()
+    assert story["server"] == ["listens", "accepts Ann", "accepts Ann", "waits for any client"]
+    assert story["Ann"] == ["connects", "asks", "is answered", "closes"] * 2
+    assert story["thread 1"][0] == "starts" and story["thread 1"][-1] == "ends"
+
+
+def test_a_link_straight_and_through_lab(monkeypatch, tmp_path):
+    monkeypatch.delenv("JUPYTERHUB_SERVICE_PREFIX", raising=False)
+    monkeypatch.setattr(link, "jupyter_runtime_dir", lambda: tmp_path)
+    monkeypatch.setattr(link.importlib.util, "find_spec", lambda name: object())
+    monkeypatch.setenv("JPY_PARENT_PID", str(os.getpid()))
+    address = ("127.0.0.1", 8000)
+    assert repr(link_to(address)) == "http://127.0.0.1:8000/" and link_to(address).through_lab == ""
+    (tmp_path / f"jpserver-{os.getpid()}.json").write_text(json.dumps({"base_url": "/user/ann/"}))
+    assert 'href="/user/ann/proxy/8000/hello.txt"' in link_to(address, "hello.txt").markup()
+    monkeypatch.setattr(link.importlib.util, "find_spec", lambda name: None)
+    assert link_to(address).through_lab == "", "nobody passes it on"
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ben/")
+    assert link_to(address).through_lab == "/user/ben/proxy/8000/"

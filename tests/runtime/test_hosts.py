@@ -1,0 +1,129 @@
+"""Hosts of their own: servers with addresses of their own behind a switch, a cable that is pulled, and nothing left at the end."""
+
+import os
+import subprocess
+import sys
+
+import psutil
+import pytest
+from support import ask, connect, eventually, program
+
+from clients.haproxy import servers_of, states
+from servers import balancer, launch
+from servers.runtime import hosts
+
+trouble = hosts.obstacle()
+pytestmark = pytest.mark.skipif(bool(trouble), reason=f"no hosts here: {trouble}")
+needs_haproxy = pytest.mark.skipif(not balancer.haproxy(), reason="HAProxy is not installed: apt install haproxy")
+NAMES = "north", "east", "south"
+
+
+def namespace_of(pid):
+    return os.readlink(f"/proc/{pid}/ns/net")
+
+
+def holders():
+    return [one.pid for one in psutil.Process().children() if one.name() == "cat"]
+
+
+@pytest.fixture
+def network():
+    with hosts.Network() as network:
+        for name in NAMES:
+            network.add_host(name)
+        yield network
+
+
+def from_inside(network, server, line):
+    """What a client in that network is answered."""
+    command = [*network.command.split(), sys.executable, "-m", "clients.tcp", f"{server.host}:{server.port}", line]
+    return subprocess.run(command, capture_output=True, text=True, timeout=30).stdout.strip()
+
+
+def test_each_host_has_an_address_and_a_namespace_of_its_own(network):
+    servers = [host.launch("tcp_thread", "--port", 4000) for host in network.hosts]
+    assert [server.address for server in servers] == [("10.0.0.1", 4000), ("10.0.0.2", 4000), ("10.0.0.3", 4000)]
+    assert [server.name for server in servers] == list(NAMES)
+    assert len({namespace_of(server.pid) for server in servers} | {namespace_of("self")}) == 4
+    for server in servers:
+        assert from_inside(network, server, "hello") == "hello"
+        server.stop()
+
+
+def test_this_machines_own_network_is_not_touched(network):
+    links = subprocess.run([hosts.tool("ip"), "link"], capture_output=True, text=True, check=True).stdout
+    assert "port1" not in links and "switch:" not in links
+
+
+@needs_haproxy
+def test_a_balancer_in_front_of_them_listens_on_this_machine(network):
+    servers = [host.launch("tcp_thread") for host in network.hosts]
+    backends = [f"{one.name}={one.host}:{one.port}" for one in servers]
+    with launch("balancer", *backends, "--under", network.command) as front:
+        assert front.host == "127.0.0.1"
+        eventually(lambda: namespace_of(front.pid) == namespace_of(network.namespace.holder.pid))
+        assert [int(ask(front.address, b"who")[0].split()[1]) for _ in range(3)] == [one.pid for one in servers]
+    for server in servers:
+        server.stop()
+
+
+@needs_haproxy
+@pytest.mark.parametrize("hang_up", [False, True])
+def test_a_pulled_cable_is_silence_and_no_end(network, hang_up):
+    north = network.hosts[0]
+    server = north.launch("tcp_thread")
+    options = ["--under", network.command, *(["--hang-up"] if hang_up else [])]
+    with launch("balancer", f"north={server.host}:{server.port}", *options) as front, connect(front.address) as client:
+        client.sendall(b"hello\n")
+        assert client.recv(100) == b"hello\n"
+        north.unplug()
+        eventually(lambda: states(front) == {"north": "down"})
+        assert servers_of(front)[0].check == "no answer in time"
+        if hang_up:
+            assert client.recv(100) == b"", "the balancer tells the client"
+        else:
+            client.sendall(b"still there?\n")
+            north.plug_in()
+            assert client.recv(100) == b"still there?\n", "nothing was lost: TCP sends it again"
+            eventually(lambda: states(front) == {"north": "up"})
+    server.stop()
+
+
+def test_nothing_is_left():
+    network = hosts.Network()
+    network.add_host("north")
+    assert len(holders()) == 2
+    network.close()
+    assert holders() == []
+
+
+def test_nothing_is_left_when_the_notebook_is_killed():
+    code = "\n".join(
+        [
+            "from servers.runtime.hosts import Network",
+            "network = Network()",
+            "host = network.add_host('north')",
+            "server = host.launch('tcp_thread')",
+            "print(server.pid, host.namespace.holder.pid, network.namespace.holder.pid, flush=True)",
+            "input()",
+        ]
+    )
+    with program([sys.executable, "-c", code], stdin=subprocess.PIPE) as notebook:
+        pids = [int(pid) for pid in notebook.stdout.readline().split()]
+        assert len(pids) == 3
+    eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
+
+
+def test_where_they_are_not_allowed_it_says_why(monkeypatch):
+    monkeypatch.setattr(hosts, "tool", lambda name: "/bin/false")
+    with pytest.raises(hosts.NoHosts, match="does not allow network namespaces"):
+        hosts.Network()
+    monkeypatch.undo()
+    monkeypatch.setenv("PATH", "/nowhere")
+    monkeypatch.setattr(hosts, "PLACES", ())
+    assert hosts.obstacle() == "the program unshare is missing (package util-linux)"
+
+
+def test_a_teacher_can_say_no(monkeypatch):
+    monkeypatch.setenv("NAMESPACES", "no")
+    assert "NAMESPACES" in hosts.obstacle()

@@ -1,0 +1,243 @@
+"""launch(): what it takes, when it is ready, and what it says when it fails. After any failure nothing is left."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+from support import ask, connect, eventually, read_all
+
+from servers import LaunchError, launch
+from servers.runtime import server as runtime
+
+NEVER = "import time\nwhile True:\n    time.sleep(1)\n"
+
+
+def family_of_this_process():
+    return {child.pid for child in psutil.Process().children(recursive=True)}
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left():
+    before = family_of_this_process()
+    yield
+    eventually(lambda: not family_of_this_process() - before or runtime.running, "that nothing is left")
+    for server in list(runtime.running.values()):
+        server.stop(0.2)
+    eventually(lambda: not family_of_this_process() - before, "that nothing is left")
+
+
+def failure(what, *arguments, **options):
+    with pytest.raises(LaunchError) as raised:
+        launch(what, *arguments, **options)
+    assert not runtime.running
+    return str(raised.value)
+
+
+# ---------------------------------------------------------------- what it takes
+
+
+def test_a_name_a_path_and_source_text(tmp_path):
+    path = tmp_path / "mine.py"
+    path.write_text("import socket\nsocket.create_server(('127.0.0.1', 0)).accept()\n")
+    for what, title in ("tcp_loop", "tcp_loop"), (path, "mine"), (str(path), "mine"), (path.read_text(), "script"):
+        with launch(what) as server:
+            assert server.title == title
+            assert server.running and server.state == "running"
+            assert server.host == "127.0.0.1" and server.port > 0
+            assert psutil.pid_exists(server.pid)
+        assert not server.running and server.state == "stopped"
+
+
+def test_arguments_and_names():
+    with launch("tcp_loop", "--backlog", 1, name="mine") as server:
+        assert server.name == "mine" and server.title == "tcp_loop"
+        assert "mine: running at 127.0.0.1" in repr(server)
+
+
+def test_a_file_that_is_not_there():
+    assert "there is no file 'not_there.py'" in failure("not_there.py")
+    assert "there is no file" in failure(Path("not/there"))
+
+
+def test_when_launch_returns_it_listens():
+    for _ in range(5):
+        with launch("import time, socket\ntime.sleep(0.1)\ns = socket.create_server(('127.0.0.1', 0))\ns.accept()\n") as server:
+            connect(server.address).close()
+
+
+def test_an_ipv6_server():
+    source = "import socket\nsocket.create_server(('::1', 0), family=socket.AF_INET6).accept()[0].sendall(b'six')\n"
+    with launch(source) as server:
+        assert server.host == "::1"
+        assert read_all(connect(server.address)) == b"six"
+
+
+def test_unwatched_it_runs_all_the_same():
+    with launch("tcp_fork", watch=False) as server:
+        assert ask(server.address, b"hello") == [b"hello"]
+        assert {event.kind for event in server.events()} == {"bind", "listen"}
+
+
+def test_output_is_kept_and_bounded(capfd):
+    source = (
+        "import socket, sys\nprint('\x1b[31mout\x1b[0m')\nprint('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"
+        "s = socket.create_server(('127.0.0.1', 0))\ns.accept()\n"
+        "sys.stdout.write('x' * 1_000_000 + '\\n' + 'last words')\nsys.stdout.flush()\ns.accept()\n"
+    )
+    with launch(source) as server:
+        eventually(lambda: server.log == "out\nerr\nno newline")
+        connect(server.address).close()
+        eventually(lambda: server.log.endswith("last words"))
+        assert len(server.log) <= runtime.LOG_SIZE + 100
+        assert len(server.output) <= 2 * runtime.LOG_SIZE
+        assert "not kept" in server.log
+    assert capfd.readouterr() == ("", "")
+
+
+def test_who_has_seen_it_end_finds_its_last_words(monkeypatch):
+    monkeypatch.setattr(runtime.Server, "read_output", lambda server, file: None)  # a thread that gets no turn
+    source = "import socket\ns = socket.create_server(('127.0.0.1', 0))\ns.accept()\nraise ValueError('last words')"
+    with launch(source) as server:
+        connect(server.address).close()
+        eventually(lambda: not server.running)
+        assert server.log.splitlines()[-1] == "ValueError: last words"
+
+
+# ---------------------------------------------------------------- what it says
+
+
+def test_a_port_in_use_names_who_has_it():
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        text = failure("tcp_loop", "--port", port)
+        assert f"port {port} is in use by PID {os.getpid()} (" in text and "stop it or choose another" in text
+        assert "servers/runtime" not in text
+    with launch("tcp_fork", name="other") as other:
+        with pytest.raises(LaunchError, match=rf"port {other.port} is in use by PID {other.pid} \(python \S*tcp_fork.py\)"):
+            launch("tcp_loop", "--port", other.port)
+
+
+def test_a_udp_port_in_use():
+    with socket.socket(type=socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        port = holder.getsockname()[1]
+        assert f"port {port} is in use by PID {os.getpid()} (" in failure("udp_loop", "--port", port)
+
+
+def test_another_protocols_port_is_not_in_the_way():
+    with launch("tcp_loop") as tcp, launch("udp_loop", "--port", tcp.port) as udp:
+        assert udp.address == tcp.address
+
+
+def test_a_port_in_time_wait():
+    """The server closes first, so its end waits; without SO_REUSEADDR the port cannot be bound."""
+    source = (
+        "import socket, sys\ns = socket.socket()\ns.bind(('127.0.0.1', int(sys.argv[1])))\ns.listen()\n"
+        "c, _ = s.accept()\nc.shutdown(socket.SHUT_WR)\nc.recv(1)\nc.close()\ns.accept()\n"
+    )
+    with launch(source, 0) as server:
+        client = connect(server.address)
+        assert client.recv(1) == b""
+        client.close()
+        eventually(lambda: any(event.kind == "close" for event in server.events()))
+    if sys.platform == "linux":
+        text = failure(source, server.port)
+        assert f"port {server.port} is in use" in text and "TIME_WAIT" in text and "SO_REUSEADDR" in text
+
+
+def test_a_privileged_or_foreign_address_is_told_by_the_script_itself():
+    text = failure("import socket\n\ns = socket.socket()\ns.bind(('127.0.0.1', 99999))\n", name="cell")
+    assert "OverflowError" in text and '"%%server cell", line 4' in text
+
+
+@pytest.mark.parametrize(
+    "source, expected",
+    [
+        ("import nothing_here\n", ["exited with code 1", "ModuleNotFoundError", '"%%server script", line 1']),
+        ("\nx = (\n", ["exited with code 1", "SyntaxError", '"%%server script", line 2']),
+        ("import sys\nsys.exit(3)\n", ["exited with code 3"]),
+        ("import sys\nsys.exit('my words')\n", ["exited with code 1", "my words"]),
+        ("import os\nos.kill(os.getpid(), 11)\n", ["ended by signal SIGSEGV"]),
+        ("import os\nos.kill(os.getpid(), 9)\n", ["ended by signal SIGKILL"]),
+        ("print('hi')\n\n", ["exited with code 0", "came to its end", "hi"]),
+    ],
+)
+def test_a_script_that_ends_before_it_listens(source, expected):
+    text = failure(source)
+    assert text.startswith("script ")
+    assert all(words in text for words in expected)
+    assert "servers/runtime" not in text
+
+
+def test_a_script_that_never_listens():
+    text = failure("print('working on it')\n" + NEVER, timeout=0.5)
+    assert "did not listen within 0.5 s" in text and "working on it" in text
+
+
+def test_a_bound_tcp_socket_does_not_listen():
+    assert "did not listen" in failure("import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\n" + NEVER, timeout=0.5)
+
+
+def test_a_failure_ends_the_children_too():
+    assert "did not listen" in failure("import os\nos.fork()\nos.setsid() if os.fork() == 0 else 0\n" + NEVER, timeout=0.5)
+
+
+def test_a_launch_that_is_interrupted_leaves_nothing():
+    def interrupt():
+        eventually(lambda: runtime.running)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        launch(NEVER)
+    assert not runtime.running
+
+
+# ---------------------------------------------------------------- loopback only
+
+REFUSED = {
+    "every address": "socket.socket().bind(('0.0.0.0', 0))",
+    "every address, empty": "socket.socket().bind(('', 0))",
+    "every IPv6 address": "socket.socket(socket.AF_INET6).bind(('::', 0))",
+    "an address of the network": "socket.socket().bind(('192.0.2.1', 0))",
+    "broadcast": "socket.socket(type=socket.SOCK_DGRAM).bind(('<broadcast>', 0))",
+    "UDP": "socket.socket(type=socket.SOCK_DGRAM).bind(('', 0))",
+    "listen without bind": "socket.socket().listen()",
+    "create_server": "socket.create_server(('', 0))",
+    "socketserver": "import socketserver; socketserver.TCPServer(('', 0), None)",
+    "http.server": "import http.server; http.server.HTTPServer(('0.0.0.0', 0), None)",
+    "asyncio": "import asyncio; asyncio.run(asyncio.start_server(None, '0.0.0.0', 0))",
+    "asyncio everywhere": "import asyncio; asyncio.run(asyncio.start_server(None, None, 0))",
+    "multiprocessing": "import multiprocessing.connection as m; m.Listener(('0.0.0.0', 0))",
+}
+
+
+@pytest.mark.parametrize("watch", [True, False])
+@pytest.mark.parametrize("how", REFUSED)
+def test_refused(how, watch):
+    text = failure(f"import socket\n{REFUSED[how]}\n", watch=watch).lower()  # asyncio says it in lower case
+    assert "permissionerror" in text
+    assert "bind '127.0.0.1' instead" in text and "allow_any_address=true" in text
+    assert "servers/runtime" not in text
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2", "::1"])
+def test_loopback_is_fine(host):
+    if host == "127.0.0.2" and sys.platform != "linux":
+        pytest.skip("only Linux has all of 127.0.0.0/8")
+    family = "AF_INET6" if ":" in host else "AF_INET"
+    source = f"import socket\ns = socket.create_server(('{host}', 0), family=socket.{family})\ns.accept()\n"
+    with launch(source) as server:
+        connect(server.address).close()
+
+
+def test_a_teacher_may_allow_any_address():
+    source = "import socket\ns = socket.create_server(('', 0))\ns.accept()\n"
+    with launch(source, allow_any_address=True) as server:
+        connect(("127.0.0.1", server.port)).close()
+        assert server.host == "0.0.0.0"

@@ -1,0 +1,384 @@
+"""A server lives as long as its notebook's kernel and no longer, whatever ends it; each point with real processes and real kernels."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+from jupyter_client import KernelManager
+from support import ask, connect, eventually, read_all
+
+from servers import LaunchError, launch
+from servers.runtime import server as runtime
+
+# A server whose family tries everything to survive: children, grandchildren, daemons with a session of their own, deaf to SIGTERM.
+STUBBORN = """
+import os, signal, socket, time
+
+listener = socket.create_server(("127.0.0.1", 0))
+
+
+def stay(*deeds):
+    if os.fork():
+        return
+    for deed in deeds:
+        deed()
+    while True:
+        time.sleep(1)
+
+
+def deaf():
+    for number in signal.SIGTERM, signal.SIGINT, signal.SIGHUP:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def fork_again():
+    if os.fork():
+        os._exit(0)
+
+
+stay()
+stay(deaf)
+stay(lambda: os.fork())
+stay(os.setsid, fork_again, os.setsid, deaf)
+stay(os.setpgrp, fork_again)
+stay(lambda: os.kill(os.getpid(), signal.SIGSTOP))
+time.sleep(0.1)
+listener.listen()
+while True:
+    listener.accept()
+"""
+STUBBORN_FAMILY = 10  # the server, seven that run or stand still, and two zombies
+
+
+def alive(pids):
+    """Those of these processes that run; a zombie does not, whoever has yet to reap it."""
+    found = []
+    for pid in pids:
+        try:
+            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+                found.append(pid)
+        except psutil.NoSuchProcess:
+            pass
+    return found
+
+
+def gone(pids):
+    eventually(lambda: not alive(pids), f"the end of {pids}")
+
+
+def free(address):
+    """True when nobody listens there."""
+    with socket.socket() as probe:
+        return probe.connect_ex(address) != 0
+
+
+def family_of(server):
+    return [process.pid for process in server.processes()] + [server.process.pid]
+
+
+# ---------------------------------------------------------------- stop and restart
+
+
+def test_stop_returns_when_the_port_is_free_and_the_family_gone():
+    for name in "tcp_loop", "tcp_fork", "ForkingTCPServer", "ThreadingTCPServer":
+        server = launch(name)
+        clients = [connect(server.address) for _ in range(3)]
+        clients[0].sendall(b"who\n")
+        clients[0].recv(100)
+        pids = family_of(server)
+        server.stop()
+        assert not alive(pids) and not [pid for pid in pids if psutil.pid_exists(pid)]
+        assert free(server.address)
+        assert server.state == "stopped" and server.processes() == []
+
+
+def test_stop_ends_the_most_stubborn_family():
+    server = launch(STUBBORN)
+    pids = eventually(lambda: len(found := family_of(server)) == STUBBORN_FAMILY + 1 and found, "the whole family")
+    assert "stopped" in [process.state for process in server.processes()]
+    server.stop(grace=0.1)
+    assert not alive(pids)
+
+
+def test_stop_asks_politely_first():
+    source = (
+        "import signal, socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit('tidied up'))\ns.accept()\n"
+    )
+    server = launch(source)
+    server.stop()
+    assert server.log == "tidied up"
+
+
+def test_stop_twice_and_from_many_threads():
+    server = launch("tcp_fork")
+    threads = [threading.Thread(target=server.stop) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    server.stop()
+    assert server.state == "stopped"
+
+
+def test_a_server_that_crashed_can_be_stopped_and_restarted():
+    source = "import socket\ns = socket.create_server(('127.0.0.1', 0))\ns.accept()\nraise OSError('crash')\n"
+    server = launch(source)
+    connect(server.address).close()
+    eventually(lambda: not server.running)
+    for _ in range(2):
+        server.stop()
+        assert server.state == "exited with code 1" and "OSError: crash" in server.log
+    server.restart()
+    assert server.running and "crash" not in server.log
+    server.stop()
+    assert server.state == "stopped"
+
+
+def test_a_crash_leaves_its_children_to_nobody():
+    source = (
+        "import os, socket, time\ns = socket.create_server(('127.0.0.1', 0))\nif os.fork() == 0:\n    time.sleep(100)\n"
+        "s.accept()\nos._exit(3)\n"
+    )
+    with launch(source) as server:
+        [_, child] = eventually(lambda: len(found := server.processes()) == 2 and found)
+        connect(server.address).close()
+        eventually(lambda: server.state == "exited with code 3")
+        eventually(lambda: [process.pid for process in server.processes()] == [child.pid])
+    assert not alive([child.pid])
+
+
+def test_restart_gives_a_new_process_with_a_log_and_events_of_its_own():
+    with launch("tcp_loop") as server:
+        before = server.pid
+        ask(server.address, b"x")
+        server.restart()
+        assert server.pid != before and not alive([before])
+        assert server.log.count("is ready") <= 1
+        assert ask(server.address, b"x") == [b"x"]
+
+
+def test_launching_a_name_again_replaces_the_server():
+    with launch("tcp_loop") as first:
+        port = first.port
+        with launch("tcp_loop", "--port", port) as second:
+            assert first.state == "stopped" and not alive([first.pid])
+            assert second.port == port
+            with launch("tcp_loop", name="another"):
+                assert second.running
+
+
+def test_a_failing_launch_replaces_too_and_leaves_the_name_free():
+    first = launch("tcp_loop", name="cell")
+    with pytest.raises(LaunchError):
+        launch("x = (\n", name="cell")
+    assert first.state == "stopped" and not runtime.running
+    with launch("tcp_loop", name="cell") as third:
+        assert third.running
+
+
+def test_many_at_once_from_threads():
+    servers = []
+
+    def start(name):
+        with contextlib.suppress(LaunchError):  # the other one of this name may replace it before it listens
+            servers.append(launch("tcp_loop", name=name))
+
+    threads = [threading.Thread(target=start, args=(f"s{n % 4}",)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len([server for server in servers if server.running]) == len(runtime.running) == 4
+    for server in servers:
+        server.stop()
+    gone([server.pid for server in servers])
+
+
+def test_many_launches_leak_nothing():
+    def held():
+        this = psutil.Process()
+        return this.num_fds(), threading.active_count(), len(this.children(recursive=True))
+
+    launch("tcp_fork").stop()
+    before = held()
+    for _ in range(6):
+        with launch("tcp_fork") as server:
+            ask(server.address, b"x")
+        with pytest.raises(LaunchError):
+            launch("import os\nos._exit(1)\n")
+    assert held() == before
+
+
+def test_the_death_of_the_guardian_ends_the_server():
+    server = launch("tcp_fork")
+    with connect(server.address) as client:
+        client.sendall(b"who\n")
+        child = int(client.recv(100).split()[1])
+        os.kill(server.process.pid, signal.SIGKILL)
+        gone([server.pid, child])
+    server.stop()
+    eventually(lambda: not server.running)
+
+
+def test_the_end_of_a_plain_program_ends_its_servers():
+    program = "from servers import launch\ns = launch('tcp_fork')\nprint(s.pid, s.process.pid, flush=True)\n"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=True)
+    gone(map(int, done.stdout.split()))
+
+
+# ---------------------------------------------------------------- real kernels
+
+
+class Kernel:
+    """A kernel as a notebook has it."""
+
+    def __init__(self):
+        self.manager = KernelManager(kernel_name="python3")
+        self.manager.start_kernel(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.attach()
+
+    def attach(self):
+        self.client = self.manager.blocking_client()
+        self.client.start_channels()
+        self.client.wait_for_ready(timeout=60)
+
+    def run(self, code):
+        """What a cell prints."""
+        printed = []
+
+        def take(message):
+            content = message["content"]
+            if message["msg_type"] == "stream":
+                printed.append(content["text"])
+            assert message["msg_type"] != "error", "\n".join(content["traceback"])
+
+        self.client.execute_interactive(code, output_hook=take, timeout=60, allow_stdin=False)
+        return "".join(printed)
+
+    def launch(self, what, name="mine"):
+        """(address, pids of the family and its guardian, pid of the kernel)."""
+        facts = self.run(
+            "import json, os, time\nfrom servers import launch\n"
+            f"server = launch({what!r}, name={name!r})\n"
+            f"while {what!r}.count('stay(') and len(server.processes()) < {STUBBORN_FAMILY}: time.sleep(0.01)\n"
+            "print(json.dumps([server.address, [p.pid for p in server.processes()] + [server.process.pid], os.getpid()]))"
+        )
+        address, pids, kernel = json.loads(facts)
+        return tuple(address), pids, kernel
+
+    def end(self):
+        self.client.stop_channels()
+        self.manager.shutdown_kernel(now=True)
+
+
+@pytest.fixture
+def kernel():
+    kernel = Kernel()
+    yield kernel
+    kernel.end()
+
+
+def test_an_interrupt_ends_the_cell_and_not_the_server(kernel):
+    address, pids, _ = kernel.launch("tcp_fork")
+    with connect(address) as client:
+        client.sendall(b"hello\n")
+        client.recv(100)
+        kernel.client.execute("import time\nprint('in the cell', flush=True)\ntime.sleep(60)")
+        while kernel.client.get_iopub_msg(timeout=15)["content"].get("text") != "in the cell\n":
+            pass
+        kernel.manager.interrupt_kernel()
+        while kernel.client.get_iopub_msg(timeout=15)["content"].get("ename") != "KeyboardInterrupt":
+            pass
+        client.sendall(b"still there?\n")
+        assert client.recv(100) == b"still there?\n"
+    assert ask(address, b"and for others?") == [b"and for others?"]
+    assert set(pids) <= set(alive(pids))
+
+
+def test_ctrl_c_works_in_a_server_launched_while_the_kernel_is_idle(kernel):
+    """A kernel ignores SIGINT between cells, a widget's callback runs there, and an ignored signal is inherited."""
+    kernel.run(
+        "import signal, threading\nfrom servers import launch\nbox = []\n"
+        "signal.signal(signal.SIGINT, signal.SIG_IGN)\nbox.append(launch('tcp_loop'))\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    )
+    pid = int(kernel.run("print(box[0].pid)"))
+    os.kill(pid, signal.SIGINT)
+    gone([pid])
+    assert "ended by Ctrl-C" in kernel.run("print(box[0].log)")
+
+
+def restart(kernel):
+    kernel.manager.restart_kernel(now=False)
+
+
+def restart_at_once(kernel):
+    kernel.manager.restart_kernel(now=True)
+
+
+def shut_down(kernel):
+    kernel.manager.shutdown_kernel(now=False)
+
+
+def kill(kernel):
+    kernel.manager.provisioner.process.kill()
+
+
+@pytest.mark.parametrize("end", [restart, restart_at_once, shut_down, kill])
+def test_the_end_of_the_kernel_ends_all(kernel, end):
+    _, stubborn, _ = kernel.launch(STUBBORN, "stubborn")
+    folder = Path(kernel.run("print(server.folder.name)").strip())
+    address, forking, _ = kernel.launch("tcp_fork")
+    with connect(address) as client:
+        client.sendall(b"who\n")
+        child = int(client.recv(100).split()[1])
+        end(kernel)
+        assert read_all(client) == b""
+    gone([*stubborn, *forking, child])
+    assert free(address)
+    eventually(lambda: not folder.exists(), "the folder with the cell's code is gone")
+
+
+def test_two_notebooks_do_not_meet(kernel):
+    other = Kernel()
+    try:
+        first, second = kernel.launch("tcp_fork"), other.launch("tcp_fork")
+        assert first[0] != second[0]
+        kernel.launch("tcp_fork")
+        gone(first[1])
+        assert ask(second[0], b"hello") == [b"hello"]
+    finally:
+        other.end()
+    gone(second[1])
+
+
+def test_what_a_server_prints_never_lands_in_a_cell(kernel):
+    source = (
+        "import os, socket, sys\ns = socket.create_server(('127.0.0.1', 0))\n"
+        "while True:\n    c, _ = s.accept()\n    print('loud')\n    os.write(2, b'louder\\n')\n"
+        "    os.system('echo loudest')\n    c.close()\n"
+    )
+    address, _, _ = kernel.launch(source)
+    for _ in range(3):
+        assert read_all(connect(address)) == b""
+        assert kernel.run("print('quiet')") == "quiet\n"
+    kernel.run("while server.log.count('loudest') < 3: time.sleep(0.01)")
+    assert kernel.run("print(server.log.count('loud'))") == "9\n"
+
+
+def test_tracebacks_have_no_colours_though_a_kernel_asks_for_them(kernel):
+    told = kernel.run(
+        "import os\nos.environ['FORCE_COLOR'] = '1'\nfrom servers import launch, LaunchError\n"
+        "try:\n    launch('import socket\\n\\nsocket.socket().bind((\"\", 0))\\n')\n"
+        "except LaunchError as error:\n    print(error)"
+    )
+    assert '"%%server script", line 3' in told and "\x1b" not in told and "servers/runtime" not in told

@@ -1,0 +1,266 @@
+"""A launched script does what it does under `python script.py`: that is run beside it, and the two are compared."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from support import ask, ask_udp, connect, eventually, program, read_all
+
+from servers import LaunchError, launch
+from servers.runtime.server import Server
+
+SCRIPTS = Path(__file__).parent / "scripts"
+
+
+def free_port():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as sock:
+        return sock.getsockname()[1]
+
+
+def plainly(script, *arguments):
+    """(output, exit status) of `python script.py`."""
+    done = subprocess.run(
+        [sys.executable, script, *arguments],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, timeout=15,
+    )  # fmt: skip
+    return done.stdout.decode().rstrip("\n"), done.returncode
+
+
+def launched(script, *arguments, watch=True):
+    """(output, exit status) of a launched script that ends by itself."""
+    server = Server(script, arguments, "script", 15, watch, False)
+    try:
+        server.start()
+    except LaunchError:
+        pass
+    eventually(lambda: server.over, "that the script ended")
+    server.stop()
+    return server.log, server.exit_status
+
+
+def comparable(text):
+    return re.sub(r" at 0x[0-9a-f]+| fd=\d+|repeated \d+ more|\('127.0.0.1', \d+\)", "", text)
+
+
+# ---------------------------------------------------------------- what a script sees of itself
+
+
+@pytest.mark.parametrize("watch", [True, False])
+@pytest.mark.parametrize("given", [lambda path: path, lambda path: path.relative_to(Path.cwd()), lambda path: str(path)])
+def test_a_script_sees_the_same_world(tmp_path, monkeypatch, watch, given):
+    (tmp_path / "relative.txt").write_text("read from the current folder")
+    folder = tmp_path / "the scripts"
+    folder.mkdir()
+    for name in "facts.py", "neighbour.py":
+        (folder / name).write_text((SCRIPTS / name).read_text())
+    monkeypatch.chdir(tmp_path)
+    script = given(folder / "facts.py")
+    expected, got = plainly(script, "one", "two words"), launched(script, "one", "two words", watch=watch)
+    assert comparable(got[0]).splitlines() == comparable(expected[0]).splitlines()
+    assert got[1] == expected[1] == 0
+
+
+def test_a_symlinked_script_finds_its_neighbours(tmp_path, monkeypatch):
+    (tmp_path / "relative.txt").write_text("read from the current folder")
+    (tmp_path / "link.py").symlink_to(SCRIPTS / "facts.py")
+    monkeypatch.chdir(tmp_path)
+    assert comparable(launched(tmp_path / "link.py")[0]) == comparable(plainly(tmp_path / "link.py")[0])
+
+
+def test_a_script_may_have_its_own_module_called_servers(tmp_path):
+    (tmp_path / "servers.py").write_text("print('my own')")
+    (tmp_path / "main.py").write_text("import servers\n")
+    assert launched(tmp_path / "main.py") == ("my own", 0)
+
+
+# ---------------------------------------------------------------- how it ends
+
+ENDINGS = {
+    "by coming to its end": "print('done')",
+    "an exception": "def f(x):\n    return 1 / x\n\n\nf(0)",
+    "chained exceptions": "try:\n    {}['x']\nexcept KeyError as e:\n    raise ValueError('no') from e",
+    "an exception in a handler": "try:\n    {}['x']\nexcept KeyError:\n    open('/not/there')",
+    "an exception group": "raise ExceptionGroup('some', [ValueError(1), TypeError(2)])",
+    "an exception with a note": "e = ValueError('x')\ne.add_note('by the way')\nraise e",
+    "a syntax error": "x = 1\nif x\n    pass",
+    "bad indentation": "def f():\npass",
+    "an encoding of its own": "# coding: latin-1\nprint('\xe4')",
+    "a module that is not there": "import not_there",
+    "recursion": "def f():\n    f()\nf()",
+    "sys.exit()": "import sys\nsys.exit()",
+    "a code": "import sys\nsys.exit(3)",
+    "a text": "import sys\nsys.exit('good bye')",
+    "os._exit": "import os\nos._exit(7)",
+    "Ctrl-C": "import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nimport time\ntime.sleep(10)",
+    "Ctrl-C by hand": "raise KeyboardInterrupt",
+    "a signal": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    "a closed pipe": "import os\nr, w = os.pipe()\nos.close(r)\nos.write(w, b'x')",
+    "its own excepthook": "import sys\nsys.excepthook = lambda *e: print('hooked', e[0])\n1 / 0",
+    "atexit": "import atexit\natexit.register(print, 'at the end')\n1 / 0",
+    "atexit after Ctrl-C": "import atexit\natexit.register(print, 'at the end')\nraise KeyboardInterrupt",
+    "a thread that goes on": "import threading, time\n"
+    "def f():\n    threading.main_thread().join()\n    print('later')\n"
+    "threading.Thread(target=f).start()\nprint('main ends')",
+    "an exception in a thread": "import threading\nt = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()",
+    "warnings": "import warnings\nwarnings.warn('careful')\nwarnings.warn('old', DeprecationWarning)",
+    "an unclosed file's __del__": "class A:\n    def __del__(self):\n        1 / 0\nA()\n",
+    "a child that falls off the end": "import os\nif os.fork():\n    os.wait()\n    print('parent')\nelse:\n    print('child', flush=True)",
+    "subprocesses": "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True).stdout)",
+    "socket errors": "import socket\ns = socket.socket()\ntry:\n    s.recv(1)\nexcept OSError as e:\n    print(repr(e))\n"
+    "for call in (lambda: s.send('x'), lambda: s.sendto(b'x'), lambda: s.recv(-1), lambda: s.bind('x'), lambda: s.bind(('localhost', -1)),"
+    " lambda: s.bind(('not.there.invalid', 0)), lambda: s.connect(('127.0.0.1', 1)), lambda: s.shutdown(2), lambda: s.accept(), s.recvfrom,"
+    " lambda: s.listen('x'), lambda: s.recv_into(b'')):\n"
+    "    try:\n        call()\n    except Exception as e:\n        print(repr(e))\n",
+    "an exception inside a socket call": "import socket\ns = socket.socket()\ndef f():\n    s.connect(('127.0.0.1', 1))\nf()",
+    "datagrams to a name": "import socket\na, b = socket.socket(type=socket.SOCK_DGRAM), socket.socket(type=socket.SOCK_DGRAM)\n"
+    "b.bind(('localhost', 0))\na.settimeout(1)\na.sendto(b'x', ('localhost', b.getsockname()[1]))\nprint(b.recv(10))",
+    "socket pairs": "import socket\na, b = socket.socketpair()\na.sendall(b'x')\nprint(b.recv(1))\na.close()\na.close()\n"
+    "print(a, b.recv(1))",
+    "pickling and copying": "import copy, multiprocessing, threading\nprint(multiprocessing.get_start_method() is not None)\n"
+    "class A: pass\nprint(copy.copy(A()).__class__, A.__module__)",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_script_ends_as_it_would(tmp_path, ending):
+    script = tmp_path / "script.py"
+    script.write_text(ENDINGS[ending] + "\n")
+    expected, got = plainly(script), launched(script)
+    assert comparable(got[0]) == comparable(expected[0])
+    assert got[1] == expected[1]
+
+
+def test_an_exception_in_a_handler_looks_as_ever(tmp_path):
+    """socketserver prints it and lives on; what is called below is the probe, and the traceback shows nothing of it."""
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import socket, socketserver\n\n\n"
+        "class Handler(socketserver.BaseRequestHandler):\n"
+        "    def handle(self):\n"
+        "        self.request.recv(10)\n"
+        "        self.request.shutdown(socket.SHUT_RDWR)\n"
+        "        self.request.sendall('no bytes')\n\n\n"
+        "server = socketserver.TCPServer(('127.0.0.1', 0), Handler)\n"
+        "print(server.server_address[1], flush=True)\n"
+        "server.handle_request()\n"
+    )
+    with launch(script) as server:
+        assert ask(server.address, b"x") == []
+        eventually(lambda: "Exception occurred" in server.log and server.over)
+    with program([sys.executable, script], stderr=subprocess.STDOUT, text=True) as plain:
+        assert ask(("127.0.0.1", int(plain.stdout.readline())), b"x") == []
+        expected = comparable(plain.communicate()[0])
+    assert comparable(server.log.partition("\n")[2]).strip() == expected.strip()
+
+
+def test_source_text_has_the_lines_of_its_cell(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "neighbour.py").write_text("here = 1")
+    with pytest.raises(LaunchError) as failure:
+        launch("import neighbour\n\nprint(neighbour.here)\nraise OSError('in line 4')\n", name="cell")
+    text = str(failure.value)
+    assert 'File "%%server cell", line 4' in text and "raise OSError('in line 4')" in text
+    assert "servers/runtime" not in text
+
+
+# ---------------------------------------------------------------- the three shapes, and other kinds of servers
+
+
+def kinds(server):
+    return {event.kind for event in server.events()}
+
+
+def test_shape_a_fork_by_hand():
+    port = free_port()
+    with launch(SCRIPTS / "fork_shape.py", port) as server:
+        assert server.address == ("127.0.0.1", port) and server.kind == "tcp"
+        with connect(server.address) as client, connect(server.address) as other:
+            for one in other, client:
+                one.sendall("你好".encode())
+                assert one.recv(100) == "你好".encode()
+            assert len(server.processes()) == 3
+        eventually(lambda: len(server.processes()) == 1, "that the kernel reaps: SIGCHLD is ignored")
+        eventually(lambda: sum(event.kind == "exit" for event in server.events()) == 2)
+        assert kinds(server) == {"bind", "listen", "accept", "fork", "receive", "send", "close", "exit"}
+        printed = server.log.splitlines()
+        assert re.fullmatch(rf"<socket.socket fd=\d+, family=2, type=1, proto=0, laddr=\('127.0.0.1', {port}\)>", printed[0])
+        assert printed.count("你好") == 2
+        os.kill(server.pid, signal.SIGINT)
+        eventually(lambda: not server.running)
+        eventually(lambda: "interrupted" in server.log)
+        assert server.state == "exited with code 1"
+
+
+def test_shape_b_forking_tcp():
+    port = free_port()
+    with launch(SCRIPTS / "forking_tcp_shape.py", port) as server:
+        assert server.address == ("127.0.0.1", port)
+        with connect(server.address) as client, connect(server.address) as other:
+            for one in other, client:
+                one.sendall(b"hello")
+                assert one.recv(100) == b"2222"
+        eventually(lambda: sum(event.kind == "reap" for event in server.events()) == 2, "that both children are reaped")
+        assert {"bind", "listen", "wait", "accept", "fork", "receive", "send", "close", "exit", "reap"} <= kinds(server)
+        assert "from ('127.0.0.1'" in server.log
+
+
+def test_shape_c_forking_udp():
+    port = free_port()
+    with launch(SCRIPTS / "forking_udp_shape.py", port) as server:
+        assert server.address == ("127.0.0.1", port) and server.kind == "udp"
+        assert ask_udp(server.address, b"one\ntwo\n") == b"22222222"
+        eventually(lambda: {"bind", "wait", "receive", "fork", "send", "exit", "reap"} <= kinds(server))
+        assert "<socket.socket fd=" in server.log and "<__main__.Server object" in server.log
+
+
+@pytest.mark.parametrize("script", ["asyncio_tcp.py", "selectors_tcp.py", "threads_tcp.py"])
+def test_other_tcp_servers(script):
+    with launch(SCRIPTS / script) as server:
+        clients = [connect(server.address) for _ in range(3)]
+        for client in reversed(clients):
+            client.sendall(b"hello\n")
+            assert client.recv(100) == b"hello\n"
+        for client in clients:
+            client.close()
+        wanted = {"bind", "listen", "accept", "receive", "send", "close"}
+        wanted |= {"thread start", "thread end"} if "threads" in script else {"wait"}
+        eventually(lambda: wanted <= kinds(server))
+        eventually(lambda: sum(event.kind == "receive" and event.bytes == 0 and event.end for event in server.events()) >= 3)
+        assert server.log == ""
+
+
+def test_asyncio_udp():
+    with launch(SCRIPTS / "asyncio_udp.py") as server:
+        assert ask_udp(server.address, b"hello") == b"hello"
+        eventually(lambda: {"bind", "wait", "receive", "send"} <= kinds(server))
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_multiprocessing(method):
+    with launch(SCRIPTS / "processes_tcp.py", method) as server:
+        with connect(server.address) as client, connect(server.address) as other:
+            for one in other, client:
+                one.sendall(b"hello\n")
+                assert one.recv(100) == b"hello\n"
+            family = server.processes()
+            assert len(family) >= 3 and family[0].pid == server.pid
+        if method == "fork":
+            eventually(lambda: {"fork", "receive", "send", "exit"} <= kinds(server))
+    assert not any(psutil.pid_exists(process.pid) for process in family)
+
+
+def test_http_server_from_the_library(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "page.html").write_text("a page")
+    source = "from http.server import *\nThreadingHTTPServer(('127.0.0.1', 0), SimpleHTTPRequestHandler).serve_forever()\n"
+    with launch(source, name="http") as server, connect(server.address) as client:
+        client.sendall(b"GET /page.html HTTP/1.0\r\n\r\n")
+        assert read_all(client).endswith(b"a page")
+        eventually(lambda: "GET /page.html" in server.log)

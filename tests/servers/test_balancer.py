@@ -1,0 +1,197 @@
+"""The balancer: a real HAProxy before real servers; it finds out who is down, and what that costs the clients."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import psutil
+import pytest
+from support import ask, connect, eventually, program
+
+from clients.haproxy import found, servers_of, states, tell
+from servers import LaunchError, balancer, launch
+
+needs_haproxy = pytest.mark.skipif(not balancer.haproxy(), reason="HAProxy is not installed: apt install haproxy")
+NAMES = "one", "two", "three"
+
+
+@pytest.fixture
+def three():
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(launch("tcp_thread", name=name)) for name in NAMES]
+
+
+def before(servers, *options):
+    return launch("balancer", *(f"{one.name}={one.host}:{one.port}" for one in servers), *options)
+
+
+def who(address):
+    """The PID of the server that answers."""
+    return int(ask(address, b"who")[0].split()[1])
+
+
+@needs_haproxy
+def test_it_becomes_haproxy_on_the_listener_that_it_opened(three):
+    with before(three) as front:
+        assert front.address[0] == "127.0.0.1"
+        eventually(lambda: psutil.Process(front.pid).name() == "haproxy")
+        assert len(front.processes()) == 1, "it is no child of another process"
+        assert ask(front.address, b"hello") == [b"hello"]
+
+
+@needs_haproxy
+def test_one_after_the_other(three):
+    with before(three) as front:
+        assert [who(front.address) for _ in range(6)] == [one.pid for one in three] * 2
+
+
+@needs_haproxy
+def test_the_least_busy_is_taken(three):
+    with before(three, "--balance", "leastconn") as front:
+        held = [connect(front.address) for _ in range(2)]
+        eventually(lambda: sum(one.connections for one in servers_of(front)) == 2)
+        free = next(one.name for one in servers_of(front) if one.connections == 0)
+        assert who(front.address) == next(one.pid for one in three if one.name == free)
+        for one in held:
+            one.close()
+
+
+@needs_haproxy
+def test_a_client_comes_back_to_its_server(three):
+    with before(three, "--balance", "source") as front:
+        assert len({who(front.address) for _ in range(6)}) == 1
+
+
+@needs_haproxy
+def test_of_a_killed_server_only_its_own_clients_are_lost(three):
+    with before(three) as front:
+        held = [connect(front.address) for _ in range(6)]
+        for one in held:
+            one.sendall(b"who\n")
+        servant = [int(one.recv(100).split()[1]) for one in held]
+        os.kill(three[1].pid, signal.SIGKILL)
+        for one, pid in zip(held, servant, strict=True):
+            with contextlib.suppress(ConnectionError):
+                one.sendall(b"still there?\n")
+            came = b""
+            with contextlib.suppress(ConnectionError):
+                came = one.recv(100)
+            assert came == (b"" if pid == three[1].pid else b"still there?\n")
+            one.close()
+        eventually(lambda: not three[1].running)  # until it is gone, its listener may still take a client
+        assert all(ask(front.address, b"hello") == [b"hello"] for _ in range(6)), "a new client is sent to another server"
+        eventually(lambda: states(front) == {"one": "up", "two": "down", "three": "up"})
+
+
+@needs_haproxy
+def test_a_server_that_comes_back_gets_clients_again(three):
+    with before(three, "--check", "100") as front:
+        port = three[0].port
+        three[0].stop()
+        eventually(lambda: states(front)["one"] == "down")
+        with launch("tcp_thread", "--port", port, name="one") as again:
+            eventually(lambda: states(front)["one"] == "up")
+            assert again.pid in {who(front.address) for _ in range(6)}
+
+
+@needs_haproxy
+def test_without_checks_and_retries_every_third_client_fails(three):
+    with before(three, "--check", "0", "--retries", "0") as front:
+        assert set(states(front).values()) == {"not checked"}
+        os.kill(three[2].pid, signal.SIGKILL)
+        eventually(lambda: not three[2].running)
+        assert [answered(front.address) for _ in range(6)] == [True, True, False] * 2
+
+
+def answered(address):
+    try:
+        return ask(address, b"hello") == [b"hello"]
+    except OSError:  # reset, or not connected any more: it depends on who is faster
+        return False
+
+
+@needs_haproxy
+def test_a_drained_server_keeps_its_clients_and_gets_no_new_ones(three):
+    with before(three, "--level", "admin") as front, connect(front.address) as held:
+        held.sendall(b"who\n")
+        assert int(held.recv(100).split()[1]) == three[0].pid
+        tell(front, "set server cluster/one state drain")
+        eventually(lambda: states(front)["one"] == "drain")
+        assert three[0].pid not in {who(front.address) for _ in range(6)}
+        held.sendall(b"still there?\n")
+        assert held.recv(100) == b"still there?\n"
+
+
+@needs_haproxy
+def test_whoever_is_on_this_machine_may_look_and_change_nothing(three):
+    with before(three) as front:
+        with pytest.raises(PermissionError, match='"--level", "admin"'):
+            tell(front, "set server cluster/one state drain")
+        assert states(front)["one"] == "up"
+
+
+@needs_haproxy
+def test_a_table_of_servers(three):
+    with before(three) as front:
+        who(front.address)
+        eventually(lambda: servers_of(front)[0].served == 1)
+        head, *rows = repr(servers_of(front)).splitlines()
+        assert head.split() == ["name", "state", "connections", "served", "check"]
+        assert [row.split()[:2] for row in rows] == [[name, "up"] for name in NAMES]
+
+
+@pytest.mark.parametrize(
+    "status, detail, words",
+    [
+        ("L4OK", "", "it accepted"),
+        ("L4CON", "Connection refused", "nobody listens there"),
+        ("L4CON", "No route to host", "no answer in time"),
+        ("L4TOUT", "", "no answer in time"),
+        ("L7STS", "", "L7STS"),
+    ],
+)
+def test_what_a_check_found_in_words(status, detail, words):
+    assert found(status, detail) == words
+
+
+@needs_haproxy
+@pytest.mark.parametrize(
+    "arguments, said",
+    [
+        (["one=127.0.0.1:4001", "--balance", "fairly"], "balance only supports"),
+        (["one=127.0.0.1:4001 nonsense"], "unknown keyword 'nonsense'"),
+        ([], "NAME=HOST:PORT"),
+    ],
+)
+def test_a_configuration_that_haproxy_does_not_like_is_a_launch_that_fails_with_its_words(arguments, said):
+    with pytest.raises(LaunchError, match=said):
+        launch("balancer", *arguments)
+
+
+def test_where_there_is_no_haproxy_it_says_how_to_get_it(monkeypatch):
+    monkeypatch.setenv("HAPROXY", "/nowhere/haproxy")
+    with pytest.raises(LaunchError, match="(?s)no HAProxy.*apt install haproxy"):
+        launch("balancer", "one=127.0.0.1:4001")
+
+
+@needs_haproxy
+def test_nothing_is_left_when_the_notebook_is_killed():
+    code = "\n".join(
+        [
+            "from servers import launch",
+            "one = launch('tcp_thread', name='one')",
+            "front = launch('balancer', f'one=127.0.0.1:{one.port}')",
+            "print(one.pid, front.pid, flush=True)",
+            "input()",
+        ]
+    )
+    with program([sys.executable, "-c", code], stdin=subprocess.PIPE) as notebook:
+        timer = threading.Timer(30, notebook.kill)  # bounded
+        timer.start()
+        pids = [int(pid) for pid in notebook.stdout.readline().split()]
+        timer.cancel()
+    assert len(pids) == 2
+    eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))

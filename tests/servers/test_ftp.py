@@ -1,0 +1,502 @@
+"""The FTP server, as FTP programs, impatient people and attackers meet it; and its client."""
+
+import asyncio
+import contextlib
+import ftplib
+import io
+import os
+import shutil
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import pytest
+from support import PATIENCE, connect, eventually, program
+
+from clients import ftp
+from clients.lab import FtpPanel, until
+from clients.log import said
+from servers import launch
+
+LARGE = 20_000_000  # bytes: more than all buffers between server and client hold
+
+
+@pytest.fixture
+def server():
+    with launch("ftp") as server:
+        yield server
+
+
+def folder_of(server):
+    return Path(said(server, "folder"))
+
+
+@contextlib.contextmanager
+def logged_in(server, passive=True):
+    """A plain ftplib client."""
+    account = ftp.account(server)
+    with ftplib.FTP(timeout=PATIENCE) as client:
+        client.connect(*account.address)
+        client.login(account.user, account.password)
+        client.set_pasv(passive)
+        yield client
+
+
+def reset(connection):
+    """Break a connection off, as a crash would."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def takes_from(server, data):
+    """Has the server received anything on this data connection? The kernel connects, and the server says 150, before it accepts;
+    of one that is broken off until then pyftpdlib says nothing more."""
+    here = "{}:{}".format(*data.getsockname())
+    return any(event.kind == "receive" and event.peer == here and event.bytes for event in server.events())
+
+
+def store(client, name, content):
+    return client.storbinary(f"STOR {name}", io.BytesIO(content))
+
+
+def retrieve(client, name):
+    pieces = []
+    client.retrbinary(f"RETR {name}", pieces.append)
+    return b"".join(pieces)
+
+
+@pytest.mark.parametrize("passive", [True, False], ids=["passive", "active"])
+def test_files_come_back_byte_for_byte(server, passive):
+    with logged_in(server, passive) as client:
+        for name, content in {
+            "empty": b"",
+            "all bytes.bin": bytes(range(256)) * 100,
+            "line ends": b"a\r\nb\nc\r",
+            "文件.txt": "你好\n".encode(),
+            "large": os.urandom(LARGE),
+        }.items():
+            store(client, name, content)
+            assert (folder_of(server) / name).read_bytes() == content == retrieve(client, name)
+    assert sorted(client_file.name for client_file in ftp.listing(ftp.account(server))) == sorted(os.listdir(folder_of(server)))
+
+
+def test_folders_renaming_and_going_on_where_one_stopped(server):
+    with logged_in(server) as client:
+        client.mkd("sub")
+        client.cwd("sub")
+        store(client, "a", b"0123456789")
+        assert client.pwd() == "/sub"
+        client.rename("a", "/b")
+        client.retrbinary("RETR /b", lambda piece: pieces.append(piece), rest=(pieces := []) or 4)
+        assert pieces == [b"456789"]
+        client.cwd("/")
+        client.rmd("sub")
+        client.delete("b")
+        assert client.nlst() == []
+
+
+def test_the_password_is_new_at_each_start_and_nobody_comes_in_without(server):
+    user, password = ftp.account(server)[1:]
+    assert len(password) >= 16
+    for login in (user, ""), (user, "learner"), ("anonymous", "me@here"), ("", ""), ("root", password):
+        with ftplib.FTP(timeout=PATIENCE) as client, pytest.raises(ftplib.error_perm, match="530"):
+            client.connect(*server.address)
+            client.login(*login)
+    with ftplib.FTP(timeout=PATIENCE) as client:
+        client.connect(*server.address)
+        for command in "LIST", "PASV", "RETR x", "STOR x", "CWD /", "SIZE x", "PORT 127,0,0,1,200,1", "STAT /":
+            with pytest.raises(ftplib.error_perm, match="530"):
+                client.sendcmd(command)
+    server.restart()
+    assert ftp.account(server).password != password
+
+
+def test_after_three_wrong_passwords_the_line_is_cut(server):
+    with ftplib.FTP(timeout=PATIENCE) as client:
+        client.connect(*server.address)
+        for _ in range(3):
+            client.sendcmd("USER learner")
+            with pytest.raises(ftplib.error_perm, match="530"):
+                client.sendcmd("PASS wrong")
+        with pytest.raises((EOFError, ConnectionError)):
+            client.sendcmd("USER learner")
+
+
+# ---------------------------------------------------------------- no way out
+
+
+@pytest.fixture
+def house(tmp_path):
+    """A folder to serve, with a secret beside it, and links that lead out of it."""
+    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "beside").mkdir()
+    inside = tmp_path / "served"
+    inside.mkdir()
+    (inside / "own").write_text("own")
+    (inside / "to_file").symlink_to(tmp_path / "secret")
+    (inside / "to_folder").symlink_to(tmp_path)
+    (inside / "to_root").symlink_to("/")
+    (inside / "to_own").symlink_to(inside / "own")
+    return tmp_path
+
+
+OUTSIDE = ["../secret", "/../secret", "../../../../../../../../{0}/secret", "{0}/secret", "//{0}/secret", "./.././secret"]
+OUTSIDE += [
+    "to_file",
+    "to_folder/secret",
+    "to_folder/served/../secret",
+    "to_root{0}/secret",
+    "..\\secret",
+    "secret\0",
+    "~/secret",
+]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+def test_no_path_leads_out_of_the_folder(house, path):
+    path = path.format(house)
+    with launch("ftp", "--folder", house / "served") as server, logged_in(server) as client:
+        for command in "RETR", "SIZE", "MDTM", "DELE", "CWD", "RMD", "RNFR", "MLST":
+            with pytest.raises(ftplib.error_perm, match="550|501"):
+                client.voidcmd(f"{command} {path}") if command != "RETR" else retrieve(client, path)
+        for command in "STOR", "APPE":
+            with contextlib.suppress(ftplib.error_perm):
+                client.storbinary(f"{command} {path}", io.BytesIO(b"overwritten"))
+        with contextlib.suppress(ftplib.error_perm):
+            client.rename("own", path)
+        with contextlib.suppress(ftplib.error_perm):
+            client.mkd(path + "_made")
+        lines = []
+        with contextlib.suppress(ftplib.error_perm):
+            client.retrlines(f"LIST {path}", lines.append)
+        assert not any("beside" in line for line in lines)
+        assert client.voidcmd("NOOP").startswith("200")  # the client may go on
+    assert (house / "secret").read_text() == "secret"
+    assert sorted(os.listdir(house)) == ["beside", "secret", "served"]
+    assert "Traceback" not in server.log
+
+
+def test_a_link_inside_the_folder_and_up_from_the_top(house):
+    with launch("ftp", "--folder", house / "served") as server, logged_in(server) as client:
+        assert retrieve(client, "to_own") == b"own"
+        client.cwd("..")
+        assert client.pwd() == "/"
+        with pytest.raises(ftplib.error_perm):
+            client.cwd("to_folder")
+        with pytest.raises(ftplib.error_perm, match="550|501"):
+            client.sendcmd("SITE CHMOD 777 own")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "PORT 192,0,2,1,200,1",
+        "PORT 127,0,0,2,200,1",
+        "EPRT |1|192.0.2.1|51201|",
+        "EPRT |1|127.0.0.2|51201|",
+        "EPRT |2|::1|51201|",
+    ],
+)
+def test_the_server_sends_no_file_to_somebody_else(server, command):
+    """FTP bounce (RFC 2577): a client that could name any address would make our server its own."""
+    with logged_in(server) as client:
+        with pytest.raises(ftplib.error_perm, match="501 Rejected|522"):
+            client.sendcmd(command)
+    assert not [event for event in server.events() if event.kind == "connect"]
+
+
+def test_nor_to_a_port_below_1024(server):
+    with logged_in(server) as client:
+        for command in "PORT 127,0,0,1,0,25", "EPRT |1|127.0.0.1|25|":
+            with pytest.raises(ftplib.error_perm, match="privileged"):
+                client.sendcmd(command)
+    assert not [event for event in server.events() if event.kind == "connect"]
+
+
+def test_a_data_connection_is_the_clients_own(server):
+    """Somebody at another address who guesses the passive port gets nothing."""
+    with logged_in(server) as client:
+        host, port = client.makepasv()
+        assert host == "127.0.0.1"
+        with socket.socket() as thief:
+            thief.settimeout(PATIENCE)
+            thief.bind(("127.0.0.2", 0)) if sys.platform == "linux" else pytest.skip("macOS has 127.0.0.1 alone")
+            thief.connect((host, port))
+            assert thief.recv(100) == b""
+        with pytest.raises(ftplib.error_temp, match="425 Rejected"):
+            client.voidresp()
+    listening = {event.detail for event in server.events() if event.kind == "listen"}
+    assert {where.rpartition(":")[0] for where in listening} == {"127.0.0.1"}
+
+
+# ---------------------------------------------------------------- impatient clients, slow ones, many
+
+
+def test_what_breaks_off_leaves_the_server_alone(server):
+    account = ftp.account(server)
+    ftp.upload(account, "large", bytes(LARGE), timeout=PATIENCE)
+    half = connect(server.address)
+    half.sendall(b"USER lear")
+    reset(half)
+    for command, word in ("STOR broken", "226"), ("RETR large", "426"):  # 226: see the next test
+        for whole_client in False, True:
+            with logged_in(server) as client:
+                data = client.transfercmd(command)
+                if "STOR" in command:
+                    data.sendall(b"x" * 100_000)
+                    eventually(partial(takes_from, server, data), "the server's first piece of it")
+                else:
+                    data.recv(1000)
+                if whole_client:
+                    client.file.close()
+                    reset(client.sock)
+                reset(data)
+                if not whole_client:
+                    assert client.getmultiline().startswith(word)
+                    assert client.voidcmd("NOOP").startswith("200")
+    assert len(ftp.download(account, "large", timeout=PATIENCE)) == LARGE
+    eventually(lambda: server.processes()[0].descriptors <= 8, "every descriptor's end")
+    assert "Traceback" not in server.log
+
+
+def test_half_a_file_looks_like_a_whole_one(server):
+    """Stream mode (RFC 959, 3.4.1): the end of the connection is the end of the file. The lesson shows it."""
+    with logged_in(server) as client:
+        data = client.transfercmd("STOR half")
+        data.sendall(b"half of it")
+        data.close()
+        assert client.voidresp().startswith("226")
+    assert ftp.download(ftp.account(server), "half") == b"half of it"
+
+
+def test_a_slow_reader_costs_no_memory_and_keeps_nobody_waiting(server):
+    account = ftp.account(server)
+    ftp.upload(account, "large", content := os.urandom(LARGE))
+    before = server.processes()[0].memory
+    with connect(server.address), logged_in(server) as slow:  # and a silent one
+        slow.voidcmd("TYPE I")
+        data = slow.transfercmd("RETR large")
+        first = data.recv(1)
+        assert ftp.download(account, "large") == content
+        if before is not None:
+            assert server.processes()[0].memory - before < 5_000_000
+        rest = b"".join(iter(lambda: data.recv(1_000_000), b""))
+        data.close()
+        assert slow.voidresp().startswith("226") and first + rest == content
+        assert [process.threads for process in server.processes()] == [1]
+
+
+def test_three_hundred_clients_at_once(server):
+    """All logged in, and then each with a file on its way."""
+    account = ftp.account(server)
+    ftp.upload(account, "file", bytes(LARGE))
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(logged_in(server)) for _ in range(300)]
+        coming = [stack.enter_context(client.transfercmd("RETR file")) for client in clients]
+        assert all(data.recv(10) == bytes(10) for data in coming)
+        for client in clients:
+            client.close()
+    assert len(ftp.download(account, "file")) == LARGE
+
+
+def test_too_many_are_told_so(server):
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(server.address)) for _ in range(660)]
+        greetings = [client.recv(100)[:3] for client in clients]
+    assert greetings.count(b"220") >= 600 and set(greetings) == {b"220", b"421"}
+    eventually(lambda: server.processes()[0].descriptors <= 8, "every descriptor's end")
+    assert ftp.listing(ftp.account(server)) == []
+
+
+def test_it_is_watched(server):
+    account = ftp.account(server)
+    ftp.upload(account, "x", bytes(5000))
+    ftp.download(account, "x")
+    events = server.events()
+    assert {"listen", "accept", "receive", "send", "close", "wait"} <= {event.kind for event in events}
+    assert sum(event.bytes for event in events if event.kind == "receive") > 5000
+    assert sum(event.bytes for event in events if event.kind == "send") > 5000  # also a file that goes out
+
+
+# ---------------------------------------------------------------- its end
+
+
+def test_nothing_is_left(tmp_path):
+    with launch("ftp") as server:
+        own = folder_of(server)
+        ftp.upload(ftp.account(server), "x", b"x")
+        with logged_in(server) as client:
+            client.transfercmd("STOR y").sendall(b"y")
+            server.stop()
+    assert not own.exists() and "Traceback" not in server.log
+    with launch("ftp", "--folder", tmp_path / "kept", "--user", "ann", "--password", "secret") as server:
+        assert ftp.account(server)[1:] == ("ann", "secret")
+        ftp.upload(ftp.account(server), "x", b"x")
+    assert (tmp_path / "kept" / "x").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
+def test_it_runs_alone_and_ends_quietly(number, words):
+    command = [sys.executable, "-u", "-m", "servers.ftp", "--port", "0"]
+    with program(command, stderr=subprocess.STDOUT, text=True) as process:
+        assert "is ready" in process.stdout.readline()
+        folder = process.stdout.readline().removeprefix("folder: ").strip()
+        assert os.path.isdir(folder)
+        assert [process.stdout.readline().split()[0] for _ in range(2)] == ["user:", "password:"]
+        while "starting FTP server" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(number)
+        assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
+    assert not os.path.exists(folder)
+
+
+def test_more_clients_than_descriptors_are_told_so_and_the_server_lives_on():
+    command = ["sh", "-c", 'ulimit -n 64; exec "$@"', "sh", sys.executable, "-u", "-m", "servers.ftp"]
+    with program(command, stderr=subprocess.DEVNULL, text=True) as process:
+        address = "127.0.0.1", int(process.stdout.readline().split()[0].rpartition(":")[2])
+        crowd = [connect(address) for _ in range(100)]
+        words = [client.recv(100)[:3] for client in crowd]
+        assert words[0] == b"220" and words[-1] == b"421"
+        for client in crowd:
+            client.close()
+        with connect(address) as late:
+            assert late.recv(100)[:3] in (b"220", b"421") and process.poll() is None
+        process.terminate()
+
+
+@pytest.mark.skipif(not shutil.which("lftp"), reason="lftp is not installed")
+@pytest.mark.parametrize("passive", ["on", "off"])
+def test_lftp_mirrors_a_folder_up_and_down(server, tmp_path, passive):
+    (tmp_path / "up" / "sub").mkdir(parents=True)
+    (tmp_path / "up" / "a.bin").write_bytes(os.urandom(100_000))
+    (tmp_path / "up" / "sub" / "b.txt").write_text("b")
+    account = ftp.account(server)
+    script = f"""set net:max-retries 1; set ftp:passive-mode {passive}; set ftp:ssl-allow no; set cmd:fail-exit yes
+        open -u {account.user},{account.password} -p {account.address[1]} 127.0.0.1
+        mirror -R {tmp_path}/up remote; mirror remote {tmp_path}/down; rm -r remote; ls"""
+    done = subprocess.run(["lftp", "-f", "/dev/stdin"], input=script, capture_output=True, text=True, timeout=4 * PATIENCE)
+    assert done.returncode == 0, done.stderr
+    for file in "a.bin", "sub/b.txt":
+        assert (tmp_path / "down" / file).read_bytes() == (tmp_path / "up" / file).read_bytes()
+    assert ftp.listing(account) == []
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_curl_fetches(server):
+    account = ftp.account(server)
+    ftp.upload(account, "x", b"for curl")
+    url = f"ftp://{account.user}:{account.password}@127.0.0.1:{account.address[1]}/x"
+    assert subprocess.run(["curl", "-sS", "--noproxy", "*", url], capture_output=True).stdout == b"for curl"
+
+
+# ---------------------------------------------------------------- the client
+
+
+def test_the_client_says_in_plain_words_what_goes_wrong(server, tmp_path):
+    account = ftp.account(server)
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        ftp.download(account, "nothing")
+    with pytest.raises(FileNotFoundError, match="no such file"):
+        ftp.upload(account, "no/folder/x", b"")
+    with pytest.raises(PermissionError, match="refuses"):
+        ftp.download(account, "/")
+    with pytest.raises(PermissionError, match="does not let 'learner' in"):
+        ftp.listing(account._replace(password="wrong"))
+    with pytest.raises(ValueError, match="newline"):
+        ftp.upload(account, "two\r\nlines", b"")
+    (tmp_path / "local").write_bytes(b"a file of mine")
+    ftp.upload(account, "up", tmp_path / "local")
+    with logged_in(server) as client:
+        client.mkd("sub")
+    assert ftp.listing(account) == [("sub", None), ("up", 14)]
+    server.stop()
+    with pytest.raises(ConnectionRefusedError, match="nobody listens"):
+        ftp.listing(account)
+
+
+def test_servers_that_do_not_speak():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        account = ftp.Account(silent.getsockname(), "u", "p")
+        with pytest.raises(TimeoutError, match="did not answer within 0.2 s"):
+            ftp.listing(account, timeout=0.2)
+    with socket.create_server(("127.0.0.1", 0)) as rude:
+        threading.Thread(target=lambda: rude.accept()[0].close()).start()
+        with pytest.raises(ConnectionError, match="broke the connection"):
+            ftp.listing(ftp.Account(rude.getsockname(), "u", "p"))
+
+
+def test_the_client_from_a_terminal(server, tmp_path):
+    (tmp_path / "x.txt").write_text("from a terminal")
+    account = ftp.account(server)
+    command = [sys.executable, "-m", "clients.ftp", "%s:%d" % account.address, account.user, account.password]
+
+    def run(*words):
+        return subprocess.run([*command, *words], capture_output=True, text=True, cwd=tmp_path)
+
+    assert run("upload", "x.txt").returncode == 0
+    (tmp_path / "x.txt").unlink()
+    assert run("list").stdout.split() == ["15", "x.txt"]
+    assert run("download", "x.txt").returncode == 0
+    assert (tmp_path / "x.txt").read_text() == "from a terminal"
+    assert "no such file" in run("download", "y").stderr and "usage" in run("upload").stderr
+
+
+# ---------------------------------------------------------------- the panel
+
+
+def test_the_panel_by_code_and_by_clicks(server):
+    async def lesson():
+        panel = FtpPanel(server)
+        assert repr(panel) == "FtpPanel of ftp: not listed yet"
+        assert await panel.listing() == [] and "empty" in panel.folder.value
+        await panel.upload("<b>.txt", "<i>你好</i>\n")
+        assert await panel.download("<b>.txt") == "<i>你好</i>\n".encode()
+        shown = panel.fetched.value + panel.folder.value
+        assert "&lt;i&gt;" in shown and "&lt;b&gt;.txt" in panel.folder.value and "<i>" not in shown and "<b>" not in shown
+        assert repr(panel) == "FtpPanel of ftp: 1 in the folder"
+        panel.name.value, panel.content.value = "clicked.txt", "by click"
+        panel.buttons["Upload"].click()
+        await until(lambda: len(panel.files) == 2)
+        await until(lambda: not panel.buttons["Download"].disabled)
+        await asyncio.to_thread(panel.buttons["Download"].click)  # ipykernel 7.0 to 7.3: on another thread
+        await until(lambda: "by click" in panel.fetched.value)
+        await asyncio.to_thread((folder_of(server) / "clicked.txt").unlink)
+        panel.buttons["List"].click()
+        await until(lambda: len(panel.files) == 1)
+        panel.picker.value = [
+            {"name": "/tmp/picked.bin", "content": memoryview(b"\0\xff"), "type": "", "size": 2, "last_modified": datetime.now()}
+        ]
+        await until(lambda: len(panel.files) == 2)
+        assert (folder_of(server) / "picked.bin").read_bytes() == b"\0\xff"
+        assert panel.picker.value == ()  # so the same file can be picked again
+        await panel.download("picked.bin")
+        assert "(not text)" in panel.fetched.value and "base64,AP8=" in panel.fetched.value
+        await asyncio.to_thread(server.restart)
+        assert await panel.listing() == []  # with the new password
+        assert all(button.description for button in [*panel.buttons.values(), panel.picker])
+        assert panel._repr_mimebundle_()["text/plain"] == repr(panel)
+
+    asyncio.run(lesson())
+
+
+def test_the_panel_says_what_went_wrong(server):
+    async def lesson():
+        panel = FtpPanel(server)
+        with pytest.raises(FileNotFoundError):
+            await panel.download("nothing")
+        assert "no such file" in panel.status
+        panel.password.value = "wrong"
+        panel.buttons["List"].click()
+        await until(lambda: "does not let 'learner' in" in panel.status)
+        server.stop()
+        panel.buttons["List"].click()
+        await until(lambda: "nobody listens" in panel.status)
+        assert 'role="status" aria-live="polite"' in panel._status.widget.value
+
+    asyncio.run(lesson())

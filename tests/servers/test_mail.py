@@ -1,0 +1,457 @@
+"""The mail server, as mail programs, impatient people and attackers meet it; and its client."""
+
+import asyncio
+import os
+import re
+import shutil
+import signal
+import smtplib
+import socket
+import struct
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from support import PATIENCE, connect, eventually, program, read_all
+
+from clients import mail
+from clients.lab import MailPanel, until
+from clients.log import said
+from servers import launch
+
+HELLO = b"EHLO test\r\n"
+ANN, BEN = "ann@localhost", "ben@localhost"
+
+
+@pytest.fixture
+def server():
+    with launch("mail") as server:
+        yield server
+
+
+def folder_of(server):
+    return Path(said(server, "folder"))
+
+
+def kept(folder):
+    """Every file below the folder, by its path without the mail's own name; what is in tmp/ is not delivered."""
+    return sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+class Dialogue:
+    """A client that speaks SMTP by hand."""
+
+    def __init__(self, server, greet=True):
+        self.connection = connect(server.address)
+        self.incoming = self.connection.makefile("rb")
+        assert self.hear().startswith("220")
+        if greet:
+            assert self.say("EHLO test").startswith("250")
+
+    def say(self, line):
+        """Send a line, and return the last line of the answer."""
+        self.connection.sendall((line if isinstance(line, bytes) else line.encode()) + b"\r\n")
+        return self.hear()
+
+    def hear(self):
+        while (line := self.incoming.readline().decode().rstrip("\r\n"))[3:4] == "-":
+            pass
+        return line
+
+    def begin(self, to=BEN):
+        for line in f"MAIL FROM:<{ANN}>", f"RCPT TO:<{to}>":
+            assert self.say(line).startswith("250")
+        assert self.say("DATA").startswith("354")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        self.connection.close()
+        self.incoming.close()
+
+    def reset(self):
+        """Break the connection off, as a crash would: the server gets ECONNRESET."""
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.incoming.close()
+        self.connection.close()
+
+
+def test_a_mail_arrives_with_all_that_was_in_it(server):
+    text = "Grüße,\n.a line with a dot in front\n..two\n.\nFrom here on: 你好\n"
+    assert mail.mails(server, "ben") == []
+    mail.send(server.address, ANN, BEN, "Mittag? 午饭", text)
+    mail.send(server.address, ANN, BEN, "the second", "x")
+    first, second = mail.mails(server, BEN)
+    assert first["Subject"] == "Mittag? 午饭" and first.get_content() == text
+    assert first["Return-Path"] == f"<{ANN}>" and "[127.0.0.1]" in first["Received"]
+    assert second["Subject"] == "the second"
+    assert kept(folder_of(server)) == ["ben/new", "ben/new"]
+    assert all(b"\r" not in path.read_bytes() for path in folder_of(server).glob("ben/new/*"))  # lines end as on this system
+
+
+def test_many_mails_stay_in_their_order(server):
+    with smtplib.SMTP(*server.address, local_hostname="localhost", timeout=PATIENCE) as client:
+        for number in range(30):
+            client.sendmail(ANN, BEN, f"Subject: {number}\n\nx")
+    assert [int(one["Subject"]) for one in mail.mails(server, "ben")] == list(range(30))
+
+
+def test_several_recipients_and_one_named_twice(server):
+    mail.send(server.address, ANN, [BEN, "爱丽@localhost", "BEN@LOCALHOST"], "to all", "x")
+    assert kept(folder_of(server)) == ["ben/new", "爱丽/new"]
+    assert [len(mail.mails(server, name)) for name in ("ben", "Ben", "爱丽", "cem")] == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "address, code",
+    [
+        ("../../escape@localhost", 553),
+        ("..@localhost", 553),
+        (".@localhost", 553),
+        (".hidden@localhost", 553),
+        ("a/b@localhost", 553),
+        ("/etc/passwd@localhost", 553),
+        ("a\\b@localhost", 553),
+        ("a\0b@localhost", 553),
+        ('"../../escape"@localhost', 553),
+        ('"a b"@localhost', 553),
+        ("x" * 65 + "@localhost", 553),
+        ("名" * 22 + "@localhost", 553),  # 66 bytes
+        ("x" * 400 + "@localhost", 553),
+        ("@localhost", 553),
+        ("ben@example.org", 550),
+        ("ben@localhost@example.org", 553),
+        (b"\xff\xfe@localhost", 553),
+    ],
+    ids=lambda value: None if isinstance(value, int) else ascii(value)[:24],
+)
+def test_no_recipient_leads_out_of_the_folder(tmp_path, address, code):
+    raw = address if isinstance(address, bytes) else address.encode()
+    with launch("mail", "--folder", tmp_path / "a" / "b" / "mail") as server, Dialogue(server) as client:
+        assert client.say(f"MAIL FROM:<{ANN}> SMTPUTF8").startswith("250")
+        assert client.say(b"RCPT TO:<" + raw + b">").startswith(str(code))
+        assert client.say("DATA").startswith("503")  # nobody to send it to
+        assert client.say(f"RCPT TO:<{BEN}>").startswith("250")  # and the client may go on
+    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["a", "a/b", "a/b/mail"]
+    assert "Traceback" not in server.log
+
+
+def test_names_that_may_be(server):
+    names = ["ann", "Ann.Lee", "a+list", "x" * 64, "王芳", "o_o", "7"]
+    for name in names:
+        mail.send(server.address, ANN, f"{name}@localhost", "x", "x")
+        assert len(mail.mails(server, name)) == 1
+    mail.send(server.address, ANN, "postmaster", "x", "x")  # without a domain (RFC 5321, 4.5.1)
+    assert {path.name for path in folder_of(server).iterdir()} == {*map(str.lower, names), "postmaster"}
+
+
+def test_a_mail_has_a_hundred_recipients_at_most(server):
+    with Dialogue(server) as client:
+        client.say(f"MAIL FROM:<{ANN}>")
+        assert all(client.say(f"RCPT TO:<r{number}@localhost>").startswith("250") for number in range(100))
+        assert client.say("RCPT TO:<onemore@localhost>").startswith("452")
+
+
+def test_the_order_of_commands_and_unknown_ones(server):
+    with Dialogue(server, greet=False) as client:
+        for line, code in (
+            ("MAIL FROM:<a@localhost>", "503"),
+            ("HELO test", "250"),
+            ("DATA", "503"),
+            ("RCPT TO:<ben@localhost>", "503"),
+            ("FROBNICATE", "500"),
+            ("", "500"),
+            ("MAIL FROM:<>", "250"),  # an error report comes from nobody (RFC 5321, 4.5.5)
+            ("MAIL FROM:<a@localhost>", "503"),
+            ("RSET", "250"),
+            ("MAIL FROM:<a@localhost>", "250"),
+            ("RCPT TO:<ben@localhost>", "250"),
+            ("RSET", "250"),
+            ("DATA", "503"),
+            ("VRFY ben@localhost", "252"),  # does not tell who has a mailbox here
+            ("EXPN staff", "502"),
+            ("NOOP", "250"),
+            ("X" * 600, "500"),
+            ("X" * 6_000, "500"),
+            ("QUIT", "221"),
+        ):
+            assert client.say(line).startswith(code), line
+        assert read_all(client.connection) == b""
+    assert kept(folder_of(server)) == []
+
+
+def test_all_commands_in_one_piece_and_byte_by_byte(server):
+    whole = HELLO + f"MAIL FROM:<{ANN}>\r\nRCPT TO:<{BEN}>\r\nDATA\r\nSubject: x\r\n\r\n..\r\n.\r\nQUIT\r\n".encode()
+    for size in len(whole), 1:
+        with connect(server.address) as client:
+            for start in range(0, len(whole), size):
+                client.sendall(whole[start : start + size])
+            assert [line[:3] for line in read_all(client).split(b"\r\n") if line[3:4] == b" "] == (
+                [b"220", b"250", b"250", b"250", b"354", b"250", b"221"]
+            )
+    assert [one.get_content() for one in mail.mails(server, "ben")] == [".\n", ".\n"]
+
+
+def test_only_a_dot_between_two_real_line_ends_ends_a_mail(server):
+    """Otherwise one mail can hide another one in it: SMTP smuggling."""
+    for hidden in b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n":
+        with Dialogue(server) as client:
+            client.begin()
+            client.connection.sendall(b"Subject: x\r\n\r\na" + hidden + b"MAIL FROM:<eve@localhost>\r\n.\r\n")
+            assert client.hear().startswith("250")
+            assert client.say("NOOP").startswith("250")
+    assert len(mail.mails(server, "ben")) == 4
+
+
+def test_a_head_that_the_server_writes_has_no_lines_of_the_clients(server):
+    with Dialogue(server) as client:
+        client.say(b'MAIL FROM:<"x\rX-Forged: yes"@localhost>')
+        client.say(f"RCPT TO:<{BEN}>")
+        client.say("DATA")
+        client.say("Subject: x\r\n\r\n.")
+        client.say("MAIL FROM:<>")
+        client.say(f"RCPT TO:<{BEN}>")
+        client.say("DATA")
+        client.say("Subject: from nobody\r\n\r\n.")
+    first, second = mail.mails(server, "ben")
+    assert "X-Forged" not in first and second["Return-Path"] == "<>"
+
+
+def test_who_leaves_in_the_middle_of_a_mail_has_sent_none(server):
+    for leave in "close", "reset", "half":
+        client = Dialogue(server)
+        client.begin()
+        client.connection.sendall(b"Subject: half of it\r\n\r\nand the rest")
+        if leave == "reset":
+            client.reset()
+        elif leave == "half":
+            client.connection.shutdown(socket.SHUT_WR)
+            assert read_all(client.connection) == b""
+        client.__exit__()
+    client = Dialogue(server)
+    client.connection.sendall(b"MAIL FR")
+    client.reset()
+    mail.send(server.address, ANN, BEN, "whole", "x")
+    assert [one["Subject"] for one in mail.mails(server, "ben")] == ["whole"]
+    assert kept(folder_of(server)) == ["ben/new"]
+    assert "Traceback" not in server.log and "exception" not in server.log.lower()
+
+
+def test_size_is_announced_and_kept():
+    with launch("mail", "--size", "20000") as server:
+        with Dialogue(server) as client:
+            assert client.say(f"MAIL FROM:<{ANN}> SIZE=20001").startswith("552")
+        with smtplib.SMTP(*server.address, local_hostname="localhost", timeout=PATIENCE) as client:
+            client.ehlo()
+            assert client.esmtp_features["size"] == "20000"
+        with Dialogue(server) as client:
+            client.begin()
+            client.connection.sendall(b"0123456789\r\n" * 2000)
+            assert client.say(".").startswith("552")
+            client.begin()
+            assert client.say("x" * 998 + "\r\n.").startswith("250")
+            client.begin()
+            assert client.say("x" * 1100 + "\r\n.").startswith("500")
+            client.begin()
+            assert client.say("still well\r\n.").startswith("250")
+        with pytest.raises(mail.MailRefused, match="552"):
+            mail.send(server.address, ANN, BEN, "large", "x\n" * 20_000)
+        assert len(mail.mails(server, "ben")) == 2
+
+
+def test_a_line_that_never_ends_is_cut_off():
+    """aiosmtpd would keep all of it, for as long as it comes."""
+    with launch("mail", "--size", "20000") as server, Dialogue(server) as client:
+        client.begin()
+        with pytest.raises(ConnectionError):
+            for _ in range(10_000):
+                client.connection.sendall(b"x" * 10_000)
+
+
+def test_a_silent_client_keeps_nobody_waiting_and_the_server_is_one_thread(server):
+    with Dialogue(server), Dialogue(server) as talking:
+        talking.begin()
+        mail.send(server.address, ANN, BEN, "beside them", "x")
+        assert len(mail.mails(server, "ben")) == 1
+        assert [process.threads for process in server.processes()] == [1]
+
+
+def test_three_hundred_clients_at_once(server):
+    clients = [Dialogue(server) for _ in range(300)]
+    for number, client in enumerate(clients):
+        client.begin(f"r{number % 10}@localhost")
+    for client in clients:
+        client.connection.sendall(b"Subject: x\r\n\r\nx\r\n.\r\n")
+    for client in clients:
+        assert client.hear().startswith("250")
+        client.__exit__()
+    assert [len(mail.mails(server, f"r{number}")) for number in range(10)] == [30] * 10
+
+
+def test_a_mail_that_cannot_be_stored_is_not_taken(tmp_path):
+    (tmp_path / "ben").write_text("a file where the mailbox should be")
+    with launch("mail", "--folder", tmp_path) as server:
+        with pytest.raises(mail.MailRefused, match="451"):
+            mail.send(server.address, ANN, BEN, "x", "x")
+        mail.send(server.address, ANN, "cem@localhost", "x", "x")
+
+
+def test_it_is_watched(server):
+    mail.send(server.address, ANN, BEN, "x", "x")
+    kinds = {event.kind for event in server.events()}
+    assert {"listen", "accept", "receive", "send", "close", "wait"} <= kinds
+
+
+def test_nothing_is_left(tmp_path):
+    with launch("mail") as server:
+        mail.send(server.address, ANN, BEN, "x", "x")
+        own = folder_of(server)
+        assert own.is_dir()
+        holding = Dialogue(server)
+    holding.__exit__()
+    assert not own.exists() and "Traceback" not in server.log
+    with launch("mail", "--folder", tmp_path / "kept") as server:
+        mail.send(server.address, ANN, BEN, "x", "x")
+    assert [one["Subject"] for one in mail.mails(tmp_path / "kept", "ben")] == ["x"]
+
+
+def test_nothing_is_left_when_the_notebook_is_killed():
+    code = "import time; from servers import launch; from clients.log import said\n"
+    code += "server = launch('mail'); print(said(server, 'folder'), server.pid, flush=True); time.sleep(60)"
+    with program([sys.executable, "-c", code], text=True) as notebook:
+        folder, pid = notebook.stdout.readline().split()
+        assert os.path.isdir(folder)
+    eventually(lambda: not os.path.exists(folder), "the folder's end")
+    eventually(lambda: not os.path.exists(f"/proc/{pid}") or not os.path.isdir("/proc"), "the server's end")
+
+
+@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
+def test_it_runs_alone_and_ends_quietly(number, words):
+    command = [sys.executable, "-u", "-m", "servers.mail", "--port", "0"]
+    with program(command, stderr=subprocess.STDOUT, text=True) as process:
+        host, port = re.match(r"(.+):(\d+) is ready", process.stdout.readline()).groups()
+        folder = process.stdout.readline().removeprefix("folder: ").strip()
+        assert os.path.isdir(folder)
+        with connect((host, int(port))) as silent:
+            assert silent.recv(100).startswith(b"220")
+            process.send_signal(number)
+            assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
+    assert not os.path.exists(folder)
+
+
+@pytest.mark.skipif(not shutil.which("swaks"), reason="swaks is not installed")
+def test_swaks_sends(server):
+    to = ["--server", "%s:%d" % server.address, "--from", ANN, "--to", f"{BEN},cem@localhost", "--helo", "test"]
+    done = subprocess.run(["swaks", *to, "--body", "from swaks"], capture_output=True, text=True, timeout=PATIENCE)
+    assert done.returncode == 0, done.stdout
+    assert "from swaks" in mail.mails(server, "ben")[0].get_content() and len(mail.mails(server, "cem")) == 1
+
+
+@pytest.mark.skipif(not shutil.which("nc"), reason="nc is not installed")
+def test_nc_speaks_it_by_hand(server):
+    with program(["nc", *map(str, server.address)], stdin=subprocess.PIPE) as talk:
+        for line in "HELO nc", f"MAIL FROM:<{ANN}>", f"RCPT TO:<{BEN}>", "DATA", "Subject: by hand\r\n\r\nhello\r\n.", "QUIT":
+            assert talk.stdout.readline()[:1] in b"23"
+            talk.stdin.write(line.encode() + b"\r\n")
+            talk.stdin.flush()
+        assert talk.stdout.readline().startswith(b"221")
+    assert mail.mails(server, "ben")[0]["Subject"] == "by hand"
+
+
+# ---------------------------------------------------------------- the client
+
+
+def test_what_goes_wrong_is_said_in_plain_words(server):
+    with pytest.raises(mail.MailRefused, match="does not take mail for ben@example.org: 550 .*relay none"):
+        mail.send(server.address, ANN, [BEN, "ben@example.org"], "x", "x")
+    with pytest.raises(mail.MailRefused, match="head of a mail"):
+        mail.send(server.address, ANN, BEN, "two\nlines", "x")
+    assert mail.mails(server, "ben") == []
+    server.stop()
+    with pytest.raises(ConnectionRefusedError, match="nobody listens"):
+        mail.send(server.address, ANN, BEN, "x", "x")
+
+
+def test_a_name_that_no_mailbox_can_have_has_no_mails(tmp_path):
+    (tmp_path / "mail" / "new").mkdir(parents=True)  # beside the mailboxes: not one of theirs
+    folder = tmp_path / "mail" / "kept"
+    with launch("mail", "--folder", str(folder)) as server:
+        mail.send(server.address, ANN, BEN, "x", "x")
+        for name in "", ".", "..", "../..", "nobody":
+            assert mail.mails(server, name) == []
+            assert mail.mails(folder, name) == []
+
+
+def test_servers_that_do_not_speak():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        with pytest.raises(TimeoutError, match="did not answer within 0.2 s"):
+            mail.send(silent.getsockname(), ANN, BEN, "x", "x", timeout=0.2)
+    with socket.create_server(("127.0.0.1", 0)) as rude:
+        threading.Thread(target=lambda: rude.accept()[0].close()).start()
+        with pytest.raises(ConnectionError, match="broke the connection"):
+            mail.send(rude.getsockname(), ANN, BEN, "x", "x")
+
+
+def test_the_client_from_a_terminal(server):
+    command = [sys.executable, "-m", "clients.mail", "%s:%d" % server.address, ANN]
+    assert subprocess.run([*command, BEN, "hi", "text"], capture_output=True, text=True).stdout == "sent\n"
+    refused = subprocess.run([*command, "ben@example.org", "hi", "text"], capture_output=True, text=True)
+    assert refused.returncode and "relay none" in refused.stderr
+    assert mail.mails(server, "ben")[0].get_content() == "text\n"
+
+
+def test_a_server_that_says_no_folder_is_told_of():
+    with launch("tcp_loop") as server, pytest.raises(LookupError, match="has not said its folder"):
+        said(server, "folder", timeout=0.1)
+
+
+# ---------------------------------------------------------------- the panel
+
+
+def test_the_panel_by_code_and_by_clicks(server):
+    async def lesson():
+        panel = MailPanel(server)
+        assert repr(panel) == "MailPanel of mail: 0 in the mailbox of ben"
+        await panel.send(to="ben@localhost, cem@localhost", subject="<b>Lunch</b>?", text="At noon & later\n")
+        assert repr(panel) == "MailPanel of mail: 1 in the mailbox of ben"
+        assert "&lt;b&gt;Lunch" in panel.mailbox.value and "noon &amp; later" in panel.mailbox.value
+        assert re.fullmatch(r"sending to ben@localhost, cem@localhost: done in [\d.]+ m?s", panel.status)
+        assert [one["Subject"] for one in await panel.look("cem")] == ["<b>Lunch</b>?"]
+        assert await panel.look("nobody") == []
+        panel.to.value, panel.subject.value = "dora@localhost", "by click"
+        panel.send_button.click()
+        await until(lambda: panel.mails and not panel.send_button.disabled)
+        assert panel.mails[0]["Subject"] == "by click" and panel.open == panel.name.value == "dora"
+        panel.name.value = "cem"
+        await asyncio.to_thread(panel.look_button.click)  # ipykernel 7.0 to 7.3: on another thread
+        await until(lambda: panel.open == "cem" and not panel.look_button.disabled)
+        for button in panel.send_button, panel.look_button:
+            assert button.description and not button.disabled
+        assert all(field.description for field in (panel.sender, panel.to, panel.subject, panel.text, panel.name))
+        assert panel._repr_mimebundle_()["text/plain"] == repr(panel)
+
+    asyncio.run(lesson())
+
+
+def test_the_panel_says_what_went_wrong(server):
+    async def lesson():
+        panel = MailPanel(server)
+        with pytest.raises(mail.MailRefused):
+            await panel.send(to="../../x@localhost")
+        assert "553" in panel.status
+        with pytest.raises(ValueError, match="needs a recipient"):
+            await panel.send(to=" , ")
+        server.stop()
+        panel.to.value = BEN
+        panel.send_button.click()
+        await until(lambda: "nobody listens" in panel.status)
+        assert 'role="status" aria-live="polite"' in panel._status.widget.value and "✕" in panel._status.widget.value
+        assert not panel.send_button.disabled
+
+    asyncio.run(lesson())
+    panel = MailPanel(server)
+    panel.send_button.click()
+    assert "no event loop" in panel.status

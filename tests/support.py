@@ -1,0 +1,78 @@
+"""What the tests share: waiting for a condition, small clients, and programs that end with their test."""
+
+import asyncio
+import contextlib
+import re
+import socket
+import subprocess
+import sys
+import time
+
+PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
+PYTHON = [sys.executable, "-u", "-m"]
+
+
+def eventually(condition, what="the condition"):
+    """Wait until `condition()` is true, and return what it returned."""
+    end = time.monotonic() + PATIENCE
+    while not (result := condition()):
+        assert time.monotonic() < end, f"{what} did not come true in {PATIENCE} s"
+        time.sleep(0.005)
+    return result
+
+
+@contextlib.contextmanager
+def program(command, **options):
+    """A Popen that reads and writes pipes, and is killed at the end of the block, however that comes."""
+    with subprocess.Popen(command, **{"stdout": subprocess.PIPE, **options}) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def connect(address):
+    connection = socket.create_connection(address, timeout=PATIENCE)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def read_all(connection):
+    """All that comes until the server closes."""
+    return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def ask(address, *lines):
+    """A whole conversation: the lines go, the answers come until the server closes."""
+    with connect(address) as connection:
+        connection.sendall(b"".join(line + b"\n" for line in lines))
+        connection.shutdown(socket.SHUT_WR)
+        return read_all(connection).splitlines()
+
+
+def udp_client(address):
+    client = socket.socket(type=socket.SOCK_DGRAM)
+    client.settimeout(PATIENCE)
+    client.connect(address)
+    return client
+
+
+def ask_udp(address, datagram):
+    with udp_client(address) as client:
+        client.send(datagram)
+        return client.recv(65_535)
+
+
+@contextlib.contextmanager
+def run_alone(module, *arguments):
+    """(process, address) of `python -m servers.MODULE`, from its own words; it is killed at the end."""
+    with program([*PYTHON, f"servers.{module}", *arguments], text=True) as process:
+        host, port = re.match(r"(\S+):(\d+) is ready", process.stdout.readline()).groups()
+        yield process, (host, int(port))
+
+
+async def wait_until(condition):
+    """Wait until condition() holds; the whole test has a time limit, not each wait."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await asyncio.sleep(0.005)
