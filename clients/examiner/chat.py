@@ -1,4 +1,4 @@
-"""What the chat server of lesson 10 is asked for: its protocol is in the lesson, on one page."""
+"""What the chat server of lesson 12 is asked for: its protocol is in the lesson, on one page."""
 
 import time
 from collections import deque
@@ -18,7 +18,7 @@ DEAF = "who is there is not shared by all: each process has a copy of its own, m
 
 
 def examine_chat(server, patience=PATIENCE):
-    """Examine a chat server, by the protocol of lesson 10; return the Report. See examine()."""
+    """Examine a chat server, by the protocol of lesson 12; return the Report. See examine()."""
     return examine(server, REQUIREMENTS, patience=patience, answer=to_a_stranger)
 
 
@@ -106,7 +106,7 @@ def company(exam, stack, narrow=(), **rooms):
     "answers",
     "a command is not answered with one line",
     ["Begin with two commands: NAME, and any other word. Each is answered with a line.", "b'OK\\n': is the newline there?"],
-    read=["00", "10"],
+    read=["00", "12"],
 )
 def answers(exam):
     """NAME is answered with OK, and what is no command with NO command"""
@@ -123,7 +123,7 @@ def answers(exam):
         "Where do all clients' names stand? Who can look there?",
         "Look first whether the name is taken, then take it; between threads both under one lock.",
     ],
-    read=["02", "03", "10"],
+    read=["02", "03", "12"],
 )
 def names(exam):
     """who has said no name can do nothing; a name is 1 to 20 letters or digits, and belongs to one"""
@@ -151,7 +151,7 @@ def names(exam):
         "Who has to be told when somebody joins? And when somebody joins another room?",
         "A member is in one room at most: JOIN first leaves the old one.",
     ],
-    read=["10"],
+    read=["12"],
 )
 def rooms(exam):
     """JOIN, WHO and the news of who came and went: all see who is in their room, and in no other"""
@@ -178,7 +178,7 @@ def rooms(exam):
         "For whom is a message? For all in the room but the one who speaks.",
         "Who is in which room has to be known to whoever serves the speaker: it sends to the others' sockets.",
     ],
-    read=["02", "03", "10"],
+    read=["02", "03", "12"],
 )
 def broadcast(exam):
     """what one says in a room all others there hear, once, as it was said; nobody else does"""
@@ -199,7 +199,7 @@ def broadcast(exam):
     "private",
     "TELL reaches the wrong members",
     ["TELL is for one person, in whatever room. How do you find that one's connection?", "A dictionary: name -> connection."],
-    read=["10"],
+    read=["12"],
 )
 def private(exam):
     """TELL reaches one person, in any room, and nobody else"""
@@ -219,7 +219,7 @@ def private(exam):
         "A command may come in two pieces, and two commands in one piece. Who puts them together?",
         "Cut bytes at newlines first, and decode a whole line: a character may be cut in two as well.",
     ],
-    read=["00", "05"],
+    read=["00", "06"],
 )
 def in_lines(exam):
     """commands in pieces, several in one piece, and bytes that are no text: each line is answered, nobody is thrown out"""
@@ -287,7 +287,7 @@ def all_at_once(exam):
         "On which ways does a member leave? QUIT is one of them.",
         "`finally:` is reached on every way out: take the member off the list there, then tell the room.",
     ],
-    read=["02", "05", "10"],
+    read=["02", "06", "12"],
 )
 def leaving(exam):
     """QUIT is answered with BYE and the end; the room hears LEFT, and the name is free; so too when a client just goes"""
@@ -318,7 +318,7 @@ def leaving(exam):
         "What does recv() raise when a client breaks off? And sendall() to one who has just gone?",
         "An error while you send to ben concerns ben, not the one who speaks.",
     ],
-    read=["02", "05"],
+    read=["02", "06"],
 )
 def breaking_off(exam):
     """members break off in the middle of the talk; the room hears LEFT and talks on, and the name is free"""
@@ -348,7 +348,7 @@ def breaking_off(exam):
         "Nobody may wait for a member: put the line into a queue of that member, which a thread of its own, or the loop, sends.",
         "The queue of one who never reads grows: set a limit, and let the member go who is beyond it.",
     ],
-    read=["03", "04", "10"],
+    read=["03", "04", "12"],
 )
 def slow_member(exam):
     """a member who does not read holds nobody up, however much is said; what he reads at last has no gap"""

@@ -40,7 +40,7 @@ def empty(exam):
     "addresses",
     "one client's address is kept for another's answer",
     ["Whose address does the answer go to?", "A client is one address for one datagram; keep no address from one to the next."],
-    read=["01", "06"],
+    read=["01", "07"],
 )
 def addresses(exam):
     """each of many clients is told its own answer, in whatever order they ask"""
@@ -91,7 +91,7 @@ def binary(exam):
         "How many bytes does your server receive at most? Where does the rest of a longer datagram go?",
         "Ask recvfrom() for 65,535 bytes; in socketserver that number is max_packet_size.",
     ],
-    read=["05", "06"],
+    read=["06", "07"],
 )
 def big_datagram(exam):
     """a datagram of 9,000 bytes is answered whole"""

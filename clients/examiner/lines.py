@@ -30,7 +30,7 @@ def answers(exam):
         "How much of a line does one recv() give you? TCP does not say.",
         "Keep what has no newline yet, and put the next piece behind it. Or let readline() of a file do that.",
     ],
-    read=["00", "05"],
+    read=["00", "06"],
 )
 def pieces(exam):
     """a line that comes in two pieces is one line, even if a character is cut in two"""
@@ -53,7 +53,7 @@ def pieces(exam):
         "Two lines may come in one piece. How many answers does your server send then?",
         "Split what has come at each newline, and answer every part; what is behind the last newline has to wait.",
     ],
-    read=["00", "05"],
+    read=["00", "06"],
 )
 def joined(exam):
     """several lines in one piece are answered one by one, empty ones and blanks too"""
@@ -87,7 +87,7 @@ def binary(exam):
     "long line",
     "there is a limit to what one recv() gives; the rest of the line comes with the next",
     ["How long a line fits into one recv() of your server?", "Go on receiving until the newline has come."],
-    read=["00", "05"],
+    read=["00", "06"],
 )
 def long_line(exam):
     """a line of 60,000 bytes is answered whole"""
@@ -107,7 +107,7 @@ HANGS_UP = "the server hangs up when its client finishes, or forgets what it cou
         "The client has said that nothing more will come: recv() returns b''. What does your server do then?",
         "The client sees the end when the last copy of the connection is closed. Who holds one?",
     ],
-    read=["02", "05"],
+    read=["02", "06"],
 )
 def half_close(exam):
     """a client that has sent its last line is still answered, everything, and then sees the end of the connection"""
@@ -246,7 +246,7 @@ def all_of_it(exam):
         "What do recv() and sendall() raise when the client has broken off? Look into the log.",
         "Catch ConnectionError around one client's conversation, so that only that client goes.",
     ],
-    read=["02", "05"],
+    read=["02", "06"],
 )
 def reset(exam):
     """clients break off: at once, after a line, in the middle of the answers; all others are served on"""

@@ -186,7 +186,7 @@ def descriptors(exam):
         "After a fork each process has its own copy: what all clients share needs one process that keeps it, or memory that is shared.",
         "Between threads: read, change and write under one lock.",
     ],
-    read=["02", "03", "06"],
+    read=["02", "03", "07"],
 )
 def state(exam):
     """clients that `count` at the same time are told no number twice"""
@@ -256,7 +256,7 @@ def number_of(came):
         "A child that was forked for a client closes its copy of the listener at once; else the port outlives the server.",
         "A parent that keeps workers hands the signal on to them before it ends.",
     ],
-    read=["02", "09"],
+    read=["02", "11"],
 )
 def clean_stop(exam):
     """SIGTERM ends it while a client is connected: nobody listens any more, and when the client has left, no process is left"""

@@ -164,8 +164,8 @@ def test_a_chat_on_each_of_three_models_passes(path):
         assert report.passed and report.grade == 100, report
 
 
-def test_lesson_10_shows_these_chats():
-    lesson = nbformat.read(Path(__file__).parents[2] / "notebooks" / "10-chat.ipynb", as_version=4)
+def test_lesson_12_shows_these_chats():
+    lesson = nbformat.read(Path(__file__).parents[2] / "notebooks" / "12-chat.ipynb", as_version=4)
     text = "\n".join(cell.source for cell in lesson.cells)
     assert len(CHATS) == 3
     for path in CHATS:
@@ -176,4 +176,4 @@ def test_a_chat_that_fails_is_told_what_to_read_again():
     with launch(EXAMINED / "right" / "threads-and-readlines.py") as server:
         report = examine_chat(server)
         assert report.failed == ["answers"] and report.grade == 0
-        assert report.read_again == ["00", "10"] and "14 more, until the first is met" in repr(report)
+        assert report.read_again == ["00", "12"] and "14 more, until the first is met" in repr(report)

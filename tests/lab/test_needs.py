@@ -127,10 +127,10 @@ def test_what_is_no_plain_value_gets_no_name():
     assert needs.values("%%needs hosts\nhosts", shown) == {}
 
 
-def test_lesson_09_runs_from_top_to_bottom_without_haproxy_and_shows_what_is_stored():
+def test_lesson_11_runs_from_top_to_bottom_without_haproxy_and_shows_what_is_stored():
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
-        + ["--nbval-sanitize-with=clients/course/sanitize.cfg", "notebooks/09-from-one-host-to-a-cluster.ipynb"],
+        + ["--nbval-sanitize-with=clients/course/sanitize.cfg", "notebooks/11-from-one-host-to-a-cluster.ipynb"],
         env=os.environ | {"HAPROXY": "/nowhere/haproxy"},
         cwd=REPOSITORY,
         capture_output=True,

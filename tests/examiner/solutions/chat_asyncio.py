@@ -1,4 +1,4 @@
-"""The chat of lesson 10 as coroutines: one thread, no lock; write() never waits, so nobody waits for a member."""
+"""The chat of lesson 12 as coroutines: one thread, no lock; write() never waits, so nobody waits for a member."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The chat of lesson 10 with I/O multiplexing: one thread, one loop; what cannot be sent now waits in the member's `unsent`."""
+"""The chat of lesson 12 with I/O multiplexing: one thread, one loop; what cannot be sent now waits in the member's `unsent`."""
 
 import selectors
 import socket

@@ -1,4 +1,4 @@
-"""The chat of lesson 10: two threads for each member, one that reads its commands, one that sends what is in its queue."""
+"""The chat of lesson 12: two threads for each member, one that reads its commands, one that sends what is in its queue."""
 
 import queue
 import socket

@@ -1,143 +1,134 @@
-"""The exercises of lesson 06: the socketserver mixins."""
+"""The exercises of lesson 06: socketserver."""
 
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect
+from servers import LaunchError
 
-MOMENT = 1  # seconds in which an answer that should not come might come
-BOOK = 9_000_000  # nanoseconds: reading and writing the book of 06.2 take at least 10 ms together
+PATIENCE = 3  # seconds that a server may need to end
 
 
-async def answers_one(server):
-    """a client is answered"""
+async def counts(server):
+    """a line is answered with its length"""
     async with client(server) as ann:
-        await expect(ann, "hello", "hello")
+        await expect(ann, "hello", "5")
 
 
-async def serves_three_at_once(server):
-    """three clients are connected, and the last one asks first: each is answered"""
-    await last_first(server, 3)
+async def counts_on(server):
+    """the conversation goes on: three lines of one client, also an empty one; then the next client"""
+    for name in "Ann", "Ben":
+        async with client(server, name) as one:
+            for line in "one", "", "three":
+                await expect(one, line, str(len(line)))
+            if [record.kind for record in one.records].count("connect") > 1:
+                raise NotYet(
+                    "the server closed the connection after a line, so that the client had to connect again for the next"
+                )
 
 
-async def forks(server):
-    """a child process works for each client"""
+async def counts_spaces(server):
+    """spaces count, and a letter of several bytes counts as that many"""
     async with client(server) as ann:
-        await expect(ann, "hello", "hello")
-    if not any(event.kind == "fork" for event in server.events()):
-        raise NotYet("a client was answered, and the server's events show no fork")
+        await expect(ann, "  two words ", "12")
+        await expect(ann, "中文", "6")
 
 
-async def three_at_most(server):
-    """a fourth client waits until one of three has left, and is answered then"""
-    guests = [client(server, f"client {number}") for number in (1, 2, 3)]
-    late = client(server, "client 4")
-    try:
-        for guest in guests:
-            await expect(guest, "hello", "hello")
-        question = late.ask("hello")
-        await asyncio.wait([question], timeout=MOMENT)
-        if question.done():
-            raise NotYet("three clients were connected and stayed; a fourth asked, and was answered at once")
-        await guests[0].close()
-        await asyncio.wait([question], timeout=5)
-        if not question.done():
-            raise NotYet("one of three clients left, and the fourth was not answered within 5 s")
-    finally:
-        for one in [*guests, late]:
-            await one.close()
-
-
-async def told_a_number(server):
-    """a visitor is told a number, and the next visitor the next number"""
-    await numbers(server, 2)
-
-
-async def stays_concurrent(server):
-    """a visitor who is connected and silent keeps nobody waiting"""
-    async with client(server, "the silent one") as silent, client(server, "Ben") as ben:
-        await silent.connect()
+async def counts_lines_in_one_packet(server):
+    """two lines in one packet get two answers"""
+    async with client(server) as ann:
         try:
-            await ben.send("Ben", timeout=3)
-            await silent.send("at last", timeout=3)
-            await ben.send("Ben again", timeout=3)
+            await expect(ann, "one\nthree", "3\n5")
         except ClientError:
-            raise NotYet("a silent visitor was connected; Ben asked and had no answer within 3 s") from None
+            came = list(ann.heard)
+            raise NotYet(
+                "sent the lines 'one' and 'three' in one packet, expected 2 answers, '3' and '5'; "
+                f"came {len(came)}: {', '.join(map(repr, came)) or 'nothing'}"
+            ) from None
 
 
-async def keeps_the_book(server):
-    """the book is as slow as it was"""
-    async with client(server, "visitor") as visitor:
-        times = []
-        for _ in range(10):  # a machine under load is slow now and then, and no proof that the book is
-            await visitor.send("visitor", timeout=3)
-            times.append(visitor.took)
-    if min(times) < BOOK:
-        raise NotYet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
+async def counts_a_line_in_pieces(server):
+    """a line that comes in two pieces gets one answer"""
+    async with client(server) as ann:
+        await ann.send(b"he")
+        await expect(ann, "llo", "5")
+        await expect(ann, "x" * 70_000, "70000")
+        if len(ann.heard) != 2:
+            raise NotYet(f"sent two lines, the first in two pieces; came {len(ann.heard)} answers: {list(ann.heard)}")
 
 
-async def counts_fifty(server):
-    """fifty visitors come at once, and each is told a number of its own, without a gap"""
-    (before,) = await numbers(server, 1)
-    visitors = [client(server, f"visitor {number}", timeout=10) for number in range(50)]
+async def echoes(server):
+    """lines are answered as before, also one that only contains the word stop"""
+    async with client(server) as ann:
+        for line in "hello", "don't stop", "stop it":
+            await expect(ann, line, line)
+
+
+async def says_stopping(server):
+    """stop is answered with stopping"""
+    async with client(server) as ann:
+        try:
+            await expect(ann, "stop", "stopping")
+        finally:
+            await anew(server)
+
+
+async def ends(server):
+    """after that the server ends by itself, with code 0, even if the client keeps its connection open"""
+    await told_to_stop(server, expected_state="exited with code 0")
+
+
+async def says_goodbye(server):
+    """what comes after serve_forever() in the script still runs: it prints goodbye"""
+    log = await told_to_stop(server)
+    if "goodbye" not in log:
+        raise NotYet(f"the process ended, but its log has no 'goodbye':\n{log[-400:]}")
+
+
+async def told_to_stop(server, expected_state=None):
+    """Tell it to stop, wait for its end, compare how it ended, return its log. Starts it anew: the next check needs it."""
     try:
-        for visitor in visitors:
-            await visitor.connect()
-        told = [
-            number_in(answer)
-            for answer in await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))
-        ]
+        async with client(server) as ann:
+            await expect(ann, "stop", "stopping")
+            for _ in range(PATIENCE * 100):
+                if server.state not in ("running", "stopped"):  # "stopped": it has ended, and how is on its way to us
+                    break
+                await asyncio.sleep(0.01)
+            else:
+                raise NotYet(f"sent 'stop', came 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
+        if expected_state and server.state != expected_state:
+            raise NotYet(f"expected {expected_state!r}, came {server.state!r}")
+        await asyncio.to_thread(server.stop)  # it has ended: this waits for the last of its output
+        return server.log
     finally:
-        for visitor in visitors:
-            await visitor.close()
-    if len(set(told)) < len(told):
-        raise NotYet("fifty visitors came at once, and some were told the same number")
-    if sorted(told) != list(range(before + 1, before + 51)):
-        raise NotYet("fifty visitors came at once, and their numbers are not the next fifty")
+        await anew(server)
 
 
-async def goes_on_counting(server):
-    """after all that the numbers go on, one by one"""
-    await numbers(server, 3)
-
-
-async def numbers(server, count):
-    """What as many visitors are told, one after the other; each has to be told one more than the one before."""
-    told = []
-    for number in range(1, count + 1):
-        async with client(server, f"visitor {number}") as visitor:
-            told.append(number_in(await visitor.send(visitor.name, timeout=3)))
-    if told != list(range(told[0], told[0] + count)):
-        raise NotYet(f"{count} visitors came, one after the other, and were told {', '.join(map(str, told))}")
-    return told
-
-
-def number_in(answer):
-    if not answer.isdecimal():
-        raise NotYet(f"a visitor said its name, expected a number, came {answer!r}")
-    return int(answer)
+async def anew(server):
+    """Start a server again that was told to stop."""
+    try:
+        await asyncio.to_thread(server.restart)
+    except LaunchError as problem:
+        raise NotYet(f"it ended, and could not be started again for the next check (is its port 0?):\n{problem}") from None
 
 
 EXERCISES = {
     "06.1": Exercise(
-        "three at most",
-        [answers_one, serves_three_at_once, forks, three_at_most],
+        "how long is a line",
+        [counts, counts_on, counts_spaces, counts_lines_in_one_packet, counts_a_line_in_pieces],
         [
-            "Few exists only in the server's process. So, in a new cell, write "
-            "`class Few(socketserver.TCPServer, socketserver.ForkingMixIn): pass`, "
-            'and call `first_with("process_request", Few)`.',
-            "The mixin comes first.",
-            "The limit is an attribute that ForkingMixIn has too; a value in your own class comes before it.",
+            "How often is handle() called for a client that sends three lines over one connection?",
+            "A line from rfile still has its newline. bytes have removesuffix().",
+            'A number has to become bytes, with a newline at the end: b"%d\\n" % number.',
         ],
     ),
     "06.2": Exercise(
-        "every visitor counts",
-        [told_a_number, stays_concurrent, keeps_the_book, counts_fifty, goes_on_counting],
+        "stop when told",
+        [echoes, says_stopping, ends, says_goodbye],
         [
-            "What happens when two threads have both read the number, and neither has written yet?",
-            "threading.Lock() lets one thread at a time into a `with lock:` block. "
-            "All threads have to use the same lock: where does it live?",
-            "Hold the lock from the reading to the writing, but not while you wait for a visitor's name.",
+            "Compare line with what exactly? It is bytes, and has its newline.",
+            "shutdown() waits until serve_forever() has ended. And what does serve_forever() wait for, while your handler runs?",
+            "Call shutdown() in a thread of its own, and see to it that handle() returns.",
         ],
     ),
 }

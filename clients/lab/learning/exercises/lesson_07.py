@@ -1,181 +1,143 @@
-"""The exercises of lesson 07: a percentile that hides nothing, and a model that fits its load."""
+"""The exercises of lesson 07: the socketserver mixins."""
 
 import asyncio
-import itertools
-import math
 
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect
-from clients.load import Load
-from clients.report import LoadError, Measurement
+from clients.lab.lab_client import ClientError
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
 
-# ---------------------------------------------------------------- 07.1
+MOMENT = 1  # seconds in which an answer that should not come might come
+BOOK = 9_000_000  # nanoseconds: reading and writing the book of 07.2 take at least 10 ms together
 
 
-async def notes(server):
-    """a line with the three times of a question is answered with `noted`, and `new` with `forgotten`"""
+async def answers_one(server):
+    """a client is answered"""
     async with client(server) as ann:
-        await expect(ann, "new", "forgotten")
-        await expect(ann, "10 10 12.5", "noted")
+        await expect(ann, "hello", "hello")
 
 
-async def counts_from_the_moment_it_was_due(server):
-    """a question that was due at 10, sent at 30 and answered at 31 has a latency of 21"""
-    await percentiles(server, [(10, 30, 31)], {"100": "21"})
+async def serves_three_at_once(server):
+    """three clients are connected, and the last one asks first: each is answered"""
+    await last_first(server, 3)
 
 
-async def by_nearest_rank(server):
-    """of the latencies 1 to 10, `p 50` is 5, `p 90` is 9, `p 91` is 10, `p 100` is 10"""
-    questions = [(0, 0, latency) for latency in (3, 8, 1, 10, 5, 2, 9, 4, 7, 6)]
-    await percentiles(server, questions, {"50": "5", "90": "9", "91": "10", "100": "10", "1": "1"})
-
-
-async def of_any_number(server):
-    """of 3, 7 and 200, `p 50` is 7, and `p 99` is 200; of 4 alone, each is 4"""
-    await percentiles(server, [(5, 5, 205), (1, 2, 8), (9, 9, 12)], {"50": "7", "99": "200", "33": "3"})
-    await percentiles(server, [(1, 1, 5)], {"0.1": "4", "50": "4", "99.9": "4"})
-
-
-async def of_all_clients(server):
-    """what several clients say counts together"""
-    async with client(server, "Ann") as ann, client(server, "Ben") as ben:
-        await expect(ann, "new", "forgotten")
-        await expect(ann, "0 0 100", "noted")
-        await expect(ben, "0 0 2", "noted")
-        await expect(ben, "p 100", "100")
-        await expect(ann, "p 50", "2")
-
-
-async def percentiles(server, questions, expected):
-    """Tell the server these questions, then ask it for percentiles."""
+async def forks(server):
+    """a child process works for each client"""
     async with client(server) as ann:
-        await expect(ann, "new", "forgotten")
-        for question in questions:
-            await expect(ann, " ".join(map(str, question)), "noted")
-        for percent, value in expected.items():
-            try:
-                await expect(ann, f"p {percent}", value)
-            except NotYet as problem:
-                told = "; ".join(" ".join(map(str, question)) for question in questions)
-                raise NotYet(f"told (due, sent, answered): {told}\n{problem}") from None
+        await expect(ann, "hello", "hello")
+    if not any(event.kind == "fork" for event in server.events()):
+        raise NotYet("a client was answered, and the server's events show no fork")
 
 
-# ---------------------------------------------------------------- 07.2 and 07.3: a load decides
-
-WAITING = Load(connections=10, idle=30, mix="sleep 0.1", seconds=0.6, warm_up=0.1, timeout=2)
-FEW_THREADS = 8
-SHORT_VISITS = Load(connections=12, connect_each=True, mix="burn 0.02", seconds=0.8, warm_up=0.1, timeout=10)
-FEW_PROCESSES = 6
-
-
-async def answers_who_waits(server):
-    """`sleep 0.1` is answered"""
-    async with client(server) as ann:
-        await expect(ann, "sleep 0.1", "sleep 0.1")
-
-
-async def nobody_starves(server):
-    """under that load each of the 10 is answered, and they do not wait for each other"""
-    report, *_ = await under(server, WAITING)
-    if report.errors or report.starved:
-        troubles = ", ".join(f"{number} {what}" for what, number in report.errors.items()) or "no errors"
-        raise NotYet(f"{report.starved} of the 10 were never answered in {report.seconds:.1f} s; {troubles}")
-    if report.answers < 15:
-        raise NotYet(
-            f"{report.answers} answers in {report.seconds:.1f} s. One after the other, that time has room for 6;\n"
-            "ten clients that do not wait for each other can have 60"
-        )
-
-
-async def with_few_threads(server):
-    """30 clients are connected and silent, 10 ask `sleep 0.1` again and again: all its processes have at most 8 threads together"""
-    *_, threads, _ = await under(server, WAITING)
-    if threads > FEW_THREADS:
-        raise NotYet("there were more than 8 at one moment; a process without further threads has one")
-
-
-async def answers_who_computes(server):
-    """`burn 0.02` is answered"""
-    async with client(server) as ann:
-        await expect(ann, "burn 0.02", "burn 0.02")
-
-
-async def on_several_cores(server):
-    """under that load, at least two processes compute"""
-    before = {one.pid: one.cpu or 0 for one in server.processes()}
-    report, seen, *_ = await under(server, SHORT_VISITS)
-    if report.errors or not report.answers:
-        troubles = ", ".join(f"{number} {what}" for what, number in report.errors.items()) or "no errors"
-        raise NotYet(f"{report.answers} answers; {troubles}")
-    computing = [pid for pid, cpu in seen.items() if cpu - before.get(pid, 0) >= 0.015]
-    if len(computing) < 2:
-        raise NotYet(f"{len(computing)} process computed: on two cores, one of them was idle")
-
-
-async def with_few_processes(server):
-    """12 clients at a time come, each with `burn 0.02`, leave and come again: it never has more than 6 processes"""
-    *_, processes = await under(server, SHORT_VISITS)
-    if processes > FEW_PROCESSES:
-        raise NotYet("at one moment there were more than 6")
-
-
-async def under(server, load):
-    """Put the load on the server: (the report, the most CPU time seen of each process, the most threads, the most processes)."""
-    measurement = Measurement(server, load)
-    seen, threads, processes = {}, 0, 0
-    going_on = True
-    while going_on:
-        going_on = not measurement.over  # else there is one more look
-        table = await asyncio.to_thread(server.processes)
-        seen |= {one.pid: max(one.cpu or 0, seen.get(one.pid, 0)) for one in table}
-        threads = max(threads, sum(one.threads or 0 for one in table))
-        processes = max(processes, sum(one.state != "zombie" for one in table))
-        await asyncio.sleep(0.05)
+async def three_at_most(server):
+    """a fourth client waits until one of three has left, and is answered then"""
+    guests = [client(server, f"client {number}") for number in (1, 2, 3)]
+    late = client(server, "client 4")
     try:
-        report = measurement.wait()
-    except LoadError as problem:
-        raise NotYet(str(problem)) from None
-    events = server.events()
-    threads = max(threads, most_at_once(events, lambda one: (one.pid, one.tid)))
-    processes = max(processes, most_at_once(events, lambda one: one.pid))
-    return report, seen, threads, processes
+        for guest in guests:
+            await expect(guest, "hello", "hello")
+        question = late.ask("hello")
+        await asyncio.wait([question], timeout=MOMENT)
+        if question.done():
+            raise NotYet("three clients were connected and stayed; a fourth asked, and was answered at once")
+        await guests[0].close()
+        await asyncio.wait([question], timeout=5)
+        if not question.done():
+            raise NotYet("one of three clients left, and the fourth was not answered within 5 s")
+    finally:
+        for one in [*guests, late]:
+            await one.close()
 
 
-def most_at_once(events, who):
-    """How many lived at the same moment, each from its first event to its last: who only looks at the table now and then misses some."""
-    lives = {}
-    for one in events:
-        first, last = lives.get(who(one), (one.start, one.start))
-        lives[who(one)] = min(first, one.start), max(last, one.end or math.inf)
-    changes = sorted([(first, 1) for first, _ in lives.values()] + [(last, -1) for _, last in lives.values()])
-    return max(itertools.accumulate(change for _, change in changes), default=0)
+async def told_a_number(server):
+    """a visitor is told a number, and the next visitor the next number"""
+    await numbers(server, 2)
+
+
+async def stays_concurrent(server):
+    """a visitor who is connected and silent keeps nobody waiting"""
+    async with client(server, "the silent one") as silent, client(server, "Ben") as ben:
+        await silent.connect()
+        try:
+            await ben.send("Ben", timeout=3)
+            await silent.send("at last", timeout=3)
+            await ben.send("Ben again", timeout=3)
+        except ClientError:
+            raise NotYet("a silent visitor was connected; Ben asked and had no answer within 3 s") from None
+
+
+async def keeps_the_book(server):
+    """the book is as slow as it was"""
+    async with client(server, "visitor") as visitor:
+        times = []
+        for _ in range(10):  # a machine under load is slow now and then, and no proof that the book is
+            await visitor.send("visitor", timeout=3)
+            times.append(visitor.took)
+    if min(times) < BOOK:
+        raise NotYet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
+
+
+async def counts_fifty(server):
+    """fifty visitors come at once, and each is told a number of its own, without a gap"""
+    (before,) = await numbers(server, 1)
+    visitors = [client(server, f"visitor {number}", timeout=10) for number in range(50)]
+    try:
+        for visitor in visitors:
+            await visitor.connect()
+        told = [
+            number_in(answer)
+            for answer in await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))
+        ]
+    finally:
+        for visitor in visitors:
+            await visitor.close()
+    if len(set(told)) < len(told):
+        raise NotYet("fifty visitors came at once, and some were told the same number")
+    if sorted(told) != list(range(before + 1, before + 51)):
+        raise NotYet("fifty visitors came at once, and their numbers are not the next fifty")
+
+
+async def goes_on_counting(server):
+    """after all that the numbers go on, one by one"""
+    await numbers(server, 3)
+
+
+async def numbers(server, count):
+    """What as many visitors are told, one after the other; each has to be told one more than the one before."""
+    told = []
+    for number in range(1, count + 1):
+        async with client(server, f"visitor {number}") as visitor:
+            told.append(number_in(await visitor.send(visitor.name, timeout=3)))
+    if told != list(range(told[0], told[0] + count)):
+        raise NotYet(f"{count} visitors came, one after the other, and were told {', '.join(map(str, told))}")
+    return told
+
+
+def number_in(answer):
+    if not answer.isdecimal():
+        raise NotYet(f"a visitor said its name, expected a number, came {answer!r}")
+    return int(answer)
 
 
 EXERCISES = {
     "07.1": Exercise(
-        "percentiles that hide nothing",
-        [notes, counts_from_the_moment_it_was_due, by_nearest_rank, of_any_number, of_all_clients],
+        "three at most",
+        [answers_one, serves_three_at_once, forks, three_at_most],
         [
-            "Which of the three moments is the one from which the person at the other end waits?",
-            "Sort the latencies, as numbers. The nearest rank of p percent of n values is ceil(p / 100 * n), counted from 1.",
-            "Python's lists count from 0, and math.ceil rounds up. Compute p * n / 100 in this order: 0.91 * 10 is not exactly 9.1.",
+            "Few exists only in the server's process. So, in a new cell, write "
+            "`class Few(socketserver.TCPServer, socketserver.ForkingMixIn): pass`, "
+            'and call `first_with("process_request", Few)`.',
+            "The mixin comes first.",
+            "The limit is an attribute that ForkingMixIn has too; a value in your own class comes before it.",
         ],
     ),
     "07.2": Exercise(
-        "many who wait, few threads",
-        [answers_who_waits, with_few_threads, nobody_starves],
+        "every visitor counts",
+        [told_a_number, stays_concurrent, keeps_the_book, counts_fifty, goes_on_counting],
         [
-            "Forty clients are connected. Which models need a thread or a process for each of them?",
-            "Which models serve a client to its end before the next one? The 30 silent ones never leave.",
-            "Of those that remain: `sleep` in one of them stops its only thread. In which one does it not? Lesson 04 has both.",
-        ],
-    ),
-    "07.3": Exercise(
-        "short visits that compute",
-        [answers_who_computes, with_few_processes, on_several_cores],
-        [
-            "Which models use several cores for Python code? Threads of one process share one GIL (lesson 03).",
-            "Which of those do not make a process for each client?",
-            "A pool, or prefork. How many workers may there be, if the parent counts, too?",
+            "What happens when two threads have both read the number, and neither has written yet?",
+            "threading.Lock() lets one thread at a time into a `with lock:` block. "
+            "All threads have to use the same lock: where does it live?",
+            "Hold the lock from the reading to the writing, but not while you wait for a visitor's name.",
         ],
     ),
 }

@@ -1,421 +1,309 @@
-"""The exercises of lesson 11: patients of the clinic."""
+"""The exercises of lesson 11: a balancer of one's own, and a server without a state of its own.
+
+Both are started anew by the check, with servers (or a store) of its own behind them, which it can end and start again.
+"""
 
 import asyncio
 import contextlib
-import itertools
 import socket
-import struct
 import time
 
-import psutil
+from clients.lab.learning.exercises import Exercise, NotYet, own_words
+from clients.tcp import ask, connect
+from servers import LaunchError, launch
 
-from clients.lab.lab_client import ClientError, LabClient
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
-from clients.lab.learning.exercises.lesson_02 import break_off, until
-
-PATIENCE = 5  # seconds for something that is due
-numbers = itertools.count(1)  # of payments
-
-
-# ---------------------------------------------------------------- 11.1 paid once
+ROUNDS = 4  # how often all servers have to get their turn: nobody deals so by luck
+PATIENCE = 5  # seconds in which what has to happen happens
+CROWD = 20  # visitors at once
+SLOW = b"sleep 1.5"  # longer than a time-out that was meant for connecting
+BUSY = b"x" * 60_000  # more than one recv() brings
 
 
-async def adds_up(server):
-    """a payment is answered with its number, the new total, and its note"""
-    async with client(server, "Ann") as ann:
-        first = await pay(ann, "20", "two teas")
-        second = await pay(ann, "5", "rice")
-    if second - first != 5:
-        raise NotYet(f"the total was {first}, then 5 were paid, and the total was {second}")
+def on_a_thread(requirement):
+    """A requirement that blocks, as one that the check can await; what the examined program says goes with its failure."""
+
+    async def check(attempt):
+        if not getattr(attempt, "source", None):
+            raise NotYet(f"a server of a %%server cell is needed here, and this is {attempt!r}")
+        with contextlib.ExitStack() as stack:
+            examiner = Examiner(attempt, stack)
+            try:
+                await asyncio.to_thread(requirement, examiner)
+            except LaunchError as problem:
+                raise NotYet(f"started anew, your program did not get as far as listening: {problem}") from None
+            except (NotYet, OSError) as problem:
+                words = [await own_words(program) for program in examiner.programs]
+                raise NotYet("\n".join([str(problem), *filter(None, words)])) from None
+
+    check.__doc__ = requirement.__doc__
+    return check
 
 
-async def takes_long_notes(server):
-    """a note of 8,000 bytes comes back whole"""
-    async with client(server, "Ann") as ann:
-        await pay(ann, "1", "for " + "noodles " * 999 + "end")
+class Examiner:
+    """What a requirement starts: the attempt's program, and servers behind it. All are ended with the requirement."""
+
+    def __init__(self, attempt, stack):
+        self.attempt, self.stack = attempt, stack
+        self.started = 0
+        self.programs = []
+
+    def launch(self, what, *arguments, name="behind"):
+        """Under a name of its own, so that it replaces no server of the lesson."""
+        self.started += 1
+        return self.stack.enter_context(launch(what, *arguments, name=f"{self.attempt.name}_{name}_{self.started}"))
+
+    def program(self, *addresses):
+        """The attempt's program, with these addresses on its command line."""
+        words = ["%s:%d" % address for address in addresses]
+        self.programs.append(self.launch(self.attempt.source, *words, name="examined"))
+        return self.programs[-1]
+
+    def three(self):
+        return [self.launch("tcp_thread") for _ in range(3)]
 
 
-async def counts_a_repeated_payment_once(server):
-    """a payment that is sent again gets the same answer again, and is counted once"""
-    async with client(server, "Ann") as ann:
-        datagram = f"{new_number()} 20 two teas"
-        first = await told(ann, datagram)
-        second = await told(ann, datagram)
-        same(datagram, first, second)
-        await unchanged_since(ann, first)
+def who(address):
+    """The PID of the server behind, for a new client."""
+    words = ask(address, "who", timeout=3)[0].split()
+    if len(words) < 2 or not words[1].isdecimal():
+        raise NotYet(f"sent 'who', which a server behind answers with its process; came {' '.join(words)!r}")
+    return int(words[1])
 
 
-async def knows_late_repeats(server):
-    """a repeat that is late, after other payments, gets the answer that the payment got"""
-    async with client(server, "Ann") as ann:
-        datagram = f"{new_number()} 7 a tea"
-        first = await told(ann, datagram)
-        for amount in 1, 2, 3:
-            await pay(ann, amount, "rice")
-        same(datagram, first, await told(ann, datagram))
-        await unchanged_since(ann, first, paid=6)
-
-
-async def keeps_clients_apart(server):
-    """two clients use the same number: each has paid"""
-    async with client(server, "Ann") as ann, client(server, "Ben") as ben:
-        number = new_number()
-        anns = total_of(await told(ann, f"{number} 20 two teas"), number, "two teas")
-        bens = total_of(await told(ben, f"{number} 5 rice"), number, "rice")
-    if bens - anns != 5:
-        raise NotYet(
-            f"Ann sent '{number} 20 two teas', and the total was {anns}.\nBen sent '{number} 5 rice': the total was {bens}"
-        )
-
-
-async def survives_what_is_no_payment(server):
-    """what is no payment is not answered, and does no harm"""
-    async with client(server, "Ann") as ann, client(server, "Ben") as ben:
-        before = await pay(ann, "1", "a sweet")
-        for text in "hello", "", "8 many teas", "one two":
-            ben.ask(text)
-        await until(lambda: [one.kind for one in ben.records].count("send") == 4)
-        after = await pay(ann, "1", "a sweet")
-        if ben.heard:
-            raise NotYet(f"Ben sent what is no payment, and was answered {ben.heard[0]!r}")
-    if after != before + 1:
-        raise NotYet(f"the total was {before}; Ben sent no payment, and Ann paid 1: the total was {after}")
-
-
-def new_number():
-    """The number of a payment that nobody has made yet."""
-    return next(numbers)
-
-
-async def told(payer, datagram):
+def end_of(connection):
+    """True when the other side closes, or breaks, the connection in time."""
+    deadline = time.monotonic() + PATIENCE
     try:
-        return await payer.send(datagram)
-    except ClientError:
-        raise NotYet(f"sent {shown(datagram)}, and had no answer within 3 s") from None
-
-
-async def pay(payer, amount, note):
-    """Pay, and return the total that the answer tells."""
-    number = new_number()
-    return total_of(await told(payer, f"{number} {amount} {note}"), number, note)
-
-
-def total_of(answer, number, note):
-    came = answer.split(maxsplit=2)
-    if len(came) != 3 or came[0] != str(number) or not came[1].lstrip("-").isdecimal() or came[2] != note:
-        raise NotYet(f"sent payment {number}\nexpected {number}, the total, and {shown(note)}\ncame {shown(answer)}")
-    return int(came[1])
-
-
-def same(datagram, first, second):
-    if first != second:
-        raise NotYet(f"sent {datagram!r} and was told {first!r};\nsent it again, and was told {second!r}")
-
-
-async def unchanged_since(payer, answer, paid=0):
-    """The total has grown by what was paid since, and by no repeat."""
-    before, after = int(answer.split()[1]), await pay(payer, "0", "nothing")
-    if after != before + paid:
-        raise NotYet(f"the answer said a total of {before}, {paid} were paid since, and the total is {after}")
-
-
-def shown(text):
-    return repr(text) if len(text) < 80 else f"{text[:30]!r} ... ({len(text)} characters)"
-
-
-# ---------------------------------------------------------------- 11.2 a shelf of files
-
-FILE = 12_000_000  # bytes: more than the buffers of a connection hold
-SILENCE = 3  # seconds after which no more is expected
-
-
-async def gives_a_file(server):
-    """'10' is answered with ten x; '0' with an empty line"""
-    async with client(server) as ann:
-        await expect(ann, "10", "x" * 10)
-        await expect(ann, "0", "")
-
-
-async def gives_large_files_whole(server):
-    """a file of 12 MB arrives whole, at a client that takes its time, and the next question is answered"""
-    await asyncio.to_thread(fetch_slowly, server)
-
-
-async def serves_others_beside_a_slow_reader(server):
-    """while Ann does not read her file, Ben and Cem get theirs; then Ann gets the whole of hers"""
-    with request(server, FILE) as ann:
-        await has_begun(ann)
-        for name in "Ben", "Cem":
-            async with client(server, name) as other:
-                try:
-                    await expect(other, "10", "x" * 10)
-                except ClientError:
-                    raise NotYet(
-                        f"Ann asked for {FILE} bytes and did not read; {name} asked for 10, and had none in 3 s"
-                    ) from None
-        await asyncio.to_thread(read_file, ann)
-
-
-async def outlives_clients_that_break_off(server):
-    """ten clients break off in the middle of a file, five by a reset: others are served, and no error is in the log"""
-    for number in range(10):
-        with contextlib.suppress(OSError):
-            with request(server, FILE) as ann:
-                await has_begun(ann)
-                if number % 2:
-                    reset(ann)
-    async with client(server) as ben:
-        await expect(ben, "10", "x" * 10)
-    await until(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
-    if "Traceback" in server.log:
-        raise NotYet("they broke off, and there is a traceback in the log")
-
-
-async def lets_go_of_them(server):
-    """when all have gone, the server holds no more processes, threads and descriptors than before"""
-    async with client(server) as ann:
-        await expect(ann, "10", "x" * 10)
-    await until(lambda: rested(server))
-    before = holdings(server)
-    for _ in range(10):
-        with request(server, FILE) as ann:
-            await has_begun(ann)
-            reset(ann)
-    if not await until(lambda: all(now <= then + 3 for now, then in zip(holdings(server), before, strict=True))):
-        words = "processes", "threads", "descriptors"
-        pairs = zip(words, before, holdings(server), strict=True)
-        raise NotYet("ten clients broke off, and afterwards:\n" + "\n".join(f"{word}: {a}, then {b}" for word, a, b in pairs))
-
-
-def rested(server):
-    """What the clients of earlier checks have left behind is cleared away; a server that never does that is seen later."""
-    now = holdings(server)
-    time.sleep(0.05)
-    return holdings(server) == now
-
-
-def holdings(server):
-    """(processes, threads, descriptors) of the server's family."""
-    family = server.processes()
-    return len(family), sum(one.threads or 0 for one in family), sum(one.descriptors or 0 for one in family)
-
-
-@contextlib.contextmanager
-def request(server, size):
-    """A client that has asked for so many bytes, has a small buffer, and has read nothing."""
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
-        sock.settimeout(SILENCE)
-        sock.connect(server.address)
-        sock.sendall(b"%d\n" % size)
-        yield sock
-
-
-async def has_begun(sock):
-    """The first bytes are there; they stay unread."""
-    try:
-        began = await asyncio.to_thread(sock.recv, 1, socket.MSG_PEEK)
+        while connection.recv(65_536):
+            if time.monotonic() > deadline:  # what comes has no end
+                return False
     except TimeoutError:
-        raise NotYet(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come") from None
-    if not began:
-        raise NotYet(f"a client asked for {FILE} bytes, and the server closed the connection")
+        return False
+    except ConnectionError:
+        pass
+    return True
 
 
-def read_file(sock):
-    """Read a file and its newline."""
-    came = 0
-    while came < FILE + 1:
-        try:
-            data = sock.recv(65_536)
-        except TimeoutError:
-            raise NotYet(f"a client asked for {FILE} bytes; a part of it came, and then nothing for {SILENCE} s") from None
-        if not data:
-            raise NotYet(f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
-        came += len(data)
-    if came > FILE + 1 or not data.endswith(b"\n"):
-        raise NotYet(f"a client asked for {FILE} bytes, and what came does not end in a newline after so many")
+def eventually(condition):
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
-def fetch_slowly(server):
-    with request(server, FILE) as sock:
-        sock.recv(1, socket.MSG_PEEK)
-        time.sleep(0.5)  # what a client is that takes its time
-        read_file(sock)
-        sock.sendall(b"3\n")
-        if (came := sock.recv(100)) != b"xxx\n":
-            raise NotYet(f"the next question was '3', expected b'xxx\\n', came {came!r}")
+# ---------------------------------------------------------------- 11.1 a balancer
 
 
-def reset(sock):
-    """Let the coming close be a reset."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-
-
-# ---------------------------------------------------------------- 11.3 room for twenty
-
-LIMIT = 24
-CROWD = 40
-AT_LEAST = 6  # that are served at once
-QUIET = 1  # seconds in which nobody else is served: the server is full, not slow
-LOST = "40 clients came and asked, and some of them lost their connection"  # before or after an answer: that is luck
-
-
-async def answers_one(server):
-    """a client that talks is answered"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "hello")
-
-
-async def keeps_its_limit(server):
-    """each of its processes may hold 24 descriptors, and not more"""
-    for one in server.processes():
-        with contextlib.suppress(psutil.Error, AttributeError):  # only Linux tells
-            limit = psutil.Process(one.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
-            if limit != LIMIT:
-                raise NotYet(f"process {one.pid} may hold {limit} descriptors")
-
-
-async def answers_some_the_last_first(server):
-    """six clients are connected, and the last one asks first: each is answered"""
-    await last_first(server, number=AT_LEAST)
-
-
-async def serves_forty_in_the_end(server):
-    """40 clients come: who is served stays as long as it likes, the others wait, and are served when others leave"""
-    async with crowd_of(server) as (crowd, questions):
-        await until(lambda: sum(question.done() for question in questions) >= AT_LEAST)
-        served = await served_in_the_end(crowd, questions)
-        if len(served) < AT_LEAST:
-            raise NotYet(f"40 clients are connected and ask: within {PATIENCE} s {len(served)} of them were answered")
-        if len(served) == CROWD:
-            raise NotYet(f"40 clients were served at once, with {LIMIT} descriptors for a process: is the limit as it was?")
-        left = set()
-        while len(left) < CROWD:
-            ready = [one for one in answered(crowd, questions) if one not in left]
-            none_is_turned_away(ready, questions)
-            if not ready and not await until(lambda: sum(question.done() for question in questions) > len(left)):
+@on_a_thread
+def passes_on(examiner):
+    """what a client sends is passed on, what the server says comes back: many lines at once, long ones, and a slow answer"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    lines = [b"hello", b"two lines in one packet", BUSY, SLOW, b"and a last one"]
+    with connect(balancer.address, timeout=PATIENCE) as client:
+        client.sendall(b"\n".join(lines) + b"\n")
+        incoming = client.makefile("rb")
+        for line in lines:
+            try:
+                came = incoming.readline().rstrip(b"\n")
+            except TimeoutError:
+                came = b""
+            if line == SLOW and not came:
                 raise NotYet(
-                    f"40 clients came, {len(left)} were answered and left, and then nobody else was answered for {PATIENCE} s"
+                    f"no answer to {shown(SLOW)}: a server that is silent is not dead. Is there a time-out on its connection?"
                 )
-            for one in ready:
-                await one.close()
-                left.add(one)
+            if not came:
+                raise NotYet(f"sent five lines at once, and no answer came to {shown(line)}")
+            if came != line:
+                raise NotYet(f"sent {shown(line)}, and got {shown(came)} back")
 
 
-async def goes_on_afterwards(server):
-    """after the crowd, and after clients that break off, it serves as before"""
-    for number in range(LIMIT):
+def shown(line):
+    return repr(line.decode()) if len(line) < 50 else f"a line of {len(line)} bytes"
+
+
+@on_a_thread
+def passes_the_end_on(examiner):
+    """when a client has sent its last line, it gets its answer, and then the end; and the server behind sees the end, too"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    with connect(balancer.address, timeout=3) as client:
+        client.sendall(b"goodbye\n")
+        client.shutdown(socket.SHUT_WR)
         try:
-            await asyncio.to_thread(break_off, server.address)
+            came = b"".join(iter(lambda: client.recv(1000), b""))
         except TimeoutError:
-            raise NotYet(
-                f"{number} clients were answered and broke off; the next one asked, and had no answer within 3 s"
-            ) from None
-    await last_first(server, number=AT_LEAST)
+            raise NotYet("sent 'goodbye' and the end of what it sends; the answer's end did not come within 3 s") from None
+    if came != b"goodbye\n":
+        raise NotYet(f"sent 'goodbye' and the end, came {came.decode(errors='replace')!r} and the end")
+    if not eventually(lambda: not any(one.processes()[0].threads > 1 for one in three)):
+        raise NotYet("the client has gone, and a server behind still keeps a thread for it: its connection was not closed")
 
 
-async def never_fails_to_accept(server):
-    """no accept has failed: when there is no room, the server does not try"""
-    failed = [event for event in server.events() if event.kind == "accept" and event.detail in ("EMFILE", "ENFILE")]
-    if failed:
-        raise NotYet(f"{len(failed)} accepts have failed with {failed[0].detail}: too many open files")
+@on_a_thread
+def takes_turns(examiner):
+    """twelve clients, one after the other: the three servers get them in turn"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    order = [one.pid for one in three]
+    came = [order.index(who(balancer.address)) + 1 for _ in range(3 * ROUNDS)]
+    first = came[0] - 1
+    if came != [(first + number) % 3 + 1 for number in range(3 * ROUNDS)]:
+        raise NotYet(f"expected the servers 1, 2, 3, 1, 2, 3, ... ; the clients came to {', '.join(map(str, came))}")
 
 
-@contextlib.asynccontextmanager
-async def crowd_of(server):
-    """40 clients, and their questions. By the address alone: a server whose accepts fail all the time has a million events."""
-    crowd = [LabClient(server.address, f"client {number + 1}", timeout=60) for number in range(CROWD)]
-    try:
-        await asyncio.gather(*(one.connect() for one in crowd), return_exceptions=True)
-        yield crowd, [one.ask("hello") for one in crowd]
-    finally:
-        for one in crowd:
-            await one.close()
+@on_a_thread
+def serves_side_by_side(examiner):
+    """clients do not wait for each other: three are connected, and the last one asks first"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(connect(balancer.address, timeout=3)) for _ in range(3)]
+        for number, client in reversed(list(enumerate(clients, 1))):
+            client.sendall(b"hello\n")
+            try:
+                came = client.recv(100)
+            except TimeoutError:
+                came = b"nothing within 3 s"
+            if came != b"hello\n":
+                raise NotYet(f"client {number} sent 'hello', expected 'hello', came {came.decode(errors='replace')!r}")
 
 
-def answered(crowd, questions):
-    return [one for one, question in zip(crowd, questions, strict=True) if question.done()]
+@on_a_thread
+def survives_dead_servers(examiner):
+    """two of the three servers are dead: every new client is answered by the third"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    three[0].stop(), three[1].stop()
+    for number in range(1, 7):
+        try:
+            who(balancer.address)
+        except OSError as problem:
+            raise NotYet(f"servers 1 and 2 are dead, server 3 lives; new client {number} got no answer: {problem}") from None
 
 
-async def served_in_the_end(crowd, questions):
-    """The clients that are served together: they stay and go on asking, until for a while nobody else is answered beside them.
-
-    Who left sooner would make room, and a server that is only slow to accept would never come to its limit.
-    """
-    served, since = [], time.monotonic()
-    while time.monotonic() - since < QUIET and len(served) < CROWD:
-        before = len(served)
-        served = answered(crowd, questions)
-        none_is_turned_away(served, questions)
-        for one in served:
-            await still_served(one)
-        if len(served) > before:
-            since = time.monotonic()
-        await asyncio.sleep(0.02)
-    return served
-
-
-def none_is_turned_away(served, questions):
-    unanswered = any(question.done() and question.exception() is not None for question in questions)
-    if unanswered or not all(one.connected for one in served):
-        raise NotYet(LOST)
+@on_a_thread
+def takes_back(examiner):
+    """no server is left: clients see the end of the connection at once; the servers come back: all three get clients again"""
+    three = examiner.three()
+    balancer = examiner.program(*(one.address for one in three))
+    who(balancer.address)
+    for one in three:
+        one.stop()
+    for _ in range(4):
+        with connect(balancer.address, timeout=3) as client:
+            if not end_of(client):
+                raise NotYet("all three servers are dead; a client connects, and 3 s later its connection is still open")
+    back = {examiner.launch("tcp_thread", "--port", one.port).pid for one in three}
+    met = set()
+    if not eventually(lambda: met.add(who(balancer.address)) or met == back):
+        raise NotYet(f"the three servers run again, and only {len(met)} of them get clients")
 
 
-async def still_served(one):
-    try:
-        await expect(one, "still there?", "still there?")
-    except ClientError as problem:
-        raise NotYet(f"{one.name} was answered, stayed, and asked again: {problem}" if one.connected else LOST) from None
+# ---------------------------------------------------------------- 11.2 a server without a state of its own
+
+
+def number(address):
+    came = ask(address, "count", timeout=3)[0]
+    if not came.isdecimal():
+        raise NotYet(f"a visitor said 'count', expected a number, came {came!r}")
+    return int(came)
+
+
+def store_of(examiner, *arguments):
+    return examiner.launch("tcp_select", *arguments, name="store")
+
+
+@on_a_thread
+def counts(examiner):
+    """one server, three visitors: 1, 2, 3"""
+    server = examiner.program(store_of(examiner).address)
+    came = [number(server.address) for _ in range(3)]
+    if came != [1, 2, 3]:
+        raise NotYet(f"expected 1, 2, 3, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def counts_together(examiner):
+    """two of your servers with one store, visited in turn: no number comes twice, and none is left out"""
+    store = store_of(examiner)
+    two = [examiner.program(store.address) for _ in range(2)]
+    came = [number(two[turn % 2].address) for turn in range(6)]
+    if came != [1, 2, 3, 4, 5, 6]:
+        raise NotYet(f"expected 1 to 6, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def counts_a_crowd(examiner):
+    """twenty visitors at once, over both servers: twenty different numbers, 1 to 20"""
+    from concurrent.futures import ThreadPoolExecutor
+
+    store = store_of(examiner)
+    two = [examiner.program(store.address) for _ in range(2)]
+    with ThreadPoolExecutor(CROWD) as visitors:
+        came = sorted(visitors.map(lambda turn: number(two[turn % 2].address), range(CROWD)))
+    if came != list(range(1, CROWD + 1)):
+        raise NotYet(f"expected each number from 1 to {CROWD} once, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def loses_nothing(examiner):
+    """a server is killed and started again: the count goes on"""
+    store = store_of(examiner)
+    first = examiner.program(store.address)
+    came = [number(first.address) for _ in range(2)]
+    first.stop()
+    came.append(number(examiner.program(store.address).address))
+    if came != [1, 2, 3]:
+        raise NotYet(f"two visitors, then a new start, then a third visitor: expected 1, 2, 3, came {', '.join(map(str, came))}")
+
+
+@on_a_thread
+def admits_errors(examiner):
+    """the store dies: visitors get a line that begins with "error"; it comes back: numbers again, also on an old connection"""
+    store = store_of(examiner)
+    server = examiner.program(store.address)
+    with connect(server.address, timeout=5) as client:
+        incoming = client.makefile("rb")
+
+        def say():
+            client.sendall(b"count\n")
+            return incoming.readline().decode().strip()
+
+        if (came := say()) != "1":
+            raise NotYet(f"expected 1, came {came!r}")
+        store.stop()
+        if not (came := say()).lower().startswith("error"):
+            raise NotYet(f"the store is dead; expected a line that begins with 'error', came {came or 'the end'!r}")
+        store_of(examiner, "--port", store.port)
+        if (came := say()) != "1":
+            raise NotYet(f"a new store is there, and it begins with 1; expected 1, came {came or 'the end'!r}")
+    number(server.address)
 
 
 EXERCISES = {
     "11.1": Exercise(
-        "paid once",
+        "a balancer of your own",
+        [passes_on, passes_the_end_on, serves_side_by_side, takes_turns, survives_dead_servers, takes_back],
         [
-            adds_up,
-            takes_long_notes,
-            counts_a_repeated_payment_once,
-            knows_late_repeats,
-            keeps_clients_apart,
-            survives_what_is_no_payment,
-        ],
-        [
-            "Section 9 shows what the 64 is for a datagram of 100 bytes. What is the largest number that makes sense?",
-            "What does the server have to remember, so that it can answer a repeated payment as it did before?",
-            "Two clients may both have a payment number 1. What tells them apart? Not the host alone: both may be on one.",
-            "split() may give two parts, and int() may raise. One such datagram must cost nothing but itself.",
+            "Whose turn is it? Decide that in the accepting loop: one thread, so no two clients get the same turn. "
+            "itertools.cycle gives a sequence that never ends.",
+            "create_connection raises OSError when a server does not accept. Try the servers one by one, beginning with the one "
+            "whose turn it is, until one accepts: servers[first:] + servers[:first].",
+            "No server accepts: leave serve(); `with client` closes the connection. And never take a server out of the list: "
+            "who would put it back?",
         ],
     ),
     "11.2": Exercise(
-        "a shelf of files",
+        "stateless",
+        [counts, counts_together, counts_a_crowd, loses_nothing, admits_errors],
         [
-            gives_a_file,
-            gives_large_files_whole,
-            serves_others_beside_a_slow_reader,
-            outlives_clients_that_break_off,
-            lets_go_of_them,
-        ],
-        [
-            "One word makes the files whole: section 12.",
-            "With that word the server waits for a slow reader. Who else has to wait then, and who could wait instead?",
-            "What does sendall() raise when the client has gone: always the same error? Which class is the parent of all of them?",
-            "Every way out of a conversation has to close the connection. `with connection:` does that, after an error, too.",
-        ],
-    ),
-    "11.3": Exercise(
-        "room for twenty",
-        [
-            answers_one,
-            keeps_its_limit,
-            answers_some_the_last_first,
-            serves_forty_in_the_end,
-            never_fails_to_accept,
-            goes_on_afterwards,
-        ],
-        [
-            "How many descriptors does it hold before the first client comes? A gauge tells. How many clients does that leave room for?",
-            "Whoever wants to stop before the limit has to count, and to wait before accept() until there is a place.",
-            "threading.Semaphore counts and waits. Where is a place given back, so that an error in a conversation gives it back, too?",
+            "ask(address, 'count') asks a server one line, and returns a list with one answer. Who counts then?",
+            "What does ask raise when nobody listens at the store's address, or when the store is silent? All of it is an OSError.",
+            "Keep nothing between two questions: no number, and no connection to the store either. What happens to a connection "
+            "when the store is started again?",
         ],
     ),
 }

@@ -1,4 +1,4 @@
-"""The exercises of lesson 10: a chat server."""
+"""The exercises of lesson 12: a chat server."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import Exercise, NotYet, client, from_examiner
 from clients.lab.panels.chat import Person
 
-# ---------------------------------------------------------------- 10.1: one room, and listeners who go
+# ---------------------------------------------------------------- 12.1: one room, and listeners who go
 
 
 async def enters(server, *names):
@@ -90,7 +90,7 @@ async def until_noticed(server, person):
 
 
 EXERCISES = {
-    "10.1": Exercise(
+    "12.1": Exercise(
         "who leaves, leaves alone",
         [is_heard, outlives_a_listener, outlives_one_who_breaks_off, knows_the_new_one],
         [
@@ -102,7 +102,7 @@ EXERCISES = {
             "And before you delete a name: is it still yours? members.get(name) is connection.",
         ],
     ),
-    "10.2": Exercise(
+    "12.2": Exercise(
         "the chat server",
         [from_examiner(one, answer=chat.to_a_stranger, concurrent=True) for one in chat.REQUIREMENTS],
         [

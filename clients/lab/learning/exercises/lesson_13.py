@@ -1,0 +1,421 @@
+"""The exercises of lesson 13: patients of the clinic."""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+import struct
+import time
+
+import psutil
+
+from clients.lab.lab_client import ClientError, LabClient
+from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
+from clients.lab.learning.exercises.lesson_02 import break_off, until
+
+PATIENCE = 5  # seconds for something that is due
+numbers = itertools.count(1)  # of payments
+
+
+# ---------------------------------------------------------------- 13.1 paid once
+
+
+async def adds_up(server):
+    """a payment is answered with its number, the new total, and its note"""
+    async with client(server, "Ann") as ann:
+        first = await pay(ann, "20", "two teas")
+        second = await pay(ann, "5", "rice")
+    if second - first != 5:
+        raise NotYet(f"the total was {first}, then 5 were paid, and the total was {second}")
+
+
+async def takes_long_notes(server):
+    """a note of 8,000 bytes comes back whole"""
+    async with client(server, "Ann") as ann:
+        await pay(ann, "1", "for " + "noodles " * 999 + "end")
+
+
+async def counts_a_repeated_payment_once(server):
+    """a payment that is sent again gets the same answer again, and is counted once"""
+    async with client(server, "Ann") as ann:
+        datagram = f"{new_number()} 20 two teas"
+        first = await told(ann, datagram)
+        second = await told(ann, datagram)
+        same(datagram, first, second)
+        await unchanged_since(ann, first)
+
+
+async def knows_late_repeats(server):
+    """a repeat that is late, after other payments, gets the answer that the payment got"""
+    async with client(server, "Ann") as ann:
+        datagram = f"{new_number()} 7 a tea"
+        first = await told(ann, datagram)
+        for amount in 1, 2, 3:
+            await pay(ann, amount, "rice")
+        same(datagram, first, await told(ann, datagram))
+        await unchanged_since(ann, first, paid=6)
+
+
+async def keeps_clients_apart(server):
+    """two clients use the same number: each has paid"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben:
+        number = new_number()
+        anns = total_of(await told(ann, f"{number} 20 two teas"), number, "two teas")
+        bens = total_of(await told(ben, f"{number} 5 rice"), number, "rice")
+    if bens - anns != 5:
+        raise NotYet(
+            f"Ann sent '{number} 20 two teas', and the total was {anns}.\nBen sent '{number} 5 rice': the total was {bens}"
+        )
+
+
+async def survives_what_is_no_payment(server):
+    """what is no payment is not answered, and does no harm"""
+    async with client(server, "Ann") as ann, client(server, "Ben") as ben:
+        before = await pay(ann, "1", "a sweet")
+        for text in "hello", "", "8 many teas", "one two":
+            ben.ask(text)
+        await until(lambda: [one.kind for one in ben.records].count("send") == 4)
+        after = await pay(ann, "1", "a sweet")
+        if ben.heard:
+            raise NotYet(f"Ben sent what is no payment, and was answered {ben.heard[0]!r}")
+    if after != before + 1:
+        raise NotYet(f"the total was {before}; Ben sent no payment, and Ann paid 1: the total was {after}")
+
+
+def new_number():
+    """The number of a payment that nobody has made yet."""
+    return next(numbers)
+
+
+async def told(payer, datagram):
+    try:
+        return await payer.send(datagram)
+    except ClientError:
+        raise NotYet(f"sent {shown(datagram)}, and had no answer within 3 s") from None
+
+
+async def pay(payer, amount, note):
+    """Pay, and return the total that the answer tells."""
+    number = new_number()
+    return total_of(await told(payer, f"{number} {amount} {note}"), number, note)
+
+
+def total_of(answer, number, note):
+    came = answer.split(maxsplit=2)
+    if len(came) != 3 or came[0] != str(number) or not came[1].lstrip("-").isdecimal() or came[2] != note:
+        raise NotYet(f"sent payment {number}\nexpected {number}, the total, and {shown(note)}\ncame {shown(answer)}")
+    return int(came[1])
+
+
+def same(datagram, first, second):
+    if first != second:
+        raise NotYet(f"sent {datagram!r} and was told {first!r};\nsent it again, and was told {second!r}")
+
+
+async def unchanged_since(payer, answer, paid=0):
+    """The total has grown by what was paid since, and by no repeat."""
+    before, after = int(answer.split()[1]), await pay(payer, "0", "nothing")
+    if after != before + paid:
+        raise NotYet(f"the answer said a total of {before}, {paid} were paid since, and the total is {after}")
+
+
+def shown(text):
+    return repr(text) if len(text) < 80 else f"{text[:30]!r} ... ({len(text)} characters)"
+
+
+# ---------------------------------------------------------------- 13.2 a shelf of files
+
+FILE = 12_000_000  # bytes: more than the buffers of a connection hold
+SILENCE = 3  # seconds after which no more is expected
+
+
+async def gives_a_file(server):
+    """'10' is answered with ten x; '0' with an empty line"""
+    async with client(server) as ann:
+        await expect(ann, "10", "x" * 10)
+        await expect(ann, "0", "")
+
+
+async def gives_large_files_whole(server):
+    """a file of 12 MB arrives whole, at a client that takes its time, and the next question is answered"""
+    await asyncio.to_thread(fetch_slowly, server)
+
+
+async def serves_others_beside_a_slow_reader(server):
+    """while Ann does not read her file, Ben and Cem get theirs; then Ann gets the whole of hers"""
+    with request(server, FILE) as ann:
+        await has_begun(ann)
+        for name in "Ben", "Cem":
+            async with client(server, name) as other:
+                try:
+                    await expect(other, "10", "x" * 10)
+                except ClientError:
+                    raise NotYet(
+                        f"Ann asked for {FILE} bytes and did not read; {name} asked for 10, and had none in 3 s"
+                    ) from None
+        await asyncio.to_thread(read_file, ann)
+
+
+async def outlives_clients_that_break_off(server):
+    """ten clients break off in the middle of a file, five by a reset: others are served, and no error is in the log"""
+    for number in range(10):
+        with contextlib.suppress(OSError):
+            with request(server, FILE) as ann:
+                await has_begun(ann)
+                if number % 2:
+                    reset(ann)
+    async with client(server) as ben:
+        await expect(ben, "10", "x" * 10)
+    await until(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
+    if "Traceback" in server.log:
+        raise NotYet("they broke off, and there is a traceback in the log")
+
+
+async def lets_go_of_them(server):
+    """when all have gone, the server holds no more processes, threads and descriptors than before"""
+    async with client(server) as ann:
+        await expect(ann, "10", "x" * 10)
+    await until(lambda: rested(server))
+    before = holdings(server)
+    for _ in range(10):
+        with request(server, FILE) as ann:
+            await has_begun(ann)
+            reset(ann)
+    if not await until(lambda: all(now <= then + 3 for now, then in zip(holdings(server), before, strict=True))):
+        words = "processes", "threads", "descriptors"
+        pairs = zip(words, before, holdings(server), strict=True)
+        raise NotYet("ten clients broke off, and afterwards:\n" + "\n".join(f"{word}: {a}, then {b}" for word, a, b in pairs))
+
+
+def rested(server):
+    """What the clients of earlier checks have left behind is cleared away; a server that never does that is seen later."""
+    now = holdings(server)
+    time.sleep(0.05)
+    return holdings(server) == now
+
+
+def holdings(server):
+    """(processes, threads, descriptors) of the server's family."""
+    family = server.processes()
+    return len(family), sum(one.threads or 0 for one in family), sum(one.descriptors or 0 for one in family)
+
+
+@contextlib.contextmanager
+def request(server, size):
+    """A client that has asked for so many bytes, has a small buffer, and has read nothing."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        sock.settimeout(SILENCE)
+        sock.connect(server.address)
+        sock.sendall(b"%d\n" % size)
+        yield sock
+
+
+async def has_begun(sock):
+    """The first bytes are there; they stay unread."""
+    try:
+        began = await asyncio.to_thread(sock.recv, 1, socket.MSG_PEEK)
+    except TimeoutError:
+        raise NotYet(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come") from None
+    if not began:
+        raise NotYet(f"a client asked for {FILE} bytes, and the server closed the connection")
+
+
+def read_file(sock):
+    """Read a file and its newline."""
+    came = 0
+    while came < FILE + 1:
+        try:
+            data = sock.recv(65_536)
+        except TimeoutError:
+            raise NotYet(f"a client asked for {FILE} bytes; a part of it came, and then nothing for {SILENCE} s") from None
+        if not data:
+            raise NotYet(f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
+        came += len(data)
+    if came > FILE + 1 or not data.endswith(b"\n"):
+        raise NotYet(f"a client asked for {FILE} bytes, and what came does not end in a newline after so many")
+
+
+def fetch_slowly(server):
+    with request(server, FILE) as sock:
+        sock.recv(1, socket.MSG_PEEK)
+        time.sleep(0.5)  # what a client is that takes its time
+        read_file(sock)
+        sock.sendall(b"3\n")
+        if (came := sock.recv(100)) != b"xxx\n":
+            raise NotYet(f"the next question was '3', expected b'xxx\\n', came {came!r}")
+
+
+def reset(sock):
+    """Let the coming close be a reset."""
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+# ---------------------------------------------------------------- 13.3 room for twenty
+
+LIMIT = 24
+CROWD = 40
+AT_LEAST = 6  # that are served at once
+QUIET = 1  # seconds in which nobody else is served: the server is full, not slow
+LOST = "40 clients came and asked, and some of them lost their connection"  # before or after an answer: that is luck
+
+
+async def answers_one(server):
+    """a client that talks is answered"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+
+
+async def keeps_its_limit(server):
+    """each of its processes may hold 24 descriptors, and not more"""
+    for one in server.processes():
+        with contextlib.suppress(psutil.Error, AttributeError):  # only Linux tells
+            limit = psutil.Process(one.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
+            if limit != LIMIT:
+                raise NotYet(f"process {one.pid} may hold {limit} descriptors")
+
+
+async def answers_some_the_last_first(server):
+    """six clients are connected, and the last one asks first: each is answered"""
+    await last_first(server, number=AT_LEAST)
+
+
+async def serves_forty_in_the_end(server):
+    """40 clients come: who is served stays as long as it likes, the others wait, and are served when others leave"""
+    async with crowd_of(server) as (crowd, questions):
+        await until(lambda: sum(question.done() for question in questions) >= AT_LEAST)
+        served = await served_in_the_end(crowd, questions)
+        if len(served) < AT_LEAST:
+            raise NotYet(f"40 clients are connected and ask: within {PATIENCE} s {len(served)} of them were answered")
+        if len(served) == CROWD:
+            raise NotYet(f"40 clients were served at once, with {LIMIT} descriptors for a process: is the limit as it was?")
+        left = set()
+        while len(left) < CROWD:
+            ready = [one for one in answered(crowd, questions) if one not in left]
+            none_is_turned_away(ready, questions)
+            if not ready and not await until(lambda: sum(question.done() for question in questions) > len(left)):
+                raise NotYet(
+                    f"40 clients came, {len(left)} were answered and left, and then nobody else was answered for {PATIENCE} s"
+                )
+            for one in ready:
+                await one.close()
+                left.add(one)
+
+
+async def goes_on_afterwards(server):
+    """after the crowd, and after clients that break off, it serves as before"""
+    for number in range(LIMIT):
+        try:
+            await asyncio.to_thread(break_off, server.address)
+        except TimeoutError:
+            raise NotYet(
+                f"{number} clients were answered and broke off; the next one asked, and had no answer within 3 s"
+            ) from None
+    await last_first(server, number=AT_LEAST)
+
+
+async def never_fails_to_accept(server):
+    """no accept has failed: when there is no room, the server does not try"""
+    failed = [event for event in server.events() if event.kind == "accept" and event.detail in ("EMFILE", "ENFILE")]
+    if failed:
+        raise NotYet(f"{len(failed)} accepts have failed with {failed[0].detail}: too many open files")
+
+
+@contextlib.asynccontextmanager
+async def crowd_of(server):
+    """40 clients, and their questions. By the address alone: a server whose accepts fail all the time has a million events."""
+    crowd = [LabClient(server.address, f"client {number + 1}", timeout=60) for number in range(CROWD)]
+    try:
+        await asyncio.gather(*(one.connect() for one in crowd), return_exceptions=True)
+        yield crowd, [one.ask("hello") for one in crowd]
+    finally:
+        for one in crowd:
+            await one.close()
+
+
+def answered(crowd, questions):
+    return [one for one, question in zip(crowd, questions, strict=True) if question.done()]
+
+
+async def served_in_the_end(crowd, questions):
+    """The clients that are served together: they stay and go on asking, until for a while nobody else is answered beside them.
+
+    Who left sooner would make room, and a server that is only slow to accept would never come to its limit.
+    """
+    served, since = [], time.monotonic()
+    while time.monotonic() - since < QUIET and len(served) < CROWD:
+        before = len(served)
+        served = answered(crowd, questions)
+        none_is_turned_away(served, questions)
+        for one in served:
+            await still_served(one)
+        if len(served) > before:
+            since = time.monotonic()
+        await asyncio.sleep(0.02)
+    return served
+
+
+def none_is_turned_away(served, questions):
+    unanswered = any(question.done() and question.exception() is not None for question in questions)
+    if unanswered or not all(one.connected for one in served):
+        raise NotYet(LOST)
+
+
+async def still_served(one):
+    try:
+        await expect(one, "still there?", "still there?")
+    except ClientError as problem:
+        raise NotYet(f"{one.name} was answered, stayed, and asked again: {problem}" if one.connected else LOST) from None
+
+
+EXERCISES = {
+    "13.1": Exercise(
+        "paid once",
+        [
+            adds_up,
+            takes_long_notes,
+            counts_a_repeated_payment_once,
+            knows_late_repeats,
+            keeps_clients_apart,
+            survives_what_is_no_payment,
+        ],
+        [
+            "Section 9 shows what the 64 is for a datagram of 100 bytes. What is the largest number that makes sense?",
+            "What does the server have to remember, so that it can answer a repeated payment as it did before?",
+            "Two clients may both have a payment number 1. What tells them apart? Not the host alone: both may be on one.",
+            "split() may give two parts, and int() may raise. One such datagram must cost nothing but itself.",
+        ],
+    ),
+    "13.2": Exercise(
+        "a shelf of files",
+        [
+            gives_a_file,
+            gives_large_files_whole,
+            serves_others_beside_a_slow_reader,
+            outlives_clients_that_break_off,
+            lets_go_of_them,
+        ],
+        [
+            "One word makes the files whole: section 12.",
+            "With that word the server waits for a slow reader. Who else has to wait then, and who could wait instead?",
+            "What does sendall() raise when the client has gone: always the same error? Which class is the parent of all of them?",
+            "Every way out of a conversation has to close the connection. `with connection:` does that, after an error, too.",
+        ],
+    ),
+    "13.3": Exercise(
+        "room for twenty",
+        [
+            answers_one,
+            keeps_its_limit,
+            answers_some_the_last_first,
+            serves_forty_in_the_end,
+            never_fails_to_accept,
+            goes_on_afterwards,
+        ],
+        [
+            "How many descriptors does it hold before the first client comes? A gauge tells. How many clients does that leave room for?",
+            "Whoever wants to stop before the limit has to count, and to wait before accept() until there is a place.",
+            "threading.Semaphore counts and waits. Where is a place given back, so that an error in a conversation gives it back, too?",
+        ],
+    ),
+}
