@@ -1,6 +1,6 @@
 """What a notebook shows: cards, panels, timelines, predictions, sources. Importing it makes %%server and %%needs known.
 
-    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, until, until_free
+    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, wait_until, wait_until_free
 
 Each is loaded at first use: a notebook waits only for what it shows.
 """
@@ -26,8 +26,8 @@ HOMES = {
     "link_to": "ui.link",
     "show": "ui.source",
     "summary": "learning.prediction",
-    "until": "ui.waiting",
-    "until_free": "ui.waiting",
+    "wait_until": "ui.waiting",
+    "wait_until_free": "ui.waiting",
 }
 
 __all__ = list(HOMES)

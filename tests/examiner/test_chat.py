@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from clients.lab import Chat, until
+from clients.lab import Chat, wait_until
 from servers import launch
 
 SERVER = Path(__file__).with_name("solutions") / "chat_asyncio.py"
@@ -55,10 +55,10 @@ def test_clicks_do_what_code_does(lesson):
         assert ann.text.value == ""
         await chat["Cem"].hears("LEFT Ann")
         assert list(chat["Ben"].news) == ["JOINED Cem", "SAID Ann hello <all>", "TOLD Ann psst", "LEFT Ann"]
-        await until(lambda: "SAID Ann hello &lt;all&gt;" in log(chat, "Cem"))
-        await until(lambda: log(chat, "Ann").count("OK") == 5)
+        await wait_until(lambda: "SAID Ann hello &lt;all&gt;" in log(chat, "Cem"))
+        await wait_until(lambda: log(chat, "Ann").count("OK") == 5)
         ann.buttons["Close"].click()
-        await until(lambda: ann.buttons["Close"].disabled)
+        await wait_until(lambda: ann.buttons["Close"].disabled)
         assert repr(chat).startswith(
             "Chat on chat_asyncio\n  Ann    JOINED Ben\n  Ann    JOINED Cem\n  Ann    > SAY hello <all>\n"
         )
@@ -88,7 +88,7 @@ def test_trouble_is_shown_and_not_raised():
         pane = chat._panes["Ann"]
         pane.text.value = "hello"
         pane.buttons["Send"].click()
-        await until(lambda: "nobody listens at 127.0.0.1:1" in pane.status.value)
+        await wait_until(lambda: "nobody listens at 127.0.0.1:1" in pane.status.value)
         with pytest.raises(LookupError, match="nobody called 'Dora'.*It has: Ann"):
             chat["Dora"]
 

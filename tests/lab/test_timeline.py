@@ -15,7 +15,7 @@ from clients.lab.timeline.lanes import Lanes
 from clients.lab.timeline.recording import KEPT
 from clients.lab.timeline.transcript import Story, collapsed
 from clients.lab.timeline.widget import SPAN, Timeline
-from clients.lab.ui.waiting import until
+from clients.lab.ui.waiting import wait_until
 from servers import launch
 from servers.runtime.events import Event
 
@@ -272,10 +272,10 @@ def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
         timeline = Timeline(server, panel)
         await panel["Ann"].send("hello")
         (child,) = [one.pid for one in server.processes() if one.pid != server.pid]
-        await until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
+        await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
         os.kill(child, signal.SIGKILL)
-        await until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
-        await until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
+        await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
+        await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
         story = timeline.story()
         await panel.close()
         return story

@@ -13,7 +13,7 @@ from clients.lab.ui import link
 from servers import launch
 
 
-async def until(condition, what="the condition"):
+async def wait_until(condition, what="the condition"):
     end = asyncio.get_running_loop().time() + PATIENCE
     while not condition():
         assert asyncio.get_running_loop().time() < end, f"{what} did not come true in {PATIENCE} s"
@@ -48,10 +48,10 @@ async def test_fetch_and_submit(server, panel):
 @on_web_app
 async def test_the_clicks_do_the_same(server, panel):
     panel.go.click()
-    await until(lambda: panel.page is not None and not panel.go.disabled)
+    await wait_until(lambda: panel.page is not None and not panel.go.disabled)
     panel.fields["line"].value = "by click"
     panel.submit_button.click()
-    await until(lambda: panel.page is not None and "answers: by click" in panel.page.words)
+    await wait_until(lambda: panel.page is not None and "answers: by click" in panel.page.words)
 
 
 def test_links_can_be_followed():
@@ -60,9 +60,9 @@ def test_links_can_be_followed():
             panel = WebPanel(server)
             await panel.fetch("/")
             panel.links.children[1].click()
-            await until(lambda: panel.browser.path == "/models/" and not panel.browser.waiting)
+            await wait_until(lambda: panel.browser.path == "/models/" and not panel.browser.waiting)
             panel.links.children[0].click()
-            await until(lambda: panel.page and panel.page.text.startswith("A child process"))
+            await wait_until(lambda: panel.page and panel.page.text.startswith("A child process"))
             assert panel.browser.path == "/models/fork.txt" and panel.form.children == ()
 
     asyncio.run(follow())
@@ -72,12 +72,12 @@ def test_links_can_be_followed():
 async def test_the_kernel_goes_on_while_it_waits(server, panel):
     await panel.fetch("/")
     waiting = asyncio.create_task(panel.submit(line="sleep 0.5"))
-    await until(lambda: "waiting: /answer" in panel.status.value)
+    await wait_until(lambda: "waiting: /answer" in panel.status.value)
     assert panel.go.disabled and panel.submit_button.disabled
     other = WebPanel(server, "Ben")
     assert (await other.fetch("/")).status == 200 and not waiting.done()
     assert (await waiting).words.endswith("sleep 0.5")
-    await until(lambda: not panel.go.disabled)
+    await wait_until(lambda: not panel.go.disabled)
 
 
 @on_web_app

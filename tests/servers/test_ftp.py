@@ -20,7 +20,7 @@ import pytest
 from support import PATIENCE, connect, eventually, program
 
 from clients import ftp
-from clients.lab import FtpPanel, until
+from clients.lab import FtpPanel, wait_until
 from clients.log import said
 from servers import launch
 
@@ -462,17 +462,17 @@ def test_the_panel_by_code_and_by_clicks(server):
         assert repr(panel) == "FtpPanel of ftp: 1 in the folder"
         panel.name.value, panel.content.value = "clicked.txt", "by click"
         panel.buttons["Upload"].click()
-        await until(lambda: len(panel.files) == 2)
-        await until(lambda: not panel.buttons["Download"].disabled)
+        await wait_until(lambda: len(panel.files) == 2)
+        await wait_until(lambda: not panel.buttons["Download"].disabled)
         await asyncio.to_thread(panel.buttons["Download"].click)  # ipykernel 7.0 to 7.3: on another thread
-        await until(lambda: "by click" in panel.fetched.value)
+        await wait_until(lambda: "by click" in panel.fetched.value)
         await asyncio.to_thread((folder_of(server) / "clicked.txt").unlink)
         panel.buttons["List"].click()
-        await until(lambda: len(panel.files) == 1)
+        await wait_until(lambda: len(panel.files) == 1)
         panel.picker.value = [
             {"name": "/tmp/picked.bin", "content": memoryview(b"\0\xff"), "type": "", "size": 2, "last_modified": datetime.now()}
         ]
-        await until(lambda: len(panel.files) == 2)
+        await wait_until(lambda: len(panel.files) == 2)
         assert (folder_of(server) / "picked.bin").read_bytes() == b"\0\xff"
         assert panel.picker.value == ()  # so the same file can be picked again
         await panel.download("picked.bin")
@@ -493,10 +493,10 @@ def test_the_panel_says_what_went_wrong(server):
         assert "no such file" in panel.status
         panel.password.value = "wrong"
         panel.buttons["List"].click()
-        await until(lambda: "does not let 'learner' in" in panel.status)
+        await wait_until(lambda: "does not let 'learner' in" in panel.status)
         server.stop()
         panel.buttons["List"].click()
-        await until(lambda: "nobody listens" in panel.status)
+        await wait_until(lambda: "nobody listens" in panel.status)
         assert 'role="status" aria-live="polite"' in panel._status.widget.value
 
     asyncio.run(lesson())

@@ -17,7 +17,7 @@ import pytest
 from support import PATIENCE, connect, eventually, program, read_all
 
 from clients import mail
-from clients.lab import MailPanel, until
+from clients.lab import MailPanel, wait_until
 from clients.log import said
 from servers import launch
 
@@ -423,11 +423,11 @@ def test_the_panel_by_code_and_by_clicks(server):
         assert await panel.look("nobody") == []
         panel.to.value, panel.subject.value = "dora@localhost", "by click"
         panel.send_button.click()
-        await until(lambda: panel.mails and not panel.send_button.disabled)
+        await wait_until(lambda: panel.mails and not panel.send_button.disabled)
         assert panel.mails[0]["Subject"] == "by click" and panel.open == panel.name.value == "dora"
         panel.name.value = "cem"
         await asyncio.to_thread(panel.look_button.click)  # ipykernel 7.0 to 7.3: on another thread
-        await until(lambda: panel.open == "cem" and not panel.look_button.disabled)
+        await wait_until(lambda: panel.open == "cem" and not panel.look_button.disabled)
         for button in panel.send_button, panel.look_button:
             assert button.description and not button.disabled
         assert all(field.description for field in (panel.sender, panel.to, panel.subject, panel.text, panel.name))
@@ -447,7 +447,7 @@ def test_the_panel_says_what_went_wrong(server):
         server.stop()
         panel.to.value = BEN
         panel.send_button.click()
-        await until(lambda: "nobody listens" in panel.status)
+        await wait_until(lambda: "nobody listens" in panel.status)
         assert 'role="status" aria-live="polite"' in panel._status.widget.value and "✕" in panel._status.widget.value
         assert not panel.send_button.disabled
 

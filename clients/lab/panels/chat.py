@@ -13,7 +13,7 @@ from clients.examiner.chat import ANSWERS
 from clients.lab.lab_client import Accepts, ClientError, LabClient
 from clients.lab.timeline.picture import PALETTE
 from clients.lab.ui.tasks import current_loop, start
-from clients.lab.ui.waiting import until
+from clients.lab.ui.waiting import wait_until
 
 NAMES = ("ann", "ben", "cem")
 HELP = "text, or a /COMMAND"
@@ -48,7 +48,7 @@ class Person(LabClient):
 
     async def hears(self, news, seconds=20):
         """Wait until this news has come."""
-        await until(lambda: news in self.news, seconds)
+        await wait_until(lambda: news in self.news, seconds)
 
     def pause(self):
         """Read no more of what the server sends: it waits, first in this machine's buffers, then in the server."""

@@ -9,7 +9,7 @@ class NotSeen(TimeoutError):
     """What was waited for did not happen in time."""
 
 
-async def until(condition, seconds=20):
+async def wait_until(condition, seconds=20):
     """Wait until condition() is true. Raises NotSeen after that many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -21,7 +21,7 @@ async def until(condition, seconds=20):
         await asyncio.sleep(0.01)
 
 
-async def until_free(port, seconds=65):
+async def wait_until_free(port, seconds=65):
     """Wait until a server can bind this TCP port: connections of an earlier one may be in TIME_WAIT for a minute."""
 
     def free():
@@ -33,7 +33,7 @@ async def until_free(port, seconds=65):
         return True
 
     try:
-        await until(free, seconds)
+        await wait_until(free, seconds)
     except NotSeen:
         raise NotSeen(
             f"port {port} is not free after {seconds} s. Does a server of another notebook have it? Stop it there."

@@ -68,10 +68,10 @@ async def leaves_no_zombies(server):
         os.kill(server.pid, signal.SIGSTOP)  # the parent hears of all of them at once
         try:
             await stack.aclose()
-            await until(lambda: not living_children(server))
+            await wait_until(lambda: not living_children(server))
         finally:
             os.kill(server.pid, signal.SIGCONT)
-    if not await until(lambda: not children(server)):
+    if not await wait_until(lambda: not children(server)):
         left, living = len(children(server)), len(living_children(server))
         raise NotYet(
             f"{PATIENCE} s after they left: {left - living} zombies, {living} other children\n"
@@ -85,7 +85,7 @@ async def holds_no_descriptors(server):
     for number in range(CROWD):
         async with client(server, f"client {number + 1}") as one:
             await expect(one, "hello", "hello")
-    if not await until(lambda: descriptors(server) < before + CROWD // 2):
+    if not await wait_until(lambda: descriptors(server) < before + CROWD // 2):
         after = descriptors(server)
         raise NotYet(f"the parent held {before} descriptors before {CROWD} clients came, and {after} after they had gone")
 
@@ -100,7 +100,7 @@ async def has_a_process_for_each(server):
         def servants():
             return {event.peer: event.pid for event in server.events() if event.kind == "send" and event.peer in three}
 
-        await until(lambda: len(servants()) == 3)
+        await wait_until(lambda: len(servants()) == 3)
         pids = set(servants().values())
     if server.pid in pids:
         raise NotYet("the parent itself answered one of the clients")
@@ -110,7 +110,7 @@ async def has_a_process_for_each(server):
 
 async def ends_the_children(server):
     """when the clients have left, only the parent is left: no child, and no zombie"""
-    if not await until(lambda: not children(server)):
+    if not await wait_until(lambda: not children(server)):
         states = [one.state for one in children(server)]
         kinds = ", ".join(sorted(set(states)))
         raise NotYet(f"all clients have left, and {len(states)} children are still there. Their states: {kinds}")
@@ -122,7 +122,7 @@ async def children_do_not_unwind(server):
         await expect(ann, "hello", "hello")
     await asyncio.to_thread(break_off, server.address)
     await asyncio.to_thread(send_no_text, server.address)
-    await until(lambda: not children(server))
+    await wait_until(lambda: not children(server))
     if times := server.log.count("good night"):
         raise NotYet(f"the server runs, and yet it has said 'good night', {times} time(s): the children did")
 
@@ -159,7 +159,7 @@ def descriptors(server):
     return server.processes()[0].descriptors
 
 
-async def until(condition, seconds=PATIENCE):
+async def wait_until(condition, seconds=PATIENCE):
     """Wait until condition() is true; False when it does not become true in time."""
     deadline = time.monotonic() + seconds
     while not condition():

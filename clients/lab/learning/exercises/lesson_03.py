@@ -7,7 +7,7 @@ import time
 
 from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import Exercise, NotYet, client, expect
-from clients.lab.learning.exercises.lesson_02 import ends_the_connection, until
+from clients.lab.learning.exercises.lesson_02 import ends_the_connection, wait_until
 
 MOMENT = 0.5  # seconds in which an answer that should not come might come
 BUYERS = 12  # who want a seat at the same moment
@@ -52,7 +52,7 @@ async def uses_threads(server):
                 event.peer: (event.pid, event.tid) for event in server.events() if event.kind == "send" and event.peer in locals_
             }
 
-        await until(lambda: len(servants()) == 3)
+        await wait_until(lambda: len(servants()) == 3)
         found = set(servants().values())
     if len({pid for pid, _ in found}) > 1:
         raise NotYet("three guests were here, and several processes answered them")
@@ -66,7 +66,7 @@ async def leaves_no_thread(server):
     async with three(server) as guests:
         for guest in guests:
             await number_of(guest)
-    if not await until(lambda: server.processes()[0].threads <= before):
+    if not await wait_until(lambda: server.processes()[0].threads <= before):
         raise NotYet(f"three guests came and left; before there were {before} threads, now {server.processes()[0].threads}")
 
 
@@ -300,7 +300,7 @@ async def answered_in_the_end(cem, meanwhile):
 
 
 async def lose_their_connections(*clients):
-    if not await until(lambda: not any(one.connected for one in clients)):
+    if not await wait_until(lambda: not any(one.connected for one in clients)):
         raise NotYet("the silent clients were still connected 5 s later")
 
 

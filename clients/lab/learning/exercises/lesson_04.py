@@ -43,7 +43,7 @@ async def gives_the_menu_meanwhile(server):
     for _ in range(TRIES):
         async with client(server, "Ann") as ann, client(server, "Ben") as ben:
             order = ann.ask("noodles")
-            await until(lambda: received(server, ann))
+            await wait_until(lambda: received(server, ann))
             await expect(ben, "menu", "tea rice noodles", timeout=PATIENCE)
             if not order.done():
                 await order
@@ -67,7 +67,7 @@ async def cooks_with_one_thread(server):
     """one process and one thread are enough for ten dishes at once"""
     async with many(server, 10) as guests:
         orders = [guest.ask("tea") for guest in guests]
-        await until(lambda: all(received(server, guest) for guest in guests))
+        await wait_until(lambda: all(received(server, guest) for guest in guests))
         is_alone(server)
         await asyncio.gather(*orders)
 
@@ -85,7 +85,7 @@ async def knows_lines(server):
     """a line in two pieces is one line, and two lines in one piece are two"""
     async with client(server) as ann:
         await ann.send(b"hel")
-        await until(lambda: received(server, ann))
+        await wait_until(lambda: received(server, ann))
         await ann.send(b"lo\n", timeout=3)
         if list(ann.heard) != ["olleh"]:
             raise NotYet(f"sent 'hel', then 'lo' and a newline, expected 'olleh', came {list(ann.heard)}")
@@ -97,7 +97,7 @@ async def keeps_the_halves_apart(server):
     async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
         await ann.send(b"hel")
         await ben.send(b"wor")
-        await until(lambda: received(server, ann) and received(server, ben))
+        await wait_until(lambda: received(server, ann) and received(server, ben))
         try:
             await expect(cem, "hi", "ih")
         except NotYet as problem:
@@ -117,8 +117,8 @@ async def forgets_who_has_left(server):
     """a client leaves in the middle of a line, and whoever comes next has nothing to do with it"""
     async with client(server, "Ann") as ann:
         await ann.send(b"secret")
-        await until(lambda: received(server, ann))
-    await until(lambda: any(event.kind == "close" and event.peer == ann.local for event in server.events()), 1)
+        await wait_until(lambda: received(server, ann))
+    await wait_until(lambda: any(event.kind == "close" and event.peer == ann.local for event in server.events()), 1)
     async with many(server, 10) as guests:  # one of them gets the number that Ann's descriptor had
         for guest in guests:
             await expect(guest, "hello", "olleh")
@@ -268,7 +268,7 @@ def received(server, one):
     return any(event.kind == "receive" and event.peer == one.local and event.bytes for event in server.events())
 
 
-async def until(condition, seconds=PATIENCE):
+async def wait_until(condition, seconds=PATIENCE):
     """Wait until condition() is true; False when it does not become true in time."""
     deadline = time.monotonic() + seconds
     while not condition():

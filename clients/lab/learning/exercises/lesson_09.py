@@ -6,7 +6,7 @@ import smtplib
 
 from clients import web
 from clients.lab.learning.exercises import Exercise, NotYet, client, pieces
-from clients.lab.ui.waiting import NotSeen, until
+from clients.lab.ui.waiting import NotSeen, wait_until
 from clients.tcp import connect
 
 PATIENCE = 3  # seconds
@@ -111,7 +111,7 @@ async def reads_on(server, peer, sent):
         return received == sent and events[-1].kind == "receive" and events[-1].end is None
 
     try:
-        await until(reads, PATIENCE)
+        await wait_until(reads, PATIENCE)
     except NotSeen:
         raise NotYet("sent a part of a request; the server neither reads on nor answers") from None
 
@@ -288,7 +288,7 @@ async def expect_printed(server, lines):
         return any(log[place : place + len(wanted)] == wanted for place in range(len(log)))
 
     try:
-        await until(printed, PATIENCE)
+        await wait_until(printed, PATIENCE)
     except NotSeen:
         raise NotYet(
             f"sent a mail of {len(lines)} lines, expected in the log {wanted}, came {server.log.splitlines()[-9:]}"

@@ -11,7 +11,7 @@ import psutil
 
 from clients.lab.lab_client import ClientError, LabClient
 from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
-from clients.lab.learning.exercises.lesson_02 import break_off, until
+from clients.lab.learning.exercises.lesson_02 import break_off, wait_until
 
 PATIENCE = 5  # seconds for something that is due
 numbers = itertools.count(1)  # of payments
@@ -74,7 +74,7 @@ async def survives_what_is_no_payment(server):
         before = await pay(ann, "1", "a sweet")
         for text in "hello", "", "8 many teas", "one two":
             ben.ask(text)
-        await until(lambda: [one.kind for one in ben.records].count("send") == 4)
+        await wait_until(lambda: [one.kind for one in ben.records].count("send") == 4)
         after = await pay(ann, "1", "a sweet")
         if ben.heard:
             raise NotYet(f"Ben sent what is no payment, and was answered {ben.heard[0]!r}")
@@ -166,7 +166,7 @@ async def outlives_clients_that_break_off(server):
                     reset(ann)
     async with client(server) as ben:
         await expect(ben, "10", "x" * 10)
-    await until(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
+    await wait_until(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
     if "Traceback" in server.log:
         raise NotYet("they broke off, and there is a traceback in the log")
 
@@ -175,13 +175,13 @@ async def lets_go_of_them(server):
     """when all have gone, the server holds no more processes, threads and descriptors than before"""
     async with client(server) as ann:
         await expect(ann, "10", "x" * 10)
-    await until(lambda: rested(server))
+    await wait_until(lambda: rested(server))
     before = holdings(server)
     for _ in range(10):
         with request(server, FILE) as ann:
             await has_begun(ann)
             reset(ann)
-    if not await until(lambda: all(now <= then + 3 for now, then in zip(holdings(server), before, strict=True))):
+    if not await wait_until(lambda: all(now <= then + 3 for now, then in zip(holdings(server), before, strict=True))):
         words = "processes", "threads", "descriptors"
         pairs = zip(words, before, holdings(server), strict=True)
         raise NotYet("ten clients broke off, and afterwards:\n" + "\n".join(f"{word}: {a}, then {b}" for word, a, b in pairs))
@@ -283,7 +283,7 @@ async def answers_some_the_last_first(server):
 async def serves_forty_in_the_end(server):
     """40 clients come: who is served stays as long as it likes, the others wait, and are served when others leave"""
     async with crowd_of(server) as (crowd, questions):
-        await until(lambda: sum(question.done() for question in questions) >= AT_LEAST)
+        await wait_until(lambda: sum(question.done() for question in questions) >= AT_LEAST)
         served = await served_in_the_end(crowd, questions)
         if len(served) < AT_LEAST:
             raise NotYet(f"40 clients are connected and ask: within {PATIENCE} s {len(served)} of them were answered")
@@ -293,7 +293,7 @@ async def serves_forty_in_the_end(server):
         while len(left) < CROWD:
             ready = [one for one in answered(crowd, questions) if one not in left]
             none_is_turned_away(ready, questions)
-            if not ready and not await until(lambda: sum(question.done() for question in questions) > len(left)):
+            if not ready and not await wait_until(lambda: sum(question.done() for question in questions) > len(left)):
                 raise NotYet(
                     f"40 clients came, {len(left)} were answered and left, and then nobody else was answered for {PATIENCE} s"
                 )
