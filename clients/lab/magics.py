@@ -1,10 +1,13 @@
-"""%%server NAME: the code of a cell becomes a server, started and watched as a process like any other."""
+"""%%server NAME: the code of a cell becomes a server, started and watched as a process like any other.
+
+With --define the code gets the name and is not started: `launch(NAME)` does that later.
+"""
 
 import shlex
 
 from servers import LaunchError, launch
 
-USAGE = "write it like this, with the server's code below:  %%server my_server [--no-watch] [arguments of the server]"
+USAGE = "write it like this, with the server's code below:  %%server my_server [--define] [--no-watch] [arguments of the server]"
 
 
 class CellFailed(RuntimeError):
@@ -19,6 +22,10 @@ def start(shell, line, cell):
     name, arguments, watch = parse(line)
     # The line of %%server itself is put back, empty, so that an error names the lines that the learner counts.
     source = "\n" + cell
+    if arguments == ["--define"]:
+        shell.user_ns[name] = source
+        print(f"{name} is defined; launch({name}, name={name!r}) starts it")
+        return
     try:
         server = launch(source, *arguments, name=name, watch=watch)
     except LaunchError as problem:
@@ -46,7 +53,7 @@ def load_ipython_extension(shell):
     """Make %%server known to this IPython."""
 
     def server(line, cell):
-        """%%server NAME [--no-watch] [arguments]: start this cell's code as a server; again: replace it."""
+        """%%server NAME [--define] [--no-watch] [arguments]: start this cell's code as a server; again: replace it."""
         start(shell, line, cell)
 
     shell.register_magic_function(server, magic_kind="cell")

@@ -1,4 +1,4 @@
-"""%%needs haproxy: a cell that needs more than Python. Where that is missing, the cell's stored run is shown instead.
+"""%%needs haproxy, %%needs strace: a cell that needs more than Python. Where that is missing, the cell's stored run is shown instead.
 
     %%needs haproxy
     balancer = launch("balancer", ...)
@@ -10,11 +10,16 @@ Names that the cell shows at its end, `lost` or `served, lost`, get the stored v
 import ast
 import html
 import json
-from functools import cache
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache, partial
 from pathlib import Path
 
 LESSONS = Path(__file__).resolve().parents[2] / "notebooks"
 MAGIC = "%%needs"
+SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), os.path.dirname(sys.executable), "/usr/sbin", "/sbin"])
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -33,7 +38,40 @@ def no_hosts():
     return trouble and f"this machine can make no hosts of its own: {trouble}"
 
 
-OBSTACLES = {"haproxy": no_haproxy, "hosts": no_hosts}
+def no_tool(name, *trial):
+    """Why this machine cannot run a tool of that name; `trial`, where there is one, is what it is asked for to find out."""
+    if not shutil.which(name, path=SEARCHED):
+        return f"{name} is not installed on this machine"
+    if trial:
+        command = [shutil.which(name, path=SEARCHED), *trial]
+        tried = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        if tried.returncode:
+            return f"{name} may not do that here: {' '.join(tried.stderr.split())[-200:]}"
+    return None
+
+
+def no_tracing(name, *options):
+    """Why a tool may not look into another process: the kernel may keep that to the administrator (ptrace(2))."""
+    if trouble := no_tool(name):
+        return trouble
+    program = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        command = [shutil.which(name, path=SEARCHED), *options, str(process.pid)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as tool:
+            said = tool.stdout.readline()
+            tool.terminate()
+    return None if str(process.pid) in said else f"{name} may not look into a process here: {said.strip()}"
+
+
+OBSTACLES = {
+    "haproxy": no_haproxy,
+    "hosts": no_hosts,
+    **{name: partial(no_tool, name) for name in ("ss", "lsof", "ps", "curl", "nc", "openssl")},
+    "tcpdump": partial(no_tool, "tcpdump", "-i", "lo", "-d"),  # compiles an empty filter for that interface, and so opens it
+    "strace": partial(no_tracing, "strace", "-p"),
+    "py-spy": partial(no_tracing, "py-spy", "dump", "--pid"),
+}
 
 
 @cache

@@ -44,6 +44,13 @@ def test_a_cell_becomes_a_server_and_again_replaces_it(shell, capsys):
     assert tcp.ask(second.address, "?") == ["new"]
 
 
+def test_a_server_can_be_defined_without_being_started(shell, capsys):
+    assert run(shell, arguments="--define").success
+    assert "mine is defined" in capsys.readouterr().out and not runtime.running
+    with runtime.launch(shell.user_ns["mine"], name="mine") as server:
+        assert tcp.ask(server.address, "?") == ["hello"]
+
+
 def test_arguments_and_no_watch(shell):
     assert run(shell, arguments="--no-watch one 'two three'").success
     server = shell.user_ns["mine"]

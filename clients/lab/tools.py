@@ -1,0 +1,137 @@
+"""What an engineer's own tools say of a server: `ss`, `lsof`, `strace`, `tcpdump` and the like, run for real.
+
+    outside(f"ss -ltn sport = :{server.port}")
+
+    trace = start_outside(f"strace -f -e trace=network -p {server.pid}")
+    ...                                     # let the server do something
+    trace.stop(after="sendto(")             # waits until the tool has seen that much, then ends it and prints all
+
+A tool that this machine lacks, or does not let you use, is asked for by %%needs (clients.lab.needs).
+"""
+
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+TIMEOUT = 20  # seconds that a command may take, and that a tool may take to begin
+
+
+class ToolFailed(RuntimeError):
+    """The command could not be run, or went on for too long. Shown as its text alone."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def outside(command):
+    """Run one command line in a shell, as in a terminal, and print it with what it says.
+
+    Raises ToolFailed when it takes longer than 20 seconds, or when the shell does not find it.
+    """
+    print(f"$ {command}")
+    try:
+        done = subprocess.run(
+            command,
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=TIMEOUT,
+            env=_environment(),
+        )
+    except subprocess.TimeoutExpired:
+        raise ToolFailed(f"the command still ran after {TIMEOUT} s and was ended. For a tool that watches, use start_outside().") from None
+    if done.returncode == 127:  # sh(1): the command was not found
+        raise ToolFailed(done.stdout.decode(errors="replace").strip())
+    print(_shown(done.stdout), end="")
+
+
+def start_outside(command):
+    """Start a tool that watches, such as strace or tcpdump, and return it once it has said its first word.
+
+    Raises ToolFailed with the tool's own words when it ends instead.
+    """
+    return Watching(command)
+
+
+class Watching:
+    """A tool at work beside the server; stop() ends it and prints what it has seen."""
+
+    def __init__(self, command):
+        self.command = command
+        self._said = []
+        self._begun = threading.Event()
+        self._tool = subprocess.Popen(
+            f"exec {command}",
+            shell=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=_environment(),
+            preexec_fn=_dies_with_the_kernel(),
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        if not self._begun.wait(TIMEOUT) or self._tool.poll():
+            self._end()
+            raise ToolFailed(f"$ {command}\n{self.text or 'It said nothing.'}")
+
+    @property
+    def text(self):
+        """What the tool has said so far."""
+        return _shown(b"".join(self._said))
+
+    def stop(self, after=None):
+        """End the tool as Ctrl-C would, and print its command line and what it has seen.
+
+        after: words to wait for first, since a tool sees a little later than it happens.
+        Raises ToolFailed if they do not come in 20 s, or if the tool has failed.
+        """
+        deadline = time.monotonic() + TIMEOUT
+        while after and after not in self.text and self._tool.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        failed = self._tool.poll()
+        self._end()
+        if failed:
+            raise ToolFailed(f"$ {self.command}\n{self.text}It ended by itself.")
+        if after and after not in self.text:
+            raise ToolFailed(f"$ {self.command}\n{self.text}It has not seen {after!r} in {TIMEOUT} s.")
+        print(f"$ {self.command}")
+        print(self.text, end="")
+
+    def _read(self):
+        for line in self._tool.stdout:
+            self._said.append(line)
+            self._begun.set()
+        self._tool.wait()
+        self._begun.set()
+
+    def _end(self):
+        if self._tool.poll() is None:
+            self._tool.send_signal(signal.SIGINT)
+            try:
+                self._tool.wait(TIMEOUT)
+            except subprocess.TimeoutExpired:
+                self._tool.kill()
+        self._reader.join(TIMEOUT)
+
+
+def _dies_with_the_kernel():
+    """What a child calls before it becomes the tool: the kernel's end, by SIGKILL too, is its end (prctl(2), PR_SET_PDEATHSIG)."""
+    if sys.platform != "linux":
+        return None
+    libc = ctypes.CDLL(None)
+    return lambda: libc.prctl(1, signal.SIGKILL, 0, 0, 0)
+
+
+def _environment():
+    path = os.pathsep.join([os.environ.get("PATH", ""), os.path.dirname(sys.executable), "/usr/sbin", "/sbin"])
+    return {**os.environ, "PATH": path, "LC_ALL": "C.UTF-8", "COLUMNS": "120", "TERM": "dumb"}  # the same words and widths everywhere
+
+
+def _shown(said):
+    return said.decode(errors="replace")
