@@ -18,6 +18,7 @@ from typing import NamedTuple
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from clients.course.workspace import paths
 from clients.lab.learning.exercises import find
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -85,7 +86,7 @@ def write_assignments(lessons=REPOSITORY / "notebooks", course=REPOSITORY / "ass
     config = course / "nbgrader_config.py"
     if not config.exists():
         config.write_text(CONFIG, encoding="utf-8")
-    for lesson in sorted(lessons.glob("[0-9][0-9]-*.ipynb")):
+    for lesson in paths(lessons):
         notebook = assignment(nbformat.read(lesson, as_version=4))
         if notebook is None:
             continue

@@ -1,7 +1,7 @@
-"""The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
+"""The course as a whole: its lessons in order, the side paths of each, the way from one to the next, the map and the glossary.
 
-Nothing of this is written by hand in a lesson: `python clients/course/pages.py` (and each `make store`) puts the line of
-links into every lesson and writes map.ipynb, glossary.ipynb and teaching.ipynb anew; test_course.py says when one of them is
+Nothing of this is written by hand in a lesson: `python -m clients.course.pages` (and each `make store`) puts the line of
+links into every lesson and writes map.ipynb, glossary.ipynb and teaching.ipynb anew; tests/course/test_pages.py says when one of them is
 not up to date. What a person has to write is in terms.tsv and teaching.md beside this file.
 """
 
@@ -14,7 +14,9 @@ from typing import NamedTuple
 import nbformat
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-REPOSITORY = Path(__file__).resolve().parents[2]
+from clients.course import workspace
+
+REPOSITORY = workspace.REPOSITORY
 LESSONS = REPOSITORY / "notebooks"
 TERMS = Path(__file__).with_name("terms.tsv")
 TEACHING = Path(__file__).with_name("teaching.md")
@@ -29,14 +31,23 @@ class Lesson(NamedTuple):
     """What the course knows of a lesson: all of it stands in the lesson's first cell."""
 
     path: Path
-    number: str
+    number: str  # of a side path: the number of the lesson that it needs
     title: str
     question: str
     time: str
 
     @property
+    def is_side_path(self):
+        return self.path.parent.name == "deeper"
+
+    @property
     def link(self):
-        return f"[{self.number} · {self.title}]({self.path.name})"
+        """As a page beside the lessons writes it."""
+        return (
+            f"[{self.title}](deeper/{self.path.name})"
+            if self.is_side_path
+            else f"[{self.number} · {self.title}]({self.path.name})"
+        )
 
 
 class Term(NamedTuple):
@@ -50,20 +61,36 @@ class Unreadable(ValueError):
 
 
 def lessons(folder=LESSONS):
-    """All lessons, in order. Raises Unreadable."""
-    return [lesson(path) for path in sorted(folder.glob("[0-9][0-9]-*.ipynb"))]
+    """All lessons in order, the side paths of each behind it. Raises Unreadable."""
+    course = [lesson(path) for path in workspace.paths(folder)]
+    numbers = {one.number for one in core(course)}
+    for one in course:
+        if one.number not in numbers:
+            raise Unreadable(f"deeper/{one.path.name} needs lesson {one.number}, and there is none")
+    return sorted(course, key=lambda one: (one.number, one.is_side_path, one.path.name))
+
+
+def core(course):
+    """The lessons that everybody takes, without the side paths."""
+    return [one for one in course if not one.is_side_path]
+
+
+def side_paths(number, course):
+    return [one for one in course if one.is_side_path and one.number == number]
 
 
 def lesson(path):
+    """What the first cell says. A side path has no number in its title; "You need: lesson NN" says where it belongs."""
     text = next(cell.source for cell in prose(nbformat.read(path, as_version=4)))
-    found = [
-        re.search(pattern, text, re.MULTILINE)
-        for pattern in (r"^# (\d\d) · (.+)$", r"^\*\*The question:\*\* (.+)$", r"^\*\*Time:\*\* ([^.;,]+)")
-    ]
-    if None in found or found[0][1] != path.name[:2]:
-        raise Unreadable(f"{path.name}: its first cell needs '# NN · title', '**The question:** ...' and '**Time:** ...'")
-    heading, question, time = found
-    return Lesson(path, heading[1], heading[2], question[1], time[1])
+    is_core = path.parent.name != "deeper"
+    title = re.search(r"^# \d\d · (.+)$" if is_core else r"^# (.+)$", text, re.MULTILINE)
+    number = re.search(r"^# (\d\d) · " if is_core else r"\*\*You need:\*\* lesson (\d\d)\b", text, re.MULTILINE)
+    question = re.search(r"^\*\*The question:\*\* (.+)$", text, re.MULTILINE)
+    time = re.search(r"^\*\*Time:\*\* ([^.;,]+)", text, re.MULTILINE)
+    if None in (title, number, question, time) or is_core and number[1] != path.name[:2]:
+        heading, needed = ("# NN · title", "") if is_core else ("# Title", ", and '**You need:** lesson NN'")
+        raise Unreadable(f"{path.name}: its first cell needs '{heading}', '**The question:** ...', '**Time:** ...'{needed}")
+    return Lesson(path, number[1], title[1], question[1], time[1])
 
 
 def prose(notebook):
@@ -79,19 +106,26 @@ def is_navigation(cell):
 
 
 def navigation(one, course):
-    """The line of links above and below a lesson."""
+    """The line of links above and below a lesson, and below it its side paths."""
+    pages = ["[Map](map.ipynb)", "[Glossary 术语表](glossary.ipynb)"]
+    if one.is_side_path:
+        back = next(other for other in core(course) if other.number == one.number)
+        line = " | ".join([f"← {back.link}", *pages]).replace("](", "](../")
+        return line, line
+    deeper = " | ".join(other.link for other in side_paths(one.number, course))
+    course = core(course)
     place = [other.number for other in course].index(one.number)
     before, after = course[max(0, place - 1) : place], course[place + 1 : place + 2]
-    steps = [f"← {other.link}" for other in before] + ["[Map](map.ipynb)", "[Glossary 术语表](glossary.ipynb)"]
-    return " | ".join(steps + [f"{other.link} →" for other in after])
+    line = " | ".join([f"← {other.link}" for other in before] + pages + [f"{other.link} →" for other in after])
+    return line, f"Deeper: {deeper}\n\n{line}" if deeper else line
 
 
 def dress(notebook, one, course):
     """Put the line of links above and below, in place of what stood there."""
     cells = [cell for cell in notebook.cells if not is_navigation(cell)]
     ends = []
-    for place in "above", "below":
-        cell = new_markdown_cell(navigation(one, course), metadata={"tags": ["navigation"]})
+    for place, links in zip(("above", "below"), navigation(one, course), strict=True):
+        cell = new_markdown_cell(links, metadata={"tags": ["navigation"]})
         cell.id = f"navigation-{place}"
         ends.append(cell)
     notebook.cells = [ends[0], *cells, ends[1]]
@@ -109,11 +143,12 @@ def page(*texts):
 
 
 def course_map(course):
-    """map.ipynb: every lesson with its question and its time."""
-    rows = [f"| {one.link} | {one.question} | {one.time} |" for one in course]
+    """map.ipynb: every lesson with its question and its time, and below it the side paths that it opens."""
+    rows = [f"| {'↳ ' if one.is_side_path else ''}{one.link} | {one.question} | {one.time} |" for one in course]
     head = ["# The map of the course", "", "| lesson | the question | time |", "|---|---|---|"]
-    last = "Words that a lesson prints in bold with their Chinese counterpart are in the [glossary 术语表](glossary.ipynb)."
-    return page("\n".join(head + rows), last)
+    side = "The arrow ↳ marks a side path: for whoever wants more, in any order once the lesson above it is done.\n\n"
+    words = "Words that a lesson prints in bold with their Chinese counterpart are in the [glossary 术语表](glossary.ipynb)."
+    return page("\n".join(head + rows), side + words if course != core(course) else words)
 
 
 def glossary(course):
@@ -156,20 +191,24 @@ def teaching(course):
     """teaching.ipynb: how to teach with the lessons, and for each of them its time, what to ask, and what goes wrong."""
     general, *notes = re.split(r"^## (?=\d\d$)", TEACHING.read_text(encoding="utf-8"), flags=re.MULTILINE)
     by_number = {number: text.strip() for number, _, text in (note.partition("\n") for note in notes)}
-    if list(by_number) != [one.number for one in course]:
+    if list(by_number) != [one.number for one in core(course)]:
         raise Unreadable(f"{TEACHING.name} needs a section '## NN' for each lesson, in order; it has {', '.join(by_number)}")
-    return page(general.strip(), *(teaching_of(one, by_number[one.number]) for one in course))
+    return page(general.strip(), *(teaching_of(one, by_number[one.number], course) for one in core(course)))
 
 
-def teaching_of(one, notes):
-    asked = "\n".join(f"{number}. {question}" for number, question in enumerate(questions(one.path), 1))
-    return f"## {one.link}\n\n**Time:** {one.time}\n\n{notes}\n\n**Ask before the run**, hands up or on paper:\n\n{asked}"
+def teaching_of(one, notes, course):
+    asked = "\n".join(
+        f"{number}. {question}" for number, question in enumerate(questions(nbformat.read(one.path, as_version=4)), 1)
+    )
+    deeper = "\n".join(f"- {other.link} ({other.time}): {other.question}" for other in side_paths(one.number, course))
+    text = f"## {one.link}\n\n**Time:** {one.time}\n\n{notes}\n\n**Ask before the run**, hands up or on paper:\n\n{asked}"
+    return f"{text}\n\n**Deeper**, for whoever is done early:\n\n{deeper}" if deeper else text
 
 
-def questions(path):
+def questions(notebook):
     """The questions of a lesson's predictions, in order."""
     found = []
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in notebook.cells:
         if cell.cell_type == "code" and "Prediction(" in cell.source and not cell.source.startswith("%%"):
             calls = [node for node in ast.walk(ast.parse(without_magic(cell.source))) if isinstance(node, ast.Call)]
             found += [call.args[0].value for call in calls if getattr(call.func, "id", "") == "Prediction"]

@@ -1,4 +1,4 @@
-"""Runs a lesson and stores its outputs in it: `make store LESSON=02`, or all lessons without a number.
+"""Runs a lesson and stores its outputs in it: `make store LESSON=02` or `LESSON=deeper/what-must-be-closed`; without LESSON, all of them.
 
 What is stored is what nbval will see when it runs the lesson again, and nothing that belongs to this machine or this
 run alone: no widget state (a viewer would rather fetch the widget from the internet than show the stored picture),
@@ -13,7 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from clients.course import pages
+from clients.course import pages, workspace
 
 REPOSITORY = pages.REPOSITORY
 LESSONS = pages.LESSONS
@@ -76,10 +76,10 @@ def _failing_cell(notebook):
 
 
 def main(wanted):
-    paths = sorted(LESSONS.glob(f"{wanted or '[0-9][0-9]-'}*.ipynb"))
+    lessons = {path.relative_to(LESSONS).with_suffix("").as_posix(): path for path in workspace.paths(LESSONS)}
+    paths = [path for name, path in lessons.items() if name.startswith(wanted)]
     if not paths:
-        names = ", ".join(path.stem for path in sorted(LESSONS.glob("[0-9]*.ipynb")))
-        sys.exit(f"no lesson begins with {wanted}; the lessons are: {names}")
+        sys.exit(f"no lesson begins with {wanted}; the lessons are: {', '.join(lessons)}")
     failed = 0
     for path in paths:
         print(f"{path.name} ...", end=" ", flush=True)

@@ -1,5 +1,7 @@
 """The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
 
+The side paths, in deeper/, are copied like the lessons: `make fresh LESSON=deeper/what-must-be-closed` renews one of them.
+
 The copies have no outputs, so that nothing gives a prediction away. A lesson that is in work/ already is the
 learner's: it is never overwritten, whatever happened to the lesson in notebooks/ since. To say which of them have a
 newer version, each copy carries in its metadata the version that it was made from.
@@ -22,19 +24,18 @@ class UnknownLesson(Exception):
 
 def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show."""
-    work.mkdir(exist_ok=True)
-    keeping.make(work)
     _copy_what_is_not_the_learners(lessons, work)
     new, kept, outdated = [], [], []
-    for lesson in _lessons(lessons):
-        fresh = _without_outputs(lesson)
+    for lesson in paths(lessons):
+        fresh, name = _without_outputs(lesson), _name(lesson, lessons)
+        copy = work / lesson.relative_to(lessons)
         try:
-            _write(fresh, work / lesson.name)
-            new.append(lesson.stem)
+            _write(fresh, copy)
+            new.append(name)
         except FileExistsError:
-            kept.append(lesson.stem)
-            if _version_of(work / lesson.name) != fresh["metadata"]["lesson_version"]:
-                outdated.append(lesson.stem)
+            kept.append(name)
+            if _version_of(copy) != fresh["metadata"]["lesson_version"]:
+                outdated.append(name)
     lines = []
     if new:
         lines.append(f"copied into {work.name}/: {', '.join(new)}")
@@ -47,37 +48,43 @@ def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
 
 def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Puts one lesson back as it was, keeping the learner's version beside it; returns the lines to show."""
-    lesson = _find(wanted, _lessons(lessons))
-    work.mkdir(exist_ok=True)
+    lesson = _find(wanted, lessons)
     _copy_what_is_not_the_learners(lessons, work)
-    target = work / lesson.name
+    target = work / lesson.relative_to(lessons)
     lines = []
     if target.exists() or target.is_symlink():
         kept = _free_name(target)
         target.rename(kept)
-        lines.append(f"your version is kept as {work.name}/{kept.name}")
+        lines.append(f"your version is kept as {kept.relative_to(work.parent)}")
     _write(_without_outputs(lesson), target)
-    lines.append(f"{work.name}/{target.name} is as it was; if it is open in JupyterLab, close it there and open it again")
+    lines.append(f"{target.relative_to(work.parent)} is as it was; if it is open in JupyterLab, close it there and open it again")
     return lines
 
 
-def _lessons(folder):
-    return sorted(folder.glob("[0-9][0-9]-*.ipynb"))
+def paths(lessons=REPOSITORY / "notebooks"):
+    """The lessons in order, then the side paths."""
+    return sorted(lessons.glob("[0-9][0-9]-*.ipynb")) + sorted(lessons.glob("deeper/*.ipynb"))
+
+
+def _name(lesson, lessons):
+    """What a learner says for it: "02-fork", "deeper/what-must-be-closed"."""
+    return lesson.relative_to(lessons).with_suffix("").as_posix()
 
 
 def _number(name):
-    return name.split("-")[0]
+    return name.split("-")[0] if name[0].isdecimal() else name
 
 
 def _find(wanted, lessons):
-    """The lesson meant by "2", "02", "02-fork" or "02-fork.ipynb"."""
+    """The lesson meant by "2", "02", "02-fork" or "02-fork.ipynb", and likewise "deeper/what-must-be-closed"."""
     name = wanted.removesuffix(".ipynb")
-    for lesson in lessons:
-        if name == lesson.stem or name.isdecimal() and int(name) == int(_number(lesson.stem)):
+    known = {_name(lesson, lessons): lesson for lesson in paths(lessons)}
+    for other, lesson in known.items():
+        number = _number(other)
+        if name == other or name.isdecimal() and number.isdecimal() and int(name) == int(number):
             return lesson
-    known = ", ".join(lesson.stem for lesson in lessons)
     said = f"there is no lesson {wanted}" if wanted else "which lesson?"
-    raise UnknownLesson(f"{said}; the lessons are: {known}. Say, for example: make fresh LESSON=02")
+    raise UnknownLesson(f"{said}; the lessons are: {', '.join(known)}. Say, for example: make fresh LESSON=02")
 
 
 def _free_name(path):
@@ -121,7 +128,10 @@ def _write(notebook, path):
 
 
 def _copy_what_is_not_the_learners(lessons, work):
-    """The pictures, the map and the glossary are the course's: they follow the newest version."""
+    """The pictures, the map and the glossary are the course's: they follow the newest version. Beside the lessons stand the predictions."""
+    for folder in {work, *(work / lesson.relative_to(lessons).parent for lesson in paths(lessons))}:
+        folder.mkdir(parents=True, exist_ok=True)
+        keeping.make(folder)
     if (lessons / "images").is_dir():
         shutil.copytree(lessons / "images", work / "images", dirs_exist_ok=True)
     for page in lessons.glob("[a-z]*.ipynb"):

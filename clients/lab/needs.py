@@ -123,7 +123,7 @@ def show_stored(need, source):
 
 def stored(source):
     """The outputs of this cell in the lesson that holds it, or None."""
-    for path in sorted(LESSONS.glob("*.ipynb")):
+    for path in sorted(LESSONS.rglob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code" and "".join(cell["source"]).strip() == source.strip():
                 return cell["outputs"]

@@ -147,7 +147,7 @@ class Lesson:
 
     def screenshot(self, name):
         """Keeps a picture of the page, to be looked at; returns its path."""
-        path = self.pictures / f"{name}.png"
+        path = self.pictures / f"{name.replace('/', '-')}.png"
         self.page.screenshot(path=path)
         print(f"screenshot: {path}")
         return path

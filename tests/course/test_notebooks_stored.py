@@ -4,17 +4,23 @@ The rules are functions that say what is wrong with a notebook. The tests at the
 notebook, so that no rule can fall asleep.
 """
 
+import math
 import re
 import statistics
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from clients.course.pages import prose, questions
+
 REPOSITORY = Path(__file__).resolve().parents[2]
-LESSONS = sorted((REPOSITORY / "notebooks").glob("*.ipynb"))
+NOTEBOOKS = REPOSITORY / "notebooks"
+LESSONS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("deeper/*.ipynb")])
+REWRITTEN = ()  # the lessons that keep to a class hour, as "02": each adds itself when it has been rewritten
 
 LONGEST_CELL = 25  # lines
 MEDIAN_CELL = 6  # the median of a lesson stays under it
@@ -96,7 +102,7 @@ def house_style(notebook):
 
 
 def images_speak_and_exist(notebook):
-    """An image has a text for those who do not see it, and lies in notebooks/."""
+    """An image has a text for those who do not see it, and is there, seen from the lesson's folder."""
     for where, text in texts(notebook):
         images = [(found["alt"], found["source"]) for found in MARKDOWN_IMAGE.finditer(text)]
         images += [(attribute(tag, "alt"), attribute(tag, "src")) for tag in HTML_IMAGE.findall(text)]
@@ -104,7 +110,7 @@ def images_speak_and_exist(notebook):
             if not alt.strip():
                 yield f"{where} has an image without alt text: {source[:60]}"
             local = not re.match(r"(https?:|data:|attachment:|//)", source)
-            if local and not (REPOSITORY / "notebooks" / source).is_file():
+            if local and not Path(source).is_file():
                 yield f"{where} shows an image that is not there: {source}"
 
 
@@ -127,10 +133,55 @@ def outputs_are_claims(notebook):
             yield f"code cell {number} ignores its output without a reason"
 
 
+class Form(NamedTuple):
+    """What a lesson has to keep to, so that it fits into a class hour."""
+
+    words: tuple  # least and most, of prose
+    predictions: tuple
+    minutes: tuple
+    code_cells: int = 30
+    lines: int = 12  # of a code cell; a cell that holds a server may have LONGEST_CELL
+    median: int = 3
+
+    def __call__(self, notebook):
+        cells = code_cells(notebook)
+        yield from _within("code cells", len(cells), (0, self.code_cells))
+        lengths = [len(cell.source.splitlines()) for cell in cells]
+        for number, (cell, length) in enumerate(zip(cells, lengths, strict=True)):
+            if length > self.lines and not cell.source.startswith("%%server"):
+                yield f"code cell {number} has {length} lines; at most {self.lines}, but for a server's"
+        if lengths and statistics.median(lengths) > self.median:
+            yield f"the median of its code cells is {statistics.median(lengths)} lines; at most {self.median}"
+        yield from _within("words of prose", prose_words(notebook), self.words)
+        asked = len(questions(notebook))
+        yield from _within("predictions", asked, self.predictions)
+        needed = max(self.minutes[0], 5 * math.ceil((prose_words(notebook) / 120 + 3 * asked + len(cells) / 2) / 5))
+        yield from _within("minutes needed", needed, self.minutes)
+        stated = re.search(r"\*\*Time:\*\* (\d+) minutes", "\n".join(cell.source for cell in prose(notebook)))
+        if not stated or int(stated[1]) != needed:
+            yield f"states {stated[1] if stated else 'no'} minutes; its words, predictions and code cells need {needed}"
+
+
+def _within(what, number, bounds):
+    least, most = bounds
+    if not least <= number <= most:
+        yield f"{number} {what}; {least} to {most} are due"
+
+
+CLASS_HOUR = Form(words=(1_000, 1_700), predictions=(3, 5), minutes=(0, 45))
+SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), minutes=(20, 45))
+
 RULES = [executed, no_errors, no_widget_state, no_paths, house_style, images_speak_and_exist, nothing_fetched, outputs_are_claims]
 
 
 # --- what the rules look at ---
+
+
+def prose_words(notebook):
+    """Words that a learner reads on the way: without the links above and below, and without what is folded."""
+    text = "\n".join(cell.source for cell in prose(notebook))
+    text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
+    return sum(bool(re.search(r"\w", word)) for word in text.split())
 
 
 def code_cells(notebook):
@@ -186,9 +237,23 @@ def texts(notebook, markdown=True):
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_lesson(path, rule):
+def test_lesson(path, rule, monkeypatch):
+    monkeypatch.chdir(path.parent)
     if problems := list(rule(nbformat.read(path, as_version=4))):
         pytest.fail(f"{path.name}:\n  " + "\n  ".join(problems), pytrace=False)
+
+
+def forms():
+    for path in LESSONS:
+        if path.parent.name == "deeper":
+            yield pytest.param(path, SIDE_PATH, id=path.stem)
+        elif path.name[:2] in REWRITTEN:
+            yield pytest.param(path, CLASS_HOUR, id=path.stem)
+
+
+@pytest.mark.parametrize("path, form", list(forms()))
+def test_lesson_keeps_to_its_form(path, form):
+    assert list(form(nbformat.read(path, as_version=4))) == []
 
 
 # --- each rule bites ---
@@ -230,6 +295,48 @@ FINE = made_up(
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
 def test_a_good_notebook_passes(rule):
     assert list(rule(FINE)) == []
+
+
+def hour(words=1_200, predictions=4, code=(3,) * 20, minutes=35):
+    """A lesson of so many words (eight of them are not `word`), predictions, and code cells of so many lines."""
+    links = new_markdown_cell("word " * 1_000, metadata={"tags": ["navigation"]})
+    notebook = made_up(
+        ("text", f"# 02 · Made up\n\n**Time:** {minutes} minutes. " + "word " * (words - 6)),
+        ("text", "<details><summary>Solution of 02.1</summary>\n\n" + "word " * 1_000 + "</details>"),
+        *[("code", f"Prediction('{number}?', [])") for number in range(predictions)],
+        *[("code", "\n".join(["1"] * lines)) for lines in code[predictions:]],
+    )
+    notebook.cells.append(links)
+    return notebook
+
+
+def test_a_class_hour_passes():
+    """1,200 words take 10 minutes, four predictions 12, twenty code cells 10."""
+    assert list(CLASS_HOUR(hour())) == []
+    assert list(SIDE_PATH(hour(words=100, predictions=0, code=(3,), minutes=20))) == []
+    server = hour(code=(3,) * 19 + (20,))
+    code_cells(server)[-1].source = "%%server mine\n" + code_cells(server)[-1].source
+    assert list(CLASS_HOUR(server)) == []
+
+
+@pytest.mark.parametrize(
+    "form, notebook, expected",
+    [
+        (CLASS_HOUR, hour(words=999, minutes=35), "999 words of prose; 1000 to 1700 are due"),
+        (CLASS_HOUR, hour(words=1_701, minutes=40), "1701 words of prose"),
+        (CLASS_HOUR, hour(predictions=2, minutes=30), "2 predictions; 3 to 5 are due"),
+        (CLASS_HOUR, hour(predictions=6, minutes=40), "6 predictions"),
+        (CLASS_HOUR, hour(code=(3,) * 31, minutes=40), "31 code cells"),
+        (CLASS_HOUR, hour(code=(3,) * 19 + (13,)), "code cell 19 has 13 lines"),
+        (CLASS_HOUR, hour(code=(4,) * 20), "the median of its code cells is 4"),
+        (CLASS_HOUR, hour(minutes=30), "states 30 minutes; its words, predictions and code cells need 35"),
+        (SIDE_PATH, hour(words=1_501, predictions=3, minutes=35), "1501 words of prose; 0 to 1500 are due"),
+        (SIDE_PATH, hour(predictions=5, code=(3,) * 8, minutes=30), "5 predictions; 0 to 4 are due"),
+    ],
+)
+def test_what_does_not_fit_into_an_hour_is_named(form, notebook, expected):
+    (said,) = form(notebook)
+    assert said.startswith(expected)
 
 
 BAD = [

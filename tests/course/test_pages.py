@@ -6,34 +6,36 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from clients.course import pages
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 LESSONS = pages.lessons()
-PAGES = sorted(pages.LESSONS.glob("*.ipynb"))
+PAGES = sorted([*pages.LESSONS.glob("*.ipynb"), *pages.LESSONS.glob("deeper/*.ipynb")])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s#]+)")
 NO_TERMS = {"你好", "中", "联想", "浪潮"}  # example texts, and the names of firms
 
 
 def text_of(path):
-    cells = nbformat.read(path, as_version=4).cells
-    return "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    return text_in(nbformat.read(path, as_version=4))
+
+
+def text_in(notebook):
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
 def stale(folder=pages.LESSONS):
-    return [
-        path.name for path, notebook in pages.written(folder) if path.read_text(encoding="utf-8") != pages.as_text(notebook)
-    ]
+    return [path.name for path, notebook in pages.written(folder) if path.read_text(encoding="utf-8") != pages.as_text(notebook)]
 
 
 def test_links_map_and_glossary_are_up_to_date():
-    assert stale() == [], "run: .venv/bin/python clients/course/pages.py"
+    assert stale() == [], "run: .venv/bin/python -m clients.course.pages"
 
 
 def test_every_lesson_is_there():
-    assert [one.number for one in LESSONS] == [f"{number:02}" for number in range(14) if number not in (5, 10)]
+    assert [one.number for one in pages.core(LESSONS)] == [f"{number:02}" for number in range(14) if number not in (5, 10)]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -56,18 +58,58 @@ def test_every_chinese_term_is_in_the_glossary():
 def test_the_readme_lists_every_lesson():
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| (\d\d) \| \[([^\]]+)\]\(notebooks/([^)]+)\) \|", readme, re.MULTILINE)
-    assert listed == [(one.number, one.title, one.path.name) for one in LESSONS]
+    assert listed == [(one.number, one.title, one.path.name) for one in pages.core(LESSONS)]
 
 
-def test_a_change_of_a_title_a_new_lesson_and_a_lost_one_are_noticed(tmp_path):
-    for path in PAGES:
-        shutil.copy(path, tmp_path)
-    assert stale(tmp_path) == []
-    first, second = (tmp_path / one.path.name for one in LESSONS[:2])
+@pytest.fixture
+def folder(tmp_path):
+    """The course as it stands, in a folder of its own."""
+    return shutil.copytree(pages.LESSONS, tmp_path / "notebooks", ignore=shutil.ignore_patterns("images"))
+
+
+def test_a_change_of_a_title_a_new_lesson_and_a_lost_one_are_noticed(folder):
+    assert stale(folder) == []
+    first, second = (folder / one.path.name for one in pages.core(LESSONS)[:2])
     original = first.read_text(encoding="utf-8")
     first.write_text(original.replace("# 00 · What", "# 00 · Whatever", 1), encoding="utf-8")
-    assert {"map.ipynb", second.name} <= set(stale(tmp_path))
+    assert {"map.ipynb", second.name} <= set(stale(folder))
     first.write_text(original, encoding="utf-8")
     second.unlink()
     with pytest.raises(pages.Unreadable, match="no lesson has the term"):
-        stale(tmp_path)
+        stale(folder)
+
+
+SIDE_PATH = "# Ports\n\n**The question:** whose is a port?\n\n**Time:** 20 minutes. **You need:** lesson 02."
+
+
+def test_a_side_path_is_on_the_map_below_its_lesson_and_linked_both_ways(folder):
+    write_side_path(folder, SIDE_PATH)
+    written = {path.relative_to(folder).as_posix(): text_in(notebook) for path, notebook in pages.written(folder)}
+    map_lines = written["map.ipynb"].splitlines()
+    assert "| ↳ [Ports](deeper/ports.ipynb) | whose is a port? | 20 minutes |" in map_lines
+    place = map_lines.index("| ↳ [Ports](deeper/ports.ipynb) | whose is a port? | 20 minutes |")
+    assert any(line.startswith("| [02 ·") for line in map_lines[:place])
+    assert map_lines[place + 1].startswith(("| ↳", "| [03 ·"))
+    (lesson,) = folder.glob("02-*.ipynb")
+    assert "[Ports](deeper/ports.ipynb)" in written[lesson.name].splitlines()[-3]
+    first, *_, last = written["deeper/ports.ipynb"].splitlines()
+    assert first == last and f"](../{lesson.name})" in first and "](../map.ipynb)" in first
+    assert "- [Ports](deeper/ports.ipynb) (20 minutes): whose is a port?" in written["teaching.ipynb"]
+
+
+@pytest.mark.parametrize(
+    "text, problem",
+    [
+        (SIDE_PATH.replace("lesson 02", "nothing"), "ports.ipynb: its first cell needs .*You need"),
+        (SIDE_PATH.replace("lesson 02", "lesson 77"), "deeper/ports.ipynb needs lesson 77"),
+    ],
+)
+def test_a_side_path_of_no_lesson_is_named(folder, text, problem):
+    write_side_path(folder, text)
+    with pytest.raises(pages.Unreadable, match=problem):
+        pages.lessons(folder)
+
+
+def write_side_path(folder, text):
+    (folder / "deeper").mkdir(exist_ok=True)
+    nbformat.write(new_notebook(cells=[new_markdown_cell(text)]), folder / "deeper" / "ports.ipynb")

@@ -9,6 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from clients.course import workspace
+from clients.lab.learning import prediction_store as keeping
 
 
 @pytest.fixture
@@ -48,6 +49,18 @@ def test_copies_have_everything_but_outputs(lessons, work):
     assert (code.source, code.outputs, code.execution_count) == ("print('hello')", [], None)
     assert code.metadata.tags == ["raises-exception"]
     assert (work / "images" / "loop.svg").read_text() == "<svg/>"
+
+
+def test_a_side_path_goes_to_deeper_and_is_made_fresh_by_its_name(lessons, work):
+    (lessons / "deeper").mkdir()
+    store(lessons / "deeper" / "ports.ipynb", "print('hello')")
+    assert workspace.copy_lessons(lessons, work) == ["copied into work/: 01-loop, 02-fork, deeper/ports"]
+    edit(work / "deeper" / "ports.ipynb")
+    store(lessons / "deeper" / "ports.ipynb", "print('better')")
+    assert "`make fresh LESSON=deeper/ports`" in workspace.copy_lessons(lessons, work)[1]
+    assert workspace.freshen("deeper/ports", lessons, work)[0].endswith("work/deeper/ports.kept-1.ipynb")
+    assert "better" in (work / "deeper" / "ports.ipynb").read_text()
+    assert (work / "deeper" / keeping.FILE).exists(), "predictions are kept beside the notebook that asks"
 
 
 def test_lessons_that_are_there_are_kept(lessons, work):

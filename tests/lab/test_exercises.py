@@ -13,11 +13,12 @@ import nbformat
 import pytest
 from support import eventually
 
+from clients.course.workspace import paths
 from clients.lab.learning.exercises import check, find, own_words
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
-LESSONS = sorted((HERE.parents[1] / "notebooks").glob("*.ipynb"))
+LESSONS = paths()
 SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>(?:(?!</details>).)*?```python\n(.*?)```", re.DOTALL)
 CHECK = re.compile(r"check\(\"(\d\d\.\d)\", (\w+)\)")
 
