@@ -35,7 +35,7 @@ HOMES = {
 __all__ = list(HOMES)
 
 
-MODULES = {"charts": "gauges.charts", "needs": "needs"}
+MODULES = {"charts": "panels.race_charts", "needs": "needs"}
 
 
 def __getattr__(name):

@@ -2,7 +2,7 @@
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from clients.lab.gauges import charts
+from clients.lab.panels import race_charts as charts
 from clients.lab.timeline.picture import INK, MUTED, PALETTE
 
 PANELS = {

@@ -58,7 +58,7 @@ def test_clicks_do_what_code_does(lesson):
         await wait_until(lambda: "SAID Ann hello &lt;all&gt;" in log(chat, "Cem"))
         await wait_until(lambda: log(chat, "Ann").count("OK") == 5)
         ann.buttons["Close"].click()
-        await wait_until(lambda: ann.buttons["Close"].disabled)
+        await wait_until(lambda: ann.buttons["Close"].resting)
         assert repr(chat).startswith(
             "Chat on chat_asyncio\n  Ann    JOINED Ben\n  Ann    JOINED Cem\n  Ann    > SAY hello <all>\n"
         )

@@ -29,7 +29,7 @@ def test_clicks_do_what_code_does():
             ann.buttons["Send"].click()
             await wait_until(lambda: panel["Ann"].state == "answered")  # while Ben waits
             assert repr(panel) == "ClientPanel of tcp_loop: Ann answered; Ben waiting, not accepted yet"
-            assert ann.buttons["Connect"].disabled and not ann.buttons["Close"].disabled
+            assert ann.buttons["Connect"].resting and not ann.buttons["Close"].resting
             ann.buttons["Close"].click()
             await wait_until(lambda: panel["Ben"].state == "answered")
             assert re.fullmatch(r"● answered in [\d.]+ m?s: hi", status(panel, "Ben"))

@@ -4,6 +4,8 @@ import asyncio
 import base64
 import io
 import sys
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from PIL import Image
@@ -11,8 +13,8 @@ from support import wait_until
 
 from clients import tcp
 from clients.lab import ClientPanel, Gauge, Gauges
-from clients.lab.gauges import gauge
-from clients.lab.panels.server_card import Refresher
+from clients.lab.gauges import drawing, gauge
+from clients.lab.ui.refresher import Refresher
 from servers import launch
 
 FORKS = """
@@ -174,6 +176,30 @@ def test_a_number_of_ones_own_and_one_that_cannot_be_had():
     assert own.problem == "" and own.highest == 7
 
 
+def test_a_number_of_another_type_is_shown_and_what_is_none_is_a_problem_of_this_gauge_alone(monkeypatch):
+    monkeypatch.setattr(Refresher, "PERIOD", 0.01)
+    numbers = [1]
+    own, beside = Gauge(lambda: numbers[-1], "shares"), Gauge(lambda: len(numbers), "looks")
+    Gauges(own, beside)._repr_mimebundle_()
+
+    async def lesson():
+        for value, shown in (
+            (Fraction(3, 2), ">1.5</b>"),
+            ("many", "&#x27;many&#x27; is not one"),
+            (Decimal("2.5"), ">2.5</b>"),
+            (float("inf"), "a finite number, not inf"),
+            (1j, "1j is not one"),
+            (7, ">7</b>"),
+        ):
+            numbers.append(value)
+            await wait_until(lambda shown=shown: shown in own.face.value)
+            await wait_until(lambda: f">{len(numbers)}</b>" in beside.face.value)  # the thread goes on
+
+    asyncio.run(lesson())
+    with pytest.raises(TypeError, match="a gauge shows a number"):
+        Gauge(lambda: None, "nothing")
+
+
 def test_an_unknown_name_names_the_known():
     with launch("tcp_loop") as server:
         with pytest.raises(ValueError, match="one of: zombies, .*Not 'ghosts'"):
@@ -209,12 +235,12 @@ def test_a_history_of_steps_that_does_not_grow_while_nothing_changes():
         numbers[0] = number
         assert own.value == number
     assert [value for _, value in own.history] == [0, 0, 4, 4, 1]
-    heights = [y for _, y in gauge.steps(own, 100, 40)]
+    heights = [y for _, y in drawing.steps(own, 100, 40)]
     assert min(heights) < 10 and heights[0] == 40 and heights[-1] == pytest.approx(40 - 40 / (4 * 1.08))
-    for number in range(3 * gauge.KEPT):
+    for number in range(3 * gauge.MAX_POINTS):
         numbers[0] = number
         own.update()
-    assert len(own.history) == gauge.KEPT
+    assert len(own.history) == gauge.MAX_POINTS
 
 
 def test_any_viewer_shows_it():
@@ -224,16 +250,16 @@ def test_any_viewer_shows_it():
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}
     assert data["text/plain"] == "Gauge of apples: 3 | Gauge of pears: 1"
     picture = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    assert picture.width == 2 * metadata["image/png"]["width"] == 2 * 2 * gauge.CARD_WIDTH
+    assert picture.width == 2 * metadata["image/png"]["width"] == 2 * 2 * drawing.CARD_WIDTH
     colours = {colour for _, colour in picture.getcolors(maxcolors=100_000)}
     assert (198, 40, 40) in colours and (0, 114, 178) in colours  # the limit, and the line
 
 
 def test_gauges_of_the_same_name_are_drawn_in_the_same_scale():
     few, many, other = (Gauge(lambda n=n: n, name, of=of) for n, name, of in [(1, "a", "x"), (4, "a", "y"), (100, "b", "z")])
-    assert gauge.steps(few, 10, 40) == gauge.steps(many, 10, 40), "alone, each fills its picture"
+    assert drawing.steps(few, 10, 40) == drawing.steps(many, 10, 40), "alone, each fills its picture"
     Gauges(few, many, other)
-    heights = [40 - gauge.steps(one, 10, 40)[0][1] for one in (few, many, other)]
+    heights = [40 - drawing.steps(one, 10, 40)[0][1] for one in (few, many, other)]
     assert heights[1] == pytest.approx(4 * heights[0]) and heights[2] == pytest.approx(heights[1])
     few.update()
     assert few.words == "a of x: 1, at most 1" and few.notes[0] == "x"

@@ -6,7 +6,7 @@ import io
 import pytest
 from PIL import Image
 
-from clients.lab.gauges import charts
+from clients.lab.panels import race_charts as charts
 from clients.lab.panels.race import Race
 from clients.load import Load
 from clients.report import Report
@@ -116,7 +116,7 @@ def test_a_server_that_does_not_start_fails_the_race_in_words():
 
     race, panel = asyncio.run(click())
     assert race.state == "failed" and "no such luck" in panel.said.value
-    assert not panel.buttons["Run"].disabled
+    assert not panel.buttons["Run"].resting
 
 
 def test_the_panel_by_clicks():
@@ -132,7 +132,7 @@ def test_the_panel_by_clicks():
         while race.state in ("not run yet", "running"):
             await asyncio.sleep(0.02)
             seen.add("progressbar" in panel.progress.value)
-            assert panel.buttons["Run"].disabled != panel.buttons["Stop"].disabled
+            assert panel.buttons["Run"].resting != panel.buttons["Stop"].resting
         return race, panel, seen
 
     race, panel, seen = asyncio.run(click())

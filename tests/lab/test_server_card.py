@@ -9,7 +9,7 @@ from support import wait_until
 
 from clients import tcp
 from clients.lab import Prediction, ServerCard, show
-from clients.lab.panels.server_card import Refresher
+from clients.lab.ui.refresher import Refresher
 from servers import app, launch
 from servers.names import UnknownServer
 
@@ -23,7 +23,7 @@ def test_a_card_follows_its_server():
         assert "循环模型" in card.facts.value and "is ready" in card.log.value
         card.buttons["Stop"].click()
         await wait_until(lambda: "stopped" in card.head.value)
-        assert "no process" in card.table.value and card.buttons["Stop"].disabled
+        assert "no process" in card.table.value and card.buttons["Stop"].resting
         await card.start()
         assert "running" in card.head.value and tcp.ask(server.address, "hello") == ["hello"]
         pid = server.pid
@@ -40,10 +40,10 @@ def test_one_thread_keeps_the_cards_up_to_date_whoever_stops_the_server(monkeypa
     monkeypatch.setattr(Refresher, "PERIOD", 0.01)
 
     async def lesson():
-        cards = [ServerCard(server) for _ in range(Refresher.MOST + 3)]
+        cards = [ServerCard(server) for _ in range(Refresher.MAX_WIDGETS + 3)]
         for card in cards:
             card._repr_mimebundle_()
-        assert len([thread for thread in threading.enumerate() if thread.name == "server cards"]) == 1
+        assert len([thread for thread in threading.enumerate() if thread.name == "widget refresher"]) == 1
         shown = cards[3:]
         for change, word in ((server.stop, "stopped"), (server.restart, "running"), (server.stop, "stopped")):
             await asyncio.to_thread(change)

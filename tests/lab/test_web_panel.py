@@ -48,7 +48,7 @@ async def test_fetch_and_submit(server, panel):
 @on_web_app
 async def test_the_clicks_do_the_same(server, panel):
     panel.go.click()
-    await wait_until(lambda: panel.page is not None and not panel.go.disabled)
+    await wait_until(lambda: panel.page is not None and not panel.go.resting)
     panel.fields["line"].value = "by click"
     panel.submit_button.click()
     await wait_until(lambda: panel.page is not None and "answers: by click" in panel.page.words)
@@ -73,11 +73,11 @@ async def test_the_kernel_goes_on_while_it_waits(server, panel):
     await panel.fetch("/")
     waiting = asyncio.create_task(panel.submit(line="sleep 0.5"))
     await wait_until(lambda: "waiting: /answer" in panel.status.value)
-    assert panel.go.disabled and panel.submit_button.disabled
+    assert panel.go.resting and panel.submit_button.resting
     other = WebPanel(server, "Ben")
     assert (await other.fetch("/")).status == 200 and not waiting.done()
     assert (await waiting).words.endswith("sleep 0.5")
-    await wait_until(lambda: not panel.go.disabled)
+    await wait_until(lambda: not panel.go.resting)
 
 
 @on_web_app

@@ -1,5 +1,6 @@
-"""Gauges: numbers of a running server, live; and the charts of a race.
+"""Gauges: one number of a running server or of its clients, live.
 
-    charts           Charts of reports: how many answers a second, and how long they took, from the quickest to the slowest.
-    gauge            A gauge: one number of a server or of its clients, as it stands now, at most so far, and how it came about.
+    measures    What a gauge can measure, and what counts as a number.
+    gauge       Gauge and Gauges: the number, its history, its highest value.
+    drawing     How a gauge looks, live and in a stored notebook.
 """

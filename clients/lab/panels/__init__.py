@@ -1,11 +1,12 @@
 """Panels: what a learner clicks. One subject each, on the UI kit.
 
-    browser          One browser of a web server, driven from a notebook without ever blocking it, every byte kept. It knows no widget.
-    chat             A chat for several people in a notebook: each has a pane of their own, and is driven by clicks or by code.
-    client_panel     Several clients side by side: each connects, sends and closes on its own, by click or by code.
-    ftp_panel        An FTP program in a notebook: bring a file up, fetch it down, list the folder; by click or by code.
-    mail_panel       A mail program in a notebook: write a mail, send it, look into a mailbox; by click or by code.
-    race             A race: choose servers and a load, predict who wins, run, and see what became of it.
-    server_card      What a server is and does now: state, address, log, processes, and buttons to start, stop and restart it.
-    web_panel        A browser in a notebook: an address, the page, its form and its links, and the bytes that passed; by click or by code.
+    browser         A browser of a web server that keeps every byte. It knows no widget.
+    chat            Chat: people in a chat room, a pane each.
+    client_panel    ClientPanel: clients side by side, each with its own buttons.
+    ftp_panel       FtpPanel: upload, download, list the folder.
+    mail_panel      MailPanel: write a mail, send it, read a mailbox.
+    race            Race: servers under one load, one after the other.
+    race_charts     The charts of a race: throughput and latency.
+    server_card     ServerCard: state, address, processes and log of a server.
+    web_panel       WebPanel: an address, the page, its form and links, the bytes.
 """

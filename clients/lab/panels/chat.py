@@ -4,14 +4,17 @@ import html
 import socket
 import struct
 import time
-import warnings
 from collections import deque
 
 import ipywidgets as widgets
 
 from clients.examiner.chat import ANSWERS
 from clients.lab.lab_client import Accepts, ClientError, LabClient
+from clients.lab.panels.client_panel import mood_of
 from clients.lab.timeline.picture import PALETTE
+from clients.lab.ui.boxes import newest_last
+from clients.lab.ui.fields import WRAP, button, rest, text_field
+from clients.lab.ui.status import status_line
 from clients.lab.ui.tasks import current_loop, start
 from clients.lab.ui.waiting import wait_until
 
@@ -26,11 +29,11 @@ class Person(LabClient):
     `ann.transcript` is all that was sent (with "> " before it) and came.
     """
 
-    KEPT_LINES = 500
+    MAX_KEPT_LINES = 500
 
     def __init__(self, server, name, **options):
         super().__init__(server, name, **options)
-        self.transcript, self.news = deque(maxlen=self.KEPT_LINES), deque(maxlen=self.KEPT_LINES)
+        self.transcript, self.news = deque(maxlen=self.MAX_KEPT_LINES), deque(maxlen=self.MAX_KEPT_LINES)
 
     async def connect(self):
         """Connect, and say the name. Again: nothing happens."""
@@ -94,7 +97,7 @@ class Chat:
             person = Person(server, name, timeout=timeout, accepts=accepts)
             self._panes[name] = Pane(person, PALETTE[number % len(PALETTE)][0])
             person.observe(self._changed)
-        self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=widgets.Layout(flex_flow="row wrap"))
+        self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=WRAP)
 
     async def enter(self, room=None):
         """Connect them all, one after the other, and let each join the room, if one is named."""
@@ -148,21 +151,16 @@ class Chat:
 class Pane:
     """The widgets of one person; what they do is the person's business."""
 
-    SHOWN = 12  # lines of the transcript
+    MAX_LINES = 12  # of the transcript
 
     def __init__(self, person, colour):
         self.person = person
         self.lines = widgets.HTML()
         self.status = widgets.HTML()
-        self.text = widgets.Text(
-            placeholder=HELP, description=f"{person.name} says", style={"description_width": "70px"}, layout={"width": "auto"}
-        )
-        with warnings.catch_warnings():  # deprecated, but there is no other way to hear the Enter key
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.text.on_submit(lambda _: self.click_send())
+        self.text = text_field(f"{person.name} says", "", self.click_send, "auto", "70px", placeholder=HELP)
         self.buttons = {
-            "Send": self._button(f"Send as {person.name}", self.click_send),
-            "Close": self._button(f"Close {person.name}", self.click_close),
+            "Send": button(f"Send as {person.name}", self.click_send, width=""),
+            "Close": button(f"Close {person.name}", self.click_close, width=""),
         }
         self.widget = widgets.VBox(
             [
@@ -177,11 +175,6 @@ class Pane:
         self.trouble = ""
         self.due = False  # an update is on its way
         self.update()
-
-    def _button(self, label, action):
-        button = widgets.Button(description=label, tooltip=label)
-        button.on_click(lambda _: action())
-        return button
 
     def click_send(self):
         """What a click on Send does: a text is said, a command (after a /) goes out as it is."""
@@ -206,16 +199,9 @@ class Pane:
     def update(self):
         """Show what has been said, and how things stand. A trait that keeps its value sends nothing."""
         self.due = False
-        shown = [line[:200] for line in list(self.person.transcript)[-self.SHOWN :]]
-        text = "\n".join(html.escape(line) for line in shown) or "(nothing yet)"
-        # column-reverse keeps the newest line in sight, however long the lines are; the auto margin keeps a short talk at the top
-        self.lines.value = (
-            f'<div role="log" aria-label="what {html.escape(self.person.name)} sent and heard" style="display: flex; '
-            "flex-direction: column-reverse; height: 15em; overflow: auto; "
-            'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">'
-            '<pre style="margin: 0 0 auto; padding: 4px; line-height: 1.25; white-space: pre-wrap; overflow-wrap: anywhere; '
-            f'overflow: visible; background: none">{text}</pre></div>'
-        )
-        words = ". ".join(filter(None, [self.person.description, self.person.problem, self.trouble]))
-        self.status.value = f'<div role="status" aria-live="polite">{html.escape(words)}</div>'
-        self.buttons["Close"].disabled = not self.person.connected
+        person = self.person
+        shown = [line[:200] for line in list(person.transcript)[-self.MAX_LINES :]]
+        self.lines.value = newest_last(shown, f"what {person.name} sent and received")
+        words = ". ".join(filter(None, [person.description, person.problem, self.trouble]))
+        self.status.value = status_line(mood_of(person), words)
+        rest(self.buttons["Close"], not person.connected)

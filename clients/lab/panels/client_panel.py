@@ -2,34 +2,32 @@
 
 import asyncio
 import html
-import time
-import warnings
 import weakref
 
 import ipywidgets as widgets
 
 from clients.lab.lab_client import Accepts, ClientError, LabClient
 from clients.lab.timeline.picture import PALETTE
+from clients.lab.ui.fields import WRAP, button, rest, text_field
+from clients.lab.ui.status import clock, status_line
 from clients.lab.ui.tasks import current_loop, start
 
 NAMES = ("Ann", "Ben", "Cem", "Dora", "Emil", "Fay", "Gus", "Hana")
 
-# A sign and a colour for a state; the words beside them say the same.
-SIGNS = {
-    "not connected": ("○", "var(--jp-ui-font-color2, #888)"),
-    "connecting": ("◌", "var(--jp-warn-color1, #b45309)"),
-    "ready": ("●", "var(--jp-success-color1, #2e7d32)"),
-    "connected": ("●", "var(--jp-success-color1, #2e7d32)"),
-    "connected, not accepted yet": ("◐", "var(--jp-warn-color1, #b45309)"),
-    "waiting": ("◐", "var(--jp-warn-color1, #b45309)"),
-    "waiting, not accepted yet": ("◐", "var(--jp-warn-color1, #b45309)"),
-    "answered": ("●", "var(--jp-success-color1, #2e7d32)"),
-    "closed": ("○", "var(--jp-ui-font-color2, #888)"),
+_MOODS = {
+    "not connected": "ready",
+    "closed": "ready",
+    "connecting": "busy",
+    "connected, not accepted yet": "busy",
+    "waiting": "busy",
+    "waiting, not accepted yet": "busy",
+    "ready": "good",
+    "connected": "good",
+    "answered": "good",
 }
-TROUBLE = ("✕", "var(--jp-error-color1, #c62828)")
 
 # Who has a name at an address: a cell that is run again makes a new Ann, and the old one must not occupy the server.
-in_use = weakref.WeakValueDictionary()
+_in_use = weakref.WeakValueDictionary()
 
 
 class ClientPanel:
@@ -52,8 +50,7 @@ class ClientPanel:
         self._shown = False
         self._refreshing = False
         self._list = widgets.VBox()
-        self._add = widgets.Button(description="Add client", tooltip="Add one more client")
-        self._add.on_click(lambda _: self._add_next())
+        self._add = button("Add client", self._add_next, "Add one more client")
         self.widget = widgets.VBox([self._list, self._add])
         for name in names or NAMES[:2]:
             self.add(name)
@@ -113,8 +110,8 @@ class ClientPanel:
         return bundle | {"text/plain": repr(self)}
 
     def _replace(self, client):
-        former = in_use.get((client.address, client.name))
-        in_use[client.address, client.name] = client
+        former = _in_use.get((client.address, client.name))
+        _in_use[client.address, client.name] = client
         if former is not None and former.loop is not None and former.loop.is_running():
             start(former.close(), former.loop, self._rows[client.name].failed)
 
@@ -157,17 +154,11 @@ class Row:
 
     def __init__(self, client, text, colour):
         self.client = client
-        self.text = widgets.Text(
-            value=text,
-            description=f"{client.name} says",
-        )
-        with warnings.catch_warnings():  # deprecated, but there is no other way to hear the Enter key
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.text.on_submit(lambda _: self.click_send())
+        self.text = text_field(f"{client.name} says", text, self.click_send)
         self.buttons = {
-            "Connect": self._button(f"Connect {client.name}", self.click_connect),
-            "Send": self._button(f"Send as {client.name}", self.click_send),
-            "Close": self._button(f"Close {client.name}", self.click_close),
+            "Connect": button(f"Connect {client.name}", self.click_connect),
+            "Send": button(f"Send as {client.name}", self.click_send),
+            "Close": button(f"Close {client.name}", self.click_close),
         }
         if client.kind == "udp":
             del self.buttons["Connect"]  # there is no connection to make: one just sends
@@ -177,7 +168,7 @@ class Row:
         self.answers = widgets.HTML(layout=self._under_text)
         self.widget = widgets.VBox(
             [
-                widgets.HBox([self.text, *self.buttons.values()], layout=widgets.Layout(flex_flow="row wrap")),
+                widgets.HBox([self.text, *self.buttons.values()], layout=WRAP),
                 widgets.HBox([self.status, self.clock], layout=self._under_text),
                 self.answers,
             ],
@@ -187,19 +178,14 @@ class Row:
         self._trouble = ""
         self.update()
 
-    def _button(self, label, action):
-        button = widgets.Button(description=label, tooltip=label, layout=widgets.Layout())
-        button.on_click(lambda _: action())
-        return button
-
     def align(self, longest):
         """Give everything the width that the longest of all names in the panel needs, so that the rows line up."""
         label = 45 + 8 * longest
         self.text.style.description_width = f"{label}px"
         self.text.layout.width = f"{label + 170}px"
         self._under_text.margin = f"0 0 0 {label + 10}px"
-        for button in self.buttons.values():
-            button.layout.width = f"{90 + 8 * longest}px"
+        for made in self.buttons.values():
+            made.layout.width = f"{90 + 8 * longest}px"
 
     def click_connect(self):
         """What a click on Connect does."""
@@ -227,24 +213,23 @@ class Row:
         """Make the row say how its client stands. A trait that keeps its value sends nothing."""
         client = self.client
         state = client.description
-        sign, colour = SIGNS.get(state, TROUBLE)
         words = state if client.waiting else client.status
         detail = f". {self._trouble}" if self._trouble else ""
-        self.status.value = (
-            f'<div role="status" aria-live="polite"><span aria-hidden="true" style="color: {colour}">{sign}</span> '
-            f"{html.escape(words + detail)}</div>"
-        )
-        # Beside the status, not in it: a screen reader shall say the state once, not five times a second.
-        waited = (time.monotonic_ns() - client.since) / 1e9
-        self.clock.value = f"· since {waited:.1f} s" if client.waiting else ""
+        self.status.value = status_line("failed" if self._trouble else mood_of(client), words + detail)
+        self.clock.value = clock(client.since) if client.waiting else ""
         earlier = list(client.heard)[-4:-1] if state == "answered" else list(client.heard)[-3:]
-        self.answers.value = shown_lines(earlier)
+        self.answers.value = _shown_lines(earlier)
         if "Connect" in self.buttons:
-            self.buttons["Connect"].disabled = client.connected or state == "connecting"
-        self.buttons["Close"].disabled = not client.connected and state != "connecting"
+            rest(self.buttons["Connect"], client.connected or state == "connecting")
+        rest(self.buttons["Close"], not client.connected and state != "connecting")
 
 
-def shown_lines(lines):
+def mood_of(client):
+    """How a client stands, as status_line() shows it."""
+    return _MOODS.get(client.description, "failed")
+
+
+def _shown_lines(lines):
     """Lines from the server, as it sent them."""
     if not lines:
         return ""

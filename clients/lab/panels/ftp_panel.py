@@ -1,4 +1,4 @@
-"""An FTP program in a notebook: bring a file up, fetch it down, list the folder; by click or by code."""
+"""An FTP client in a notebook: upload a file, download it, list the folder; by click or by code."""
 
 import asyncio
 import base64
@@ -8,14 +8,16 @@ from pathlib import Path
 import ipywidgets as widgets
 
 from clients import ftp
-from clients.lab.ui.status import Status, area, table, text
+from clients.lab.ui.boxes import log_box, table
+from clients.lab.ui.fields import text_area, text_field
+from clients.lab.ui.status import Status
 
-SHOWN = 1000  # characters of a file
-LARGEST_LINK = 1_000_000  # bytes of a file that can be saved through a link in the page
+MAX_SHOWN = 1000  # characters of a file
+MAX_LINK = 1_000_000  # bytes of a file that can be saved through a link in the page
 
 
 class FtpPanel:
-    """An FTP program for an FTP server: `panel = FtpPanel(server)`; the last expression of a cell shows it.
+    """An FTP client for an FTP server: `panel = FtpPanel(server)`; the last expression of a cell shows it.
 
     `await panel.upload("notes.txt", b"...")`, `await panel.download("notes.txt")` and `await panel.listing()` do what the clicks
     do. User and password are those that the server has printed; another password can be typed.
@@ -25,9 +27,9 @@ class FtpPanel:
         self.server = server
         self.files = None  # what the last listing said
         self._status = Status()
-        self.user, self.password = text("User", ""), text("Password", "")
+        self.user, self.password = text_field("User"), text_field("Password")
         self._filled_in = "", ""
-        self.name, self.content = text("File name", "notes.txt"), area("Content", "What I want to keep.\n")
+        self.name, self.content = text_field("File name", "notes.txt"), text_area("Content", "What I want to keep.\n")
         self.buttons = {
             "Upload": self._status.button("Upload content", "Store the content under this name", self.upload),
             "Download": self._status.button("Download file", "Fetch the file of this name", self.download),
@@ -48,7 +50,7 @@ class FtpPanel:
         )
 
     async def upload(self, name=None, content=None):
-        """Store `content` (bytes, text, or a Path) as `name`; what is not given stands in the panel. Then list the folder."""
+        """Store `content` (bytes, text, or a Path) as `name`; what is not given is taken from the panel. Then list the folder."""
         name = self._named(name)
         content = self.content.value if content is None else content
         content = content.encode() if isinstance(content, str) else content
@@ -59,7 +61,7 @@ class FtpPanel:
         """Fetch the file `name`, show it, and return its bytes."""
         name = self._named(name)
         data = await self._do(f"downloading {name}", ftp.download, name)
-        self.fetched.value = shown(name, data)
+        self.fetched.value = _file(name, data)
         return data
 
     async def listing(self):
@@ -107,22 +109,18 @@ class FtpPanel:
         self.picker.value = ()  # the same file may be picked again, after a refusal for example
 
 
-def shown(name, data):
+def _file(name, data):
     """The beginning of a file, if it is text; and a link with which the browser saves it."""
     try:
         content = data.decode()
-        content = html.escape(content[:SHOWN]) + (" ..." if len(content) > SHOWN else "")
+        content = content[:MAX_SHOWN] + (" ..." if len(content) > MAX_SHOWN else "")
     except UnicodeDecodeError:
         content = "(not text)"
     link = ""
-    if len(data) <= LARGEST_LINK:
+    if len(data) <= MAX_LINK:
         encoded = base64.b64encode(data).decode()
         link = (
             f' <a style="text-decoration: underline" download="{html.escape(Path(name).name)}" '
             f'href="data:application/octet-stream;base64,{encoded}">Save {html.escape(name)} on this computer</a>'
         )
-    return (
-        f"<div>{html.escape(name)}: {len(data)} bytes.{link}</div>"
-        f'<pre style="margin: 4px 0; padding: 6px 8px; line-height: 1.35; white-space: pre-wrap; '
-        f'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">{content}</pre>'
-    )
+    return f"<div>{html.escape(name)}: {len(data)} bytes.{link}</div>" + log_box(content, f"the content of {name}")

@@ -1,18 +1,20 @@
-"""A mail program in a notebook: write a mail, send it, look into a mailbox; by click or by code."""
+"""A mail client in a notebook: write a mail, send it, read a mailbox; by click or by code."""
 
 import asyncio
 
 import ipywidgets as widgets
 
 from clients import mail
-from clients.lab.ui.status import Status, area, table, text
+from clients.lab.ui.boxes import table
+from clients.lab.ui.fields import WRAP, text_area, text_field
+from clients.lab.ui.status import Status
 
-SHOWN = 400  # characters of a mail's text
-MOST = 8  # mails: the last ones
+MAX_SHOWN = 400  # characters of a mail's text
+MAX_MAILS = 8  # the last ones are shown
 
 
 class MailPanel:
-    """A mail program for a mail server: `panel = MailPanel(server)`; the last expression of a cell shows it.
+    """A mail client for a mail server: `panel = MailPanel(server)`; the last expression of a cell shows it.
 
     `await panel.send(to="ben@localhost", subject="Lunch?")` and `await panel.look("ben")` do what the clicks do.
     """
@@ -22,33 +24,32 @@ class MailPanel:
         self.mails = []  # those in the mailbox that is open
         self.open = to.partition("@")[0]  # whose mailbox that is
         self._status = Status()
-        self.sender, self.to = text("From", sender), text("To", to)
-        self.subject, self.text = text("Subject", "Lunch?"), area("Text", "At noon, by the river?")
+        self.sender, self.to = text_field("From", sender), text_field("To", to)
+        self.subject, self.text = text_field("Subject", "Lunch?"), text_area("Text", "At noon, by the river?")
         self.send_button = self._status.button("Send mail", "Send this mail to the server", self.send)
-        self.name = text("Mailbox of", self.open, lambda: self._status.start(self.look()))
+        self.name = text_field("Mailbox of", self.open, lambda: self._status.start(self.look()))
         self.look_button = self._status.button("Look into it", "Read this mailbox", self.look)
         self.mailbox = widgets.HTML()
-        wrap = widgets.Layout(flex_flow="row wrap")
         self.widget = widgets.VBox(
             [
                 *(self.sender, self.to, self.subject, self.text),
                 widgets.HBox([self.send_button], layout=widgets.Layout(margin="0 0 0 96px")),
                 self._status.widget,
-                widgets.HBox([self.name, self.look_button], layout=wrap),
+                widgets.HBox([self.name, self.look_button], layout=WRAP),
                 self.mailbox,
             ]
         )
         self._show()
 
     async def send(self, to=None, subject=None, text=None, sender=None):
-        """Send a mail; what is not given stands in the panel. Then look into the mailbox of its first recipient.
+        """Send a mail; what is not given is taken from the panel. Then look into the mailbox of its first recipient.
 
         Several recipients are separated by commas. Raises what clients.mail.send raises.
         """
         for field, value in (self.to, to), (self.subject, subject), (self.text, text), (self.sender, sender):
             if value is not None:
                 field.value = value
-        recipients = [one.strip() for one in self.to.value.split(",") if one.strip()]
+        recipients = [name.strip() for name in self.to.value.split(",") if name.strip()]
         if not recipients:
             self._status.say("failed", "sending: a mail needs a recipient, like ben@localhost")
             raise ValueError("a mail needs a recipient, like ben@localhost")
@@ -79,19 +80,19 @@ class MailPanel:
         self._show()
 
     def _show(self):
-        rows = [(one["From"] or "", one["Subject"] or "", words(one)) for one in self.mails[-MOST:]]
+        rows = [(message["From"] or "", message["Subject"] or "", _words(message)) for message in self.mails[-MAX_MAILS:]]
         earlier = f", {len(rows)} of {len(self.mails)}" if len(self.mails) > len(rows) else ""
         caption = f"In the mailbox of {self.open}{earlier}"
         self.mailbox.value = table(caption, ("From", "Subject", "Text"), rows, f"no mail in the mailbox of {self.open}")
 
 
-def words(message):
+def _words(message):
     """The beginning of a mail's text."""
     body = message.get_body(("plain",))
     if body is None:
         return "(no plain text)"
     try:
         content = body.get_content().rstrip("\n")
-    except LookupError:  # an alphabet that nobody knows
+    except LookupError:  # an unknown character set
         return "(unreadable)"
-    return content[:SHOWN] + (" ..." if len(content) > SHOWN else "")
+    return content[:MAX_SHOWN] + (" ..." if len(content) > MAX_SHOWN else "")

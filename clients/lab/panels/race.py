@@ -15,7 +15,9 @@ import html
 
 import ipywidgets as widgets
 
-from clients.lab.gauges import charts
+from clients.lab.panels import race_charts
+from clients.lab.ui.fields import WRAP, button, rest
+from clients.lab.ui.status import status_line
 from clients.lab.ui.tasks import current_loop, start
 from clients.load import Load
 from clients.report import Measurement, Reports
@@ -119,7 +121,7 @@ class Race:
     @property
     def reports(self):
         """A report for each server: the one in the middle of its rounds."""
-        return Reports(charts.middle(reports, GOALS[self.goal]) for reports in self.results.values())
+        return Reports(race_charts.middle(reports, GOALS[self.goal]) for reports in self.results.values())
 
     @property
     def ranking(self):
@@ -128,7 +130,7 @@ class Race:
 
     def chart(self):
         """Throughput, with the single rounds, and the distribution of the latencies."""
-        return charts.race(self.results)
+        return race_charts.race(self.results)
 
     def verdict(self):
         """The prediction beside what came out, in words."""
@@ -193,8 +195,8 @@ class Panel:
         self.goal = widgets.Dropdown(options=list(GOALS), value=race.goal, description="Who wins is decided by:", style=WIDE)
         self.order = list(race.prediction or race.chosen)
         self.places = widgets.VBox()
-        self.commit = self.button("This is my ranking", self.predict)
-        self.buttons = {"Run": self.button("Run", self.click_run), "Stop": self.button("Stop", race.stop)}
+        self.commit = button("This is my ranking", self.predict)
+        self.buttons = {"Run": button("Run", self.click_run), "Stop": button("Stop", race.stop)}
         self.progress, self.said, self.table, self.chart = (widgets.HTML() for _ in range(4))
         self.goal.observe(lambda _: self.choose(), names="value")
         for box in self.boxes.values():
@@ -202,13 +204,12 @@ class Panel:
         self.settings = [self.clients, self.idle, self.mix, self.visits, self.rate, self.seconds, self.rounds, self.goal]
         for field in self.settings:
             field.layout.width = FIELD
-        in_rows = widgets.Layout(flex_flow="row wrap")
         self.widget = widgets.VBox(
             [
                 widgets.HTML("<b>Servers</b>"),
-                widgets.HBox(list(self.boxes.values()), layout=in_rows),
+                widgets.HBox(list(self.boxes.values()), layout=WRAP),
                 widgets.HTML("<b>Load</b>"),
-                widgets.HBox(self.settings, layout=in_rows),
+                widgets.HBox(self.settings, layout=WRAP),
                 widgets.HTML("<b>Predict:</b> the best first"),
                 self.places,
                 self.commit,
@@ -220,11 +221,6 @@ class Panel:
             ]
         )
         self.show_order()
-
-    def button(self, label, action):
-        button = widgets.Button(description=label, tooltip=label, layout=widgets.Layout(width="max-content"))
-        button.on_click(lambda _: action())
-        return button
 
     # ------------------------------------------------------------ choosing and predicting
 
@@ -242,8 +238,8 @@ class Panel:
     def show_order(self):
         rows = []
         for place, name in enumerate(self.order):
-            up = self.button(f"{name} up", lambda name=name: self.move_up(name))
-            up.disabled = place == 0
+            up = button(f"{name} up", lambda name=name: self.move_up(name))
+            rest(up, place == 0)
             rows.append(widgets.HBox([widgets.Label(f"{place + 1}. {name}", layout=widgets.Layout(width="240px")), up]))
         self.places.children = rows
 
@@ -289,16 +285,18 @@ class Panel:
         """Make the panel say how the race stands. A trait that keeps its value sends nothing."""
         race = self.race
         running = race.state == "running"
-        self.buttons["Run"].disabled, self.buttons["Stop"].disabled = running, not running
-        self.commit.disabled = running
+        rest(self.buttons["Run"], running)
+        rest(self.buttons["Stop"], not running)
+        rest(self.commit, running)
         for field in (*self.settings, *self.boxes.values()):
             field.disabled = running
         self.progress.value = progress_bar(race) if running else ""
         words = f"running: {race.doing}" if running else f"{race.state}. {race.verdict()}"
         if not running and race.prediction and not race.results:
             words = f"You say: {', '.join(race.prediction)}. Now run."
+        mood = {"running": "busy", "finished": "good", "failed": "failed"}.get(race.state, "ready")
         trouble = f'<div style="white-space: pre-wrap">{html.escape(self.problem)}</div>' if self.problem else ""
-        self.said.value = f'<div role="status" aria-live="polite">{html.escape(words)}</div>{trouble}'
+        self.said.value = status_line("failed" if self.problem else mood, words) + trouble
         measured = [(name, len(reports)) for name, reports in race.results.items()]
         if (measured, race.goal) != self.drawn and not (running and not measured):
             self.drawn = measured, race.goal

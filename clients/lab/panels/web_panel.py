@@ -2,22 +2,19 @@
 
 import asyncio
 import html
-import time
-import warnings
 
 import ipywidgets as widgets
 
 from clients.lab.lab_client import ClientError
 from clients.lab.panels.browser import Browser
+from clients.lab.ui.boxes import log_box
+from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.link import link_to
+from clients.lab.ui.status import clock, status_line
 from clients.lab.ui.tasks import current_loop, start
 
-GOOD = ("●", "var(--jp-success-color1, #2e7d32)")
-WAITS = ("◐", "var(--jp-warn-color1, #b45309)")
-TROUBLE = ("✕", "var(--jp-error-color1, #c62828)")
-NOTHING = ("○", "var(--jp-ui-font-color2, #888)")
-MOST_LINKS = 8
-SHOWN = 4000  # bytes of a request or an answer
+MAX_LINKS = 8
+MAX_SHOWN = 4000  # bytes of a request or an answer
 
 
 class WebPanel:
@@ -33,15 +30,15 @@ class WebPanel:
         self.loop = current_loop()
         self._trouble = ""
         self._shown_page = self._refreshing = None
-        self.address = self._text(f"{name} asks for", "/", self.click_go)
-        self.go = self._button("Go", f"Go, as {name}", self.click_go)
+        self.address = text_field(f"{name} asks for", "/", self.click_go, label_width="initial")
+        self.go = button("Go", self.click_go, f"Go, as {name}")
         self.status, self.clock, self.frame, self.bytes = (widgets.HTML() for _ in range(4))
-        self.form, self.links = (widgets.HBox(layout=widgets.Layout(flex_flow="row wrap")) for _ in range(2))
+        self.form, self.links = (widgets.HBox(layout=WRAP) for _ in range(2))
         self.fields, self.submit_button = {}, None
         self.link = link_to(server)
         self.widget = widgets.VBox(
             [
-                widgets.HBox([self.address, self.go], layout=widgets.Layout(flex_flow="row wrap")),
+                widgets.HBox([self.address, self.go], layout=WRAP),
                 widgets.HBox([self.status, self.clock]),
                 self.frame,
                 self.form,
@@ -97,42 +94,25 @@ class WebPanel:
             self._trouble = str(problem) or repr(problem)
         self.update()
 
-    def _button(self, label, tooltip, action):
-        button = widgets.Button(description=label, tooltip=tooltip, layout=widgets.Layout(width="max-content"))
-        button.on_click(lambda _: action())
-        return button
-
-    def _text(self, label, value, action):
-        text = widgets.Text(value=value, description=label, style={"description_width": "initial"})
-        text.layout.width = "360px"
-        with warnings.catch_warnings():  # deprecated, but there is no other way to hear the Enter key
-            warnings.simplefilter("ignore", DeprecationWarning)
-            text.on_submit(lambda _: action())
-        return text
-
     # What it shows. A trait that keeps its value sends nothing.
 
     def update(self):
         """Make the panel say how its browser stands."""
         browser = self.browser
-        sign, colour = WAITS if browser.waiting else NOTHING if browser.state == "no page yet" else TROUBLE
+        mood = "busy" if browser.waiting else "ready" if browser.state == "no page yet" else "failed"
         if browser.page is not None and not browser.waiting and browser.page.status < 400:
-            sign, colour = GOOD
-        words = self._trouble or browser.status
-        self.status.value = (
-            f'<div role="status" aria-live="polite"><span aria-hidden="true" style="color: {colour}">{sign}</span> '
-            f"{html.escape(words)}</div>"
-        )
-        self.clock.value = f"· since {(time.monotonic_ns() - browser.since) / 1e9:.1f} s" if browser.waiting else ""
-        self.go.disabled = browser.waiting
+            mood = "good"
+        self.status.value = status_line(mood, self._trouble or browser.status)
+        self.clock.value = clock(browser.since) if browser.waiting else ""
+        rest(self.go, browser.waiting)
         if self.submit_button is not None:
-            self.submit_button.disabled = browser.waiting
+            rest(self.submit_button, browser.waiting)
         if browser.waiting and self._refreshing is None and current_loop() is not None:
             self._refreshing = current_loop().create_task(self._refresh())
         if not browser.waiting and browser.page is not self._shown_page:
             self._show_page(browser.page)
         if not browser.waiting:
-            self.bytes.value = passed(browser)
+            self.bytes.value = _passed(browser)
 
     async def _refresh(self):
         """Show for how long the browser has been waiting; ends with the wait."""
@@ -146,20 +126,21 @@ class WebPanel:
         self._shown_page = page
         self.address.value = self.browser.path
         self.link.widget.value = link_to(self.browser.address).markup()  # a server that was started anew has another port
-        self.frame.value = framed(page, self.browser) if page is not None else ""
+        self.frame.value = _framed(page, self.browser) if page is not None else ""
         form = self.browser.form
         self.fields = {
-            name: self._text(f"Field {name}", value, self.click_submit) for name, value in (form.fields if form else {}).items()
+            name: text_field(f"Field {name}", value, self.click_submit, label_width="initial")
+            for name, value in (form.fields if form else {}).items()
         }
-        self.submit_button = self._button(f"Submit as {self.browser.name}", "Send the form in the page", self.click_submit)
+        self.submit_button = button(f"Submit as {self.browser.name}", self.click_submit, "Send the form in the page")
         self.form.children = [*self.fields.values(), self.submit_button] if form else []
-        links = list(dict.fromkeys(page.links))[:MOST_LINKS] if page is not None else []
+        links = list(dict.fromkeys(page.links))[:MAX_LINKS] if page is not None else []
         self.links.children = [
-            self._button(f"Follow {link}", f"Go to {link}", lambda link=link: self.click_link(link)) for link in links
+            button(f"Follow {link}", lambda link=link: self.click_link(link), f"Go to {link}") for link in links
         ]
 
 
-def framed(page, browser):
+def _framed(page, browser):
     """The page in a frame that runs no script, sends nothing and cannot leave; what is no HTML is shown as text."""
     kind = next((value for name, value in page.headers.items() if name.lower() == "content-type"), "")
     text = page.text if kind.startswith("text/html") else f"<pre>{html.escape(page.text)}</pre>"
@@ -173,19 +154,17 @@ def framed(page, browser):
     )
 
 
-def passed(browser):
+def _passed(browser):
     """The bytes of the last visit, both ways."""
     if not browser.sent:
         return ""
     ways = (f"{browser.name} sent", browser.sent), ("The server sent", browser.received)
     return "".join(
-        f"<details><summary>{html.escape(who)} {len(data)} bytes</summary>"
-        f'<pre style="margin: 4px 0; padding: 6px 8px; line-height: 1.35; white-space: pre-wrap; '
-        f'background: var(--jp-layout-color2, rgba(128,128,128,0.12))">{html.escape(shown(data))}</pre></details>'
+        f"<details><summary>{html.escape(who)} {len(data)} bytes</summary>{log_box(_shown(data), who)}</details>"
         for who, data in ways
     )
 
 
-def shown(data):
-    text = data[:SHOWN].decode(errors="replace").replace("\r\n", "\\r\\n\n")
-    return text + (f"\n... {len(data) - SHOWN} bytes more" if len(data) > SHOWN else "")
+def _shown(data):
+    text = data[:MAX_SHOWN].decode(errors="replace").replace("\r\n", "\\r\\n\n")
+    return text + (f"\n... {len(data) - MAX_SHOWN} bytes more" if len(data) > MAX_SHOWN else "")

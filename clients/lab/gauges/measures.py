@@ -1,0 +1,145 @@
+"""What a gauge can measure: of a server, of its clients, and what the kernel keeps of their connections."""
+
+import decimal
+import functools
+import math
+import numbers
+import subprocess
+import time
+
+import psutil
+
+from servers.runtime import Server
+
+
+def zombies(server):
+    """Processes that have ended and were not reaped."""
+    return sum(process.state == "zombie" for process in server.processes())
+
+
+def processes(server):
+    """The server's processes, zombies included."""
+    return len(server.processes())
+
+
+def threads(server):
+    """Threads of all processes of the server."""
+    return sum(process.threads or 0 for process in server.processes())
+
+
+def descriptors(server):
+    """Open descriptors of the process that holds most of them, since each process has a limit of its own."""
+    return max((process.descriptors or 0 for process in server.processes()), default=0)
+
+
+def memory(server):
+    """Bytes of memory of all the server's processes."""
+    return sum(process.memory or 0 for process in server.processes())
+
+
+def errors(server):
+    """Tracebacks and errors that the server has printed."""
+    return sum("Error:" in line for line in server.log.splitlines())
+
+
+def time_wait(server):
+    """Connections of the server's port in the TIME_WAIT state: the kernel holds them, not the server."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:  # macOS tells psutil only as root
+        table = subprocess.run(["netstat", "-an", "-p", "tcp"], capture_output=True, text=True).stdout
+        rows = (line.split() for line in table.splitlines() if line.endswith("TIME_WAIT"))
+        return sum(row[3].endswith(f".{server.port}") for row in rows)
+    return sum(found.status == psutil.CONN_TIME_WAIT and found.laddr.port == server.port for found in connections)
+
+
+class Cores:
+    """CPU time that the server's processes have used since the last look, divided by the time that has passed."""
+
+    SHORTEST = 0.3  # seconds between two looks: the system counts CPU time in steps of 10 ms
+
+    def __init__(self, server):
+        self._server = server
+        self._at, self._used, self._value = time.monotonic(), self._times(), 0.0
+
+    def _times(self):
+        return {process.pid: process.cpu for process in self._server.processes() if process.cpu is not None}
+
+    def __call__(self):
+        now = time.monotonic()
+        if now - self._at >= self.SHORTEST:
+            used = self._times()
+            self._value = sum(cpu - self._used.get(pid, 0) for pid, cpu in used.items()) / (now - self._at)
+            self._at, self._used = now, used
+        return self._value
+
+
+def in_the_backlog(clients):
+    """Clients that the kernel has connected and the server has not accepted."""
+    return sum(client.accepted is False for client in clients)
+
+
+def connecting(clients):
+    """Clients whose handshake has not been answered."""
+    return sum(client.state == "connecting" for client in clients)
+
+
+def unanswered(clients):
+    """Clients that wait: for a connection, to be accepted, for an answer."""
+    return sum(client.waiting for client in clients)
+
+
+OF_A_SERVER = {
+    "zombies": zombies,
+    "processes": processes,
+    "threads": threads,
+    "descriptors": descriptors,
+    "memory": memory,
+    "cores in use": Cores,
+    "errors in the log": errors,
+    "connections in TIME_WAIT": time_wait,
+}
+OF_THE_KERNEL = {"connections in TIME_WAIT"}  # they outlive the server
+OF_CLIENTS = {
+    "waiting in the backlog": in_the_backlog,
+    "connecting": connecting,
+    "unanswered clients": unanswered,
+}
+
+
+def measure_of(what, name):
+    """The function without arguments that measures `name` of `what`. Raises ValueError for an unknown name."""
+    if callable(what):
+        return what
+    known = OF_A_SERVER if isinstance(what, Server) else OF_CLIENTS
+    if name not in known:
+        kind = "a server" if isinstance(what, Server) else "clients"
+        raise ValueError(
+            f"a gauge of {kind} measures one of: {', '.join(known)}. Not {name!r}. "
+            "For a number of your own write Gauge(function, name), where function() returns it."
+        )
+    measure = known[name]
+    return measure(what) if measure is Cores else functools.partial(measure, what)
+
+
+def as_number(value):
+    """A finite number as an int or a float. Raises TypeError for what is no number, ValueError for infinity and NaN."""
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if not isinstance(value, (numbers.Real, decimal.Decimal)):
+        raise TypeError(f"a gauge shows a number, and {value!r} is not one")
+    value = float(value)  # also of a Fraction
+    if not math.isfinite(value):
+        raise ValueError(f"a gauge shows a finite number, not {value}")
+    return value
+
+
+def limit_of(what, name):
+    """How many descriptors each process of a server may hold; None for anything else, and where the system does not tell."""
+    if name != "descriptors" or not isinstance(what, Server) or not what.pid:
+        return None
+    try:
+        limit = psutil.Process(what.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
+    except (psutil.Error, AttributeError):  # only Linux tells
+        return None
+    return limit if limit > 0 else None  # -1: there is none
