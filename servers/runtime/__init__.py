@@ -6,6 +6,7 @@ guardian.py   the process in between: the server's parent, which passes on its n
 script.py     runs a script as `python script.py` would
 probe.py      notes, inside the server, what it does
 ring.py       the shared memory in which it notes
+event_kinds.py  the kinds of events, as numbers and as words
 events.py     the notes, as a notebook sees them
 family.py     the server's process and all its descendants
 mishaps.py    what to tell a learner when a launch fails

@@ -5,9 +5,9 @@ import socket
 import threading
 from typing import NamedTuple
 
-from servers.runtime import kinds, ring
+from servers.runtime import event_kinds, ring
 
-KEPT = 500_000  # records; older ones are forgotten, and counted as dropped
+MAX_RECORDS = 500_000  # kept in a log; older ones are forgotten
 
 
 class Event(NamedTuple):
@@ -31,27 +31,19 @@ class Event(NamedTuple):
     detail: str = ""
 
     @property
-    def status(self):
+    def status(self) -> int | None:
         """Exit status of the child that was reaped; negative for a signal."""
         return int(self.detail.split()[1]) if self.kind == "reap" and " " in self.detail else None
 
 
-def address(place, port, family):
-    if not family:
-        return ""
-    if family == 4:
-        return f"{socket.inet_ntop(socket.AF_INET, place[:4])}:{port}"
-    return f"[{socket.inet_ntop(socket.AF_INET6, place)}]:{port}"
+def decode(pid: int, records: bytes) -> list[Event]:
+    """The Events of a run of raw records (ring.RECORD) that process `pid` has written."""
+    return [_event(pid, *fields) for fields in ring.RECORD.iter_unpack(records)]
 
 
-def decode(pid, records):
-    """The Events of a run of raw records."""
-    return [event(pid, *fields) for fields in ring.RECORD.iter_unpack(records)]
-
-
-def event(pid, start, end, value, tid, peer, kind, number):
+def _event(pid, start, end, value, tid, peer, kind, number):
     place, port, family = ring.PEER.unpack(peer)
-    name, peer, count, detail = kinds.NAMES[kind], "", 0, ""
+    name, peer, count, detail = event_kinds.NAMES[kind], "", 0, ""
     match name:
         case "fork":
             child, pid = value, int.from_bytes(place[:8], "little")
@@ -60,11 +52,11 @@ def event(pid, start, end, value, tid, peer, kind, number):
             status = int.from_bytes(place[:4], "little", signed=True)
             detail = f"{value} {status}" if value > 0 else ""
         case "exit":
-            detail = "" if value == kinds.UNKNOWN else str(value)
+            detail = "" if value == event_kinds.UNKNOWN else str(value)
         case "bind" | "listen":
-            detail = address(place, port, family) + ("/udp" if value == socket.SOCK_DGRAM else "")
+            detail = _address(place, port, family) + ("/udp" if value == socket.SOCK_DGRAM else "")
         case _:
-            peer = address(place, port, family)
+            peer = _address(place, port, family)
     if value < 0 and name != "exit":
         detail = f"{detail} {errno.errorcode.get(-value, 'error')}".strip()
     elif name in ("receive", "send", "wait"):
@@ -72,57 +64,64 @@ def event(pid, start, end, value, tid, peer, kind, number):
     return Event(name, pid, tid, peer, start, end or None, count, detail)
 
 
+def _address(place, port, family):
+    if not family:
+        return ""
+    if family == 4:
+        return f"{socket.inet_ntop(socket.AF_INET, place[:4])}:{port}"
+    return f"[{socket.inet_ntop(socket.AF_INET6, place)}]:{port}"
+
+
 class Log:
     """The events of one server in the order in which they came; written by the reading thread, read by anyone."""
 
-    def __init__(self):
-        self.chunks = []  # (number of the first record, pid, raw records)
-        self.count = 0  # records that have come so far
-        self.forgotten = 0
-        self.lock = threading.Lock()
-        self.changed = threading.Condition(self.lock)
+    def __init__(self) -> None:
+        self.lock = threading.Lock()  # held while records are added
+        self.forgotten = 0  # records that had come, and were too old to keep
+        self._chunks = []  # (number of the first record, pid, raw records)
+        self._count = 0  # records that have come so far
 
-    def add(self, pid, records):
-        with self.changed:
-            self.chunks.append((self.count, pid, records))
-            self.count += len(records) // ring.SIZE
-            while self.count - self.forgotten > KEPT and len(self.chunks) > 1:
-                self.forgotten = self.chunks[1][0]
-                del self.chunks[0]
-            self.changed.notify_all()
+    def add(self, pid: int, records: bytes) -> None:
+        """Append raw records of process `pid`, and forget the oldest beyond MAX_RECORDS."""
+        with self.lock:
+            self._chunks.append((self._count, pid, records))
+            self._count += len(records) // ring.SIZE
+            while self._count - self.forgotten > MAX_RECORDS and len(self._chunks) > 1:
+                self.forgotten = self._chunks[1][0]
+                del self._chunks[0]
 
-    def since(self, cursor):
+    def since(self, cursor: int) -> tuple[list[Event], int]:
         """(Events from record number `cursor` on, the cursor for the next time)."""
         with self.lock:
-            chunks, count = list(self.chunks), self.count
-        found = []
+            chunks, count = list(self._chunks), self._count
+        runs = []
         for first, pid, records in reversed(chunks):
             if cursor <= first:
-                found.append(decode(pid, records))
+                runs.append(decode(pid, records))
             else:
-                found.append(decode(pid, records[(cursor - first) * ring.SIZE :]))
+                runs.append(decode(pid, records[(cursor - first) * ring.SIZE :]))
                 break
-        return [one for run in reversed(found) for one in run], count
+        return [event for run in reversed(runs) for event in run], count
 
-    def settled(self):
+    def settled(self) -> list[Event]:
         """All events by time; of a call that has begun and ended, the one with both; what a dead process was at ends with it."""
         events, _ = self.since(0)
-        exits = {one.pid: one.end for one in events if one.kind == "exit"}
-        done = {(one.pid, one.tid, one.kind, one.start) for one in events if one.end is not None}
+        exits = {event.pid: event.end for event in events if event.kind == "exit"}
+        done = {(event.pid, event.tid, event.kind, event.start) for event in events if event.end is not None}
         settled = []
-        for one in events:
-            if one.end is None:
-                if (one.pid, one.tid, one.kind, one.start) in done:
+        for event in events:
+            if event.end is None:
+                if (event.pid, event.tid, event.kind, event.start) in done:
                     continue
-                one = one._replace(end=exits.get(one.pid))
-            settled.append(one)
-        return unique_exits(sorted(settled, key=lambda one: (one.end or one.start, one.start)))
+                event = event._replace(end=exits.get(event.pid))
+            settled.append(event)
+        return _unique_exits(sorted(settled, key=lambda event: (event.end or event.start, event.start)))
 
 
-def unique_exits(events):
-    """A process ends once: it may have noted that itself, and the guardian too. Which of them knows the status, counts."""
+def _unique_exits(events):
+    """A process ends once: it may have noted that itself, and the supervisor too. Which of them knows the status, counts."""
     best = {}
-    for one in events:
-        if one.kind == "exit" and (one.pid not in best or (one.detail and not best[one.pid].detail)):
-            best[one.pid] = one
-    return [one for one in events if one.kind != "exit" or best[one.pid] is one]
+    for event in events:
+        if event.kind == "exit" and (event.pid not in best or (event.detail and not best[event.pid].detail)):
+            best[event.pid] = event
+    return [event for event in events if event.kind != "exit" or best[event.pid] is event]

@@ -16,7 +16,7 @@ import struct
 import sys
 import time
 
-from servers.runtime import kinds, ring
+from servers.runtime import event_kinds, ring
 
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
@@ -165,7 +165,7 @@ class Guardian:
         found = False
         while len(self.unsent) < MOST_UNSENT and (records := reader.read()):
             self.frame(EVENTS, reader.pid, records)
-            reader.exited |= kinds.EXIT in records[ring.KIND :: ring.SIZE]
+            reader.exited |= event_kinds.EXIT in records[ring.KIND :: ring.SIZE]
             found = True
         return found
 
@@ -176,8 +176,8 @@ class Guardian:
             if reader.pid in statuses or reader.pid != self.server and has_ended(reader.pid):
                 self.pass_on(reader)
                 if not reader.exited or reader.pid in statuses:
-                    moment, status = time.monotonic_ns(), statuses.get(reader.pid, kinds.UNKNOWN)
-                    end = ring.RECORD.pack(moment, moment, status, reader.pid, bytes(ring.PEER.size), kinds.EXIT, 0)
+                    moment, status = time.monotonic_ns(), statuses.get(reader.pid, event_kinds.UNKNOWN)
+                    end = ring.RECORD.pack(moment, moment, status, reader.pid, bytes(ring.PEER.size), event_kinds.EXIT, 0)
                     self.frame(EVENTS, reader.pid, end)
                 if not reader.exited or len(self.unsent) >= MOST_UNSENT:
                     reader.give_up()

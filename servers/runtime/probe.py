@@ -19,7 +19,7 @@ import threading
 import time
 
 from servers.runtime import ring
-from servers.runtime.kinds import (
+from servers.runtime.event_kinds import (
     ACCEPT,
     BIND,
     CLOSE,

@@ -7,7 +7,7 @@ import sys
 import types
 
 
-def run(path, arguments, first_on_path):
+def run(path: str, arguments: list[str], first_on_path: str) -> None:
     """Run the file as __main__. An exception that it leaves is shown, and goes on to the interpreter, which ends as ever."""
     sys.argv = [path, *arguments]
     sys.path[0] = first_on_path
@@ -25,12 +25,12 @@ def run(path, arguments, first_on_path):
     except SystemExit:
         raise
     except BaseException as error:
-        show(error)
+        _show(error)
         sys.excepthook = lambda *shown: None
         raise
 
 
-def show(error):
+def _show(error):
     """The traceback, less the one frame that is ours."""
     trace = error.__traceback__.tb_next
     sys.stdout.flush()

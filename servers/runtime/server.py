@@ -267,8 +267,8 @@ class Server:
 
     @property
     def dropped(self):
-        """Events that were lost: overwritten before they were read, or older than the half million that are kept."""
-        return self.dropped_on_the_way + self.event_log.forgotten
+        """Events that were lost: overwritten before they could be read. (Of those that came, the last half million are kept.)"""
+        return self.dropped_on_the_way
 
     def processes(self):
         """The family as it stands now: a list of Process, the server's own first; prints as a table."""

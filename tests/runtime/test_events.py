@@ -13,7 +13,7 @@ import pytest
 from support import ask, connect, eventually, read_all, udp_client
 
 from servers import launch
-from servers.runtime import kinds, ring
+from servers.runtime import event_kinds, ring
 from servers.runtime.events import Event, Log
 
 
@@ -305,7 +305,7 @@ def test_a_cursor_gives_each_record_once():
 
 def written(memory, offset, capacity, number):
     ring.RECORD.pack_into(
-        memory, offset + number % capacity * ring.SIZE, number, number, number, 7, bytes(19), kinds.SEND, number
+        memory, offset + number % capacity * ring.SIZE, number, number, number, 7, bytes(19), event_kinds.SEND, number
     )
 
 
@@ -343,10 +343,10 @@ def test_what_lies_behind_an_unwritten_record_is_counted_when_its_process_has_di
 
 
 def test_the_log_forgets_the_oldest_and_counts_them(monkeypatch):
-    monkeypatch.setattr("servers.runtime.events.KEPT", 100)
+    monkeypatch.setattr("servers.runtime.events.MAX_RECORDS", 100)
     log = Log()
     for number in range(30):
-        log.add(7, ring.RECORD.pack(number, number, 0, 7, bytes(19), kinds.SEND, number) * 10)
+        log.add(7, ring.RECORD.pack(number, number, 0, 7, bytes(19), event_kinds.SEND, number) * 10)
     events, cursor = log.since(0)
     assert cursor == 300 and len(events) + log.forgotten == 300 and len(events) == 100
     assert log.since(299)[0] == events[-1:]
@@ -355,6 +355,6 @@ def test_the_log_forgets_the_oldest_and_counts_them(monkeypatch):
 def test_a_call_that_has_ended_supersedes_its_beginning():
     log = Log()
     for end in 0, 9:
-        log.add(7, ring.RECORD.pack(5, end, 3, 7, ring.PEER.pack(bytes([127, 0, 0, 1]), 80, 4), kinds.RECEIVE, 1))
+        log.add(7, ring.RECORD.pack(5, end, 3, 7, ring.PEER.pack(bytes([127, 0, 0, 1]), 80, 4), event_kinds.RECEIVE, 1))
     assert log.settled() == [Event("receive", 7, 7, "127.0.0.1:80", 5, 9, 3, "")]
     assert [event.end for event in log.since(0)[0]] == [None, 9]
