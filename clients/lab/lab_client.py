@@ -7,6 +7,7 @@ import time
 from collections import deque
 from typing import NamedTuple
 
+from clients.lab.ui.durations import duration
 from clients.lab.ui.tasks import current_loop
 
 
@@ -487,13 +488,3 @@ class LabClient:
     def _changed(self):
         for callback in list(self._observers):
             callback(self)
-
-
-def duration(nanoseconds):
-    """A length of time for a reader: "0.4 ms", "12 ms", "2.5 s"."""
-    milliseconds = nanoseconds / 1e6
-    if milliseconds < 10:
-        return f"{milliseconds:.1f} ms"
-    if milliseconds < 1000:
-        return f"{milliseconds:.0f} ms"
-    return f"{milliseconds / 1000:.1f} s"

@@ -3,7 +3,7 @@
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from clients.lab.panels import race_charts as charts
-from clients.lab.timeline.picture import INK, MUTED, PALETTE
+from clients.lab.ui.colours import INK, MUTED, colour_at
 
 PANELS = {
     "100 connections": "100 open connections",
@@ -21,7 +21,7 @@ def draw(results, folder):
     figure = charts.new_figure(11.5, 1.4 + 0.24 * max(map(len, panels.values())))
     for axes, (title, values) in zip(figure.subplots(1, 3), panels.items(), strict=True):
         names = list(values)
-        colours = [PALETTE[0 if name.startswith(("tcp_", "udp_")) else 1][0] for name in names]
+        colours = [colour_at(0 if name.startswith(("tcp_", "udp_")) else 1) for name in names]
         axes.barh(range(len(names)), [values[name]["value"] for name in names], color=colours, alpha=0.8)
         for place, name in enumerate(names):
             axes.plot([values[name]["least"], values[name]["most"]], [place] * 2, color=INK, linewidth=1)

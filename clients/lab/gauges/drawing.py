@@ -3,19 +3,17 @@
 import html
 import io
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from clients.lab.timeline.picture import HAIR, INK, MUTED, PALETTE, PAPER, SCALE, plain
+from clients.lab.ui.colours import ALARM, HAIR, INK, LIVE_ALARM, LIVE_MUTED, MUTED, PAPER, colour_at
+from clients.lab.ui.pictures import SCALE, font, plain
 
-LINE, _ = PALETTE[0]
-ALARM = "#c62828"
+LINE = colour_at(0)
 WIDTH, HEIGHT = 150, 40  # of the history, in pixels
 
 # ---------------------------------------------------------------- live
 
 LIVE_LINE = f"var(--jp-brand-color1, {LINE})"
-LIVE_MUTED = "var(--jp-ui-font-color2, #666)"
-LIVE_ALARM = f"var(--jp-error-color1, {ALARM})"
 
 
 def face(gauge):
@@ -98,12 +96,12 @@ def png_of(gauges):
 
 
 def _draw(canvas, gauge, left):
-    small, large = (ImageFont.load_default(size * SCALE) for size in (11, 22))
+    small, large = font(11), font(22)
     colour = ALARM if gauge.at_its_limit else LINE
 
-    def write(x, y, text, font, ink):
-        canvas.text(((left + x) * SCALE, y * SCALE), plain(text), ink, font, "lm")
-        return x + font.getlength(plain(text)) / SCALE
+    def write(x, y, text, size, ink):
+        canvas.text(((left + x) * SCALE, y * SCALE), plain(text), ink, size, "lm")
+        return x + size.getlength(plain(text)) / SCALE
 
     def at(x, y):
         return (left + 190 + x) * SCALE, (MARGIN + 4 + y) * SCALE

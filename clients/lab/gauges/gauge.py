@@ -1,13 +1,13 @@
 """A gauge: one number of a server or of its clients, as it is now, its highest value, and its history."""
 
 import asyncio
-import base64
 import threading
 import time
 
 import ipywidgets as widgets
 
 from clients.lab.gauges import drawing, measures
+from clients.lab.ui.pictures import with_picture
 from clients.lab.ui.refresher import refresher
 from servers.runtime import Server
 
@@ -168,6 +168,5 @@ def _bundle(widget, gauges, options):
         gauge.update()
         refresher.add(gauge)
     png, width = drawing.png_of(gauges)
-    data = widget._repr_mimebundle_(**options)
-    data |= {"image/png": base64.b64encode(png).decode(), "text/plain": " | ".join(map(repr, gauges))}
-    return data, {"image/png": {"width": width}}
+    words = ". ".join(gauge.words for gauge in gauges)
+    return with_picture(widget._repr_mimebundle_(**options), png, width, words, " | ".join(map(repr, gauges)))

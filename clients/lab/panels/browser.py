@@ -7,7 +7,8 @@ from collections import deque
 from urllib.parse import urljoin
 
 from clients import web
-from clients.lab.lab_client import ClientError, Record, duration
+from clients.lab.lab_client import ClientError, Record
+from clients.lab.ui.durations import duration
 
 
 class Browser:

@@ -11,8 +11,8 @@ import ipywidgets as widgets
 from clients.examiner.chat import ANSWERS
 from clients.lab.lab_client import Accepts, ClientError, LabClient
 from clients.lab.panels.client_panel import mood_of
-from clients.lab.timeline.picture import PALETTE
 from clients.lab.ui.boxes import newest_last
+from clients.lab.ui.colours import colour_at
 from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.status import status_line
 from clients.lab.ui.tasks import current_loop, start
@@ -95,7 +95,7 @@ class Chat:
         self._panes = {}
         for number, name in enumerate(names or NAMES):
             person = Person(server, name, timeout=timeout, accepts=accepts)
-            self._panes[name] = Pane(person, PALETTE[number % len(PALETTE)][0])
+            self._panes[name] = Pane(person, colour_at(number))
             person.observe(self._changed)
         self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=WRAP)
 

@@ -7,7 +7,7 @@ import weakref
 import ipywidgets as widgets
 
 from clients.lab.lab_client import Accepts, ClientError, LabClient
-from clients.lab.timeline.picture import PALETTE
+from clients.lab.ui.colours import colour_at
 from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.status import clock, status_line
 from clients.lab.ui.tasks import current_loop, start
@@ -61,7 +61,7 @@ class ClientPanel:
             raise ValueError(f"there is a client {name!r} already. Every client needs a name of its own.")
         client = LabClient(self.server, name, **self._options)
         client.observe(self._changed)
-        self._rows[name] = Row(client, self._text, PALETTE[len(self._rows) % len(PALETTE)][0])
+        self._rows[name] = Row(client, self._text, colour_at(len(self._rows)))
         self._replace(client)
         for row in self._rows.values():
             row.align(max(map(len, self._rows)))

@@ -16,6 +16,7 @@ import html
 import ipywidgets as widgets
 
 from clients.lab.panels import race_charts
+from clients.lab.ui.colours import LIVE_BRAND
 from clients.lab.ui.fields import WRAP, button, rest
 from clients.lab.ui.status import status_line
 from clients.lab.ui.tasks import current_loop, start
@@ -318,6 +319,6 @@ def progress_bar(race):
     return (
         f'<div role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" aria-label="progress of the race" '
         'style="width: 320px; height: 10px; border: 1px solid var(--jp-border-color1, #999)">'
-        f'<div style="width: {percent}%; height: 100%; background: var(--jp-brand-color1, #1976d2)"></div></div>'
+        f'<div style="width: {percent}%; height: 100%; background: {LIVE_BRAND}"></div></div>'
         f"<div>{html.escape(words)}</div>"
     )

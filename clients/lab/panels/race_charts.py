@@ -12,7 +12,7 @@ import math
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from clients.lab.timeline.picture import HAIR, INK, MUTED, PALETTE, PAPER
+from clients.lab.ui.colours import HAIR, INK, MUTED, PAPER, colour_at
 
 STYLES = "-", "--", "-.", ":"
 TICKS = 0, 50, 90, 99, 99.9  # percent, on a scale on which the slowest tenth is as wide as the slowest hundredth
@@ -72,7 +72,7 @@ def new_figure(width, height):
 def draw_bars(axes, values):
     """The bar is as long as the median; the dots show the spread."""
     for place, numbers in enumerate(values.values()):
-        colour = PALETTE[place % len(PALETTE)][0]
+        colour = colour_at(place)
         axes.barh(place, median(numbers), height=0.62, color=colour, alpha=0.75)
         axes.plot(numbers, [place] * len(numbers), "o", markersize=4, color=INK, markerfacecolor=PAPER, markeredgewidth=1)
     axes.set_yticks(range(len(values)), list(values))
@@ -106,7 +106,7 @@ def draw_latency(axes, reports):
                 [tail(step / 10) for step in steps],
                 [max(report.quantiles[step], 1e-3) for step in steps],
                 STYLES[place % len(STYLES)],
-                color=PALETTE[place % len(PALETTE)][0],
+                color=colour_at(place),
                 label=name,
             )
     axes.set_yscale("log")

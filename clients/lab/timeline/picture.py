@@ -1,25 +1,18 @@
 """The timeline as a picture that any viewer shows: lanes and spans drawn into a PNG.
 
-The look (colours, patterns) is defined here for the PNG and for the live view alike. A client's colour comes from a palette that
-colour-blind readers can tell apart; a kind of span has a pattern of its own, so that the picture is legible without colour.
+The look is defined here for the PNG and for the live view alike, except for the colours, which all widgets share. A kind of span
+has a pattern of its own, so that the picture is legible without colour.
 """
 
 import io
 import math
 
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw
 
 from clients.lab.timeline.lanes import KINDS
-
-# (on light, on dark): after Okabe and Ito
-PALETTE = (
-    ("#0072B2", "#5BB0E8"),
-    ("#C9530A", "#F2894B"),
-    ("#00805E", "#35C29A"),
-    ("#A4478A", "#E29CCB"),
-    ("#8A6A00", "#E3BE3C"),
-    ("#4A5568", "#AEB9C9"),
-)
+from clients.lab.ui.colours import HAIR, INK, MUTED, NEUTRAL, PAPER, colour_at
+from clients.lab.ui.durations import nice_step, tick_label
+from clients.lab.ui.pictures import SCALE, font, plain
 
 # solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line and dotted are thin: nothing happens meanwhile
 PATTERNS = {
@@ -77,15 +70,8 @@ SHAPES_IN_LEGEND = {
     "cross": "ends",
 }
 
-INK, MUTED, HAIR, PAPER, NEUTRAL = "#1f2430", "#626b7a", "#e6e9ee", "#ffffff", "#8b95a5"
-SCALE = 2
 WIDTH, LABELS, MARGIN = 900, 172, 18  # in CSS pixels, as all lengths below
 TITLE, AXIS, ROW, BAR, THIN, LEGEND = 40, 26, 32, 18, 4, 20
-
-
-def plain(text):
-    """The built-in font has no letters beyond ASCII that one may rely on."""
-    return text.encode("ascii", "replace").decode()
 
 
 def ordered(lanes):
@@ -136,7 +122,7 @@ class Picture:
         height = bottom + 14 + LEGEND * math.ceil((len(kinds) + len(shapes)) / columns) + MARGIN
         self._image = Image.new("RGB", (WIDTH * SCALE, height * SCALE), PAPER)
         self._canvas = ImageDraw.Draw(self._image)
-        self._small, self._large = (ImageFont.load_default(size * SCALE) for size in (11, 14))
+        self._small, self._large = font(11), font(14)
         self._write(MARGIN, TITLE / 2 + 2, self._title, self._large, INK)
         if self._note:
             self._write(WIDTH - MARGIN, TITLE / 2 + 2, self._note, self._small, MUTED, "rm")
@@ -155,8 +141,8 @@ class Picture:
         left, right = LABELS + MARGIN, WIDTH - MARGIN
         return left + (min(max(at, self._start), self._end) - self._start) / (self._end - self._start) * (right - left)
 
-    def _write(self, x, y, text, font, colour, anchor="lm"):
-        self._canvas.text((x * SCALE, y * SCALE), plain(text), colour, font, anchor)
+    def _write(self, x, y, text, size, colour, anchor="lm"):
+        self._canvas.text((x * SCALE, y * SCALE), plain(text), colour, size, anchor)
 
     def _width(self, text):
         return self._small.getlength(plain(text)) / SCALE
@@ -174,7 +160,7 @@ class Picture:
             x = self._x(self._origin + tick)
             self._line(x, top - 4, x, bottom, HAIR, 0.5)
             if x < WIDTH - MARGIN - 14:
-                self._write(x, top - AXIS / 2 - 2, time_label(tick, step, self._end - self._origin), self._small, MUTED, "mm")
+                self._write(x, top - AXIS / 2 - 2, tick_label(tick, step, self._end - self._origin), self._small, MUTED, "mm")
             tick += step
 
     def _draw_lane(self, lane, y):
@@ -182,7 +168,7 @@ class Picture:
         self._line(MARGIN, y, WIDTH - MARGIN, y, HAIR, 0.5)
         x = MARGIN + (14 if lane.role in ("child", "thread") else 0)
         if lane.side == "client":
-            self._rectangle(x, middle - 5, x + 10, middle + 5, fill=colour_of(lane))
+            self._rectangle(x, middle - 5, x + 10, middle + 5, fill=colour_at(lane.place))
             x += 18
         self._write(x, middle, fitting(lane.label, self._width, LABELS + MARGIN - 8 - x), self._small, INK)
         if lane.side == "server" and lane.born is not None and (lane.over is None or lane.over > self._start):
@@ -210,7 +196,7 @@ class Picture:
 
     def _colour(self, span):
         lane = self._client.get(span.client)
-        return colour_of(lane) if lane else NEUTRAL
+        return colour_at(lane.place) if lane else NEUTRAL
 
     def _draw_span(self, span, x0, x1, middle):
         self._bar(PATTERNS[span.kind], self._colour(span), x0, x1, middle)
@@ -256,7 +242,7 @@ class Picture:
     def _draw_mark(self, mark, middle):
         x, shape = self._x(mark.at), SHAPES[mark.kind]
         lane = self._client.get(mark.client)
-        colour = colour_of(lane) if lane and self._lanes[self._row[mark.lane]].side == "client" else INK
+        colour = colour_at(lane.place) if lane and self._lanes[self._row[mark.lane]].side == "client" else INK
         draw_shape(self._canvas, shape, colour, x * SCALE, middle * SCALE, 4 * SCALE)
 
     def _draw_legend(self, kinds, shapes, y, columns):
@@ -268,15 +254,10 @@ class Picture:
                 draw_shape(self._canvas, entry, MUTED, (x + 12) * SCALE, middle * SCALE, 4 * SCALE)
                 text = SHAPES_IN_LEGEND[entry]
             else:
-                colour = NEUTRAL if entry in NEUTRAL_KINDS else PALETTE[0][0]
+                colour = NEUTRAL if entry in NEUTRAL_KINDS else colour_at(0)
                 self._bar(PATTERNS[entry], colour, x, x + 24, middle, 12)
                 text = IN_LEGEND[entry]
             self._write(x + 32, middle, fitting(text, self._width, width - 36), self._small, MUTED)
-
-
-def colour_of(lane):
-    """A client's colour on white."""
-    return PALETTE[lane.place % len(PALETTE)][0]
 
 
 def mixed(colour, share, paper=PAPER):
@@ -332,20 +313,6 @@ def draw_shape(canvas, shape, colour, x, y, size):
             width = round(SCALE * 1.5) + 2 * grow
             canvas.line((x - r, y - r, x + r, y + r), ink, width)
             canvas.line((x - r, y + r, x + r, y - r), ink, width)
-
-
-def nice_step(least):
-    """The smallest of 1, 2, 5, 10, 20 ... nanoseconds that is not less."""
-    power = 10 ** math.floor(math.log10(max(least, 1000)))
-    return next(int(power * factor) for factor in (1, 2, 5, 10) if power * factor >= least)
-
-
-def time_label(ns, step, last):
-    """A tick's text, as exact as the ticks are apart, and in the unit of the last of them."""
-    units = ("s", 10**9), ("ms", 10**6), ("us", 10**3)
-    unit, size = next((u, s) for u, s in units if step >= s / 10 or u == "us" or (u == "s" and last >= s))
-    digits = max(0, math.ceil(-math.log10(step / size) - 1e-9))
-    return f"{ns / size:.{digits}f} {unit}"
 
 
 def fitting(text, width, room):

@@ -11,6 +11,7 @@ import anywidget
 from clients.lab.timeline import picture
 from clients.lab.timeline.lanes import KINDS, MARKS, Update
 from clients.lab.timeline.recording import ACTIVE, SETTLE, Recording
+from clients.lab.ui.colours import PALETTE
 
 PAUSE = 0.02  # seconds between two messages to the views
 PULSE = 1  # seconds after which a view hears of us even if nothing happens
@@ -36,7 +37,7 @@ LOOK = {
     ],
     "marks": [{"says": says, "shape": picture.SHAPES[kind]} for kind, says in MARKS.items()],
     "shapes": picture.SHAPES_IN_LEGEND,
-    "palette": picture.PALETTE,
+    "palette": PALETTE,
 }
 
 

@@ -2,7 +2,9 @@
 
 import html
 
-MUTED = "color: var(--jp-ui-font-color2, #888)"
+from clients.lab.ui.colours import LIVE_MUTED
+
+MUTED = f"color: {LIVE_MUTED}"
 BOX = (
     "margin: 4px 0; padding: 6px 8px; line-height: 1.35; white-space: pre-wrap; overflow-wrap: anywhere; "
     "background: var(--jp-layout-color2, rgba(128,128,128,0.12))"

@@ -5,16 +5,17 @@ import time
 
 import ipywidgets as widgets
 
-from clients.lab.lab_client import duration
 from clients.lab.ui import fields
+from clients.lab.ui.colours import LIVE_ALARM, LIVE_GOOD, LIVE_MUTED, LIVE_WAITING
+from clients.lab.ui.durations import duration
 from clients.lab.ui.tasks import current_loop, start
 
 # A sign and a colour for each mood; the words beside them say the same.
 SIGNS = {
-    "ready": ("○", "var(--jp-ui-font-color2, #888)"),
-    "busy": ("◐", "var(--jp-warn-color1, #b45309)"),
-    "good": ("●", "var(--jp-success-color1, #2e7d32)"),
-    "failed": ("✕", "var(--jp-error-color1, #c62828)"),
+    "ready": ("○", LIVE_MUTED),
+    "busy": ("◐", LIVE_WAITING),
+    "good": ("●", LIVE_GOOD),
+    "failed": ("✕", LIVE_ALARM),
 }
 
 
