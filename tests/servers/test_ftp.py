@@ -463,7 +463,7 @@ def test_the_panel_by_code_and_by_clicks(server):
         panel.name.value, panel.content.value = "clicked.txt", "by click"
         panel.buttons["Upload"].click()
         await wait_until(lambda: len(panel.files) == 2)
-        await wait_until(lambda: not panel.buttons["Download"].disabled)
+        await wait_until(lambda: not panel.buttons["Download"].resting)
         await asyncio.to_thread(panel.buttons["Download"].click)  # ipykernel 7.0 to 7.3: on another thread
         await wait_until(lambda: "by click" in panel.fetched.value)
         await asyncio.to_thread((folder_of(server) / "clicked.txt").unlink)

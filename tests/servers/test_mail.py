@@ -423,13 +423,13 @@ def test_the_panel_by_code_and_by_clicks(server):
         assert await panel.look("nobody") == []
         panel.to.value, panel.subject.value = "dora@localhost", "by click"
         panel.send_button.click()
-        await wait_until(lambda: panel.mails and not panel.send_button.disabled)
+        await wait_until(lambda: panel.mails and not panel.send_button.resting)
         assert panel.mails[0]["Subject"] == "by click" and panel.open == panel.name.value == "dora"
         panel.name.value = "cem"
         await asyncio.to_thread(panel.look_button.click)  # ipykernel 7.0 to 7.3: on another thread
-        await wait_until(lambda: panel.open == "cem" and not panel.look_button.disabled)
+        await wait_until(lambda: panel.open == "cem" and not panel.look_button.resting)
         for button in panel.send_button, panel.look_button:
-            assert button.description and not button.disabled
+            assert button.description and not button.resting
         assert all(field.description for field in (panel.sender, panel.to, panel.subject, panel.text, panel.name))
         assert panel._repr_mimebundle_()["text/plain"] == repr(panel)
 
@@ -449,7 +449,7 @@ def test_the_panel_says_what_went_wrong(server):
         panel.send_button.click()
         await wait_until(lambda: "nobody listens" in panel.status)
         assert 'role="status" aria-live="polite"' in panel._status.widget.value and "✕" in panel._status.widget.value
-        assert not panel.send_button.disabled
+        assert not panel.send_button.resting
 
     asyncio.run(lesson())
     panel = MailPanel(server)
