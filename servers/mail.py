@@ -1,4 +1,4 @@
-"""A mail server 邮箱服务器: SMTP (RFC 5321) with aiosmtpd, on the model of tcp_asyncio.
+"""A mail server 邮件服务器: SMTP (RFC 5321) with aiosmtpd, on the model of tcp_asyncio.
 
 What changes  against tcp_asyncio: the conversation is the library's; ours is what follows from it: whose mail we take, and where it goes
 It buys       a protocol that mail programs speak; a mail is stored before the client hears 250, so none is lost between the two

@@ -1,4 +1,4 @@
-"""I/O multiplexing IO多路复用 with epoll(): the loop of tcp_select, with a selector that remembers.
+"""I/O multiplexing I/O 多路复用 with epoll(): the loop of tcp_select, with a selector that remembers.
 
 What changes  against tcp_select: one word. The kernel keeps the list of sockets, and tells only which of them are ready
 It buys       ten thousand idle clients that cost a talking one nothing

@@ -1,4 +1,4 @@
-"""I/O multiplexing IO多路复用 with poll(): the loop of tcp_select, with another selector.
+"""I/O multiplexing I/O 多路复用 with poll(): the loop of tcp_select, with another selector.
 
 What changes  against tcp_select: one word. poll() takes a list of sockets where select() takes a bit for each
 It buys       as many clients as the process may hold descriptors: no end at 1,024

@@ -1,4 +1,4 @@
-"""I/O multiplexing IO多路复用 with select(): one thread, many clients, none of which it waits for.
+"""I/O multiplexing I/O 多路复用 with select(): one thread, many clients, none of which it waits for.
 
 What changes  against tcp_thread: nothing blocks but select(), which waits for all sockets at once and says which are ready;
               what a thread kept in its local variables, an object for each client keeps now

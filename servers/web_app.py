@@ -1,6 +1,6 @@
-"""Web server 网站服务器: a page with a form, and behind it the application that all models serve; a thread per request.
+"""Web server Web 应用服务器: a page with a form, and behind it the application that all models serve; a thread per request.
 
-What changes  against ThreadingTCPServer: browser/server structure 浏览器服务器模型. The line comes in a form, over HTTP, and the
+What changes  against ThreadingTCPServer: browser/server structure B/S 架构. The line comes in a form, over HTTP, and the
               answer goes out in a page; `site` is a WSGI application (PEP 3333), which any WSGI server can run, and wsgiref runs it
 It buys       no client program to install: every browser is one, and a new version needs only a new server
 It costs      hundreds of bytes around each line, a connection and a thread for each request, and no conversation: the server

@@ -156,9 +156,10 @@ def glossary(course):
     rows = []
     first = first_uses(course)
     for term in sorted(terms(), key=lambda term: term.english.lower()):
-        if term.chinese not in first:
+        words = CHINESE.findall(term.chinese)  # such as 全连接队列 and 队列 in 全连接队列（accept 队列）
+        if not all(word in first for word in words):
             raise Unreadable(f"{TERMS.name}: no lesson has the term {term.chinese} ({term.english})")
-        rows.append(f"| {term.english} | {term.chinese} | {term.meaning} | {first[term.chinese].link} |")
+        rows.append(f"| {term.english} | {term.chinese} | {term.meaning} | {first[words[0]].link} |")
     head = ["# Glossary 术语表", "", "| English | 中文 | in short | first in |", "|---|---|---|---|"]
     return page("\n".join(head + rows), "Back to the [map](map.ipynb).")
 
@@ -175,7 +176,7 @@ def terms():
 
 
 def first_uses(course):
-    """Chinese term -> the lesson whose text has it first."""
+    """Chinese word -> the lesson whose text has it first."""
     first = {}
     for one in course:
         text = "\n".join(cell.source for cell in prose(nbformat.read(one.path, as_version=4)))

@@ -1,5 +1,6 @@
 """The timeline: lanes from events made by hand, the picture, the story, and what a view is told. No browser."""
 
+import asyncio
 import io
 import os
 import random
@@ -238,7 +239,7 @@ def test_a_hundred_thousand_spans_are_kept_and_no_more():
 
 
 @pytest.mark.parametrize("model", ["tcp_loop", "tcp_fork", "udp_loop"])
-async def test_the_story_of_a_real_server(model):
+def test_the_story_of_a_real_server(model):
     async def scene(server):
         panel = ClientPanel(server, "Ann", "Ben")
         timeline = Timeline(server, panel)
@@ -253,7 +254,7 @@ async def test_the_story_of_a_real_server(model):
         return story
 
     with launch(model) as server:
-        story = await scene(server)
+        story = asyncio.run(scene(server))
     assert ("waits in the backlog" in story["Ben"]) == (model == "tcp_loop")
     assert ("child 2" in story.lanes) == (model == "tcp_fork")
     assert "asks, is answered" in str(story)
@@ -265,7 +266,7 @@ def waits(server, pid):
     return events[-1].kind == "receive" and events[-1].end is None
 
 
-async def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
+def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
     async def scene(server):
         panel = ClientPanel(server, "Ann")
         timeline = Timeline(server, panel)
@@ -274,13 +275,11 @@ async def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
         await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
         os.kill(child, signal.SIGKILL)
         await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
-        await wait_until(
-            lambda: any(event.kind == "exit" and event.pid == child for event in server.events())
-        )  # its guardian's word
+        await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
         story = timeline.story()
         await panel.close()
         return story
 
     with launch("tcp_fork") as server:
-        story = await scene(server)
+        story = asyncio.run(scene(server))
     assert story["child 1"][-2:] == ["waits for Ann", "is killed"]

@@ -1,6 +1,7 @@
 """Several clients side by side: each connects, sends and closes on its own, by click or by code."""
 
 import asyncio
+import contextlib
 import html
 import weakref
 
@@ -72,6 +73,28 @@ class ClientPanel:
     def records(self):
         """What all clients did and met, in the order in which it ended."""
         return sorted((record for client in self for record in client.records), key=lambda record: record.end)
+
+    async def visit_together(self, line, nearest=0.1):
+        """Every client asks `line` at the same moment, takes its answer and leaves.
+
+        Returns how long each waited for its answer, the shortest wait first: seconds, rounded to the nearest multiple of `nearest`.
+        """
+
+        async def visit(client):
+            await client.send(line)
+            await client.close()
+            return client.took / 1e9
+
+        waits = sorted(await asyncio.gather(*map(visit, self)))
+        return [round(round(wait / nearest) * nearest, 6) for wait in waits]
+
+    async def connect_together(self, *names, seconds):
+        """These clients call connect() at the same moment; return after that many seconds, whether or not they are connected."""
+        await asyncio.wait([asyncio.ensure_future(self._try_to_connect(self[name])) for name in names], timeout=seconds)
+
+    async def _try_to_connect(self, client):
+        with contextlib.suppress(ClientError):  # its state tells
+            await client.connect()
 
     async def close(self):
         """Close all clients."""

@@ -73,23 +73,54 @@ async def survives(server):
             await gets_rid_of_the_silent(server)
 
 
+async def answers_in_capitals(server):
+    """a line comes back in capitals"""
+    async with client(server, "Ann") as ann:
+        await expect(ann, "hello", "HELLO")
+
+
+async def goes_on(server):
+    """the conversation goes on: three lines of one client, three answers"""
+    async with client(server, "Ann") as ann:
+        for word in "one", "two", "three":
+            await expect(ann, word, word.upper())
+        if [record.kind for record in ann.records].count("connect") > 1:
+            raise NotYet("the server closed the connection after a line, so that the client had to connect again for the next")
+
+
+async def serves_the_next(server):
+    """when a client has left, the next one is served"""
+    for name in "Ann", "Ben", "Cem":
+        async with client(server, name) as next_client:
+            await expect(next_client, "hello", "HELLO")
+
+
 EXERCISES = {
     "01.1": Exercise(
-        "a loop that shouts",
-        [is_udp, shouts, shouts_on, keeps_bytes],
-        [
-            "What does recvfrom() give you besides the data? Where does the answer have to go?",
-            "bytes have a method that makes capitals of their letters.",
-            "Is the answer sent inside the loop? A server that leaves its loop has ended.",
-        ],
-    ),
-    "01.2": Exercise(
-        "a loop that loses patience",
+        "a loop with a timeout",
         [answers_one, is_not_too_impatient, gets_rid_of_the_silent, survives],
         [
             "Which call is the server blocked in while Ann is silent? The timeline shows it.",
             "A socket can be told how long a call may block: socket.settimeout(seconds).",
             "What does recv() raise when the time is over (TimeoutError), and where do you catch it, so that only this client goes?",
+        ],
+    ),
+    "01.2": Exercise(
+        "a loop of your own",
+        [answers_in_capitals, goes_on, serves_the_next],
+        [
+            "What has to happen between accept() and close()? By hand you called two methods of the connection there.",
+            "recv() returns b'' when the client has left. Until then, the conversation goes on.",
+            "bytes have a method that makes capitals: data.upper(). sendall() sends them.",
+        ],
+    ),
+    "01.3": Exercise(
+        "a loop that shouts over UDP",
+        [is_udp, shouts, shouts_on, keeps_bytes],
+        [
+            "What does recvfrom() give you besides the data? Where does the answer have to go?",
+            "bytes have a method that makes capitals of their letters.",
+            "Is the answer sent inside the loop? A server that leaves its loop has ended.",
         ],
     ),
 }
