@@ -4,6 +4,18 @@
     server = launch("tcp_loop")
 
 Both names are looked up at first use: a server process, which only wants `servers.app`, does not load the runtime.
+
+    app             the application that every model serves, and what its models share
+    tcp_*, udp_*    one model a file: its architecture and nothing else
+    socketserver_*  the standard library's models
+    http_files      files over HTTP
+    web_app         a web application
+    mail            a mail server
+    ftp             an FTP server
+    balancer        a load balancer in front of several servers
+    folder          the folder that a file server or a mail server keeps
+    names           the names that launch() knows
+    runtime         starts any server as a real process, watches it, ends it
 """
 
 __all__ = ["LaunchError", "catalogue", "launch"]

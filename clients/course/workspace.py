@@ -13,7 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from clients.lab.learning import prediction_store as keeping
+from clients.lab.learning import progress_store
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -128,10 +128,10 @@ def _write(notebook, path):
 
 
 def _copy_what_is_not_the_learners(lessons, work):
-    """The pictures, the map and the glossary are the course's: they follow the newest version. Beside the lessons stand the predictions."""
+    """The pictures, the map and the glossary are the course's: they follow the newest version. The learner's progress is kept, too."""
     for folder in {work, *(work / lesson.relative_to(lessons).parent for lesson in paths(lessons))}:
         folder.mkdir(parents=True, exist_ok=True)
-        keeping.make(folder)
+    progress_store.make(work)
     if (lessons / "images").is_dir():
         shutil.copytree(lessons / "images", work / "images", dirs_exist_ok=True)
     for page in lessons.glob("[a-z]*.ipynb"):

@@ -16,6 +16,7 @@ peers.py      the clients that it sends
 lines.py      what a TCP server is asked for
 datagrams.py  what a UDP server is asked for
 processes.py  what is asked of the server's processes
+chat.py       what a chat server is asked for
 """
 
 from clients.examiner.exam import examine

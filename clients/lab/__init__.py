@@ -1,14 +1,24 @@
-"""What a notebook shows: cards, panels, timelines, predictions, sources. Importing it makes %%server and %%needs known.
+"""What a notebook shows. A lesson imports from here, and from nowhere else in the lab:
 
-    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, wait_until, wait_until_free
+    from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, wait_until
 
-Each is loaded at first use: a notebook waits only for what it shows.
+Each name is loaded at first use: a notebook waits only for what it shows. The import makes %%server and %%needs known.
+
+    panels        what a learner clicks: clients, browser, mail, FTP, chat, server card, race
+    timeline      what a server and its clients did, lane by lane
+    gauges        one number of a running server or of its clients, live
+    learning      predictions, exercises, and what is kept of both
+    lab_client    one client, driven from a notebook without ever blocking it
+    ui            the UI kit that all of them share
+    magics        %%server: a cell becomes a server
+    needs         %%needs: a cell that needs more than Python
+    tools         what an engineer's own tools say of a server
 """
 
 import importlib
 import sys
 
-HOMES = {
+_HOMES = {
     "Chat": "panels.chat",
     "ClientPanel": "panels.client_panel",
     "FtpPanel": "panels.ftp_panel",
@@ -25,24 +35,23 @@ HOMES = {
     "hint": "learning.exercises",
     "link_to": "ui.link",
     "outside": "tools",
+    "progress": "learning.progress",
     "show": "ui.source",
     "start_outside": "tools",
-    "summary": "learning.prediction",
+    "summary": "learning.summary",
     "wait_until": "ui.waiting",
     "wait_until_free": "ui.waiting",
 }
+_MODULES = {"charts": "panels.race_charts"}  # a name that stands for a whole module
 
-__all__ = list(HOMES)
-
-
-MODULES = {"charts": "panels.race_charts", "needs": "needs"}
+__all__ = [*_HOMES, *_MODULES]
 
 
 def __getattr__(name):
-    if name in MODULES:
-        return importlib.import_module(f"clients.lab.{MODULES[name]}")
-    if name in HOMES:
-        return getattr(importlib.import_module(f"clients.lab.{HOMES[name]}"), name)
+    if name in _MODULES:
+        return importlib.import_module(f"clients.lab.{_MODULES[name]}")
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"clients.lab.{_HOMES[name]}"), name)
     raise AttributeError(f"module 'clients.lab' has no attribute {name!r}")
 
 

@@ -6,7 +6,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
-from clients.lab.learning import prediction_store as keeping
+from clients.lab.learning import progress_store
 
 CELLS = [
     'from clients.lab import Prediction, summary\n\nwho = Prediction("Who is answered first?", ["Ann", "Ben"])\nwho',
@@ -27,13 +27,13 @@ def test_a_prediction_outlives_its_kernel(lab, open_lesson):
     expect(page.get_by_text("You say: Ann.")).to_be_visible()
     note = {"lesson": "27", "question": "Who is answered first?", "answer": "Ann", "reason": "she came first"}
     lesson.wait_until_idle()
-    assert note in json.loads((lab.work / keeping.FILE).read_text(encoding="utf-8"))
+    assert note in json.loads((lab.work / progress_store.FILE).read_text(encoding="utf-8"))["predictions"]
 
     lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }", timeout=60_000)
     lesson.wait_until_idle()
     page.evaluate("window.ran = undefined")
     lesson.run_all()
-    expect(page.get_by_text("You said, before: Ann.")).to_be_visible()
+    expect(page.get_by_text("You said before: Ann.")).to_be_visible()
     expect(page.get_by_text("0 of 1 right.")).to_be_visible()
     expect(page.get_by_text("Not this time. Last in, first out.").last).to_be_visible()
     lesson.screenshot("predictions")
@@ -61,7 +61,7 @@ def test_an_order_keeps_what_the_run_showed_when_only_its_reason_changes(lab, op
     lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }", timeout=60_000)
     lesson.wait_until_idle()
     run_cell(lesson, 0)
-    expect(page.get_by_text("You said, before: Ann, then Ben.")).to_be_visible()
+    expect(page.get_by_text("You said before: Ann, then Ben.")).to_be_visible()
     page.get_by_label("Because").fill("first come, first served")
     page.get_by_label("Because").press("Tab")
     expect(page.get_by_text("You say: Ann, then Ben.")).to_be_visible()

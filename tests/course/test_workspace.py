@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from clients.course import workspace
-from clients.lab.learning import prediction_store as keeping
+from clients.lab.learning import progress_store
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_side_path_goes_to_deeper_and_is_made_fresh_by_its_name(lessons, work)
     assert "`make fresh LESSON=deeper/ports`" in workspace.copy_lessons(lessons, work)[1]
     assert workspace.freshen("deeper/ports", lessons, work)[0].endswith("work/deeper/ports.kept-1.ipynb")
     assert "better" in (work / "deeper" / "ports.ipynb").read_text()
-    assert (work / "deeper" / keeping.FILE).exists(), "predictions are kept beside the notebook that asks"
+    assert (work / progress_store.FILE).exists() and not (work / "deeper" / progress_store.FILE).exists(), "one file for all"
 
 
 def test_lessons_that_are_there_are_kept(lessons, work):

@@ -6,10 +6,9 @@ import pytest
 
 from clients.course.workspace import copy_lessons
 from clients.lab import Prediction, summary
-from clients.lab.learning import prediction
-from clients.lab.learning import prediction_store as keeping
+from clients.lab.learning import prediction, progress_store
 
-FIXED = "You gave no answer to a prediction of lesson 03. What you predict, and see come out otherwise, you remember."
+FIXED = "You made no predictions in lesson 03. A prediction that turns out wrong is what you remember best."
 
 
 @pytest.fixture
@@ -18,7 +17,7 @@ def restart(monkeypatch):
 
     def begin(notebook="work/03-threads-and-processes.ipynb"):
         monkeypatch.setenv("JPY_SESSION_NAME", notebook)
-        prediction.made.clear()
+        prediction.asked_here.clear()
 
     begin()
     return begin
@@ -45,7 +44,7 @@ def test_an_order_is_right_or_not_as_a_whole(elsewhere):
     assert first.answer is None and repr(first).endswith("(no answer yet)")
     places = first._field.places
     places[0].value, places[1].value, places[2].value = "Ben", "Ben", "Ann"
-    assert first.answer is None and "Each of them stands in one place." in first._said.value
+    assert first.answer is None and "Each of them goes in one place only." in first._said.value
     places[1].value = "Cem"
     assert first.answer == ("Ben", "Cem", "Ann") and "You say: Ben, then Cem, then Ann." in first._said.value
     assert first.outcome(["Ben", "Cem", "Ann"]).verdict == "right"
@@ -104,13 +103,13 @@ def test_what_was_predicted_survives_a_restart_of_the_kernel(work, restart):
     restart()
     assert repr(summary("03")) == told  # no cell has been run again
     who = Prediction("Who?", ["Ann", "Ben"])
-    assert (who.answer, who.reason) == ("Ann", "she came first") and "You said, before: Ann." in who._said.value
+    assert (who.answer, who.reason) == ("Ann", "she came first") and "You said before: Ann." in who._said.value
     assert Prediction("And last?", ["a", "b"], order=True).answer is None
     who.answer = "Ben"
     assert "You have not seen what the run shows" in repr(summary("03")), "what came of another answer is not this one's outcome"
     restart("04-io.ipynb")
     assert Prediction("Who?", ["Ann", "Ben"]).answer is None, "another lesson's question"
-    assert "no answer" in repr(summary("04")) and "Who?" in repr(summary("03"))
+    assert "no predictions" in repr(summary("04")) and "Who?" in repr(summary("03"))
 
 
 @pytest.mark.parametrize("restarts", [1, 2])
@@ -148,24 +147,24 @@ def test_outside_a_learners_copy_nothing_is_read_or_kept(elsewhere, restart):
 def test_without_an_answer_the_summary_is_always_the_same(work):
     Prediction("Who?", ["Ann", "Ben"]).outcome("Ann")
     assert repr(summary("03")) == FIXED and FIXED in summary("03")._repr_html_()
-    assert json.loads((work / keeping.FILE).read_text()) == []
+    assert json.loads((work / progress_store.FILE).read_text())["predictions"] == []
 
 
 def test_a_file_that_cannot_be_read_or_written_harms_nothing(work, restart):
-    (work / keeping.FILE).write_text("{ half")
+    (work / progress_store.FILE).write_text("{ half")
     who, *_ = answered()
     assert "1 of 2 right" in repr(summary("03"))
-    (work / keeping.FILE).unlink()
-    (work / keeping.FILE).mkdir()
+    (work / progress_store.FILE).unlink()
+    (work / progress_store.FILE).mkdir()
     who.answer = "Ben"
-    assert "It could not be kept" in who._said.value and who.answer == "Ben"
+    assert "It could not be saved" in who._said.value and who.answer == "Ben"
 
 
 def test_another_copy_of_the_lessons_keeps_what_was_kept(work):
     answered()
-    before = (work / keeping.FILE).read_text()
+    before = (work / progress_store.FILE).read_text()
     copy_lessons(work.parent / "notebooks", work)
-    assert (work / keeping.FILE).read_text() == before
+    assert (work / progress_store.FILE).read_text() == before
 
 
 def test_the_summary_as_a_table_shows_what_was_typed_as_text(work):
@@ -173,3 +172,45 @@ def test_the_summary_as_a_table_shows_what_was_typed_as_text(work):
     who.answer, who.reason = "no", "<b>"
     page = summary("03")._repr_html_()
     assert "Is 1 &lt; 2?" in page and "no, because &lt;b&gt;" in page and "not seen yet" in page
+
+
+# ---------------------------------------------------------------- the order of the choices
+
+LETTERS = list("abcdefgh")
+
+
+def shown(question="Which?", choices=LETTERS):
+    return list(Prediction(question, choices)._field.widget.options)
+
+
+def test_each_learner_has_an_order_of_the_choices_of_their_own_and_it_stays(work, restart):
+    first = shown()
+    assert sorted(first) == LETTERS
+    restart()
+    assert shown() == first
+    assert len({tuple(shown(f"Question {number}?")) for number in range(20)}) > 10, "each question has its own order"
+    for _ in range(20):
+        (work / progress_store.FILE).unlink()
+        progress_store.make(work)
+        if shown() != first:
+            break
+    else:
+        pytest.fail("twenty learners were all shown the same order")
+
+
+def test_an_order_says_nothing_about_the_answer(work):
+    which = Prediction("Which?", LETTERS)
+    which.answer = "c"
+    assert which.choices == tuple(LETTERS) and repr(which) == "Prediction: Which? (c)"
+    assert which.outcome("c").verdict == "right"
+    ranking = Prediction("In which order?", LETTERS, order=True)
+    ranking.answer = LETTERS
+    assert ranking.outcome(LETTERS).verdict == "right"
+
+
+def test_numbers_keep_their_order(work):
+    assert all(shown(f"{number}?", [1, 2, 20]) == [1, 2, 20] for number in range(20))
+
+
+def test_outside_a_learners_copy_the_choices_stand_as_the_lesson_has_them(elsewhere):
+    assert shown() == LETTERS

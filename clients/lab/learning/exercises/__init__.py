@@ -3,7 +3,9 @@
     await check("01.1", shout)     requirement by requirement, with what was sent, expected, received
     hint("01.1")                   one more hint at each call
 
-A lesson's exercises are in the module of its number. A requirement is an async function of the attempt: its docstring is the
+    lesson_*    the exercises of the lesson of that number
+
+A requirement is an async function of the attempt: its docstring is the
 sentence that a learner reads, and it raises NotYet with what it saw instead.
 """
 
@@ -13,6 +15,7 @@ from typing import NamedTuple
 
 from clients.examiner import NotMet, exam
 from clients.lab.lab_client import LabClient
+from clients.lab.learning import progress_store
 from servers.runtime import Server
 
 
@@ -42,6 +45,7 @@ async def check(number, attempt):
             report.add(requirement, f"{problem}\n{await own_words(attempt)}".strip())
             break
         report.add(requirement)
+    report.keep()
     return report
 
 
@@ -75,6 +79,7 @@ class Report:
 
     def __init__(self, number, exercise):
         self.number, self.exercise, self.findings = number, exercise, []
+        self.trouble = ""
 
     def add(self, requirement, problem=""):
         self.findings.append((" ".join(requirement.__doc__.split()), problem))
@@ -82,6 +87,13 @@ class Report:
     @property
     def passed(self):
         return self.met == len(self.exercise.requirements)
+
+    def keep(self):
+        """Keep in the learner's copy whether it was passed, for progress()."""
+        try:
+            progress_store.keep_exercise(self.number, self.passed)
+        except OSError as problem:
+            self.trouble = f"(Your progress could not be saved: {problem}.)"
 
     @property
     def met(self):
@@ -95,7 +107,7 @@ class Report:
             lines += [f"           {line}" for line in problem.splitlines()]
         if not self.passed:
             lines.append(f'  For a nudge: hint("{self.number}")')
-        return "\n".join(lines)
+        return "\n".join(lines + [self.trouble] * bool(self.trouble))
 
 
 # ---------------------------------------------------------------- what requirements are made of

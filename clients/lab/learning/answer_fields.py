@@ -1,0 +1,126 @@
+"""The field in which a prediction is answered: a choice, a number, or an order."""
+
+import math
+import random
+
+import ipywidgets as widgets
+
+from clients.lab.ui.fields import text_field
+
+
+def answer_field(choices, order, shuffle_by=""):
+    """The field for a question: choices (None: a number is asked for), in the order that shuffle_by decides."""
+    if order and not choices:
+        raise ValueError("order=True needs the choices that are to be put in order.")
+    shown = shuffled(choices, shuffle_by) if choices else None
+    return Order(shown) if order else Choice(shown) if choices else Number()
+
+
+def shuffled(choices, by):
+    """The choices in an order that carries no information, always the same for the same `by`; as they are when that is empty.
+
+    Numbers stay as they are: they have an order of their own.
+    """
+    if not by or all(str(choice).isdecimal() for choice in choices):
+        return choices
+    return tuple(random.Random(by).sample(choices, len(choices)))
+
+
+def number(text):
+    """The number that text says, with a point or a comma; None when it says none."""
+    try:
+        value = float(text.replace(",", "."))
+    except ValueError:
+        return None
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() else value
+
+
+class Choice:
+    """One of several choices."""
+
+    missing = ""
+
+    def __init__(self, choices):
+        self.choices = choices
+        self.widget = widgets.RadioButtons(options=choices, value=None, layout=widgets.Layout(width="max-content"))
+
+    @property
+    def answer(self):
+        """The choice; None when there is none yet."""
+        return self.widget.value
+
+    @answer.setter
+    def answer(self, answer):
+        if answer is not None and answer not in self.choices:
+            raise ValueError(f"{answer!r} is not among the choices: {', '.join(map(repr, self.choices))}.")
+        self.widget.value = answer
+
+    def observe(self, callback):
+        """Call callback(change) when the answer may have changed."""
+        self.widget.observe(callback, names="value")
+
+
+class Number:
+    """A number, typed."""
+
+    def __init__(self):
+        self.widget = text_field("Your number", placeholder="type a number", label_width="initial")
+
+    @property
+    def answer(self):
+        """The number; None when there is none yet."""
+        return number(self.widget.value)
+
+    @answer.setter
+    def answer(self, answer):
+        if answer is not None and number(str(answer)) is None:
+            raise ValueError(f"{answer!r} is not a number.")
+        self.widget.value = "" if answer is None else str(answer)
+
+    @property
+    def missing(self):
+        """What an answer still lacks, in words."""
+        return "This is not a number yet." if self.widget.value else ""
+
+    def observe(self, callback):
+        """Call callback(change) when the answer may have changed."""
+        self.widget.observe(callback, names="value")
+
+
+class Order:
+    """All the choices, in an order: a list to choose from for each place."""
+
+    def __init__(self, choices):
+        self.choices = choices
+        options = [("choose ...", None), *((str(choice), choice) for choice in choices)]
+        self.places = [
+            widgets.Dropdown(options=options, value=None, description=f"{place}.", style={"description_width": "2em"})
+            for place in range(1, len(choices) + 1)
+        ]
+        self.widget = widgets.VBox(self.places)
+
+    @property
+    def answer(self):
+        """The choices in order, as a tuple; None until each has its place."""
+        given = tuple(place.value for place in self.places)
+        return given if set(given) == set(self.choices) else None
+
+    @answer.setter
+    def answer(self, answer):
+        if answer is not None and sorted(map(str, answer)) != sorted(map(str, self.choices)):
+            raise ValueError(f"{answer!r} is not an order of the choices: {', '.join(map(repr, self.choices))}.")
+        for place, choice in zip(self.places, answer or [None] * len(self.choices), strict=True):
+            place.value = choice
+
+    @property
+    def missing(self):
+        """What an answer still lacks, in words."""
+        given = [place.value for place in self.places if place.value is not None]
+        return "Each of them goes in one place only." if len(set(given)) < len(given) else ""
+
+    def observe(self, callback):
+        """Call callback(change) when the answer may have changed."""
+        for place in self.places:
+            place.observe(callback, names="value")
