@@ -8,15 +8,18 @@ ENV   := $(VENV)/bin/python
 TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 NODELAY = --ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: lab test test-unit test-lessons test-browser test-lowest fresh assignments store bench check lint clean help
+.PHONY: lab test test-unit test-lessons test-browser test-lowest test-pythons fresh assignments store bench lock check lint clean help
 
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it)
-lab: check
+lab: $(VENV)/installed
+	@$(ENV) -P clients/course/environment.py --brief
 	@$(ENV) -P clients/course/workspace.py
-	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(AS_ROOT) $(LAB_ARGS)
+	@echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."
+	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
 test: test-unit test-lessons test-browser
@@ -27,7 +30,7 @@ fresh: $(VENV)/installed
 
 ## assignments      the exercises as assignments for nbgrader, in assignments/ (with nbgrader in .venv-classroom)
 assignments:
-	@$(MAKE) -s .venv-classroom/installed VENV=.venv-classroom EXTRA=classroom
+	@$(MAKE) -s .venv-classroom/with-classroom VENV=.venv-classroom
 	@.venv-classroom/bin/python -m clients.course.assignments
 
 ## check            say whether this machine and this environment can run the course
@@ -37,21 +40,28 @@ check: $(VENV)/installed
 # --- for those who change the course ---
 
 ## test-unit        only the tests of servers/ and clients/
-test-unit: $(VENV)/installed
+test-unit: $(VENV)/with-tests
 	$(ENV) -m pytest tests --ignore=tests/browser -n 4 --dist loadfile    # four at a time: tests mostly wait
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
-test-lessons: $(VENV)/installed
-	$(ENV) -m pytest --nbval --nbval-cell-timeout=60 --nbval-sanitize-with=clients/course/sanitize.cfg \
-	    $(if $(LESSON),notebooks/$(LESSON)*.ipynb,-n 4 --dist loadfile notebooks)    # four at a time: lessons mostly wait
+test-lessons: $(VENV)/with-tests
+	$(ENV) -m pytest --nbval $(if $(LESSON),notebooks/$(LESSON)*.ipynb,-n 4 --dist loadfile notebooks)    # four at a time: lessons mostly wait
 
 ## test-browser     only the browser tests, where there is a Chromium or Chrome (CHROMIUM=path names one)
-test-browser: $(VENV)/installed
+test-browser: $(VENV)/with-tests
 	$(ENV) -m pytest tests/browser
 
 ## test-lowest      prove everything with the lowest versions that requirements.txt allows
 test-lowest:
 	$(MAKE) test VENV=.venv-lowest LOWEST=yes
+
+## test-pythons     the unit tests with each Python from 3.11 to 3.15 that is installed here, in an environment for each
+test-pythons:
+	@for python in python3.11 python3.12 python3.13 python3.14 python3.15; do \
+	    if command -v $$python >/dev/null; then \
+	        echo "--- $$python"; $(MAKE) -s test-unit PYTHON=$$python VENV=.venv-$$python || exit 1; \
+	    else echo "--- $$python is not installed here: not tried"; fi; \
+	done
 
 ## store LESSON=02  run a lesson and store its outputs in it; without LESSON, all of them
 store: $(VENV)/installed
@@ -59,8 +69,15 @@ store: $(VENV)/installed
 
 ## bench            measure the project's own figures (an hour of quiet helps; BENCH="--only 3" measures one group)
 bench: $(VENV)/installed
-	@$(MAKE) -s .venv-bench/installed VENV=.venv-bench REQUIREMENTS= EXTRA=bench
+	@$(MAKE) -s .venv-bench/with-bench VENV=.venv-bench REQUIREMENTS="-e ."
 	$(ENV) tests/bench/bench.py $(BENCH)
+
+## lock             pin all that the course needs, with the hash of each file, so that a whole class has the same (make lab LOCKED=yes)
+lock:
+	@test -x .venv-lock/bin/uv || { $(firstword $(TRIED)) -m venv .venv-lock && .venv-lock/bin/python -m pip install -q uv; }
+	@echo '# Made by `make lock`. `make lab LOCKED=yes` installs exactly this, and nothing whose hash differs.' > requirements.lock
+	@sed '/^-e/d' requirements.txt | .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-header --no-annotate - >> requirements.lock
 
 ## lint             check the style of the code with ruff
 lint:
@@ -70,7 +87,7 @@ lint:
 
 ## clean            remove what make made; work/, the learner's own copy, stays
 clean:
-	rm -rf .venv .venv-lowest .venv-bench .venv-classroom .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* .pytest_cache .ruff_cache
 	find servers clients tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 ## help             this list
@@ -79,10 +96,12 @@ help:
 
 # --- the environment ---
 
-LOWEST_BOUNDS = sed -n 's/^\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt
-
+LOWEST_BOUNDS = sed -n 's/^[ "]*\([a-z-]*\)>=\([0-9.]*\),.*/\1==\2/p' requirements.txt pyproject.toml
 REQUIREMENTS = -r requirements.txt
-EXTRA =
+PIP = $(ENV) -m pip --disable-pip-version-check install --progress-bar off
+TO_LOG = >>$(VENV)/pip.log 2>&1 || { tail -n 30 $(VENV)/pip.log; \
+    echo "The installation did not finish; the lines above say why ($(VENV)/pip.log has them all)."; \
+    echo "It needs the internet this once: run the same command again."; exit 1; }
 
 $(VENV)/installed: requirements.txt pyproject.toml
 	@for python in $(TRIED); do \
@@ -99,11 +118,15 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	echo "Installing what the course needs into $(VENV), once: this takes two or three minutes."; \
 	test -x $(ENV) || $$python -m venv --clear $(VENV)
 	@$(if $(LOWEST),$(LOWEST_BOUNDS),:) > $(VENV)/constraints.txt
-	@$(ENV) -m pip install --progress-bar off --disable-pip-version-check \
-	    $(REQUIREMENTS) $(if $(EXTRA),-e ".[$(EXTRA)]") -c $(VENV)/constraints.txt || \
-	    { echo "The installation did not finish; the lines above say why. It needs the internet this once: run the same command again."; exit 1; }
+	@{ $(if $(LOCKED),$(PIP) --require-hashes -r requirements.lock &&) $(PIP) $(REQUIREMENTS) -c $(VENV)/constraints.txt; } $(TO_LOG)
 	@$(ENV) -m compileall -q servers clients    # else each launch would compile them, where PYTHONDONTWRITEBYTECODE is set
 	@mkdir -p $(VENV)/share/jupyter/lab/settings    # a lesson opens without the question about Jupyter's news
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	    > $(VENV)/share/jupyter/lab/settings/overrides.json
+	@touch $@
+
+# an extra of pyproject.toml beside it: tests, bench, classroom
+$(VENV)/with-%: $(VENV)/installed
+	@echo "Installing what only the $* need."
+	@$(PIP) -e ".[$*]" -c $(VENV)/constraints.txt $(TO_LOG)
 	@touch $@

@@ -1,11 +1,13 @@
 """The environment check says what is wrong in plain words, and what to do."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from clients.course import environment
 
@@ -32,6 +34,26 @@ def test_a_problem_comes_with_its_remedy_and_the_other_checks_still_run():
     lines, fine = environment.report([fails, lambda: "the rest"])
     assert not fine
     assert lines == ["problem  it is broken", "         what to do: mend it", "ok       the rest"]
+
+
+def test_in_brief_only_what_is_not_well_is_named(tmp_path):
+    answer = subprocess.run([sys.executable, "-P", SCRIPT, "--brief"], capture_output=True, text=True, timeout=60)
+    assert answer.returncode == 0 and answer.stdout.count("\n") == 1 and "can run the course" in answer.stdout
+
+
+def test_a_python_that_was_not_tried_is_a_warning_and_no_obstacle(monkeypatch):
+    monkeypatch.setattr(environment, "NEWEST_TRIED", (3, 10))
+    (warning, remedy), fine = environment.report([environment.python])
+    assert fine and warning.startswith("warning  this is Python 3.") and "go on" in remedy
+
+
+def test_the_lock_holds_all_requirements_within_their_bounds():
+    root = environment.REPOSITORY
+    locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (root / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
+    for line in (root / "requirements.txt").read_text(encoding="utf-8").splitlines():
+        if re.match(r"\w", line):
+            wanted = Requirement(line.split("#")[0])
+            assert locked[wanted.name] in wanted.specifier, "run: make lock"
 
 
 def test_another_folder_with_our_names_in_front(tmp_path):
