@@ -1,0 +1,54 @@
+"""Panels by keyboard: every field has its label, and the focus stays where the learner was."""
+
+import re
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+from playwright.sync_api import expect
+
+CELLS = [
+    "from clients.lab import ClientPanel, Gauge, Prediction, ServerCard, progress\nfrom servers import launch\n"
+    'server = launch("tcp_loop")\npanel = ClientPanel(server, "Ann", "Ben")\npanel',
+    "ServerCard(server)",
+    "from fractions import Fraction\nnumbers = [1]\nGauge(lambda: numbers[-1], 'shares')",
+    "numbers.append(Fraction(3, 2))",
+    'who = Prediction("Who is answered first?", ["Ann", "Ben", "Cem", "Dora"])\nwho',
+    'who.answer = "Ann"\nwho.outcome("Ben", because="Last in, first out.")',
+    "progress()",
+]
+KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
+
+
+def test_the_focus_stays_after_a_click_and_every_field_has_a_label(lab, open_lesson):
+    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in CELLS], metadata=KERNEL), lab.work / "29-panels.ipynb")
+    lesson = open_lesson("29-panels")
+    page = lesson.page
+    lesson.run_all()
+    assert lesson.errors() == []
+
+    ann = page.locator(".jp-OutputArea-output [role=status]").first
+
+    def press(name):
+        button = page.get_by_role("button", name=name, exact=True).first
+        button.focus()
+        page.keyboard.press("Enter")
+        return button
+
+    expect(page.get_by_text("1.5", exact=True)).to_be_visible()  # the gauge went on, and so did the card
+    connect = press("Connect Ann")
+    expect(ann).to_contain_text(re.compile("connected$"))
+    expect(connect).to_be_focused()
+    page.get_by_label("Ann says").fill("by label")
+    page.keyboard.press("Enter")
+    expect(ann).to_contain_text(re.compile("answered in .*: by label"))
+    expect(page.get_by_label("Ann says")).to_be_focused()
+    close = press("Close Ann")
+    expect(ann).to_contain_text("closed")
+    expect(close).to_be_focused()
+    stop = press("Stop")
+    expect(page.get_by_text("stopped").first).to_be_visible()
+    expect(stop).to_be_focused()
+    expect(page.get_by_text("Read again")).to_be_visible()
+    for theme in "Light", "Dark":
+        lesson.theme(f"JupyterLab {theme}")
+        lesson.screenshot(f"panels-{theme.lower()}")
