@@ -75,7 +75,7 @@ def test_who_pauses_hears_it_later_and_who_breaks_off_has_left(lesson):
         assert "SAID Ann hello" not in cem.news
         cem.resume()
         await cem.hears("SAID Ann hello")
-        await cem.break_off()
+        await cem.reset()
         await ann.hears("LEFT Cem")
         assert cem.state == "closed"
 

@@ -1,9 +1,6 @@
 """A chat for several people in a notebook: each has a pane of their own, and is driven by clicks or by code."""
 
 import html
-import socket
-import struct
-import time
 from collections import deque
 
 import ipywidgets as widgets
@@ -23,17 +20,17 @@ HELP = "text, or a /COMMAND"
 
 
 class Person(LabClient):
-    """Somebody in a chat: answers to the own commands on the one hand, news of the others on the other.
+    """Somebody in a chat, who is sent answers to their own commands, and news of the others.
 
     `await ann.send("SAY hello")` returns the answer, `await ben.hears("SAID ann hello")` waits for the news.
-    `ann.transcript` is all that was sent (with "> " before it) and came.
+    `ann.transcript` holds the last lines that were sent (with "> " before them) and received.
     """
 
-    MAX_KEPT_LINES = 500
+    MAX_TRANSCRIPT = 500
 
     def __init__(self, server, name, **options):
         super().__init__(server, name, **options)
-        self.transcript, self.news = deque(maxlen=self.MAX_KEPT_LINES), deque(maxlen=self.MAX_KEPT_LINES)
+        self.transcript, self.news = deque(maxlen=self.MAX_TRANSCRIPT), deque(maxlen=self.MAX_TRANSCRIPT)
 
     async def connect(self):
         """Connect, and say the name. Again: nothing happens."""
@@ -53,32 +50,19 @@ class Person(LabClient):
         """Wait until this news has come."""
         await wait_until(lambda: news in self.news, seconds)
 
-    def pause(self):
-        """Read no more of what the server sends: it waits, first in this machine's buffers, then in the server."""
-        if self._reading is not None:
-            self._reading.cancel()
-            self._reading = None
-
-    def resume(self):
-        """Read on."""
-        if self._reading is None and self.connected:
-            self._reading = self.loop.create_task(self._read_lines(self._socket))
-
-    async def break_off(self):
-        """Go without a goodbye: the server's side sees a reset, as when this machine had crashed."""
-        if self._socket is not None:
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        await self.close()
-
-    def _answered(self, line, size):
-        text = line.decode(errors="replace")
+    def _received(self, text, size):
         self.transcript.append(text)
-        if text.split(" ")[0] in ANSWERS:
-            return super()._answered(line, size)
-        now = time.monotonic_ns()
-        self.heard.append(text)
-        self.news.append(text)
-        self._note("answer", now, now, size)
+        if not _is_answer(text):
+            self.news.append(text)
+        super()._received(text, size)
+
+    def _belongs_to_a_question(self, text):
+        return _is_answer(text) and super()._belongs_to_a_question(text)
+
+
+def _is_answer(text):
+    """Does a line of the server answer a command, or tell what somebody else has done?"""
+    return text.split(" ")[0] in ANSWERS
 
 
 class Chat:

@@ -62,7 +62,7 @@ async def outlives_one_who_breaks_off(server):
     """so too when listeners break off while one speaks"""
     people = emil, fay, ann, ben = await enters(server, "emil", "fay", "ann", "ben")
     for one in emil, fay:
-        await one.break_off()
+        await one.reset()
         await says(ann, f"goodbye {one.name}", ben, after=f"{one.name} broke off")
         await says(ben, f"goodbye {one.name}", ann, after=f"{one.name} broke off")
     await leave(*people)

@@ -1,114 +1,29 @@
-"""One client of a server, driven from a notebook without ever blocking it. It knows no widget."""
+"""LabClient: connect, send, ask, close; its state in words."""
 
 import asyncio
-import socket
-import threading
 import time
 from collections import deque
-from typing import NamedTuple
 
+from clients.lab.lab_client.accepts import Accepts
+from clients.lab.lab_client.records import Asked, ClientError, Question, Record
+from clients.lab.lab_client.transport import TRANSPORTS
 from clients.lab.ui.durations import duration
 from clients.lab.ui.tasks import current_loop
-
-
-class ClientError(ConnectionError):
-    """What went wrong between a client and its server, in plain words."""
-
-    def _render_traceback_(self):  # what a notebook shows: where in this file it was noticed would teach nothing
-        return [f"ClientError: {self}"]
-
-
-class Record(NamedTuple):
-    """One thing that a client did or met, on the clock that the server's events use (time.monotonic_ns)."""
-
-    client: str
-    kind: str  # "connect", "send", "answer", "close" (by the client), "closed by server", "failed"
-    start: int
-    end: int
-    bytes: int
-    local: str  # the client's own address, "127.0.0.1:51234": the peer in the server's events
-
-
-class Question:
-    """Lines that were sent and the answers that are still to come."""
-
-    def __init__(self, text, expected):
-        self.text = text
-        self.expected = expected
-        self.asked = time.monotonic_ns()
-        self.lines = []
-        self.bytes = 0
-        self.answer = asyncio.get_running_loop().create_future()
-
-    def fail(self, problem):
-        if not self.answer.done():
-            self.answer.set_exception(problem)
-            self.answer.exception()  # read once, so that an answer nobody awaits leaves no trace in the log
-
-
-class Asked(asyncio.Task):
-    """An answer that is on its way: `await` it when you need it."""
-
-    words = "asked"
-
-    def __repr__(self):  # a cell may end in it: no memory address, no path
-        return self.words
-
-
-class Accepts:
-    """When a watched server accepted which client, as its events tell. All clients of a server share one."""
-
-    def __init__(self, server):
-        self.server = server
-        self._pid = None
-        self._cursor = 0
-        self._when = {}
-        self._blocked = set()  # (pid, tid) of threads that wait for clients
-        self._lock = threading.Lock()
-
-    def since(self, local, start):
-        """Has the client at address local been accepted since start? None when the server is not watched."""
-        if not self.server.watch:
-            return None
-        self._update()
-        return self._when.get(local, 0) >= start  # an earlier client may have had the same port
-
-    def free(self):
-        """Is the server blocked in a call that waits for clients? Then it is about to accept whoever has connected."""
-        self._update()
-        return bool(self._blocked)
-
-    def _update(self):
-        """Read the events that arrived since the last time; a server that was restarted counts them anew."""
-        with self._lock:  # a timeline asks for states on a thread of its own
-            if self._pid != self.server.pid:
-                self._pid, self._cursor, self._blocked = self.server.pid, 0, set()
-            events, self._cursor = self.server.events_since(self._cursor)
-            for event in events:
-                self._note(event)
-
-    def _note(self, event):
-        if event.kind in ("accept", "wait"):
-            change = self._blocked.add if event.end is None else self._blocked.discard
-            change((event.pid, event.tid))
-        if event.kind == "exit":
-            self._blocked = {(pid, tid) for pid, tid in self._blocked if pid != event.pid}
-        if event.kind == "accept" and event.peer and event.end is not None:
-            self._when[event.peer] = event.end
 
 
 class LabClient:
     """A client with a name: `await client.connect()`, `await client.send("hello")`, `await client.close()`.
 
     server is a Server or an address like ("127.0.0.1", 6666). `client.state` says in words how things stand,
-    `client.records` what happened when. timeout is the patience, in seconds, for a connection and for a datagram.
+    `client.records` what happened when. timeout is for a connection and for a datagram's answer, in seconds.
     """
 
     # Seconds that connect() allows the server to accept, so that the state right after it is no matter of luck:
     GRACE = 0.3  # in any case,
-    LONG_GRACE = 3  # and while the server waits for clients: on a machine under load the news of an accept takes its time
-    SHOWN = 200  # characters of an answer in the status
-    KEPT = 10_000  # records; a client that runs for hours must not fill the memory
+    LONG_GRACE = 3  # and while the server waits for clients: on a loaded machine the news of an accept takes its time
+    MAX_SHOWN = 200  # characters of an answer in the status
+    MAX_RECORDS = 10_000  # a client that runs for hours must not fill the memory
+    MAX_HEARD = 100
 
     def __init__(self, server, name="client", *, kind=None, timeout=10, accepts=None):
         self.name = name
@@ -116,11 +31,10 @@ class LabClient:
         self.server = None if isinstance(server, tuple) else server
         self._address = server if isinstance(server, tuple) else None
         self.kind = kind or getattr(server, "kind", "tcp")
-        if self.kind not in ("tcp", "udp"):
+        if self.kind not in TRANSPORTS:
             raise ValueError(f"a client is of kind 'tcp' or 'udp', not {self.kind!r}")
-        self.local = ""
-        self.records = deque(maxlen=self.KEPT)
-        self.heard = deque(maxlen=100)  # all lines that came from the server, asked for or not
+        self.records = deque(maxlen=self.MAX_RECORDS)
+        self.heard = deque(maxlen=self.MAX_HEARD)  # the last lines that came from the server, asked for or not
         self.problem = ""  # what went wrong last, in words
         self.loop = current_loop()
         self._accepts = accepts or (Accepts(self.server) if self.server is not None else None)
@@ -129,12 +43,10 @@ class LabClient:
         self._took = 0
         self._accepted = False
         self._connect_start = 0
-        self._socket = None
+        self._transport = None  # the present one, or the last
         self._connecting = None
         self._reading = None
-        self._writing = None
         self._questions = deque()
-        self._buffer = b""
         self._observers = []
 
     # What a learner asks it to do
@@ -142,7 +54,7 @@ class LabClient:
     async def connect(self):
         """Connect: the kernel's handshake; the server may accept later. Again: nothing happens.
 
-        UDP has no connection: a socket is opened, and its state is "ready".
+        UDP has no connection: a socket is opened, and the state is "ready". Raises ClientError.
         """
         await self._open()
         await self._settle()
@@ -150,7 +62,8 @@ class LabClient:
     async def send(self, text, timeout=30):
         """Send text as a line and return the answer. A text of several lines is answered by as many.
 
-        bytes go out exactly as they are, without a newline added. timeout=None waits as long as it takes.
+        bytes go out exactly as they are, without a newline added. timeout is in seconds; None waits as long as it takes.
+        Raises ClientError when there is no answer.
         """
         await self._open()
         if not self.connected:  # accepted and closed at once, before we have said a word
@@ -182,11 +95,28 @@ class LabClient:
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
             self._connecting = None
-        elif self._socket is None:
+        elif not self.connected:
             return
         start = time.monotonic_ns()
         self._end("closed", "closed before the answer came.")
         self._note("close", start, time.monotonic_ns())
+
+    async def reset(self):
+        """Leave without a goodbye: the server's side sees a reset, as if this machine had crashed."""
+        if self.connected:
+            self._transport.reset_on_close()
+        await self.close()
+
+    def pause(self):
+        """Stop reading: what the server sends waits, first in this machine's buffers, then in the server."""
+        if self._reading is not None:
+            self._reading.cancel()
+            self._reading = None
+
+    def resume(self):
+        """Read on after pause()."""
+        if self._reading is None and self.connected:
+            self._reading = self.loop.create_task(self._read(self._transport))
 
     async def __aenter__(self):
         await self.connect()
@@ -214,6 +144,11 @@ class LabClient:
         return self._address or self.server.address
 
     @property
+    def local(self):
+        """This client's own address, "127.0.0.1:51234"; empty before it connects."""
+        return self._transport.local if self._transport else ""
+
+    @property
     def accepted(self):
         """True or False for a TCP connection to a watched server; None where it cannot be known."""
         if self.kind == "udp" or self._accepts is None or not self.connected:
@@ -225,7 +160,7 @@ class LabClient:
     @property
     def connected(self):
         """Is there a connection (UDP: a socket) to send on?"""
-        return self._socket is not None and self._connecting is None
+        return self._transport is not None and self._transport.is_open
 
     @property
     def waiting(self):
@@ -251,7 +186,7 @@ class LabClient:
         if self.waiting:
             return f"{text}, since {(time.monotonic_ns() - self.since) / 1e9:.1f} s"
         if text == "answered":
-            return f"answered in {duration(self._took)}: {self.heard[-1][: self.SHOWN]}"
+            return f"answered in {duration(self._took)}: {self.heard[-1][: self.MAX_SHOWN]}"
         return f"{text}: {self.problem}" if self.problem else text
 
     @property
@@ -266,7 +201,17 @@ class LabClient:
     def __repr__(self):
         return f"{self.name} {self.description}"
 
-    # How it is done
+    # For a subclass
+
+    def _belongs_to_a_question(self, text):
+        """Is this line an answer? A client of a chat server also hears what others say."""
+        return bool(self._questions)
+
+    def _changed(self):
+        for callback in list(self._observers):
+            callback(self)
+
+    # Connecting
 
     async def _open(self):
         if self.connected:
@@ -286,44 +231,25 @@ class LabClient:
         """Make the socket and connect it; ends in a state whatever happens."""
         self._connect_start = start = time.monotonic_ns()
         self.problem = ""
-        self.local = ""
         self._accepted = False
+        self._transport = None
         self._become("connecting")
         try:
             if self.address is None:
                 raise OSError("the server has no address yet")
-            kind = socket.SOCK_STREAM if self.kind == "tcp" else socket.SOCK_DGRAM
-            self._socket = socket.socket(socket.AF_INET, kind)
-            self._socket.setblocking(False)
-            attempt = asyncio.ensure_future(self.loop.sock_connect(self._socket, self.address))
-            await asyncio.sleep(0)  # the attempt is under way: the kernel has given us an address
-            self.local = "{}:{}".format(*self._socket.getsockname())
-            await asyncio.wait_for(attempt, self.timeout)
+            self._transport = transport = TRANSPORTS[self.kind]()
+            await transport.open(self.address, self.timeout)
         except OSError as problem:
-            state, text = self._refused(problem)
+            state, text = self._failure(problem)
             self._end(state, text)
             self._note("failed", start, time.monotonic_ns())
             raise self._error(text) from None
         else:
-            self._writing = asyncio.Lock()
-            read = self._read_lines if self.kind == "tcp" else self._read_datagrams
-            self._reading = self.loop.create_task(read(self._socket))
+            self._reading = self.loop.create_task(self._read(transport))
             self._note("connect", start, time.monotonic_ns())
-            self._become("connected" if self.kind == "tcp" else "ready")
+            self._become(transport.OPEN)
         finally:
             self._connecting = None
-
-    def _refused(self, problem):
-        """The state and the text for an error on the way to the server."""
-        where = "{}:{}".format(*self.address) if self.address else "the server"
-        if isinstance(problem, ConnectionRefusedError):
-            return "refused", f"nobody listens at {where}. Is the server running?"
-        if isinstance(problem, TimeoutError):
-            return "timed out", (
-                f"no connection to {where} within {self.timeout:g} s. "
-                "The queue of clients in front of the server (its backlog) may be full."
-            )
-        return "failed", f"{where}: {problem}."
 
     async def _settle(self):
         """Give a server that is free the moment that it needs to accept, and us to hear of it."""
@@ -335,21 +261,19 @@ class LabClient:
             await asyncio.sleep(0.005)
         self._changed()
 
+    # Questions and answers
+
     async def _send(self, text):
         """Put a question into the queue and its bytes on the wire."""
         data = text if isinstance(text, bytes) else text.encode() + (b"" if text.endswith("\n") else b"\n")
-        question = Question(text, 1 if self.kind == "udp" else data.count(b"\n"))
+        question = Question(text, self._transport.answers_to(data))
         self.problem = ""
         if question.expected:
             self._questions.append(question)
             self._become("waiting")
         start = time.monotonic_ns()
         try:
-            if self.kind == "udp":
-                self._socket.send(data)  # a datagram goes out at once, or not at all
-            else:
-                async with self._writing:  # one question after the other
-                    await self._write(data, question)
+            await self._transport.send(data, question)
         except OSError as problem:
             self._broken(problem)
             question.fail(self._error(self.problem))
@@ -359,55 +283,25 @@ class LabClient:
             question.answer.set_result("")  # no whole line has gone out: there is no answer to wait for
         return question
 
-    async def _write(self, data, question):
-        """Send all of data; a server that does not read can make that last, until the connection ends."""
-        if question.answer.done():  # the connection ended while this question queued
-            return
-        try:
-            data = data[self._socket.send(data) :]
-        except BlockingIOError:
-            pass
-        if data:
-            rest = asyncio.ensure_future(self.loop.sock_sendall(self._socket, data))
-            await asyncio.wait([rest, question.answer], return_when=asyncio.FIRST_COMPLETED)
-            if question.answer.done() and question.answer.exception() is not None:
-                rest.cancel()
-            else:
-                await rest
-
-    async def _read_lines(self, connection):
-        """TCP: take in what the server sends until one side ends it."""
-        try:
-            while data := await self.loop.sock_recv(connection, 65536):
-                *lines, rest = (self._buffer + data).split(b"\n")
-                self._buffer = rest
-                for line in lines:
-                    self._answered(line, len(line) + 1)
-        except OSError as problem:
-            self._broken(problem)
-            return
-        if self._buffer:
-            self._answered(self._buffer, len(self._buffer))  # a last line without its newline is an answer too
-        unanswered = f" before it answered {self._questions[0].text!r}" if self._questions else ""
-        self._end("closed by server", f"the server closed the connection{unanswered}.")
-        self._note("closed by server", time.monotonic_ns(), time.monotonic_ns())
-
-    async def _read_datagrams(self, mailbox):
-        """UDP: take in datagrams, and the news that nobody listens, until this client closes."""
-        while True:
+    async def _read(self, transport):
+        """Take in what the server sends until one side ends it."""
+        while transport.is_open:
             try:
-                data = await self.loop.sock_recv(mailbox, 65536)
-                self._answered(data.removesuffix(b"\n"), len(data))
+                async for line, size in transport.incoming():
+                    self._received(line.decode(errors="replace").removesuffix("\r"), size)
             except OSError as problem:
-                self._broken(problem)
+                self._broken(problem)  # a UDP socket stays open
+            else:
+                unanswered = f" before it answered {self._questions[0].text!r}" if self._questions else ""
+                self._end("closed by server", f"the server closed the connection{unanswered}.")
+                self._note("closed by server", time.monotonic_ns(), time.monotonic_ns())
 
-    def _answered(self, line, size):
-        """A line (UDP: a datagram) came in: it belongs to the oldest question that is open."""
+    def _received(self, text, size):
+        """A line (UDP: a datagram) came in. An answer belongs to the oldest question that is open."""
         now = time.monotonic_ns()
-        text = line.decode(errors="replace").removesuffix("\r")
         self.heard.append(text)
         self._accepted = True  # who is answered has been accepted, even if the event is still on its way
-        if not self._questions:  # the server said something that nobody asked for: a greeting, a chat
+        if not self._belongs_to_a_question(text):
             self._note("answer", now, now, size)
             return
         question = self._questions[0]
@@ -422,12 +316,25 @@ class LabClient:
         self._note("answer", question.asked, now, question.bytes)
         self._become("waiting" if self._questions else "answered")
 
+    # What goes wrong, and the end
+
+    def _failure(self, problem):
+        """The state and the text for an error of the socket."""
+        where = "{}:{}".format(*self.address) if self.address else "the server"
+        if isinstance(problem, (ConnectionResetError, BrokenPipeError)):
+            return "reset by server", "the server reset the connection."
+        if isinstance(problem, ConnectionRefusedError):
+            return "refused", f"nobody listens at {where}. Is the server running?"
+        if isinstance(problem, TimeoutError):
+            return "timed out", (
+                f"no connection to {where} within {self.timeout:g} s. "
+                "The queue of clients in front of the server (its backlog) may be full."
+            )
+        return "failed", f"{where}: {problem}."
+
     def _broken(self, problem):
         """An error came instead of an answer. It ends a TCP connection; a UDP socket is good for the next datagram."""
-        if isinstance(problem, (ConnectionResetError, BrokenPipeError)):
-            state, text = "reset by server", "the server's side broke the connection off."
-        else:
-            state, text = self._refused(problem)
+        state, text = self._failure(problem)
         if self.kind == "tcp":
             self._end(state, text)
         else:
@@ -442,12 +349,8 @@ class LabClient:
         if self._reading is not None and self._reading is not asyncio.current_task():
             self._reading.cancel()
         self._reading = None
-        if self._socket is not None:
-            self.loop.remove_reader(self._socket)  # before its number may be given to another socket
-            self.loop.remove_writer(self._socket)
-            self._socket.close()
-            self._socket = None
-        self._buffer = b""
+        if self._transport is not None:
+            self._transport.close()
         unanswered = bool(self._questions)
         self.problem = text if unanswered or state not in ("closed", "closed by server") else ""
         self._fail_questions(text)
@@ -484,7 +387,3 @@ class LabClient:
         self._phase = phase
         self._since = time.monotonic_ns()
         self._changed()
-
-    def _changed(self):
-        for callback in list(self._observers):
-            callback(self)

@@ -1,0 +1,50 @@
+"""What a client did and met, the questions that it asked, and what can go wrong."""
+
+import asyncio
+import time
+from typing import NamedTuple
+
+
+class ClientError(ConnectionError):
+    """What went wrong between a client and its server, in plain words."""
+
+    def _render_traceback_(self):  # for a notebook: where in this package it was noticed would teach nothing
+        return [f"ClientError: {self}"]
+
+
+class Record(NamedTuple):
+    """One thing that a client did or met, on the clock that the server's events use (time.monotonic_ns)."""
+
+    client: str
+    kind: str  # "connect", "send", "answer", "close" (by the client), "closed by server", "failed"
+    start: int
+    end: int
+    bytes: int
+    local: str  # the client's own address, "127.0.0.1:51234": the peer in the server's events
+
+
+class Question:
+    """Lines that were sent, and the answers that are still to come."""
+
+    def __init__(self, text, expected):
+        self.text = text
+        self.expected = expected
+        self.asked = time.monotonic_ns()
+        self.lines = []
+        self.bytes = 0
+        self.answer = asyncio.get_running_loop().create_future()
+
+    def fail(self, problem):
+        """There will be no answer: whoever awaits it gets this exception."""
+        if not self.answer.done():
+            self.answer.set_exception(problem)
+            self.answer.exception()  # read once, so that an answer nobody awaits leaves no trace in the log
+
+
+class Asked(asyncio.Task):
+    """An answer that is on its way: `await` it when you need it."""
+
+    words = "asked"
+
+    def __repr__(self):  # a cell may end in it: no memory address, no path
+        return self.words

@@ -1,0 +1,111 @@
+"""How a client's bytes travel: over a TCP connection, or by a UDP socket. Neither ever blocks the notebook."""
+
+import asyncio
+import socket
+import struct
+
+
+class Transport:
+    """A socket and the loop that watches it. `local` is its own address, as soon as the kernel has given it one."""
+
+    TYPE: int  # of the socket
+    OPEN: str  # the state of a client that can send
+
+    def __init__(self):
+        self.local = ""
+        self.is_open = False
+        self._loop = asyncio.get_running_loop()
+        self._socket = socket.socket(socket.AF_INET, self.TYPE)
+        self._socket.setblocking(False)
+
+    async def open(self, address, timeout):
+        """Connect to the address within timeout seconds. Raises OSError."""
+        attempt = asyncio.ensure_future(self._loop.sock_connect(self._socket, address))
+        await asyncio.sleep(0)  # the attempt is under way: the kernel has given us an address
+        self.local = "{}:{}".format(*self._socket.getsockname())
+        await asyncio.wait_for(attempt, timeout)
+        self.is_open = True
+
+    def close(self):
+        """Close the socket. Again: nothing happens."""
+        self.is_open = False
+        if self._socket.fileno() >= 0:
+            self._loop.remove_reader(self._socket)  # before its number may be given to another socket
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+
+
+class Tcp(Transport):
+    """A connection: a stream of bytes, in which a newline ends a line."""
+
+    TYPE = socket.SOCK_STREAM
+    OPEN = "connected"
+
+    def __init__(self):
+        super().__init__()
+        self._unread = b""
+        self._one_at_a_time = asyncio.Lock()
+
+    @staticmethod
+    def answers_to(data):
+        """How many lines answer these bytes: one for each line in them."""
+        return data.count(b"\n")
+
+    async def send(self, data, question):
+        """Send all of data, one question after the other.
+
+        A server that does not read can make that last until the connection ends; then the question has failed. Raises OSError.
+        """
+        async with self._one_at_a_time:
+            if question.answer.done():  # the connection ended while this question queued
+                return
+            try:
+                data = data[self._socket.send(data) :]
+            except BlockingIOError:
+                pass
+            if data:
+                rest = asyncio.ensure_future(self._loop.sock_sendall(self._socket, data))
+                await asyncio.wait([rest, question.answer], return_when=asyncio.FIRST_COMPLETED)
+                if question.answer.done() and question.answer.exception() is not None:
+                    rest.cancel()
+                else:
+                    await rest
+
+    async def incoming(self):
+        """(line, its size on the wire) as they come, until the server closes. Raises OSError."""
+        while data := await self._loop.sock_recv(self._socket, 65536):
+            *lines, self._unread = (self._unread + data).split(b"\n")
+            for line in lines:
+                yield line, len(line) + 1
+        if self._unread:  # a last line without its newline is a line too
+            yield self._unread, len(self._unread)
+
+    def reset_on_close(self):
+        """close() will send a reset instead of a FIN (SO_LINGER of 0 seconds, socket(7)): what a crashed client looks like."""
+        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+class Udp(Transport):
+    """A socket that sends datagrams to one address and takes in what comes from there."""
+
+    TYPE = socket.SOCK_DGRAM
+    OPEN = "ready"
+
+    @staticmethod
+    def answers_to(data):
+        """How many datagrams answer this one."""
+        return 1
+
+    async def send(self, data, question):
+        """Send a datagram: it goes out at once, or not at all. Raises OSError."""
+        self._socket.send(data)
+
+    async def incoming(self):
+        """(datagram without its newline, size) as they come. Raises OSError, also when nobody listens there; then it may be
+        called again: the socket is good for the next datagram."""
+        while True:
+            data = await self._loop.sock_recv(self._socket, 65536)
+            yield data.removesuffix(b"\n"), len(data)
+
+
+TRANSPORTS = {"tcp": Tcp, "udp": Udp}
