@@ -10,6 +10,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind `nohup ... &`
     signal.signal(signal.SIGINT, signal.default_int_handler)  # be deaf to the Ctrl-C that a test sends
 
 
+@pytest.fixture(scope="session")
+def anyio_backend():
+    """Coroutine tests run on asyncio, as notebooks do."""
+    return "asyncio"
+
+
 @pytest.fixture(autouse=True)
 def no_server_is_left():
     yield

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import socket
 import subprocess
 import sys
@@ -73,8 +74,8 @@ def test_the_plain_tcp_client_is_told_when_the_server_hangs_up():
 # ---------------------------------------------------------------- LabClient
 
 
-def test_two_clients_of_the_loop_model():
-    async def lesson():
+async def test_two_clients_of_the_loop_model():
+    with launch("tcp_loop") as server:
         ann, ben = LabClient(server, "Ann"), LabClient(server, "Ben")
         assert ann.state == "not connected"
         await ann.connect()
@@ -95,12 +96,9 @@ def test_two_clients_of_the_loop_model():
         assert all(record.start <= record.end and record.local == ben.local for record in ben.records)
         await wait_until(lambda: {ann.local, ben.local} <= {event.peer for event in server.events()})
 
+
+async def test_answers_come_in_the_order_of_the_questions():
     with launch("tcp_loop") as server:
-        asyncio.run(lesson())
-
-
-def test_answers_come_in_the_order_of_the_questions():
-    async def lesson():
         async with LabClient(server, "Ann") as ann:
             questions = [ann.ask(text) for text in ("sleep 0.05", "b", "c\nd", b"e\n")]
             assert await asyncio.gather(*questions) == ["sleep 0.05", "b", "c\nd", "e"]
@@ -108,12 +106,9 @@ def test_answers_come_in_the_order_of_the_questions():
             assert await ann.send(b"pieces\n") == "in two pieces"
             assert await ann.send(b"\xff\n") == "\ufffd"
 
+
+async def test_send_connects_first_and_again_after_a_restart():
     with launch("tcp_loop") as server:
-        asyncio.run(lesson())
-
-
-def test_send_connects_first_and_again_after_a_restart():
-    async def lesson():
         ann = LabClient(server, "Ann")
         assert await ann.send("hello") == "hello"
         question = ann.ask("sleep 20")
@@ -125,57 +120,48 @@ def test_send_connects_first_and_again_after_a_restart():
         assert await ann.send("hello again") == "hello again"
         await ann.close()
 
-    with launch("tcp_loop") as server:
-        asyncio.run(lesson())
 
-
-def test_what_can_go_wrong_has_words_and_a_state():
-    async def lesson():
-        with nobody() as address:
-            ann = LabClient(address, "Ann")
-            with pytest.raises(ClientError, match="Ann: nobody listens at"):
-                await ann.send("hello")
-            assert ann.state == "refused" and "Is the server running?" in ann.status
-        with silent() as (address, _):
-            ann = LabClient(address, "Ann")
-            with pytest.raises(ClientError, match="no answer to 'hello' within 0.05 s"):
-                await ann.send("hello", timeout=0.05)
-            assert ann.state == "waiting"  # on TCP the answer may still come
-            question = ann.ask("more")
-            await asyncio.sleep(0)
-            await ann.close()
-            with pytest.raises(ClientError):
-                await question
-            assert ann.state == "closed"
-
-    asyncio.run(lesson())
+async def test_what_can_go_wrong_has_words_and_a_state():
+    with nobody() as address:
+        ann = LabClient(address, "Ann")
+        with pytest.raises(ClientError, match="Ann: nobody listens at"):
+            await ann.send("hello")
+        assert ann.state == "refused" and "Is the server running?" in ann.status
+    with silent() as (address, _):
+        ann = LabClient(address, "Ann")
+        with pytest.raises(ClientError, match="no answer to 'hello' within 0.05 s"):
+            await ann.send("hello", timeout=0.05)
+        assert ann.state == "waiting"  # on TCP the answer may still come
+        question = ann.ask("more")
+        await asyncio.sleep(0)
+        await ann.close()
+        with pytest.raises(ClientError):
+            await question
+        assert ann.state == "closed"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="what a full backlog does differs; on Linux the rest hang")
-def test_a_full_backlog_is_a_connection_that_hangs():
-    async def lesson():
-        with silent(backlog=0) as (address, listener):
-            clients = [LabClient(address, name, timeout=0.2) for name in "abcd"]
-            for client in clients[:-1]:
-                with contextlib.suppress(ClientError):
-                    await client.connect()
-            last = clients[-1]
-            last.timeout = 20
-            connecting = asyncio.create_task(last.connect())
-            await wait_until(lambda: last.state == "connecting")
-            assert last.status.startswith("connecting, since ") and last.waiting
-            await last.close()
-            with pytest.raises(ClientError, match="closed while it was still connecting"):
-                await connecting
-            assert last.state == "closed"
-            assert clients[2].state == "timed out" and "backlog" in clients[2].status
-            await asyncio.gather(*(client.close() for client in clients))
-
-    asyncio.run(lesson())
+async def test_a_full_backlog_is_a_connection_that_hangs():
+    with silent(backlog=0) as (address, listener):
+        clients = [LabClient(address, name, timeout=0.2) for name in "abcd"]
+        for client in clients[:-1]:
+            with contextlib.suppress(ClientError):
+                await client.connect()
+        last = clients[-1]
+        last.timeout = 20
+        connecting = asyncio.create_task(last.connect())
+        await wait_until(lambda: last.state == "connecting")
+        assert last.status.startswith("connecting, since ") and last.waiting
+        await last.close()
+        with pytest.raises(ClientError, match="closed while it was still connecting"):
+            await connecting
+        assert last.state == "closed"
+        assert clients[2].state == "timed out" and "backlog" in clients[2].status
+        await asyncio.gather(*(client.close() for client in clients))
 
 
-def test_udp_answers_refusals_and_losses():
-    async def lesson():
+async def test_udp_answers_refusals_and_losses():
+    with launch("udp_loop") as server:
         async with LabClient(server, "Ann", timeout=0.1) as ann:
             assert ann.kind == "udp" and ann.state == "ready"
             assert await ann.send("one\ntwo") == "one\ntwo"
@@ -189,50 +175,45 @@ def test_udp_answers_refusals_and_losses():
                     await ben.send("hello")
                 assert ben.state == "no answer"
 
-    with launch("udp_loop") as server:
-        asyncio.run(lesson())
+
+async def test_a_greeting_that_nobody_asked_for_is_kept():
+    with silent() as (address, listener):
+        async with LabClient(address, "Ann") as ann:
+            connection, _ = listener.accept()
+            connection.sendall(b"welcome\nlast words")
+            connection.close()
+            await wait_until(lambda: ann.state == "closed by server")
+            assert list(ann.heard) == ["welcome", "last words"]
 
 
-def test_a_greeting_that_nobody_asked_for_is_kept():
-    async def lesson():
-        with silent() as (address, listener):
-            async with LabClient(address, "Ann") as ann:
-                connection, _ = listener.accept()
-                connection.sendall(b"welcome\nlast words")
-                connection.close()
-                await wait_until(lambda: ann.state == "closed by server")
-                assert list(ann.heard) == ["welcome", "last words"]
-
-    asyncio.run(lesson())
-
-
-def test_a_server_that_does_not_read_stops_nobody():
+async def test_a_server_that_does_not_read_stops_nobody():
     """More bytes than the kernel's buffers hold: the send waits, the loop goes on, and close() frees it."""
 
-    async def lesson():
-        with silent() as (address, _):
-            ann = LabClient(address, "Ann")
-            question = ann.ask(b"x" * 20_000_000 + b"\n")
-            await wait_until(lambda: ann.state == "waiting")
-            await ann.close()
-            with pytest.raises(ClientError, match="closed before the answer came"):
-                await question
-
-    asyncio.run(lesson())
+    with silent() as (address, _):
+        ann = LabClient(address, "Ann")
+        question = ann.ask(b"x" * 20_000_000 + b"\n")
+        await wait_until(lambda: ann.state == "waiting")
+        await ann.close()
+        with pytest.raises(ClientError, match="closed before the answer came"):
+            await question
 
 
-def test_an_unawaited_failure_leaves_no_trace_in_the_log(caplog):
-    async def lesson():
+async def test_an_unawaited_failure_leaves_no_trace_in_the_log(caplog):
+    asyncio.get_running_loop().set_debug(True)
+    asyncio.get_running_loop().set_exception_handler(None)  # the usual one logs
+
+    async def refused():
         with nobody() as address:
             ann = LabClient(address, "Ann")
             ann.ask("hello")
             await wait_until(lambda: ann.state == "refused")
 
-    asyncio.run(lesson(), debug=True)
+    await refused()
+    gc.collect()
     assert not [record for record in caplog.records if "never retrieved" in record.message]
 
 
-def test_a_server_that_closes_at_once_is_named_before_a_word_was_said():
+async def test_a_server_that_closes_at_once_is_named_before_a_word_was_said():
     source = """
 import socket
 listener = socket.create_server(("127.0.0.1", 0))
@@ -240,10 +221,7 @@ while True:
     listener.accept()[0].close()
 """
 
-    async def visits():
+    with launch(source, name="curt") as server:
         for _ in range(30):  # now and then the end is there before the question
             with pytest.raises(ClientError, match="closed the connection|reset the connection"):
                 await LabClient(server, "Ann").send("hello")
-
-    with launch(source, name="curt") as server:
-        asyncio.run(visits())

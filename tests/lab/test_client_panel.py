@@ -16,8 +16,8 @@ def status(panel, name):
     return re.sub("<[^>]*>", "", row.status.value + row.clock.value)
 
 
-def test_clicks_do_what_code_does():
-    async def lesson():
+async def test_clicks_do_what_code_does():
+    with launch("tcp_loop") as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
             ann, ben = (panel._rows[name] for name in ("Ann", "Ben"))
             ann.buttons["Connect"].click()
@@ -36,12 +36,9 @@ def test_clicks_do_what_code_does():
             assert status(panel, "Ann") == "○ closed"
         assert repr(panel) == "ClientPanel of tcp_loop: Ann closed; Ben closed"
 
+
+async def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
     with launch("tcp_loop") as server:
-        asyncio.run(lesson())
-
-
-def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
-    async def lesson():
         async with ClientPanel(server, "Ann", "Ben") as panel:
             panel.REFRESH = 0.01
             await panel["Ann"].connect()
@@ -59,27 +56,21 @@ def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
             await wait_until(lambda: status(panel, "Ben") == "● connected")  # nobody asked: the refresh has seen the accept
             await wait_until(lambda: not panel._refreshing)
 
-    with launch("tcp_loop") as server:
-        asyncio.run(lesson())
 
-
-def test_trouble_stands_in_the_row():
-    async def lesson():
-        panel = ClientPanel(server, "Ann")
-        panel._rows["Ann"].buttons["Connect"].click()
-        await wait_until(lambda: panel["Ann"].state == "refused")
-        assert status(panel, "Ann").startswith("✕ refused: nobody listens at 127.0.0.1:")
-
-        async def broken():
-            raise ZeroDivisionError("a mistake of ours")
-
-        panel["Ann"].connect = broken
-        panel._rows["Ann"].click_connect()
-        await wait_until(lambda: "a mistake of ours" in status(panel, "Ann"))
-
+async def test_trouble_stands_in_the_row():
     with launch("tcp_loop") as server:
         pass
-    asyncio.run(lesson())
+    panel = ClientPanel(server, "Ann")
+    panel._rows["Ann"].buttons["Connect"].click()
+    await wait_until(lambda: panel["Ann"].state == "refused")
+    assert status(panel, "Ann").startswith("✕ refused: nobody listens at 127.0.0.1:")
+
+    async def broken():
+        raise ZeroDivisionError("a mistake of ours")
+
+    panel["Ann"].connect = broken
+    panel._rows["Ann"].click_connect()
+    await wait_until(lambda: "a mistake of ours" in status(panel, "Ann"))
 
 
 def test_a_click_without_an_event_loop_says_so():
@@ -89,14 +80,11 @@ def test_a_click_without_an_event_loop_says_so():
         assert "no event loop" in status(panel, "Ann")
 
 
-def test_a_click_may_come_on_another_thread():
-    async def lesson():
+async def test_a_click_may_come_on_another_thread():
+    with launch("udp_loop") as server:
         async with ClientPanel(server, "Ann") as panel:
             await asyncio.to_thread(panel._rows["Ann"].buttons["Send"].click)
             await wait_until(lambda: panel["Ann"].state == "answered")
-
-    with launch("udp_loop") as server:
-        asyncio.run(lesson())
 
 
 def test_names():
@@ -114,20 +102,17 @@ def test_names():
         assert row.text.description and all(row.client.name in button.description for button in row.buttons.values())
 
 
-def test_what_a_server_sends_is_text_not_markup():
-    async def lesson():
+async def test_what_a_server_sends_is_text_not_markup():
+    with launch("tcp_loop") as server:
         async with ClientPanel(server, "Ann") as panel:
             await panel["Ann"].send("<b>bold</b>")
             await panel["Ann"].send("<i>")
             row = panel._rows["Ann"]
             assert "&lt;b&gt;" in row.answers.value and "<b>" not in row.answers.value + row.status.value
 
+
+async def test_a_cell_that_is_run_again_does_not_leave_its_client_in_the_server():
     with launch("tcp_loop") as server:
-        asyncio.run(lesson())
-
-
-def test_a_cell_that_is_run_again_does_not_leave_its_client_in_the_server():
-    async def lesson():
         first = ClientPanel(server, "Ann")
         await first["Ann"].send("hello")
         second = ClientPanel(server, "Ann")
@@ -135,28 +120,19 @@ def test_a_cell_that_is_run_again_does_not_leave_its_client_in_the_server():
         assert first["Ann"].state == "closed"
         await second.close()
 
+
+async def test_clients_visit_together_and_tell_how_long_they_waited():
     with launch("tcp_loop") as server:
-        asyncio.run(lesson())
-
-
-def test_clients_visit_together_and_tell_how_long_they_waited():
-    async def lesson():
         async with ClientPanel(server, "Ann", "Ben") as panel:
             first, second = await panel.visit_together("sleep 0.2", nearest=0.2)
             assert first < second  # the loop takes them one after the other
             assert {client.state for client in panel} == {"closed"}
 
-    with launch("tcp_loop") as server:
-        asyncio.run(lesson())
 
-
-def test_clients_connect_together_and_nobody_waits_for_those_who_cannot():
-    async def lesson():
+async def test_clients_connect_together_and_nobody_waits_for_those_who_cannot():
+    with launch("tcp_loop", "--backlog", "0") as server:
         async with ClientPanel(server, "A", "B", "C", "D", timeout=600) as panel:
             await panel["A"].connect()
             await panel.connect_together("B", "C", "D", seconds=0.5)
             states = [client.state for client in panel]
             assert states[0] == "connected" and "connecting" in states[1:]
-
-    with launch("tcp_loop", "--backlog", "0") as server:
-        asyncio.run(lesson())

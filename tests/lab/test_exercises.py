@@ -85,10 +85,10 @@ def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():
 
 
 @pytest.mark.parametrize("last, blamed", [("ConnectionResetError: [Errno 104] reset", False), ("KeyError: 'x'", True)])
-def test_a_check_names_the_servers_error_and_not_the_end_of_its_own_client(last, blamed):
+async def test_a_check_names_the_servers_error_and_not_the_end_of_its_own_client(last, blamed):
     """What socketserver prints when a handler raises; the examiner itself resets connections when it gives up."""
     said = f"Exception occurred during processing of request from ('127.0.0.1', 5)\nTraceback (most recent call last):\n{last}"
     source = f"import socket\nprint({said!r})\nsocket.create_server(('127.0.0.1', 0)).accept()\n"
     with launch(source, name="talkative") as server:
         eventually(lambda: last in server.log)
-        assert asyncio.run(own_words(server)) == (f"Its last error: {last}" if blamed else "")
+        assert await own_words(server) == (f"Its last error: {last}" if blamed else "")

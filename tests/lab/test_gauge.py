@@ -47,8 +47,8 @@ def visit(server, times):
         tcp.ask(server.address, "hello")
 
 
-def test_zombies_processes_and_descriptors_of_a_server_that_never_lets_go():
-    async def lesson():
+async def test_zombies_processes_and_descriptors_of_a_server_that_never_lets_go():
+    with launch(FORKS, name="forks") as server:
         zombies, processes, descriptors = (Gauge(server, name) for name in ("zombies", "processes", "descriptors"))
         assert (zombies.value, processes.value, zombies.growth) == (0, 1, 0)
         visit(server, 3)
@@ -58,9 +58,6 @@ def test_zombies_processes_and_descriptors_of_a_server_that_never_lets_go():
         assert repr(descriptors) == "Gauge of descriptors: 3 more than at first"
         server.stop()  # what was seen stays, to be compared with the next one
         assert (zombies.value, processes.value, descriptors.growth) == (3, 4, 3) and "(stopped)" in zombies.notes[0]
-
-    with launch(FORKS, name="forks") as server:
-        asyncio.run(lesson())
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit of another process cannot be asked for")
@@ -75,16 +72,16 @@ def test_descriptors_know_the_limit_of_their_process():
         assert Gauge(server, "zombies").limit is None
 
 
-def test_a_server_that_ends_by_itself_is_seen_to_end():
+async def test_a_server_that_ends_by_itself_is_seen_to_end():
     with launch(ENDS_FIRST.replace("while True", "for _ in range(1)"), name="ends") as server:
         processes = Gauge(server, "processes")
         visit(server, 1)
-        asyncio.run(wait_until(lambda: processes.value == 0))
+        await wait_until(lambda: processes.value == 0)
         assert processes.highest == 1 and not processes.stopped
 
 
-def test_threads_and_memory():
-    async def lesson():
+async def test_threads_and_memory():
+    with launch("tcp_thread") as server:
         threads, memory = Gauge(server, "threads"), Gauge(server, "memory")
         async with ClientPanel(server, "Ann", "Ben") as panel:
             for client in panel:
@@ -94,12 +91,9 @@ def test_threads_and_memory():
         assert threads.highest == threads.first + 2
         assert memory.value > 1_000_000 and memory.words.startswith("memory of tcp_thread: ") and " MB" in repr(memory)
 
-    with launch("tcp_thread") as server:
-        asyncio.run(lesson())
 
-
-def test_clients_in_the_backlog_and_unanswered():
-    async def lesson():
+async def test_clients_in_the_backlog_and_unanswered():
+    with launch("tcp_loop") as server:
         panel = ClientPanel(server, "Ann", "Ben", "Cem")
         backlog, unanswered = Gauge(panel, "waiting in the backlog"), Gauge(panel, "unanswered clients")
         await panel["Ann"].send("hello")
@@ -111,12 +105,9 @@ def test_clients_in_the_backlog_and_unanswered():
         await panel.close()
         assert (unanswered.value, unanswered.highest) == (0, 2) and unanswered.of == "tcp_loop"
 
-    with launch("tcp_loop") as server:
-        asyncio.run(lesson())
 
-
-def test_clients_that_hang_before_a_full_backlog():
-    async def lesson():
+async def test_clients_that_hang_before_a_full_backlog():
+    with launch("tcp_loop", "--backlog", "1", name="narrow") as server:
         panel = ClientPanel(server, *"ABCDEFGH", timeout=60)
         connecting = Gauge(panel, "connecting")
         await panel["A"].connect()
@@ -126,24 +117,21 @@ def test_clients_that_hang_before_a_full_backlog():
         await asyncio.gather(*attempts, return_exceptions=True)
         assert connecting.value == 0
 
-    with launch("tcp_loop", "--backlog", "1", name="narrow") as server:
-        asyncio.run(lesson())
 
-
-def test_what_the_kernel_keeps_of_connections_that_the_server_has_ended():
+async def test_what_the_kernel_keeps_of_connections_that_the_server_has_ended():
     with launch(ENDS_FIRST, name="ends_first") as server:
         waiting = Gauge(server, "connections in TIME_WAIT")
         for _ in range(3):
             with tcp.connect(server.address) as connection:
                 connection.sendall(b"hello")
                 connection.makefile().read()  # to the end: the server is the first to close
-        asyncio.run(wait_until(lambda: waiting.value == 3))
+        await wait_until(lambda: waiting.value == 3)
         server.stop()
         assert waiting.value == 3
 
 
-def test_cores_in_use_while_it_computes_and_while_it_sleeps():
-    async def lesson():
+async def test_cores_in_use_while_it_computes_and_while_it_sleeps():
+    with launch("tcp_thread") as server:
         cores = Gauge(server, "cores in use")
         assert await cores.during(asked(server.address, "sleep 0.7")) == ["sleep 0.7"]
         asleep = cores.highest
@@ -151,17 +139,14 @@ def test_cores_in_use_while_it_computes_and_while_it_sleeps():
         assert asleep < cores.highest < 1.5
         assert repr(cores) == "Gauge of cores in use"
 
-    with launch("tcp_thread") as server:
-        asyncio.run(lesson())
 
-
-def test_errors_in_the_log():
+async def test_errors_in_the_log():
     with launch(FORKS.replace("connection.recv", "connection.nothing"), name="fails") as server:
         errors = Gauge(server, "errors in the log")
         assert errors.value == 0
         tcp.connect(server.address).close()
         # os._exit is not reached: the child ends by its traceback
-        asyncio.run(wait_until(lambda: errors.value == 1))
+        await wait_until(lambda: errors.value == 1)
 
 
 def test_a_number_of_ones_own_and_one_that_cannot_be_had():
@@ -176,26 +161,23 @@ def test_a_number_of_ones_own_and_one_that_cannot_be_had():
     assert own.problem == "" and own.highest == 7
 
 
-def test_a_number_of_another_type_is_shown_and_what_is_none_is_a_problem_of_this_gauge_alone(monkeypatch):
+async def test_a_number_of_another_type_is_shown_and_what_is_none_is_a_problem_of_this_gauge_alone(monkeypatch):
     monkeypatch.setattr(Refresher, "PERIOD", 0.01)
     numbers = [1]
     own, beside = Gauge(lambda: numbers[-1], "shares"), Gauge(lambda: len(numbers), "looks")
     Gauges(own, beside)._repr_mimebundle_()
 
-    async def lesson():
-        for value, shown in (
-            (Fraction(3, 2), ">1.5</b>"),
-            ("many", "&#x27;many&#x27; is not one"),
-            (Decimal("2.5"), ">2.5</b>"),
-            (float("inf"), "a finite number, not inf"),
-            (1j, "1j is not one"),
-            (7, ">7</b>"),
-        ):
-            numbers.append(value)
-            await wait_until(lambda shown=shown: shown in own.face.value)
-            await wait_until(lambda: f">{len(numbers)}</b>" in beside.face.value)  # the thread goes on
-
-    asyncio.run(lesson())
+    for value, shown in (
+        (Fraction(3, 2), ">1.5</b>"),
+        ("many", "&#x27;many&#x27; is not one"),
+        (Decimal("2.5"), ">2.5</b>"),
+        (float("inf"), "a finite number, not inf"),
+        (1j, "1j is not one"),
+        (7, ">7</b>"),
+    ):
+        numbers.append(value)
+        await wait_until(lambda shown=shown: shown in own.face.value)
+        await wait_until(lambda: f">{len(numbers)}</b>" in beside.face.value)  # the thread goes on
     with pytest.raises(TypeError, match="a gauge shows a number"):
         Gauge(lambda: None, "nothing")
 
@@ -208,7 +190,7 @@ def test_an_unknown_name_names_the_known():
             Gauge(ClientPanel(server), "zombies")
 
 
-def test_it_keeps_itself_up_to_date_and_speaks_seldom(monkeypatch):
+async def test_it_keeps_itself_up_to_date_and_speaks_seldom(monkeypatch):
     monkeypatch.setattr(Refresher, "PERIOD", 0.01)
     numbers = [0]
     own = Gauge(lambda: numbers[0], "apples")
@@ -216,16 +198,13 @@ def test_it_keeps_itself_up_to_date_and_speaks_seldom(monkeypatch):
     spoken = own.voice.value
     assert 'aria-live="polite"' in spoken and "aria-live" not in own.face.value
 
-    async def lesson():
-        for number in range(1, 6):
-            numbers[0] = number
-            await wait_until(lambda number=number: f">{number}</b>" in own.face.value)
-            assert own.highest == number
-        assert own.voice.value == spoken  # five changes at once, and not a word
-        monkeypatch.setattr(gauge, "QUIET", 0)
-        await wait_until(lambda: "apples: 5" in own.voice.value)
-
-    asyncio.run(lesson())
+    for number in range(1, 6):
+        numbers[0] = number
+        await wait_until(lambda number=number: f">{number}</b>" in own.face.value)
+        assert own.highest == number
+    assert own.voice.value == spoken  # five changes at once, and not a word
+    monkeypatch.setattr(gauge, "QUIET", 0)
+    await wait_until(lambda: "apples: 5" in own.voice.value)
 
 
 def test_a_history_of_steps_that_does_not_grow_while_nothing_changes():

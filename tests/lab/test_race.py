@@ -5,6 +5,7 @@ import io
 
 import pytest
 from PIL import Image
+from support import wait_until
 
 from clients.lab.panels import race_charts as charts
 from clients.lab.panels.race import Race
@@ -28,9 +29,9 @@ def report(name, answers, p99=1.0, **more):
     return Report(name, SHORT, 1.0, answers, {}, 0, more.pop("starved", 0), quantiles, 0.5, **more)
 
 
-def test_each_server_runs_in_each_round_and_is_gone_afterwards():
+async def test_each_server_runs_in_each_round_and_is_gone_afterwards():
     race = Race("tcp_loop", "tcp_pool --workers 2", load=SHORT, rounds=2)
-    reports = asyncio.run(race.run())
+    reports = await race.run()
     assert [one.server for one in reports] == ["tcp_loop", "tcp_pool --workers 2"]
     assert [len(rounds) for rounds in race.results.values()] == [2, 2]
     assert [one.starved for one in reports] == [2, 1]  # of three clients: one is served by the loop, two by the pool
@@ -38,13 +39,13 @@ def test_each_server_runs_in_each_round_and_is_gone_afterwards():
     assert repr(race) == "Race of tcp_loop, tcp_pool --workers 2: finished"
 
 
-def test_any_script_may_take_part():
+async def test_any_script_may_take_part():
     source = "import socket\nlistener = socket.create_server(('127.0.0.1', 0))\n" + (
         "while True:\n    connection, _ = listener.accept()\n"
         "    while data := connection.recv(100): connection.sendall(data)\n    connection.close()\n"
     )
     race = Race(("mine", source), load=SHORT)
-    assert asyncio.run(race.run())[0].answers > 0
+    assert (await race.run())[0].answers > 0
 
 
 def test_the_ranking_and_the_prediction_beside_it():
@@ -73,81 +74,61 @@ def test_wrong_choices_say_so():
         Race("tcp_loop", "tcp_fork").predict("tcp_loop", "tcp_loop")
 
 
-def test_stopping_keeps_what_was_measured_and_runs_no_more():
-    async def stop_in_the_second():
-        race = Race("tcp_loop", "tcp_thread", "tcp_fork", load=Load(connections=2, seconds=300, warm_up=0))
-        race.load = SHORT
-        running = asyncio.create_task(race.run())
-        while "tcp_loop" not in race.results:
-            await asyncio.sleep(0.01)
-        race.load = Load(connections=2, seconds=300, warm_up=0)
-        while not (race.measurement and race.measurement.progress["answers"]):
-            await asyncio.sleep(0.01)
-        race.stop()
-        return race, await running
-
-    race, reports = asyncio.run(stop_in_the_second())
+async def test_stopping_keeps_what_was_measured_and_runs_no_more():
+    race = Race("tcp_loop", "tcp_thread", "tcp_fork", load=SHORT)
+    running = asyncio.create_task(race.run())
+    await wait_until(lambda: "tcp_loop" in race.results)
+    race.load = Load(connections=2, seconds=300, warm_up=0)
+    await wait_until(lambda: race.measurement and race.measurement.progress["answers"])
+    race.stop()
+    reports = await running
     assert [one.server for one in reports] == ["tcp_loop", "tcp_thread"]
     assert reports[1].stopped and reports[1].answers > 0
     assert race.state == "stopped" and not runtime.running
 
 
-def test_a_race_is_not_run_twice_at_once():
-    async def twice():
-        race = Race("tcp_loop", load=SHORT)
-        first = asyncio.create_task(race.run())
-        await asyncio.sleep(0)
-        with pytest.raises(RuntimeError, match="being run already"):
-            await race.run()
-        await first
-
-    asyncio.run(twice())
+async def test_a_race_is_not_run_twice_at_once():
+    race = Race("tcp_loop", load=SHORT)
+    first = asyncio.create_task(race.run())
+    await asyncio.sleep(0)
+    with pytest.raises(RuntimeError, match="being run already"):
+        await race.run()
+    await first
 
 
-def test_a_server_that_does_not_start_fails_the_race_in_words():
-    async def click():
-        race = Race(("broken", "raise SystemExit('no such luck')\n"), load=SHORT)
-        panel = shown(race)
-        panel.buttons["Run"].click()
-        while race.state in ("not run yet", "running"):
-            await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
-        return race, panel
-
-    race, panel = asyncio.run(click())
-    assert race.state == "failed" and "no such luck" in panel.said.value
-    assert not panel.buttons["Run"].resting
+async def test_a_server_that_does_not_start_fails_the_race_in_words():
+    race = Race(("broken", "raise SystemExit('no such luck')\n"), load=SHORT)
+    panel = shown(race)
+    panel.buttons["Run"].click()
+    await wait_until(lambda: "no such luck" in panel.said.value and not panel.buttons["Run"].resting)
+    assert race.state == "failed"
 
 
-def test_the_panel_by_clicks():
-    async def click():
-        race = Race("tcp_loop", "tcp_epoll", load=SHORT)
-        panel = shown(race)
-        panel.move_up("tcp_epoll")
-        panel.commit.click()
-        assert race.prediction == ["tcp_epoll", "tcp_loop"]
-        panel.clients.value, panel.visits.value = 2, True
-        panel.buttons["Run"].click()
-        seen = set()
-        while race.state in ("not run yet", "running"):
-            await asyncio.sleep(0.02)
-            seen.add("progressbar" in panel.progress.value)
-            assert panel.buttons["Run"].resting != panel.buttons["Stop"].resting
-        return race, panel, seen
-
-    race, panel, seen = asyncio.run(click())
+async def test_the_panel_by_clicks():
+    race = Race("tcp_loop", "tcp_epoll", load=SHORT)
+    panel = shown(race)
+    panel.move_up("tcp_epoll")
+    panel.commit.click()
+    assert race.prediction == ["tcp_epoll", "tcp_loop"]
+    panel.clients.value, panel.visits.value = 2, True
+    panel.buttons["Run"].click()
+    seen = set()
+    while race.state in ("not run yet", "running"):
+        await asyncio.sleep(0.02)
+        seen.add("progressbar" in panel.progress.value)
+        assert panel.buttons["Run"].resting != panel.buttons["Stop"].resting
     assert True in seen  # progress was shown
     assert race.load.connections == 2 and race.load.connect_each
     assert "You said: tcp_epoll, tcp_loop" in panel.said.value
     assert "tcp_epoll" in panel.table.value and "<img" in panel.chart.value and 'alt="2 servers' in panel.chart.value
 
 
-def test_a_server_that_is_unticked_does_not_run_and_needs_no_place():
+async def test_a_server_that_is_unticked_does_not_run_and_needs_no_place():
     race = Race("tcp_loop", "tcp_epoll", load=SHORT)
     panel = shown(race)
     panel.boxes["tcp_loop"].value = False
     race.predict("tcp_epoll")
-    assert [one.server for one in asyncio.run(race.run())] == ["tcp_epoll"]
+    assert [one.server for one in await race.run()] == ["tcp_epoll"]
 
 
 def test_charts_are_pictures_that_say_what_they_show():
@@ -161,25 +142,18 @@ def test_charts_are_pictures_that_say_what_they_show():
     assert charts.bars({"a": [1, 3, 2], "b": [5]}, "seconds").words == "seconds: a 2, b 5. "
 
 
-def test_the_race_goes_on_while_the_notebook_does_other_things():
+async def test_the_race_goes_on_while_the_notebook_does_other_things():
     """The load is no part of the notebook's process: its loop stays free."""
-
-    async def other_work():
-        race = Race("tcp_epoll", load=SHORT)
-        running = asyncio.create_task(race.run())
-        turns = 0
-        while not running.done():
-            await asyncio.sleep(0)
-            turns += 1
-        return turns
-
-    assert asyncio.run(other_work()) > 100
+    race = Race("tcp_epoll", load=SHORT)
+    running = asyncio.create_task(race.run())
+    turns = 0
+    while not running.done():
+        await asyncio.sleep(0)
+        turns += 1
+    assert turns > 100
 
 
-def test_launching_beside_a_race_disturbs_neither():
-    async def beside():
-        with launch("tcp_epoll") as mine:
-            await Race("tcp_epoll", load=SHORT).run()
-            return mine.running
-
-    assert asyncio.run(beside())
+async def test_launching_beside_a_race_disturbs_neither():
+    with launch("tcp_epoll") as mine:
+        await Race("tcp_epoll", load=SHORT).run()
+        assert mine.running

@@ -14,8 +14,8 @@ from servers import app, launch
 from servers.names import UnknownServer
 
 
-def test_a_card_follows_its_server():
-    async def lesson():
+async def test_a_card_follows_its_server():
+    with launch("tcp_loop") as server:
         await wait_until(lambda: "is ready" in server.log)  # it listens a moment before it says so
         card = ServerCard(server)
         assert card._repr_mimebundle_()["text/plain"] == "ServerCard of tcp_loop: running"
@@ -32,14 +32,11 @@ def test_a_card_follows_its_server():
         await card.stop()
         assert repr(card) == "ServerCard of tcp_loop: stopped"
 
-    with launch("tcp_loop") as server:
-        asyncio.run(lesson())
 
-
-def test_one_thread_keeps_the_cards_up_to_date_whoever_stops_the_server(monkeypatch):
+async def test_one_thread_keeps_the_cards_up_to_date_whoever_stops_the_server(monkeypatch):
     monkeypatch.setattr(Refresher, "PERIOD", 0.01)
 
-    async def lesson():
+    with launch("tcp_loop") as server:
         cards = [ServerCard(server) for _ in range(Refresher.MAX_WIDGETS + 3)]
         for card in cards:
             card._repr_mimebundle_()
@@ -49,12 +46,9 @@ def test_one_thread_keeps_the_cards_up_to_date_whoever_stops_the_server(monkeypa
             await asyncio.to_thread(change)
             await wait_until(lambda word=word: all(word in card.head.value for card in shown))
 
-    with launch("tcp_loop") as server:
-        asyncio.run(lesson())
-
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for a zombie at once")
-def test_a_zombie_is_named(tmp_path):
+async def test_a_zombie_is_named(tmp_path):
     script = tmp_path / "zombie.py"
     script.write_text(
         "import os, socket\n"
@@ -66,14 +60,11 @@ def test_a_zombie_is_named(tmp_path):
     with launch(script) as server:
         card = ServerCard(server)
 
-        async def seen():
-            def zombie():
-                card.update()
-                return "zombie: ended, not reaped by its parent" in card.table.value
+        def zombie():
+            card.update()
+            return "zombie: ended, not reaped by its parent" in card.table.value
 
-            await wait_until(zombie)
-
-        asyncio.run(seen())
+        await wait_until(zombie)
         assert "<td" in card.table.value and "server" in card.table.value and "child" in card.table.value
 
 

@@ -1,6 +1,5 @@
 """The timeline: lanes from events made by hand, the picture, the story, and what a view is told. No browser."""
 
-import asyncio
 import io
 import os
 import random
@@ -239,7 +238,7 @@ def test_a_hundred_thousand_spans_are_kept_and_no_more():
 
 
 @pytest.mark.parametrize("model", ["tcp_loop", "tcp_fork", "udp_loop"])
-def test_the_story_of_a_real_server(model):
+async def test_the_story_of_a_real_server(model):
     async def scene(server):
         panel = ClientPanel(server, "Ann", "Ben")
         timeline = Timeline(server, panel)
@@ -254,7 +253,7 @@ def test_the_story_of_a_real_server(model):
         return story
 
     with launch(model) as server:
-        story = asyncio.run(scene(server))
+        story = await scene(server)
     assert ("waits in the backlog" in story["Ben"]) == (model == "tcp_loop")
     assert ("child 2" in story.lanes) == (model == "tcp_fork")
     assert "asks, is answered" in str(story)
@@ -266,7 +265,7 @@ def waits(server, pid):
     return events[-1].kind == "receive" and events[-1].end is None
 
 
-def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
+async def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
     async def scene(server):
         panel = ClientPanel(server, "Ann")
         timeline = Timeline(server, panel)
@@ -275,11 +274,13 @@ def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
         await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
         os.kill(child, signal.SIGKILL)
         await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
-        await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
+        await wait_until(
+            lambda: any(event.kind == "exit" and event.pid == child for event in server.events())
+        )  # its guardian's word
         story = timeline.story()
         await panel.close()
         return story
 
     with launch("tcp_fork") as server:
-        story = asyncio.run(scene(server))
+        story = await scene(server)
     assert story["child 1"][-2:] == ["waits for Ann", "is killed"]

@@ -5,7 +5,7 @@ import json
 import os
 
 import pytest
-from support import PATIENCE
+from support import wait_until
 
 from clients.lab import Timeline, WebPanel, link_to
 from clients.lab.lab_client import ClientError
@@ -13,29 +13,18 @@ from clients.lab.ui import link
 from servers import launch
 
 
-async def wait_until(condition, what="the condition"):
-    end = asyncio.get_running_loop().time() + PATIENCE
-    while not condition():
-        assert asyncio.get_running_loop().time() < end, f"{what} did not come true in {PATIENCE} s"
-        await asyncio.sleep(0.005)
+@pytest.fixture
+def server():
+    with launch("web_app") as server:
+        yield server
 
 
-def on_web_app(test):
-    """Run the test's coroutine with a web_app and a panel for it."""
-
-    def run():
-        async def with_panel():
-            with launch("web_app") as server:
-                await test(server, WebPanel(server, "Ann"))
-
-        asyncio.run(with_panel())
-
-    run.__name__ = test.__name__
-    return run
+@pytest.fixture
+async def panel(server):
+    return WebPanel(server, "Ann")
 
 
-@on_web_app
-async def test_fetch_and_submit(server, panel):
+async def test_fetch_and_submit(panel):
     assert "no page yet" in panel.status.value
     page = await panel.fetch("/")
     assert page.status == 200 and panel.page is page and panel.fields["line"].value == "hello"
@@ -45,8 +34,7 @@ async def test_fetch_and_submit(server, panel):
     assert repr(panel) == "WebPanel of web_app: Ann shows /answer, 200 OK"
 
 
-@on_web_app
-async def test_the_clicks_do_the_same(server, panel):
+async def test_the_clicks_do_the_same(panel):
     panel.go.click()
     await wait_until(lambda: panel.page is not None and not panel.go.resting)
     panel.fields["line"].value = "by click"
@@ -54,21 +42,17 @@ async def test_the_clicks_do_the_same(server, panel):
     await wait_until(lambda: panel.page is not None and "answers: by click" in panel.page.words)
 
 
-def test_links_can_be_followed():
-    async def follow():
-        with launch("http_files") as server:
-            panel = WebPanel(server)
-            await panel.fetch("/")
-            panel.links.children[1].click()
-            await wait_until(lambda: panel.browser.path == "/models/" and not panel.browser.waiting)
-            panel.links.children[0].click()
-            await wait_until(lambda: panel.page and panel.page.text.startswith("A child process"))
-            assert panel.browser.path == "/models/fork.txt" and panel.form.children == ()
-
-    asyncio.run(follow())
+async def test_links_can_be_followed():
+    with launch("http_files") as server:
+        panel = WebPanel(server)
+        await panel.fetch("/")
+        panel.links.children[1].click()
+        await wait_until(lambda: panel.browser.path == "/models/" and not panel.browser.waiting)
+        panel.links.children[0].click()
+        await wait_until(lambda: panel.page and panel.page.text.startswith("A child process"))
+        assert panel.browser.path == "/models/fork.txt" and panel.form.children == ()
 
 
-@on_web_app
 async def test_the_kernel_goes_on_while_it_waits(server, panel):
     await panel.fetch("/")
     waiting = asyncio.create_task(panel.submit(line="sleep 0.5"))
@@ -80,7 +64,6 @@ async def test_the_kernel_goes_on_while_it_waits(server, panel):
     await wait_until(lambda: not panel.go.resting)
 
 
-@on_web_app
 async def test_what_passed_is_kept_byte_for_byte(server, panel):
     await panel.fetch("/")
     await panel.submit(line="a b")
@@ -92,15 +75,13 @@ async def test_what_passed_is_kept_byte_for_byte(server, panel):
     assert "line=a+b" in panel.bytes.value
 
 
-@on_web_app
-async def test_a_page_is_shown_without_power(server, panel):
+async def test_a_page_is_shown_without_power(panel):
     await panel.fetch("/")
     await panel.submit(line='"><script>alert(1)</script>')
     assert 'sandbox=""' in panel.frame.value and "<script" not in panel.frame.value
     assert "its form can be used below" in panel.frame.value
 
 
-@on_web_app
 async def test_what_goes_wrong_is_said(server, panel):
     with pytest.raises(ValueError, match="no form in this page"):
         await panel.submit(line="x")
@@ -114,7 +95,6 @@ async def test_what_goes_wrong_is_said(server, panel):
     assert "failed: nobody listens" in panel.status.value and panel.frame.value == ""
 
 
-@on_web_app
 async def test_a_server_that_was_started_anew(server, panel):
     await panel.fetch("/")
     server.restart()
@@ -122,7 +102,6 @@ async def test_a_server_that_was_started_anew(server, panel):
     assert f"127.0.0.1:{server.port}/" in panel.link.widget.value
 
 
-@on_web_app
 async def test_the_timeline_knows_its_name(server, panel):
     await panel.fetch("/")
     await panel.submit(line="hello")

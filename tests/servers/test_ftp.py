@@ -332,8 +332,9 @@ def test_nothing_is_left(tmp_path):
         own = folder_of(server)
         ftp.upload(ftp.account(server), "x", b"x")
         with logged_in(server) as client:
-            client.transfercmd("STOR y").sendall(b"y")
-            server.stop()
+            with client.transfercmd("STOR y") as data:
+                data.sendall(b"y")
+                server.stop()
     assert not own.exists() and "Traceback" not in server.log
     with launch("ftp", "--folder", tmp_path / "kept", "--user", "ann", "--password", "secret") as server:
         assert ftp.account(server)[1:] == ("ann", "secret")
@@ -450,53 +451,47 @@ def test_the_client_from_a_terminal(server, tmp_path):
 # ---------------------------------------------------------------- the panel
 
 
-def test_the_panel_by_code_and_by_clicks(server):
-    async def lesson():
-        panel = FtpPanel(server)
-        assert repr(panel) == "FtpPanel of ftp: not listed yet"
-        assert await panel.listing() == [] and "empty" in panel.folder.value
-        await panel.upload("<b>.txt", "<i>你好</i>\n")
-        assert await panel.download("<b>.txt") == "<i>你好</i>\n".encode()
-        shown = panel.fetched.value + panel.folder.value
-        assert "&lt;i&gt;" in shown and "&lt;b&gt;.txt" in panel.folder.value and "<i>" not in shown and "<b>" not in shown
-        assert repr(panel) == "FtpPanel of ftp: 1 in the folder"
-        panel.name.value, panel.content.value = "clicked.txt", "by click"
-        panel.buttons["Upload"].click()
-        await wait_until(lambda: len(panel.files) == 2)
-        await wait_until(lambda: not panel.buttons["Download"].disabled)
-        await asyncio.to_thread(panel.buttons["Download"].click)  # ipykernel 7.0 to 7.3: on another thread
-        await wait_until(lambda: "by click" in panel.fetched.value)
-        await asyncio.to_thread((folder_of(server) / "clicked.txt").unlink)
-        panel.buttons["List"].click()
-        await wait_until(lambda: len(panel.files) == 1)
-        panel.picker.value = [
-            {"name": "/tmp/picked.bin", "content": memoryview(b"\0\xff"), "type": "", "size": 2, "last_modified": datetime.now()}
-        ]
-        await wait_until(lambda: len(panel.files) == 2)
-        assert (folder_of(server) / "picked.bin").read_bytes() == b"\0\xff"
-        assert panel.picker.value == ()  # so the same file can be picked again
-        await panel.download("picked.bin")
-        assert "(not text)" in panel.fetched.value and "base64,AP8=" in panel.fetched.value
-        await asyncio.to_thread(server.restart)
-        assert await panel.listing() == []  # with the new password
-        assert all(button.description for button in [*panel.buttons.values(), panel.picker])
-        assert panel._repr_mimebundle_()["text/plain"] == repr(panel)
-
-    asyncio.run(lesson())
+async def test_the_panel_by_code_and_by_clicks(server):
+    panel = FtpPanel(server)
+    assert repr(panel) == "FtpPanel of ftp: not listed yet"
+    assert await panel.listing() == [] and "empty" in panel.folder.value
+    await panel.upload("<b>.txt", "<i>你好</i>\n")
+    assert await panel.download("<b>.txt") == "<i>你好</i>\n".encode()
+    shown = panel.fetched.value + panel.folder.value
+    assert "&lt;i&gt;" in shown and "&lt;b&gt;.txt" in panel.folder.value and "<i>" not in shown and "<b>" not in shown
+    assert repr(panel) == "FtpPanel of ftp: 1 in the folder"
+    panel.name.value, panel.content.value = "clicked.txt", "by click"
+    panel.buttons["Upload"].click()
+    await wait_until(lambda: len(panel.files) == 2)
+    await wait_until(lambda: not panel.buttons["Download"].resting)
+    await asyncio.to_thread(panel.buttons["Download"].click)  # ipykernel 7.0 to 7.3: on another thread
+    await wait_until(lambda: "by click" in panel.fetched.value)
+    await asyncio.to_thread((folder_of(server) / "clicked.txt").unlink)
+    panel.buttons["List"].click()
+    await wait_until(lambda: len(panel.files) == 1)
+    panel.picker.value = [
+        {"name": "/tmp/picked.bin", "content": memoryview(b"\0\xff"), "type": "", "size": 2, "last_modified": datetime.now()}
+    ]
+    await wait_until(lambda: len(panel.files) == 2)
+    assert (folder_of(server) / "picked.bin").read_bytes() == b"\0\xff"
+    assert panel.picker.value == ()  # so the same file can be picked again
+    await panel.download("picked.bin")
+    assert "(not text)" in panel.fetched.value and "base64,AP8=" in panel.fetched.value
+    await asyncio.to_thread(server.restart)
+    assert await panel.listing() == []  # with the new password
+    assert all(button.description for button in [*panel.buttons.values(), panel.picker])
+    assert panel._repr_mimebundle_()["text/plain"] == repr(panel)
 
 
-def test_the_panel_says_what_went_wrong(server):
-    async def lesson():
-        panel = FtpPanel(server)
-        with pytest.raises(FileNotFoundError):
-            await panel.download("nothing")
-        assert "no such file" in panel.status
-        panel.password.value = "wrong"
-        panel.buttons["List"].click()
-        await wait_until(lambda: "does not let 'learner' in" in panel.status)
-        server.stop()
-        panel.buttons["List"].click()
-        await wait_until(lambda: "nobody listens" in panel.status)
-        assert 'role="status" aria-live="polite"' in panel._status.widget.value
-
-    asyncio.run(lesson())
+async def test_the_panel_says_what_went_wrong(server):
+    panel = FtpPanel(server)
+    with pytest.raises(FileNotFoundError):
+        await panel.download("nothing")
+    assert "no such file" in panel.status
+    panel.password.value = "wrong"
+    panel.buttons["List"].click()
+    await wait_until(lambda: "does not let 'learner' in" in panel.status)
+    server.stop()
+    panel.buttons["List"].click()
+    await wait_until(lambda: "nobody listens" in panel.status)
+    assert 'role="status" aria-live="polite"' in panel._status.widget.value
