@@ -36,7 +36,7 @@ panel
 """,
     "timeline": f"""
 import time
-from clients.lab.timeline.lanes import Lane, Span, Update
+from clients.lab.timeline.spans import Lane, Span, Update
 timeline = Timeline(server)
 timeline.recording.read(time.monotonic_ns())
 lanes = timeline.recording.lanes.lanes

@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from clients.lab.ui.colours import colour_at
+
 WAITS = 15_000  # milliseconds of patience
 
 
@@ -29,6 +31,8 @@ def second_client_waits_until_the_first_has_left(lesson):
     lesson.page.locator(".jp-WindowedPanel-outer").first.evaluate("panel => panel.scrollTo(0, 0)")
     button(lesson, "Connect Ann").scroll_into_view_if_needed()
     ann, ben = status(lesson, 0), status(lesson, 1)
+    button(lesson, "Close Ben").click()  # the lesson leaves him connected
+    expect(ben).to_contain_text("closed", timeout=WAITS)
     button(lesson, "Connect Ann").click()
     expect(ann).to_have_text(re.compile("connected$"), timeout=WAITS)
     button(lesson, "Connect Ben").click()
@@ -44,19 +48,25 @@ def second_client_waits_until_the_first_has_left(lesson):
     lesson.screenshot("01-ben-answered")
 
 
-# Scrolled into view again and again: outputs above it grow when they are drawn. An empty canvas has one colour, or none.
-DRAWN = """canvas => {
+# Which of these colours are in the plot, to the right of the lanes' names and colour samples? Scrolled into view again and again:
+# outputs above it grow when they are drawn.
+COLOURS_IN_PLOT = """([canvas, colours, left]) => {
     canvas.scrollIntoView({ block: "center" });
-    if (!canvas.width || !canvas.height) return false;
-    const data = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+    const { width, height, clientWidth } = canvas;
+    if (!width || !height) return false;
+    const skipped = Math.round(left * width / clientWidth);
+    const data = canvas.getContext("2d").getImageData(skipped, 0, width - skipped, height).data;
     const found = new Set();
-    for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) found.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
-    return found.size > 8;  // lanes, the bars of two clients, patterns, words
+    for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) found.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+    return colours.every(colour => found.has(colour));
 }"""
+PLOT_LEFT = 186  # CSS pixels: LABELS + PAD in painter.js
 
 
 def timeline_is_drawn(lesson, theme):
+    """Each of the two clients has its colour in the plot."""
     lesson.theme(f"JupyterLab {theme}")
     canvas = lesson.page.locator(".jp-OutputArea-output .tl-rows canvas").first.element_handle()
-    lesson.page.wait_for_function(DRAWN, arg=canvas, timeout=WAITS, polling=500)
+    colours = [int(colour_at(place, dark=theme == "Dark")[1:], 16) for place in (0, 1)]
+    lesson.page.wait_for_function(COLOURS_IN_PLOT, arg=[canvas, colours, PLOT_LEFT], timeout=WAITS, polling=500)
     lesson.screenshot(f"01-timeline-{theme.lower()}")

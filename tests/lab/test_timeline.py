@@ -1,4 +1,4 @@
-"""The timeline: lanes from events made by hand, the picture, the story, and what a view is told. No browser."""
+"""The timeline: lanes from events made by hand, the picture, the transcript, and what a view is told. No browser."""
 
 import io
 import os
@@ -7,27 +7,16 @@ import signal
 
 import pytest
 from PIL import Image
+from timeline_by_hand import ANN, MS, HandMadeServer, event, loop_with_two_clients, record
 
-from clients.lab.lab_client import Record
 from clients.lab.panels.client_panel import ClientPanel
 from clients.lab.timeline.lanes import Lanes
-from clients.lab.timeline.recording import KEPT
-from clients.lab.timeline.transcript import Story, collapsed
-from clients.lab.timeline.widget import SPAN, Timeline
+from clients.lab.timeline.messages import SPAN
+from clients.lab.timeline.recording import MAX_SPANS
+from clients.lab.timeline.transcript import Transcript, collapsed
+from clients.lab.timeline.widget import Timeline
 from clients.lab.ui.waiting import wait_until
 from servers import launch
-from servers.runtime.events import Event
-
-MS = 1_000_000
-ANN, BEN = "127.0.0.1:50001", "127.0.0.1:50002"
-
-
-def event(kind, start, end=None, peer="", bytes=0, detail="", pid=1, tid=1):
-    return Event(kind, pid, tid, peer, start * MS, None if end is None else end * MS, bytes, detail)
-
-
-def record(client, kind, start, end=None, bytes=6):
-    return Record(client, kind, start * MS, (start if end is None else end) * MS, bytes, {"Ann": ANN, "Ben": BEN}[client])
 
 
 def spans_of(lanes, update):
@@ -37,34 +26,7 @@ def spans_of(lanes, update):
         (label[span.lane], span.kind, label.get(span.client), span.start / MS, span.end and span.end / MS)
         for span in [*update.spans, *update.open]
     ]
-    return sorted(found, key=lambda one: (one[0], one[3]))
-
-
-def loop_with_two_clients():
-    """A loop server serves Ann, while Ben, who has connected and asked, waits in the backlog; then it serves Ben."""
-    events = [
-        event("bind", 0, 0, detail="127.0.0.1:6666"),
-        event("listen", 1, 1, detail="127.0.0.1:6666"),
-        event("accept", 2, 10, ANN),
-        event("receive", 11, 20, ANN, 6),
-        event("send", 25, 25, ANN, 6),
-        event("receive", 26, 60, ANN, 0),
-        event("close", 61, 61, ANN),
-        event("accept", 62, 63, BEN),
-        event("receive", 64, 65, BEN, 6),
-        event("send", 70, 70, BEN, 6),
-        event("receive", 71, None, BEN),
-    ]
-    records = [
-        record("Ann", "connect", 9, 10),
-        record("Ann", "send", 19, 20),
-        record("Ann", "answer", 19, 26),
-        record("Ben", "connect", 30, 31),
-        record("Ben", "send", 40, 41),
-        record("Ann", "close", 59, 60),
-        record("Ben", "answer", 40, 71),
-    ]
-    return events, records
+    return sorted(found, key=lambda span: (span[0], span[3]))
 
 
 def test_a_loop_lets_the_second_client_wait_in_the_backlog():
@@ -104,7 +66,7 @@ def test_piece_by_piece_and_out_of_order_equals_all_at_once():
     lanes, found = Lanes(["Ann", "Ben"]), []
     for moment, source, one in arriving:
         pieces = ([one], []) if source == "event" else ([], [one])
-        found += lanes.feed(*pieces, until=moment - 10 * MS).spans
+        found += lanes.feed(*pieces, settled_at=moment - 10 * MS).spans
     last = lanes.feed()
     last.spans = found + last.spans
     assert spans_of(lanes, last) == expected
@@ -131,7 +93,7 @@ def test_a_fork_makes_a_lane_and_a_child_that_is_not_reaped_is_a_zombie():
     lanes = Lanes()
     update = lanes.feed(events)
     child = next(lane for lane in lanes.lanes if lane.role == "child")
-    assert (child.label, child.parent, child.over) == ("child 2", 0, 24 * MS)
+    assert (child.label, child.parent, child.ended) == ("child 2", 0, 24 * MS)
     assert any(mark.kind == "closed by server" and mark.at == 23 * MS for mark in update.marks), "the last copy counts"
     assert not any(span.kind == "zombie" for span in update.open), "an exit alone does not prove a zombie"
     assert lanes.unreaped(25 * MS) == [2]
@@ -169,35 +131,20 @@ def test_udp_has_nobody_in_a_backlog():
 
 def test_an_empty_datagram_is_a_request_and_nobody_leaves():
     events = [event("receive", 1, 10, ANN, 0), event("send", 15, 15, ANN, 0)]
-    assert str(Story(events, [], [], "udp")) == (
+    assert str(Transcript(events, [], [], "udp")) == (
         "server: receives 0 bytes from client 1, sends 0 bytes to client 1\nclient 1: asks, is answered"
     )
 
 
-def test_the_story_has_no_number_that_differs_from_run_to_run():
+def test_the_transcript_has_no_number_that_differs_from_run_to_run():
     events, records = loop_with_two_clients()
-    assert str(Story(events, records, ["Ann", "Ben"], "tcp")) == (
+    assert str(Transcript(events, records, ["Ann", "Ben"], "tcp")) == (
         "server: listens, accepts Ann, receives 6 bytes from Ann, sends 6 bytes to Ann, sees Ann leave, closes Ann, "
         "accepts Ben, receives 6 bytes from Ben, sends 6 bytes to Ben, waits for Ben\n"
         "Ann: connects, asks, is answered, closes\n"
         "Ben: connects, waits in the backlog, asks, is accepted, is answered"
     )
     assert collapsed(list("abababc")) == ["3 times (a, b)", "c"]
-
-
-class HandMadeServer:
-    """Enough of a Server for a timeline."""
-
-    name, kind, pid, running, dropped = "tcp_loop", "tcp", 1, False, 0
-
-    def __init__(self, events):
-        self._events = events
-
-    def events(self):
-        return self._events
-
-    def events_since(self, cursor):
-        return self._events[cursor:], len(self._events)
 
 
 def test_the_bundle_has_a_png_and_a_text_without_ports():
@@ -223,7 +170,7 @@ def test_a_view_gets_a_snapshot_then_what_is_new_in_numbered_messages():
     timeline._tell()
     (first, before), (second, after) = told
     assert (first["type"], second["type"]) == ("snapshot", "add")
-    assert second["number"] == first["number"] + 1 and second["over"]
+    assert second["number"] == first["number"] + 1 and second["ended"]
     assert len(before[0]) // SPAN.size + len(after[0]) // SPAN.size == len(timeline.recording.spans)
 
 
@@ -233,12 +180,12 @@ def test_a_hundred_thousand_spans_are_kept_and_no_more():
     for turn in turns:
         events += [event("receive", 2 + 4 * turn, 4 + 4 * turn, ANN, 6), event("send", 5 + 4 * turn, 5 + 4 * turn, ANN, 6)]
     timeline = Timeline(HandMadeServer(events))
-    timeline.recording.read(until=None)
-    assert len(timeline.recording.spans) == KEPT and len(timeline.recording.marks) == KEPT
+    timeline.recording.read(settled_at=None)
+    assert len(timeline.recording.spans) == MAX_SPANS and len(timeline.recording.marks) == MAX_SPANS
 
 
 @pytest.mark.parametrize("model", ["tcp_loop", "tcp_fork", "udp_loop"])
-async def test_the_story_of_a_real_server(model):
+async def test_the_transcript_of_a_real_server(model):
     async def scene(server):
         panel = ClientPanel(server, "Ann", "Ben")
         timeline = Timeline(server, panel)
@@ -248,15 +195,15 @@ async def test_the_story_of_a_real_server(model):
         await panel["Ann"].send("hello")
         await panel["Ann"].close()
         await asked
-        story = timeline.story()
+        transcript = timeline.transcript()
         await panel.close()
-        return story
+        return transcript
 
     with launch(model) as server:
-        story = await scene(server)
-    assert ("waits in the backlog" in story["Ben"]) == (model == "tcp_loop")
-    assert ("child 2" in story.lanes) == (model == "tcp_fork")
-    assert "asks, is answered" in str(story)
+        transcript = await scene(server)
+    assert ("waits in the backlog" in transcript["Ben"]) == (model == "tcp_loop")
+    assert ("child 2" in transcript.lanes) == (model == "tcp_fork")
+    assert "asks, is answered" in str(transcript)
 
 
 def waits(server, pid):
@@ -265,7 +212,7 @@ def waits(server, pid):
     return events[-1].kind == "receive" and events[-1].end is None
 
 
-async def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
+async def test_the_transcript_says_who_was_killed_and_not_that_its_client_had_left():
     async def scene(server):
         panel = ClientPanel(server, "Ann")
         timeline = Timeline(server, panel)
@@ -274,13 +221,11 @@ async def test_the_story_says_who_was_killed_and_not_that_its_client_had_left():
         await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
         os.kill(child, signal.SIGKILL)
         await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
-        await wait_until(
-            lambda: any(event.kind == "exit" and event.pid == child for event in server.events())
-        )  # its guardian's word
-        story = timeline.story()
+        await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
+        transcript = timeline.transcript()
         await panel.close()
-        return story
+        return transcript
 
     with launch("tcp_fork") as server:
-        story = await scene(server)
-    assert story["child 1"][-2:] == ["waits for Ann", "is killed"]
+        transcript = await scene(server)
+    assert transcript["child 1"][-2:] == ["waits for Ann", "is killed"]

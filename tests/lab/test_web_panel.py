@@ -105,10 +105,10 @@ async def test_a_server_that_was_started_anew(server, panel):
 async def test_the_timeline_knows_its_name(server, panel):
     await panel.fetch("/")
     await panel.submit(line="hello")
-    story = Timeline(server, panel).story()
-    assert story["server"] == ["listens", "accepts Ann", "accepts Ann", "waits for any client"]
-    assert story["Ann"] == ["connects", "asks", "is answered", "closes"] * 2
-    assert story["thread 1"][0] == "starts" and story["thread 1"][-1] == "ends"
+    transcript = Timeline(server, panel).transcript()
+    assert transcript["server"] == ["listens", "accepts Ann", "accepts Ann", "waits for any client"]
+    assert transcript["Ann"] == ["connects", "asks", "is answered", "closes"] * 2
+    assert transcript["thread 1"][0] == "starts" and transcript["thread 1"][-1] == "ends"
 
 
 def test_a_link_straight_and_through_lab(monkeypatch, tmp_path):

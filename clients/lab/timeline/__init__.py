@@ -1,8 +1,16 @@
 """The timeline: what a server and its clients did, lane by lane, read from the running processes.
 
-    lanes            What a watched server and its clients did, as lanes of spans and marks. Knows no widget and reads no socket.
-    picture          The timeline as a picture that any viewer shows: lanes and spans drawn into a PNG.
-    recording        What a timeline shows, gathered while it happens: reads a server's events and its clients' records. Knows no widget.
-    transcript       What a server and its clients did, told in plain words, lane by lane.
-    widget           The timeline of a server and its clients: live in JupyterLab, a picture in a stored notebook, a story in plain words.
+    widget          Timeline(server, panel), live in JupyterLab.
+    recording       What a timeline shows, gathered while it happens.
+    lanes           Events and records in, lanes of spans and marks out.
+    reordering      Facts that arrive late and mixed, taken up in the order in which they happened.
+    server_lanes    The server's side: what each of its threads does.
+    client_lanes    The clients' side: connecting, in the backlog, waiting, idle.
+    spans           Lanes, spans and marks, and their kinds.
+    transcript      The same in plain words.
+    picture         The same as a PNG.
+    look            How spans and marks look, live and in the picture.
+    messages        What the views are told, as bytes.
+    esm             The view, joined into one module for anywidget. Its parts are in view/:
+                    store, viewport, painter, brush, legend, tip, speech, words, view.
 """

@@ -1,107 +1,64 @@
-"""The timeline as a picture that any viewer shows: lanes and spans drawn into a PNG.
-
-The look is defined here for the PNG and for the live view alike, except for the colours, which all widgets share. A kind of span
-has a pattern of its own, so that the picture is legible without colour.
-"""
+"""The timeline as a picture that any viewer shows: lanes and spans drawn into a PNG."""
 
 import io
 import math
+from collections.abc import Iterable
 
 from PIL import Image, ImageColor, ImageDraw
 
-from clients.lab.timeline.lanes import KINDS
+from clients.lab.timeline.look import IN_BARS, IN_LEGEND, NEUTRAL_KINDS, PATTERNS, SHAPES, SHAPES_IN_LEGEND
+from clients.lab.timeline.spans import SPAN_KINDS, Lane, Mark, Span, in_rows
 from clients.lab.ui.colours import HAIR, INK, MUTED, NEUTRAL, PAPER, colour_at
 from clients.lab.ui.durations import nice_step, tick_label
 from clients.lab.ui.pictures import SCALE, font, plain
 
-# solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line and dotted are thin: nothing happens meanwhile
-PATTERNS = {
-    "accepting": "line",
-    "selecting": "dotted",
-    "receiving": "outline",
-    "serving": "solid",
-    "sending": "stripes",
-    "reaping": "outline",
-    "zombie": "cross",
-    "connecting": "dashes",
-    "queued": "hatch",
-    "waiting": "dots",
-    "idle": "line",
-}
-
-# The shape of a mark: what begins or listens, what is born, what ends, what is asked, what is answered
-SHAPES = {
-    "bind": "square", "listen": "square",
-    "fork": "diamond", "reap": "diamond", "thread start": "diamond",
-    "exit": "cross", "close": "tick", "shutdown": "tick", "thread end": "cross",
-    "connects": "tick", "accepted": "square", "asks": "ring", "answered": "disc",
-    "closes": "tick", "closed by server": "cross", "failed": "cross",
-}  # fmt: skip
-
-IN_BARS = {
-    "queued": "in the backlog",
-    "reaping": "waits for a child",
-    "waiting": "waits for an answer",
-    "zombie": "zombie",
-    "connecting": "connecting",
-}
-IN_LEGEND = {
-    "accepting": "waits for a client",
-    "selecting": "waits for any client",
-    "receiving": "waits for its client",
-    "serving": "serves its client",
-    "sending": "blocked while sending",
-    "reaping": "waits for a child to end",
-    "zombie": "zombie: not reaped",
-    "connecting": "connecting",
-    "queued": "not accepted yet: backlog",
-    "waiting": "waits for an answer",
-    "idle": "connected",
-}
-
-NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "zombie")  # they concern no single client
-
-SHAPES_IN_LEGEND = {
-    "ring": "asks",
-    "disc": "is answered",
-    "tick": "connects, closes",
-    "square": "listens; is accepted",
-    "diamond": "forks, reaps; starts",
-    "cross": "ends",
-}
-
+MAX_WORDED = 12  # lanes that are told in words
 WIDTH, LABELS, MARGIN = 900, 172, 18  # in CSS pixels, as all lengths below
 TITLE, AXIS, ROW, BAR, THIN, LEGEND = 40, 26, 32, 18, 4, 20
-
-
-def ordered(lanes):
-    """Lanes as they stand in a picture: each process with its threads below it, then the clients."""
-    server = [lane for lane in lanes if lane.side == "server"]
-    roots = [lane for lane in server if lane.parent is None or lane.role == "child"]
-    threads = [lane for lane in server if lane not in roots]
-    rows = []
-    for lane in roots:
-        rows += [lane, *(thread for thread in threads if thread.parent == lane.number)]
-    return rows + [lane for lane in lanes if lane.side == "client"]
 
 
 class Picture:
     """A PNG of a timeline. The last expression of a cell shows it; `save("timeline.png")` keeps it."""
 
-    def __init__(self, title, lanes, spans, marks, origin, start, end, note=""):
+    def __init__(
+        self,
+        title: str,
+        lanes: Iterable[Lane],
+        spans: Iterable[Span],
+        marks: Iterable[Mark],
+        origin: int,
+        start: int,
+        end: int,
+        note: str = "",
+    ):
         self._title, self._note = title, note
-        self._lanes = ordered(lanes)
+        self._lanes = in_rows(lanes)
         self._row = {lane.number: row for row, lane in enumerate(self._lanes)}
-        self._client = {lane.number: lane for lane in lanes if lane.side == "client"}
+        self._client = {lane.number: lane for lane in self._lanes if lane.side == "client"}
         self._origin, self._start, self._end = origin, start, max(end, start + 1000)
         self._spans = [span for span in spans if span.start < end and (span.end is None or span.end > start)]
         self._marks = [mark for mark in marks if start <= mark.at <= end]
         self.png = self._draw()
 
-    def save(self, path):
+    def save(self, path) -> None:
         """Write the PNG to a file."""
         with open(path, "wb") as file:
             file.write(self.png)
+
+    @property
+    def words(self) -> str:
+        """The picture in words, for readers who do not see it: what went on in each lane, without times."""
+        said = {lane.number: {} for lane in self._lanes[:MAX_WORDED]}  # of each lane, in the order of time
+        for lane, kind, client, *_ in self._spans:
+            if lane in said:
+                said[lane].setdefault((kind, client))
+        told = [f"{_name(self._lanes[row])}: {'; '.join(map(self._says, kinds)) or 'nothing'}" for row, kinds in enumerate(said.values())]
+        more = len(self._lanes) - len(told)
+        return ". ".join([self._title, *told, *([f"{more} more lanes"] if more else [])]) + "."
+
+    def _says(self, what):
+        kind, client = what
+        return SPAN_KINDS[kind].replace("{client}", _name(self._client[client]) if client in self._client else "a client")
 
     def __repr__(self):
         return f"Picture of the {self._title[0].lower()}{self._title[1:]}"
@@ -114,7 +71,7 @@ class Picture:
     def _draw(self):
         least = (self._end - self._start) / (WIDTH - LABELS)  # what is narrower than a pixel needs no explanation
         long = {span.kind for span in self._spans if (span.end or self._end) - span.start > least}
-        kinds = [kind for kind in KINDS if kind in long or kind == "serving"]
+        kinds = [kind for kind in SPAN_KINDS if kind in long or kind == "serving"]
         shapes = [shape for shape in SHAPES_IN_LEGEND if any(SHAPES[mark.kind] == shape for mark in self._marks)]
         top = TITLE + AXIS
         bottom = top + ROW * max(1, len(self._lanes))
@@ -170,9 +127,9 @@ class Picture:
         if lane.side == "client":
             self._rectangle(x, middle - 5, x + 10, middle + 5, fill=colour_at(lane.place))
             x += 18
-        self._write(x, middle, fitting(lane.label, self._width, LABELS + MARGIN - 8 - x), self._small, INK)
-        if lane.side == "server" and lane.born is not None and (lane.over is None or lane.over > self._start):
-            self._line(self._x(lane.born), middle, self._x(lane.over or self._end), middle, HAIR, 1)
+        self._write(x, middle, _fitting(lane.label, self._width, LABELS + MARGIN - 8 - x), self._small, INK)
+        if lane.side == "server" and lane.born is not None and (lane.ended is None or lane.ended > self._start):
+            self._line(self._x(lane.born), middle, self._x(lane.ended or self._end), middle, HAIR, 1)
 
     def _draw_spans(self, top):
         """Wide spans as they are; of those that share one pixel, the longest."""
@@ -191,7 +148,7 @@ class Picture:
             colour = self._colour(span)
             half = (THIN if PATTERNS[span.kind] in ("line", "dotted") else BAR) / 2
             if PATTERNS[span.kind] not in ("solid", "stripes", "line", "dotted"):
-                colour = mixed(colour, 0.55)
+                colour = _mixed(colour, 0.55)
             self._rectangle(x / SCALE, middle - half, x / SCALE + 1, middle + half, fill=colour)
 
     def _colour(self, span):
@@ -218,17 +175,17 @@ class Picture:
         if pattern == "solid":
             self._rectangle(x0, y0, x1, y1, fill=colour)
             return
-        fill = colour if pattern == "stripes" else PAPER if pattern == "dashes" else mixed(colour, 0.1)
+        fill = colour if pattern == "stripes" else PAPER if pattern == "dashes" else _mixed(colour, 0.1)
         tile = Image.new("RGB", (max(2, round((x1 - x0) * SCALE)), height * SCALE), fill)
-        draw_pattern(ImageDraw.Draw(tile), pattern, colour, *tile.size)
+        _draw_pattern(ImageDraw.Draw(tile), pattern, colour, *tile.size)
         self._image.paste(tile, (round(x0 * SCALE), round(y0 * SCALE)))
 
     def _thin_bar(self, pattern, colour, x0, x1, middle):
         if pattern == "line":
-            self._rectangle(x0, middle - THIN / 2, x1, middle + THIN / 2, fill=mixed(colour, 0.55))
+            self._rectangle(x0, middle - THIN / 2, x1, middle + THIN / 2, fill=_mixed(colour, 0.55))
             return
         for x in range(math.ceil(x0), math.floor(x1) - 1, 7):
-            self._rectangle(x, middle - THIN / 2, min(x + 4, x1), middle + THIN / 2, fill=mixed(colour, 0.8))
+            self._rectangle(x, middle - THIN / 2, min(x + 4, x1), middle + THIN / 2, fill=_mixed(colour, 0.8))
 
     def _thinned_marks(self):
         """Of marks that would cover each other, the first; of two kinds, both."""
@@ -243,7 +200,7 @@ class Picture:
         x, shape = self._x(mark.at), SHAPES[mark.kind]
         lane = self._client.get(mark.client)
         colour = colour_at(lane.place) if lane and self._lanes[self._row[mark.lane]].side == "client" else INK
-        draw_shape(self._canvas, shape, colour, x * SCALE, middle * SCALE, 4 * SCALE)
+        _draw_shape(self._canvas, shape, colour, x * SCALE, middle * SCALE, 4 * SCALE)
 
     def _draw_legend(self, kinds, shapes, y, columns):
         width = (WIDTH - 2 * MARGIN) / columns
@@ -251,22 +208,27 @@ class Picture:
             x = MARGIN + place % columns * width
             middle = y + LEGEND * (place // columns) + LEGEND / 2
             if entry in shapes:
-                draw_shape(self._canvas, entry, MUTED, (x + 12) * SCALE, middle * SCALE, 4 * SCALE)
+                _draw_shape(self._canvas, entry, MUTED, (x + 12) * SCALE, middle * SCALE, 4 * SCALE)
                 text = SHAPES_IN_LEGEND[entry]
             else:
                 colour = NEUTRAL if entry in NEUTRAL_KINDS else colour_at(0)
                 self._bar(PATTERNS[entry], colour, x, x + 24, middle, 12)
                 text = IN_LEGEND[entry]
-            self._write(x + 32, middle, fitting(text, self._width, width - 36), self._small, MUTED)
+            self._write(x + 32, middle, _fitting(text, self._width, width - 36), self._small, MUTED)
 
 
-def mixed(colour, share, paper=PAPER):
+def _name(lane):
+    """What a lane is called where its pid or port would differ from run to run."""
+    return lane.label if lane.role == "client" else "client" if lane.role == "peer" else lane.role
+
+
+def _mixed(colour, share, paper=PAPER):
     """A colour thinned with white: share 1 is the colour itself."""
     pairs = zip(ImageColor.getrgb(colour), ImageColor.getrgb(paper), strict=True)
     return tuple(round(ink * share + white * (1 - share)) for ink, white in pairs)
 
 
-def draw_pattern(canvas, pattern, colour, width, height):
+def _draw_pattern(canvas, pattern, colour, width, height):
     """Fill a tile of that size, in device pixels, with the pattern of a bar."""
     line = SCALE
     if pattern == "hatch":
@@ -293,7 +255,7 @@ def draw_pattern(canvas, pattern, colour, width, height):
         canvas.rectangle((0, 0, width - 1, height - 1), outline=colour, width=line)
 
 
-def draw_shape(canvas, shape, colour, x, y, size):
+def _draw_shape(canvas, shape, colour, x, y, size):
     """A mark, in device pixels, with a white edge that lifts it off the bar below."""
     for grow, ink in ((SCALE, PAPER), (0, colour)):
         r = size + grow
@@ -315,7 +277,7 @@ def draw_shape(canvas, shape, colour, x, y, size):
             canvas.line((x - r, y + r, x + r, y - r), ink, width)
 
 
-def fitting(text, width, room):
+def _fitting(text, width, room):
     """Text, shortened in its middle until it fits."""
     if width(text) <= room:
         return text

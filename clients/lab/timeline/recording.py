@@ -1,68 +1,76 @@
-"""What a timeline shows, gathered while it happens: reads a server's events and its clients' records. Knows no widget."""
+"""What a timeline shows, gathered while it happens from a server's events and its clients' records. Knows no widget.
+
+Moments are nanoseconds of time.monotonic_ns(), as in events and records.
+"""
 
 import time
 from collections import deque
+from collections.abc import Iterable
 
 import psutil
 
 from clients.lab.lab_client import Record
-from clients.lab.timeline.lanes import Lanes, Update
+from clients.lab.timeline.lanes import Lanes
 from clients.lab.timeline.picture import Picture
-from clients.lab.timeline.transcript import Story
+from clients.lab.timeline.spans import Update
+from clients.lab.timeline.transcript import Transcript
+from clients.lab.ui.durations import MS
+from servers.runtime import Server
 
-SETTLE = 100 * 1_000_000  # nanoseconds: by then the server's news has come, whichever way it took
+SETTLE_NS = 100 * MS  # by then an event has come, whichever way it took
 QUIET = 0.12  # seconds without news after which a server is taken to be at rest
-INSPECT = 500 * 1_000_000  # nanoseconds between two looks at the process table
-KEPT = 100_000  # spans, and marks; older ones are forgotten
+INSPECT_NS = 500 * MS  # between two looks at the process table
+MAX_SPANS = MAX_MARKS = 100_000  # kept; older ones are forgotten
 ACTIVE = ("serving", "sending", "connecting", "queued", "waiting", "zombie")  # while one goes on, the picture grows
 
 
 class Recording:
     """The lanes of a server and its clients (a panel, or any iterable of clients) up to now."""
 
-    def __init__(self, server, clients=()):
+    def __init__(self, server: Server, clients: Iterable = ()):
         self.server = server
         self.clients = clients
         self.begin()
 
-    def begin(self):
+    def begin(self) -> None:
         """Start from nothing: at first, and when the server was started anew."""
         self.pid = self.server.pid
         self.lanes = Lanes(self.names, self.server.kind or "tcp")
-        self.spans, self.marks, self.open = deque(maxlen=KEPT), deque(maxlen=KEPT), []
+        self.spans, self.marks, self.open = deque(maxlen=MAX_SPANS), deque(maxlen=MAX_MARKS), []
         self.origin = self.first = None  # the first event, the first client
         self.latest = 0  # the last event
-        self.over = False
+        self.ended = False
         self._cursor = 0
         self._last_record = {}
         self._inspected = 0
 
     @property
-    def title(self):
+    def title(self) -> str:
+        """What the picture is of."""
         return f"Timeline of {self.server.name}"
 
     @property
-    def names(self):
+    def names(self) -> list[str]:
         """The clients' names."""
         return [client.name for client in self.clients]
 
     @property
-    def losses(self):
+    def losses(self) -> str:
         """What is missing, in words; empty when nothing is."""
         notes = [f"{self.server.dropped} events were lost"] if self.server.dropped else []
-        if len(self.spans) == KEPT or len(self.marks) == KEPT:
+        if len(self.spans) == MAX_SPANS or len(self.marks) == MAX_MARKS:
             notes.append("the oldest part is forgotten")
         if self.lanes.hidden:
             notes.append(f"{self.lanes.hidden} more lanes are not shown")
         return "; ".join(notes)
 
     @property
-    def restarted(self):
+    def restarted(self) -> bool:
         """Has the server been started anew since `begin`?"""
         return self.server.pid != self.pid
 
-    def read(self, until):
-        """Take in what is new, as far as `until` (time.monotonic_ns). Returns an Update."""
+    def read(self, settled_at: int) -> Update:
+        """Take in what is new, and settle what happened up to this moment."""
         if self.restarted:
             self.begin()
         running = self.server.running  # asked before the events are: after the end there are no more
@@ -72,51 +80,51 @@ class Recording:
             return Update()
         records = self._new_records()
         self._note_records(records)
-        update = self.lanes.feed(events, records, until if running else None)
-        if running and self._inspect_zombies(until):
-            update = update + self.lanes.feed(until=until)
-        if not running and not self.over:
-            self.over = True
+        update = self.lanes.feed(events, records, settled_at if running else None)
+        if running and self._inspect_zombies(settled_at):
+            update = update + self.lanes.feed(settled_at=settled_at)
+        if not running and not self.ended:
+            self.ended = True
             update = update + self.lanes.finish(self.latest)
         self.spans.extend(update.spans)
         self.marks.extend(update.marks)
         self.open = update.open
         return update
 
-    def catch_up(self):
-        """Read all that has happened until now, and wait the moment that this takes. Returns an Update."""
+    def catch_up(self) -> Update:
+        """Read all that has happened until now, and wait the moment that this takes."""
         now = time.monotonic_ns()
         if self.server.running:
-            time.sleep(SETTLE / 1e9)
+            time.sleep(SETTLE_NS / 1e9)
             self._inspected = 0
         return self.read(now)
 
-    def extent(self):
+    def extent(self) -> tuple[int, int]:
         """(start, end) of a picture of everything, less the idle time before the first client and after the last event."""
         end = self.latest
-        if not self.over and any(span.kind in ACTIVE for span in self.open):
+        if not self.ended and any(span.kind in ACTIVE for span in self.open):
             end = time.monotonic_ns()
         start = self.origin or 0
         if self.first is not None and self.first - start > end - self.first:
             start = self.first - (end - self.first) // 12
         return start, end + max(100_000, (end - start) // 25)
 
-    def picture(self, last=None, start=None, end=None):
+    def picture(self, last: float | None = None, start: float | None = None, end: float | None = None) -> Picture:
         """A Picture of all of it, of the last seconds of it, or from start to end (seconds on its axis)."""
-        begin, until = self.extent()
+        start_ns, end_ns = self.extent()
         origin = self.origin or 0
         if end is not None:
-            until = origin + int(end * 1e9)
+            end_ns = origin + int(end * 1e9)
         if start is not None:
-            begin = origin + int(start * 1e9)
+            start_ns = origin + int(start * 1e9)
         elif last is not None:
-            begin = until - int(last * 1e9)
-        lanes = [lane for lane in self.lanes.lanes if lane.born is None or lane.born <= until]
+            start_ns = end_ns - int(last * 1e9)
+        lanes = [lane for lane in self.lanes.lanes if lane.born is None or lane.born <= end_ns]
         spans = [*self.spans, *self.open]
-        return Picture(self.title, lanes, spans, self.marks, origin, begin, until, self.losses)
+        return Picture(self.title, lanes, spans, self.marks, origin, start_ns, end_ns, self.losses)
 
-    def story(self):
-        """The Story of all that has happened, as soon as the server is at rest; that may take a second at most."""
+    def transcript(self) -> Transcript:
+        """The Transcript of all that has happened, as soon as the server is at rest; that may take a second at most."""
         cursor, before, deadline = 0, -1, time.monotonic() + 1
         while self.server.running and time.monotonic() < deadline:
             _, cursor = self.server.events_since(cursor)
@@ -127,7 +135,7 @@ class Recording:
         events = self.server.events()
         began = min((event.start for event in events), default=0)
         records = [record for client in self.clients for record in client.records.copy() if record.end >= began]
-        return Story(events, records, self.names, self.server.kind or "tcp")
+        return Transcript(events, records, self.names, self.server.kind or "tcp")
 
     def _note_events(self, events):
         if events and self.origin is None:
@@ -160,10 +168,10 @@ class Recording:
 
     def _inspect_zombies(self, now):
         """Now and then, ask the process table about children that have exited and were not reaped. True if there are any."""
-        if now - self._inspected < INSPECT:
+        if now - self._inspected < INSPECT_NS:
             return False
         self._inspected = now
-        unreaped = self.lanes.unreaped(now - SETTLE)
+        unreaped = self.lanes.unreaped(now - SETTLE_NS)
         for pid in unreaped:
             try:
                 is_zombie = psutil.Process(pid).status() == psutil.STATUS_ZOMBIE

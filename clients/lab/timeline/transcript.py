@@ -1,13 +1,17 @@
-"""What a server and its clients did, told in plain words, lane by lane.
+"""The transcript: what a server and its clients did, in plain words, lane by lane.
 
 Without pids, ports and times, and in the order of each lane: so that a run that goes the same way is told the same way.
 """
 
 import signal
+from collections.abc import Iterable
+from operator import itemgetter
 
+from clients.lab.lab_client import Record
 from clients.lab.timeline.lanes import Lanes
+from servers.runtime.events import Event
 
-MOST_REPEATED = 6  # steps in a run that is told once, with how often it happened
+MAX_RUN = 6  # steps in a run that is told once, with how often it happened
 
 CLIENT_STEPS = {
     "connects": "connects",
@@ -28,20 +32,20 @@ WAITS = {
 }
 
 
-class Story:
-    """Prints as its text; `story.lanes` has the steps of each lane, `story["Ann"]` those of one."""
+class Transcript:
+    """Prints as its text; `transcript.lanes` has the steps of each lane, `transcript["Ann"]` those of one."""
 
-    def __init__(self, events, records, names, kind):
+    def __init__(self, events: list[Event], records: list[Record], names: Iterable[str], kind: str):
         self._lanes, self._kind = Lanes(names, kind), kind
         settled = self._lanes.feed(events, records)
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
         self._children, self._threads = {}, {}
-        self._killed = killed(events)
+        self._killed = _killed(events)
         server = self._server_lanes()
         self.lanes = {name: steps for name, steps in [*server.items(), *self._client_lanes(settled, names)] if steps}
 
-    def __getitem__(self, lane):
+    def __getitem__(self, lane: str) -> list[str]:
         return self.lanes[lane]
 
     def __str__(self):
@@ -69,7 +73,7 @@ class Story:
         for name, step in doing.items():
             if not lanes[name] or lanes[name][-1] not in ("exits", "is killed", "ends"):
                 lanes[name].append(step)
-        return dict(sorted(lanes.items(), key=lambda item: lane_order(item[0])))
+        return dict(sorted(lanes.items(), key=lambda item: _lane_order(item[0])))
 
     def _lane_of(self, event):
         first = self._threads.setdefault(event.pid, {})
@@ -123,20 +127,20 @@ class Story:
         now = {span.lane: CLIENT_NOW[span.kind] for span in settled.open if span.kind in CLIENT_NOW}
         for lane in self._lanes.lanes:
             if lane.side == "client":
-                steps = [step for _, number, step in sorted(told, key=lambda one: one[0]) if number == lane.number]
+                steps = [step for _, number, step in sorted(told, key=itemgetter(0)) if number == lane.number]
                 if lane.number in now:
                     steps.append(now[lane.number])
                 yield lane.label if lane.label in names else self._addresses.get(lane.label, lane.label), steps
 
 
-def killed(events):
+def _killed(events):
     """Pid -> when it ended, of each process that SIGKILL has ended: its parent was told so when it reaped it, or who launched it."""
     statuses = {int(event.detail.split()[0]): event.status for event in events if event.status is not None}
     ends = {event.pid: event for event in events if event.kind == "exit"}
     return {pid: end.end for pid, end in ends.items() if str(statuses.get(pid, end.detail)) == str(-signal.SIGKILL)}
 
 
-def lane_order(name):
+def _lane_order(name):
     """The server, its threads, then each child with its threads."""
     words = name.split()
     numbers = [int(word) for word in words if word.isdigit()]
@@ -144,21 +148,21 @@ def lane_order(name):
     return child, numbers[0] if words[0] == "thread" else 0
 
 
-def collapsed(steps):
+def collapsed(steps: list[str]) -> list[str]:
     """Steps with runs of repeats told once: ["receives", "sends", "receives", "sends"] -> ["2 times: receives, sends;"]."""
     told, place = [], 0
     while place < len(steps):
-        length, times = longest_run(steps, place)
+        length, times = _longest_run(steps, place)
         run = steps[place : place + length]
         told.append(f"{times} times ({', '.join(run)})" if times > 1 else run[0])
         place += length * times
     return told
 
 
-def longest_run(steps, place):
+def _longest_run(steps, place):
     """(length, times) of the repetition at a place that covers most steps; (1, 1) where nothing repeats."""
     best = 1, 1
-    for length in range(1, MOST_REPEATED + 1):
+    for length in range(1, MAX_RUN + 1):
         times = 1
         while steps[place + length * times : place + length * (times + 1)] == steps[place : place + length]:
             times += 1

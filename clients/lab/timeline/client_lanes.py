@@ -1,0 +1,241 @@
+"""The clients' side of a timeline: who is connecting, in the backlog, waiting for an answer, or idle.
+
+A client of a panel tells by its own records. One that no panel knows is seen through the server's events alone, and called by its
+address. It takes both sides to see a backlog: a client is in it from its own connect() to the server's accept().
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from clients.lab.timeline.spans import NOBODY, Sheet, Span
+from clients.lab.ui.durations import MS
+
+LONG_QUEUE_NS = 50 * MS  # see ClientLanes._was_in_the_backlog
+MAX_ADDRESSES = 10_000  # remembered
+
+
+@dataclass
+class _Client:
+    lane: int | None
+    named: bool  # has a name in a panel
+    state: str | None = None  # the kind of its span that goes on
+    since: int = 0
+    address: str = ""
+    accepted: bool = False
+    asked: list[int] = field(default_factory=list)  # when it asked what is not answered yet
+    holders: set[int] = field(default_factory=set)  # pids of the processes that have its connection open
+
+
+class ClientLanes:
+    """names: clients that have a lane from the start. kind: "tcp" or "udp"."""
+
+    def __init__(self, sheet: Sheet, names: Iterable[str] = (), kind: str = "tcp"):
+        self._sheet = sheet
+        self._tcp = kind == "tcp"
+        self._listening = False
+        self._names: dict[str, _Client] = {}
+        self._addresses: dict[str, _Client] = {}
+        for name in names:
+            self._named(name)
+
+    def lane_at(self, address: str) -> int:
+        """The lane of the client at an address, NOBODY for none; a client that is new gets a lane."""
+        lane = self._at(address).lane if address else None
+        return NOBODY if lane is None else lane
+
+    def knows(self, address: str) -> bool:
+        """Is there a client at this address?"""
+        return address in self._addresses
+
+    # What the server's events tell
+
+    def server_listens(self) -> None:
+        """From now on, who is connected and not accepted is in the backlog."""
+        self._listening = True
+
+    def accepted(self, address: str, pid: int, at: int, ready: int, talked: int) -> None:
+        """A process has accepted the client at this address.
+
+        ready, talked: when the thread that accepted began to wait for clients, and when it last received or sent.
+        """
+        client = self._at(address)
+        if client.holders and not client.named:  # an earlier client had this address
+            self._remember(address, _Client(client.lane, False, address=address))
+            client = self._at(address)
+        client.holders = {pid}
+        client.accepted = True
+        if client.state == "queued" and self._was_in_the_backlog(client, at, ready, talked):
+            self._switch(client, self._rest(client), at)
+            self._sheet.mark(client.lane, "accepted", at, client.lane)
+        elif client.state == "queued":
+            client.state = "idle"  # ever since it was connected
+            if client.asked:
+                self._switch(client, "waiting", client.asked[0])
+        elif not client.named:
+            self._sheet.mark(client.lane, "accepted", at, client.lane)
+            self._switch(client, "idle", at)
+
+    @staticmethod
+    def _was_in_the_backlog(client, at, ready, talked):
+        """Did the server let this client wait? A moment's delay is no backlog.
+
+        It did if the thread that accepted was not waiting for clients yet when this one had connected, and either talked with
+        another meanwhile or took long. Time alone would take a quick lesson and a slow machine for the same thing.
+        """
+        return ready > client.since and (talked > client.since or at - client.since > LONG_QUEUE_NS)
+
+    def server_received(self, address: str, at: int, size: int) -> None:
+        """The server has received: a client that no panel knows has asked, or has left."""
+        client = self._at(address)
+        if client.named:
+            return
+        if size or not self._tcp:  # over TCP nothing received means that the peer has left; a datagram may be empty
+            client.asked = [at]
+            self._sheet.mark(client.lane, "asks", at, client.lane, size)
+            self._switch(client, "waiting", at)
+        else:
+            self._sheet.mark(client.lane, "closes", at, client.lane)
+            self._switch(client, None, at)
+
+    def server_sent(self, address: str, at: int, size: int) -> None:
+        """The server has sent: a client that no panel knows, and that has asked, is answered."""
+        client = self._at(address)
+        if client.named or not client.asked:
+            return
+        client.asked = []
+        self._sheet.mark(client.lane, "answered", at, client.lane, size)
+        self._switch(client, self._rest(client), at)
+
+    def forked(self, pid: int, child: int) -> None:
+        """A child has copies of all connections of its parent."""
+        for client in self._addresses.values():
+            if pid in client.holders:
+                client.holders.add(child)
+
+    def closed(self, address: str, pid: int, at: int) -> None:
+        """A process closed its copy of a connection; the connection ends with the last copy."""
+        self._let_go(self._addresses[address], pid, at)
+
+    def process_ended(self, pid: int, at: int) -> None:
+        """With a process all its copies of connections are closed."""
+        for client in list(self._addresses.values()):
+            self._let_go(client, pid, at)
+
+    def _let_go(self, client, pid, at):
+        if pid not in client.holders:
+            return
+        client.holders.discard(pid)
+        if not client.holders and not client.named:
+            if client.state:
+                self._sheet.mark(client.lane, "closed by server", at, client.lane)
+            self._switch(client, None, at)
+            del self._addresses[client.address]
+
+    # What their own records tell
+
+    def moments(self, record) -> list[tuple[int, tuple]]:
+        """The one or two moments that a client's record tells of: [(when, (method of this class, record))]."""
+        match record.kind:
+            case "connecting":
+                return [(record.start, (self._connecting, record))]
+            case "connect":
+                return [(record.start, (self._connecting, record)), (record.end, (self._connected, record))]
+            case "send":
+                return [(record.start, (self._asks, record))]
+            case "answer":
+                return [(record.end, (self._answered, record))]
+            case "failed":
+                return [(record.end, (self._failed, record))]
+            case "close" | "closed by server":
+                return [(record.start, (self._closes, record))]
+        return []
+
+    def _connecting(self, at, record):
+        client = self._named(record.client)
+        if client.state in ("connecting", "queued") and client.address == record.local:
+            return  # told before, while it was still going on
+        earlier = self._addresses.get(record.local)
+        client.address, client.accepted, client.asked, client.holders = record.local, False, [], set()
+        if earlier and not earlier.named and earlier.since >= at:  # this record came late: the server told of it before
+            client.accepted, client.holders = True, earlier.holders
+            self._switch(earlier, None, earlier.since)
+        self._remember(record.local, client)
+        if self._tcp:  # UDP has nothing to connect to
+            self._sheet.mark(client.lane, "connects", at, client.lane)
+            self._switch(client, "connecting", at)
+
+    def _connected(self, at, record):
+        client = self._named(record.client)
+        queued = self._tcp and self._listening and not client.accepted
+        self._switch(client, "queued" if queued else self._rest(client), at)
+
+    def _asks(self, at, record):
+        client = self._named(record.client)
+        client.asked.append(at)
+        self._sheet.mark(client.lane, "asks", at, client.lane, record.bytes)
+        if client.state != "queued":
+            self._switch(client, "waiting", at)
+
+    def _answered(self, at, record):
+        """An answer's record starts where its question did: it settles the first question after that, and any before."""
+        client = self._named(record.client)
+        settled = next((asked for asked in client.asked if asked >= record.start), at)
+        client.asked = [asked for asked in client.asked if asked > settled]
+        self._sheet.mark(client.lane, "answered", at, client.lane, record.bytes)
+        self._switch(client, self._rest(client), at)
+
+    def _failed(self, at, record):
+        client = self._named(record.client)
+        if client.state is None and self._tcp:  # it failed to connect
+            self._sheet.mark(client.lane, "connects", record.start, client.lane)
+            self._switch(client, "connecting", record.start)
+        self._sheet.mark(client.lane, "failed", at, client.lane)
+        client.asked = client.asked[1:] if not self._tcp else []
+        self._switch(client, "waiting" if client.asked else None, at)
+
+    def _closes(self, at, record):
+        client = self._named(record.client)
+        self._sheet.mark(client.lane, "closes" if record.kind == "close" else record.kind, at, client.lane)
+        client.asked = []
+        self._switch(client, None, at)
+
+    # What both need
+
+    def finish(self, at: int) -> None:
+        """The server has ended: what still goes on ends at this moment."""
+        for client in self._all():
+            self._switch(client, None, at)
+
+    def open(self) -> list[Span]:
+        """The spans that still go on."""
+        return [Span(client.lane, client.state, client.lane, client.since, None) for client in self._all() if client.state]
+
+    def _all(self):
+        return {id(client): client for client in [*self._names.values(), *self._addresses.values()]}.values()
+
+    def _named(self, name):
+        if name not in self._names:
+            self._names[name] = _Client(self._sheet.new_lane("client", name, "client"), True)
+        return self._names[name]
+
+    def _at(self, address):
+        if address not in self._addresses:
+            self._remember(address, _Client(self._sheet.new_lane("client", address, "peer"), False, address=address))
+        return self._addresses[address]
+
+    def _remember(self, address, client):
+        self._addresses.pop(address, None)
+        self._addresses[address] = client
+        if len(self._addresses) > MAX_ADDRESSES:
+            del self._addresses[next(iter(self._addresses))]
+
+    def _rest(self, client):
+        """The state of a client that is connected and not in the backlog."""
+        return "waiting" if client.asked else "idle" if self._tcp else None
+
+    def _switch(self, client, state, at):
+        if state == client.state:
+            return
+        if client.state:
+            self._sheet.span(Span(client.lane, client.state, client.lane, client.since, at))
+        client.state, client.since = state, at

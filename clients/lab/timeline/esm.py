@@ -1,0 +1,33 @@
+"""The timeline's view as the one ES module that anywidget takes, joined from the small modules in view/."""
+
+import re
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("view")
+_MODULES = "words", "store", "viewport", "brush", "painter", "legend", "tip", "speech"  # each imports only from those before it
+_IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (\{[^}]*\});$", re.MULTILINE)
+
+
+def module() -> str:
+    """The source of the whole view.
+
+    Each file is an ordinary ES module, which Node and a browser also load by itself. Here its text becomes the body of a function
+    with the file's name, so that names stay private: its last line, `export { a };`, becomes `return { a };`, and
+    `import { a } from "./file.js";` becomes `const { a } = file;`. view.js comes last, as it is, with the default export.
+    """
+    return "\n".join([*map(_as_function, _MODULES), _with_imports("view")])
+
+
+def style() -> str:
+    """The style sheet of the view."""
+    return (FOLDER / "timeline.css").read_text(encoding="utf-8")
+
+
+def _as_function(name):
+    body = _EXPORT.sub(r"return \1;", _with_imports(name))
+    return f"const {name} = (() => {{\n{body}}})();\n"
+
+
+def _with_imports(name):
+    return _IMPORT.sub(r"const \1 = \2;", (FOLDER / f"{name}.js").read_text(encoding="utf-8"))

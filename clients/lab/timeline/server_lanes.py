@@ -1,0 +1,242 @@
+"""The server's side of a timeline: what each of its threads does, read off that thread's own events.
+
+A blocked call is a wait; the time between two blocked calls is work for the client of the call.
+"""
+
+from dataclasses import dataclass
+
+from clients.lab.timeline.client_lanes import ClientLanes
+from clients.lab.timeline.spans import MARK_KINDS, NOBODY, Sheet, Span
+from clients.lab.ui.durations import MS
+from servers.runtime.events import Event
+
+WAITS = {"accept": "accepting", "wait": "selecting", "receive": "receiving"}  # calls that block -> kinds of spans
+LONG_SEND_NS = 20 * MS  # a shorter send is part of serving
+LONG_ZOMBIE_NS = 5 * MS  # a parent that reaps sooner leaves no zombie that anyone could see
+LONG_REAP_NS = 20 * MS  # a shorter wait for a child is part of what a parent does anyway
+LONG_CALL_NS = 20 * MS  # a thread that selects does not wait in accept or receive; on a slow machine they may take this long
+MAX_GONE = 10_000  # pids remembered of processes that are gone
+
+
+@dataclass
+class _Thread:
+    """A thread of the server: blocked in a call, or at work since its last one."""
+
+    lane: int | None
+    pid: int
+    blocked: Span | None = None
+    work: Span | None = None
+    ready: int = 0  # when it last began to wait for clients
+    selects: bool = False  # it waits for several things at once, and accepts afterwards
+    talked: int = 0  # when it last received or sent
+
+
+@dataclass
+class _Process:
+    lane: int | None
+    main: int | None = None  # its first thread's tid
+    exited: int | None = None
+    zombie: bool = False  # seen as one
+
+
+class ServerLanes:
+    """Takes a server's events in the order of time, and tells the clients' side what it has to know."""
+
+    def __init__(self, sheet: Sheet, clients: ClientLanes, kind: str = "tcp"):
+        self._sheet = sheet
+        self._clients = clients
+        self._tcp = kind == "tcp"
+        self._threads: dict[tuple[int, int], _Thread] = {}  # (pid, tid)
+        self._processes: dict[int, _Process] = {}  # pid
+        self._gone: dict[int, bool] = {}  # pids that have exited and were reaped
+
+    def event(self, event: Event) -> None:
+        """Take in one event."""
+        if event.pid in self._gone:
+            return
+        thread = self._thread(event)
+        if event.kind in WAITS:
+            self._wait(thread, event)
+        elif event.kind == "send":
+            self._send(thread, event)
+        elif event.kind == "reap":
+            self._reap(thread, event)
+        elif event.end is not None:
+            self._moment(thread, event)
+
+    def unreaped(self, before: int) -> list[int]:
+        """Pids that have exited before a moment and were not reaped, as far as is known: each may be a zombie."""
+        return [pid for pid, process in self._processes.items() if process.exited and process.exited < before]
+
+    def inspected(self, pid: int, is_zombie: bool, at: int) -> None:
+        """What the process table says of an unreaped child: an exit alone does not prove a zombie (see SIGCHLD, SIG_IGN)."""
+        process = self._processes[pid]
+        if is_zombie:
+            process.zombie = True
+        elif process.zombie:
+            self._reaped(pid, at)
+        else:
+            self._forget(pid)
+
+    def finish(self, at: int) -> None:
+        """The server has ended: what still goes on ends at this moment."""
+        for thread in self._threads.values():
+            self._end_thread(thread, at)
+        for process in self._processes.values():
+            self._sheet.end_lane(process.lane, at)
+        self._threads.clear()
+        self._processes.clear()
+
+    def open(self) -> list[Span]:
+        """The spans that still go on."""
+        spans = [thread.blocked or thread.work for thread in self._threads.values()]
+        spans = [span for span in spans if span and (span.kind != "serving" or span.client != NOBODY)]
+        zombies = (process for process in self._processes.values() if process.zombie)
+        return spans + [Span(process.lane, "zombie", NOBODY, process.exited, None) for process in zombies]
+
+    def _thread(self, event):
+        key = event.pid, event.tid
+        if key not in self._threads:
+            process = self._process(event.pid, event.start)
+            if process.main in (None, event.tid) or process.exited:
+                process.main, lane = event.tid, process.lane
+            else:
+                label = f"thread {event.tid} of {event.pid}"
+                lane = self._sheet.new_lane("server", label, "thread", process.lane, event.start)
+            self._threads[key] = thread = _Thread(lane, event.pid)
+            if lane is not None and self._sheet.lanes[lane].role != "server":  # a child or a thread is born to work
+                thread.work = Span(lane, "serving", NOBODY, self._sheet.lanes[lane].born, None)
+        return self._threads[key]
+
+    def _process(self, pid, at, parent=None):
+        if pid not in self._processes:
+            role = "child" if self._processes else "server"
+            self._processes[pid] = _Process(self._sheet.new_lane("server", f"{role} {pid}", role, parent, at))
+        return self._processes[pid]
+
+    def _wait(self, thread, event):
+        """accept, receive or wait: work ends where such a call begins, and begins where it ends."""
+        if event.kind == "wait" or (event.kind == "accept" and not thread.selects):
+            thread.ready = event.start
+        thread.selects |= event.kind == "wait"
+        talks = event.kind == "receive" and event.peer
+        client = self._clients.lane_at(event.peer) if talks else NOBODY
+        self._end_work(thread, event.start, client)
+        received = event.bytes if talks else 0
+        if event.kind == "receive" and not self._tcp:  # until a datagram is here, the server waits for anybody's
+            span = Span(thread.lane, "accepting", NOBODY, event.start, event.end)
+        else:
+            span = Span(thread.lane, WAITS[event.kind], client, event.start, event.end, received)
+        thread.blocked = span if event.end is None else None
+        if event.end is None:
+            return
+        if event.kind == "wait" or not thread.selects or event.end - event.start > LONG_CALL_NS:
+            self._sheet.span(span)
+        if event.kind == "accept" and event.peer:
+            self._clients.accepted(event.peer, event.pid, event.end, thread.ready, thread.talked)
+            thread.work = Span(thread.lane, "serving", self._clients.lane_at(event.peer), event.end, None)
+        elif talks and not event.detail:
+            thread.talked = event.end
+            if received or not self._tcp:
+                thread.work = Span(thread.lane, "serving", client, event.end, None, received)
+            self._clients.server_received(event.peer, event.end, received)
+
+    def _send(self, thread, event):
+        client = self._clients.lane_at(event.peer)
+        if event.end is None:
+            self._end_work(thread, event.start, client)
+            thread.blocked = Span(thread.lane, "sending", client, event.start, None)
+            return
+        if thread.blocked or event.end - event.start > LONG_SEND_NS:
+            thread.blocked = None
+            self._end_work(thread, event.start, client)
+            self._sheet.span(Span(thread.lane, "sending", client, event.start, event.end, 0, event.bytes))
+            thread.work = Span(thread.lane, "serving", client, event.end, None)
+        elif thread.work:
+            whose = client if thread.work.client == NOBODY else thread.work.client
+            thread.work = thread.work._replace(client=whose, sent=thread.work.sent + event.bytes)
+        thread.talked = event.end
+        if event.peer:
+            self._clients.server_sent(event.peer, event.end, event.bytes)
+
+    def _reap(self, thread, event):
+        """waitpid(2) and its kin: a thread that waits for a child to end works for nobody."""
+        waits = Span(thread.lane, "reaping", NOBODY, event.start, event.end)
+        if event.end is None:
+            self._end_work(thread, event.start)
+            thread.blocked = waits
+            return
+        thread.blocked = None
+        if event.end - event.start > LONG_REAP_NS:
+            self._end_work(thread, event.start)
+            self._sheet.span(waits)
+        if event.detail[:1].isdigit():
+            child = int(event.detail.split()[0])
+            self._reaped(child, event.end)
+            self._sheet.mark(thread.lane, "reap", event.end, NOBODY, child)
+
+    def _moment(self, thread, event):
+        """What has ended as soon as it begins."""
+        kind, client, detail = event.kind, NOBODY, 0
+        if kind == "fork":
+            detail = int(event.detail)
+            self._process(detail, event.end, thread.lane)
+            self._clients.forked(event.pid, detail)
+        elif kind == "exit":
+            if self._processes[event.pid].exited:
+                return
+            self._exited(event.pid, event.end)
+        elif kind == "thread end":
+            self._end_thread(thread, event.end)
+            self._sheet.end_lane(thread.lane, event.end)
+            self._threads.pop((event.pid, event.tid), None)
+        elif kind in ("close", "shutdown"):
+            if not self._clients.knows(event.peer):
+                return
+            client = self._clients.lane_at(event.peer)
+            if kind == "close":
+                if thread.work and thread.work.client == client:  # what this thread does now, it does for another client
+                    self._end_work(thread, event.end)
+                self._clients.closed(event.peer, event.pid, event.end)
+        elif kind == "listen":
+            self._clients.server_listens()
+        if kind in MARK_KINDS:
+            self._sheet.mark(thread.lane, kind, event.end, client, detail)
+
+    def _exited(self, pid, at):
+        process = self._processes[pid]
+        process.exited = at
+        for key in [key for key in self._threads if key[0] == pid]:
+            thread = self._threads.pop(key)
+            self._end_thread(thread, at)
+            self._sheet.end_lane(thread.lane, at)
+        self._sheet.end_lane(process.lane, at)
+        self._clients.process_ended(pid, at)
+
+    def _reaped(self, pid, at):
+        process = self._processes.get(pid)
+        if process is None:
+            return
+        if process.exited is None:
+            self._exited(pid, at)
+        if at - process.exited > LONG_ZOMBIE_NS:
+            self._sheet.span(Span(process.lane, "zombie", NOBODY, process.exited, at))
+        self._forget(pid)
+
+    def _forget(self, pid):
+        del self._processes[pid]
+        self._gone[pid] = True
+        if len(self._gone) > MAX_GONE:
+            del self._gone[next(iter(self._gone))]
+
+    def _end_work(self, thread, at, client=NOBODY):
+        """Work for nobody known becomes work for the client of the next call: so it is with a new child or thread."""
+        work, thread.work = thread.work, None
+        if work is not None and (work.client != NOBODY or client != NOBODY):
+            self._sheet.span(work._replace(end=at, client=client if work.client == NOBODY else work.client))
+
+    def _end_thread(self, thread, at):
+        self._end_work(thread, at)
+        if thread.blocked:
+            self._sheet.span(thread.blocked._replace(end=at))
+            thread.blocked = None

@@ -1,0 +1,148 @@
+"""What a timeline is made of: lanes, spans and marks, and the sheet on which both sides write them down.
+
+A lane is a row of the picture: a thread of the server, or a client. A span says what went on in a lane for a while, a mark what
+happened at one moment. All times are nanoseconds of time.monotonic_ns(), as in the events and records that they come from.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+# What a span says. "{client}" is the client that it concerns.
+SPAN_KINDS = {
+    "accepting": "waits for a client",
+    "selecting": "waits for any client",
+    "receiving": "waits for {client}",
+    "serving": "serves {client}",
+    "sending": "waits for {client} to take its bytes",
+    "reaping": "waits for a child to end",
+    "zombie": "has ended, not reaped: a zombie",
+    "connecting": "is connecting",
+    "queued": "is connected, not accepted yet: in the backlog",
+    "waiting": "waits for an answer",
+    "idle": "is connected",
+}
+
+# What a mark says. "{detail}" is a child's pid or a number of bytes.
+MARK_KINDS = {
+    "bind": "binds its address",
+    "listen": "listens",
+    "fork": "forks child {detail}",
+    "reap": "reaps child {detail}",
+    "exit": "exits",
+    "close": "closes its socket to {client}",
+    "shutdown": "ends the conversation with {client}",
+    "thread start": "starts",
+    "thread end": "ends",
+    "connects": "connects",
+    "accepted": "is accepted",
+    "asks": "asks ({detail} bytes)",
+    "answered": "is answered ({detail} bytes)",
+    "closes": "closes",
+    "closed by server": "is closed by the server",
+    "failed": "fails",
+}
+
+NOBODY = -1  # in place of a client's lane
+MAX_LANES = 64  # on each side: nobody could read a picture of more
+
+
+class Span(NamedTuple):
+    """What went on in a lane from start to end; end is None while it still goes on."""
+
+    lane: int
+    kind: str
+    client: int  # the lane of the client that it concerns, or NOBODY
+    start: int
+    end: int | None
+    received: int = 0  # bytes
+    sent: int = 0
+
+
+class Mark(NamedTuple):
+    """What happened in a lane at one moment."""
+
+    lane: int
+    kind: str
+    client: int
+    at: int
+    detail: int = 0
+
+
+@dataclass
+class Lane:
+    """A row of the picture."""
+
+    number: int
+    side: str  # "server" or "client"
+    label: str
+    role: str  # "server", "child", "thread", "client" (with a name) or "peer" (known by its address alone)
+    place: int  # among the lanes of its side: for a client, its colour
+    parent: int | None = None  # the lane that it belongs to
+    born: int | None = None
+    ended: int | None = None
+
+
+@dataclass
+class Update:
+    """What one reading brought; `lanes` are those that are new or have changed, `open` all spans that still go on."""
+
+    lanes: list[Lane] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
+    open: list[Span] = field(default_factory=list)
+
+    def __add__(self, later: "Update") -> "Update":
+        return Update(self.lanes + later.lanes, self.spans + later.spans, self.marks + later.marks, later.open)
+
+
+def in_rows(lanes: Iterable[Lane]) -> list[Lane]:
+    """Lanes from top to bottom, as every picture has them: each process with its threads below it, then the clients."""
+    lanes = list(lanes)
+    server = [lane for lane in lanes if lane.side == "server"]
+    processes = [lane for lane in server if lane.parent is None or lane.role == "child"]
+    rows = []
+    for process in processes:
+        rows += [process, *(lane for lane in server if lane not in processes and lane.parent == process.number)]
+    return rows + [lane for lane in lanes if lane.side == "client"]
+
+
+class Sheet:
+    """Where both sides write: all lanes, and the spans and marks since the last `take`."""
+
+    def __init__(self):
+        self.lanes: list[Lane] = []
+        self.hidden = 0  # lanes left out, see MAX_LANES
+        self._update = Update()
+
+    def new_lane(self, side: str, label: str, role: str, parent: int | None = None, born: int | None = None) -> int | None:
+        """The number of a new lane; None when there are too many already."""
+        place = sum(lane.side == side for lane in self.lanes)
+        if place >= MAX_LANES:
+            self.hidden += 1
+            return None
+        lane = Lane(len(self.lanes), side, label, role, place, parent, born)
+        self.lanes.append(lane)
+        self._update.lanes.append(lane)
+        return lane.number
+
+    def end_lane(self, number: int | None, at: int) -> None:
+        """Nothing more happens in this lane."""
+        if number is not None and self.lanes[number].ended is None:
+            self.lanes[number].ended = at
+            self._update.lanes.append(self.lanes[number])
+
+    def span(self, span: Span) -> None:
+        """Write a span down, unless its lane is hidden or it took no time."""
+        if span.lane is not None and span.end > span.start:
+            self._update.spans.append(span)
+
+    def mark(self, lane: int | None, kind: str, at: int, client: int | None = NOBODY, detail: int = 0) -> None:
+        """Write a mark down, unless its lane is hidden."""
+        if lane is not None:
+            self._update.marks.append(Mark(lane, kind, client, at, detail))
+
+    def take(self) -> Update:
+        """What was written since the last time."""
+        update, self._update = self._update, Update()
+        return update

@@ -1,0 +1,52 @@
+// What a timeline says to a screen reader: what goes on now, and what the picture shows.
+
+import { capital, spanSays } from "./words.js";
+
+const PAUSE = 400;                               // ms: nobody wants to hear every step of a fast run
+const MAX_SPANS = 6;
+
+/** The status line under a timeline. */
+function statusOf(store) {
+  if (!store.look) return "Waiting for the notebook's kernel.";
+  const matters = (span) => store.look.kinds[span.kind].active || store.lanes[span.lane].side === "server";
+  const words = store.open
+    .filter((span) => store.lanes[span.lane] && matters(span))
+    .slice(0, MAX_SPANS)
+    .map((span) => `${store.lanes[span.lane].label} ${spanSays(store, span)}`);
+  let state = words.length ? `${capital(words.join("; "))}.` : "Nothing is going on.";
+  if (store.ended) state = "The server has ended.";
+  if (store.problem) state = store.problem;
+  return store.note ? `${state} ${capital(store.note)}.` : state;
+}
+
+function labelOf(store) {
+  return `${store.title}. ${store.rows.length} lanes: ${store.rows.map((lane) => lane.label).join(", ")}.`;
+}
+
+class Speech {
+  constructor(store, status, chart) {
+    this.store = store;
+    this.status = status;
+    this.chart = chart;
+  }
+
+  /** Speak soon, once for all that changes until then. */
+  changed() {
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.speak();
+    }, PAUSE);
+  }
+
+  speak() {
+    const text = statusOf(this.store);
+    if (this.status.textContent !== text) this.status.textContent = text;
+    this.chart.setAttribute("aria-label", labelOf(this.store));
+  }
+
+  close() {
+    clearTimeout(this.timer);
+  }
+}
+
+export { labelOf, Speech, statusOf };
