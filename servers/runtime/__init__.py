@@ -4,7 +4,7 @@ server.py     launch() and Server: what a notebook holds in its hands
 start.py      what launch() runs: it calls the guardian
 guardian.py   the process in between: the server's parent, which passes on its notes and ends its family
 script.py     runs a script as `python script.py` would
-probe.py      notes, inside the server, what it does
+probe/        notes, inside the server, what it does
 ring.py       the shared memory in which it notes
 event_kinds.py  the kinds of events, as numbers and as words
 events.py     the notes, as a notebook sees them

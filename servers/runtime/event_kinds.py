@@ -15,8 +15,9 @@ NAMES = (
     "exit",
     "reap",
     "wait",
+    "handshake",
 )
-BIND, LISTEN, CONNECT, ACCEPT, RECEIVE, SEND, SHUTDOWN, CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT = range(
-    len(NAMES)
-)
+BIND, LISTEN, CONNECT, ACCEPT, RECEIVE, SEND, SHUTDOWN = range(7)
+CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT, HANDSHAKE = range(7, 15)
+BLOCKING = ACCEPT, RECEIVE, SEND, REAP, WAIT, HANDSHAKE  # calls in which a thread waits: these show while they go on
 UNKNOWN = -1_000  # the exit status of a process that could not say it, or does not know it

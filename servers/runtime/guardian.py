@@ -31,16 +31,17 @@ def main():
     events, watch, allow_any_address, folder, first_on_path, path, *arguments = sys.argv[2:]
     events = int(events)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
-    memory = ring.create()
+    memory, descriptor, path_of_memory = ring.create()
     adopt_orphans()
     server = os.fork()
     if server == 0:
         become_server(events)
+        if descriptor is not None:
+            os.close(descriptor)
         from servers.runtime import probe, script
 
-        probe.install(memory, bool(watch), bool(allow_any_address))
-        for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
-            del sys.modules[name]  # a script's own `servers.py` is the script's business
+        probe.install(memory, path_of_memory, bool(watch), bool(allow_any_address))
+        probe.forget_servers()
         script.run(path, arguments, first_on_path)
         return
     Guardian(memory, server, events).run()
@@ -71,7 +72,7 @@ def become_server(events):
 class Guardian:
     def __init__(self, memory, server, events):
         self.memory, self.server, self.events = memory, server, events
-        self.owners = memoryview(memory)[: ring.TABLE].cast("Q")
+        self.owners = ring.owners(memory)
         self.readers = {}  # index of a ring -> its Reader
         self.unsent = bytearray()
         self.dropped = self.told_dropped = 0
@@ -162,10 +163,13 @@ class Guardian:
             self.frame(DROPPED, dropped)
 
     def pass_on(self, reader):
-        found = False
+        found, calls = False, reader.calls()
         while len(self.unsent) < MOST_UNSENT and (records := reader.read()):
             self.frame(EVENTS, reader.pid, records)
             reader.exited |= event_kinds.EXIT in records[ring.KIND :: ring.SIZE]
+            found = True
+        if calls and (going_on := reader.still(calls)):
+            self.frame(EVENTS, reader.pid, going_on)
             found = True
         return found
 

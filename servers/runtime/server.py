@@ -22,7 +22,7 @@ LOG_SIZE = 200_000  # bytes of output kept for each server
 PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
 PROBE_FRAMES = re.compile(
-    r'^  File ".*servers.runtime.(?:probe|script|guardian|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
+    r'^  File ".*servers.runtime.(?:probe.\w+|script|guardian|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
 )
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 

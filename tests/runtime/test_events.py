@@ -312,7 +312,7 @@ def written(memory, offset, capacity, number):
 @pytest.mark.parametrize("count", [1, 100, ring.SMALL - 1, ring.SMALL, ring.SMALL + 1, ring.SMALL * 3 + 17])
 @pytest.mark.parametrize("read_first", [0, 1, 1_000])
 def test_read_and_dropped_are_all_that_was_written(count, read_first):
-    memory = ring.create()
+    memory, *_ = ring.create()
     offset, capacity = ring.place(1)
     reader, got = ring.Reader(memory, 1, 7), []
 
@@ -330,7 +330,7 @@ def test_read_and_dropped_are_all_that_was_written(count, read_first):
 
 
 def test_what_lies_behind_an_unwritten_record_is_counted_when_its_process_has_died():
-    memory = ring.create()
+    memory, *_ = ring.create()
     offset, capacity = ring.place(1)
     reader = ring.Reader(memory, 1, 7)
     for number in 1, 2, 4, 5:

@@ -422,6 +422,7 @@ def test_with_one_listener_a_free_worker_takes_the_client():
 
 def test_with_a_listener_each_a_client_may_wait_for_a_busy_worker_while_another_is_free():
     with launch("tcp_prefork+reuseport", "--workers", 2) as server:
+        eventually(lambda: len(workers(server)) == 2, "that both have a listener")
         silent = connect(server.address)
         busy = process_of(says(silent, b"who"))
         clients = [connect(server.address) for _ in range(24)]  # all to one worker: 1 in 8 million

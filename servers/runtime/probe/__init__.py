@@ -1,0 +1,61 @@
+"""What runs inside a watched server: it notes every call that matters, and changes none.
+
+recorder.py    the notes, and how a replacement stands for the original
+addresses.py   bind and listen; refuses addresses that other machines could reach
+sockets.py     connections and bytes, TLS and descriptors with them
+waits.py       waiting for any of many
+processes.py   processes and threads
+
+Methods of `socket.socket` are replaced on the class itself, so that a socket stays a `<socket.socket fd=...>`. A replacement takes
+whatever it is given, calls the original with it, and raises what that raises, with the traceback that the original gives.
+
+Standard library only, and little of it: what is imported here is imported in every watched server.
+"""
+
+import sys
+
+
+def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> None:
+    """Begin to watch this process and all that it will start. `path`: where spawned children find the memory.
+
+    With watch=False, only where it binds and listens is noted.
+    """
+    from servers.runtime.probe import recorder
+
+    recorder.start(memory, main=True)
+    _replace(path, watch, allow_any_address)
+
+
+def join(path: str | None, watch: bool, allow_any_address: bool, parent: int, thread: int, start: int) -> None:
+    """The same in a process that its parent did not fork but spawn: this is the first thing that it calls."""
+    from servers.runtime import ring
+    from servers.runtime.probe import processes, recorder
+
+    memory = ring.open_shared(path)
+    recorder.start(memory)
+    _replace(path, watch, allow_any_address)
+    if watch:
+        processes.note_fork(parent, thread, start)
+    for number, argument in enumerate(sys.orig_argv):
+        if argument.startswith(processes.JOIN):
+            sys.orig_argv[number] = argument.partition("\n")[2]
+    forget_servers()
+
+
+def forget_servers() -> None:
+    """Take this course's modules out of sys.modules: a script's own `servers.py` is the script's business."""
+    for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
+        del sys.modules[name]
+
+
+def _replace(path, watch, allow_any_address):
+    from servers.runtime.probe import addresses, processes
+
+    addresses.watch(allow_any_address)
+    processes.watch_spawned(path, watch, allow_any_address)
+    if watch:
+        from servers.runtime.probe import sockets, waits
+
+        sockets.watch()
+        waits.watch()
+        processes.watch()

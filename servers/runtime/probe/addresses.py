@@ -1,0 +1,90 @@
+"""bind and listen: noted also where an unwatched server runs, and refused for addresses that other machines could reach."""
+
+import _socket
+import errno
+import socket
+
+from servers.runtime.event_kinds import BIND, LISTEN
+from servers.runtime.probe.recorder import encode, hide, note, now, number_of, stands_for
+
+plain = _socket.socket
+family, kind, getsockname = plain.family.__get__, plain.type.__get__, plain.getsockname
+INTERNET = _socket.AF_INET, _socket.AF_INET6
+
+
+def watch(allow_any_address: bool) -> None:
+    """Note where this process binds and listens."""
+
+    @stands_for(plain.bind)
+    def bind(*arguments, **options):
+        start = now()
+        try:
+            if not allow_any_address and len(arguments) == 2:
+                _refuse_unless_loopback(*arguments)
+            plain.bind(*arguments, **options)
+        except BaseException as error:
+            hide(error)
+            if isinstance(error, OSError):
+                note(BIND, start, -number_of(error), encode(arguments[1], family(arguments[0])))
+            raise
+        _note_own_address(BIND, start, kind(arguments[0]), arguments[0])
+
+    @stands_for(plain.listen)
+    def listen(*arguments, **options):
+        start = now()
+        try:
+            if not allow_any_address and arguments:
+                _refuse_unless_bound(arguments[0])
+            plain.listen(*arguments, **options)
+        except BaseException as error:
+            hide(error)
+            raise
+        _note_own_address(LISTEN, start, 0, arguments[0])
+
+    socket.socket.bind, socket.socket.listen = bind, listen
+
+
+def _note_own_address(event, start, value, sock):
+    try:
+        address = getsockname(sock)
+    except OSError:  # closed by another thread meanwhile
+        return
+    note(event, start, value, encode(address, family(sock)))
+
+
+def _refuse_unless_loopback(sock, address):
+    """Raise PermissionError for an address that other machines could reach. What is no address is for bind to refuse."""
+    if not isinstance(sock, plain) or family(sock) not in INTERNET or not isinstance(address, tuple) or not address:
+        return
+    host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
+    if not all(map(_is_loopback, _addresses_of(host, family(sock)))):
+        raise PermissionError(
+            errno.EACCES,
+            f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "
+            "bind '127.0.0.1' instead (a teacher who means it: launch(..., allow_any_address=True))",
+        )
+
+
+def _refuse_unless_bound(sock):
+    """listen() on a socket that was never bound binds every address."""
+    if isinstance(sock, plain) and family(sock) in INTERNET and plain.fileno(sock) >= 0:
+        address = getsockname(sock)
+        if address[1] == 0:
+            _refuse_unless_loopback(sock, address)
+
+
+def _is_loopback(address):
+    return address.startswith("127.") or address == "::1" or address.startswith("::ffff:127.")
+
+
+def _addresses_of(host, family):
+    """All addresses that a name has; none if there is no such name: bind says so better."""
+    try:
+        return {_socket.inet_ntop(family, _socket.inet_pton(family, host))}  # it mostly is an address: that is quick
+    except (OSError, TypeError, ValueError):
+        pass
+    try:
+        found = _socket.getaddrinfo(host or None, 0, family, 0, 0, 0 if host else _socket.AI_PASSIVE)
+    except (OSError, TypeError, ValueError):
+        return set()
+    return {address[0] for *_, address in found}

@@ -1,0 +1,124 @@
+"""Waiting for any of many: select, poll, epoll, kqueue, and the selectors on top of them. What is noted is how many are ready."""
+
+import select
+import selectors
+
+from servers.runtime.event_kinds import WAIT
+from servers.runtime.probe.recorder import NOBODY, BuiltIn, failed, hide, mine, now, replace, stands_for, write
+
+
+def waiting(original, timeout_at: int, owner: str, count=len):
+    """A replacement for `original`, whose argument number `timeout_at` says how long it waits; not at all: it is not noted."""
+
+    @stands_for(original, owner)
+    def wait(*arguments, **options):
+        me = mine.me
+        timeout = arguments[timeout_at] if len(arguments) > timeout_at else options.get("timeout")
+        start = 0 if isinstance(timeout, (int, float)) and timeout == 0 else now()
+        me.calls[WAIT] = start
+        try:
+            ready = original(*arguments, **options)
+        except BaseException as error:
+            me.calls[WAIT] = 0
+            if start:
+                failed(me, WAIT, start, NOBODY, error)
+            else:
+                hide(error)
+            raise
+        me.calls[WAIT] = 0
+        if start:
+            write(me, WAIT, start, count(ready), NOBODY)
+        return ready
+
+    return wait
+
+
+# ---------------------------------------------------------------- select.epoll and its like, whose methods cannot be replaced
+
+
+class _Stand:
+    """Stands for an object of select: has one, and passes everything on to it."""
+
+    __slots__ = ("_plain", "__weakref__")
+
+    def __getattr__(self, name):
+        try:
+            return getattr(self._plain, name)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    def __dir__(self):
+        return dir(self._plain)
+
+
+def _class_for(plain, method, timeout_at):
+    """A class that stands for `plain`, a class of select; its `method` waits, and is noted."""
+
+    def passing(function):
+        def call(self, *arguments, **options):
+            try:
+                return function(self._plain, *arguments, **options)
+            except BaseException as error:
+                hide(error)
+                raise
+
+        return stands_for(function, "select")(call)
+
+    def __new__(cls, *arguments, **options):
+        try:
+            return stand(cls, plain(*arguments, **options))
+        except BaseException as error:
+            hide(error)
+            raise
+
+    def __enter__(self):
+        try:
+            self._plain.__enter__()
+        except BaseException as error:
+            hide(error)
+            raise
+        return self
+
+    members = {"__slots__": (), "__doc__": plain.__doc__, "__module__": "select", "__new__": __new__}
+    members[method] = passing(waiting(getattr(plain, method), timeout_at, "select"))
+    if hasattr(plain, "__enter__"):
+        members["__enter__"], members["__exit__"] = __enter__, passing(plain.__exit__)
+    if hasattr(plain, "fromfd"):
+        members["fromfd"] = classmethod(lambda cls, *arguments: stand(cls, plain.fromfd(*arguments)))
+    return type(plain.__name__, (_Stand,), members)
+
+
+def stand(cls, plain):
+    """The object that stands for a plain one."""
+    found = object.__new__(cls)
+    found._plain = plain
+    return found
+
+
+def _three(lists):
+    return sum(map(len, lists))
+
+
+def watch() -> None:
+    """Note when this process waits for many, through the selectors or without them."""
+    for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
+        if selector := getattr(selectors, name, None):  # they keep the plain objects: they were imported before
+            selector.select = waiting(selector.select, 1, "selectors")
+    replace(select, "select", lambda original: waiting(original, 3, "select", _three))
+    for name, method, timeout_at in (("epoll", "poll", 1), ("kqueue", "control", 3)):
+        if plain := getattr(select, name, None):
+            setattr(select, name, _class_for(plain, method, timeout_at))
+    if hasattr(select, "poll"):  # a function; what it makes has a class without a name outside
+        plain = select.poll
+        cls = _class_for(type(plain()), "poll", 1)
+
+        @stands_for(plain, "select")
+        def poll(*arguments, **options):
+            try:
+                return stand(cls, plain(*arguments, **options))
+            except BaseException as error:
+                hide(error)
+                raise
+
+        select.poll = BuiltIn(poll)
