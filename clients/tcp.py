@@ -29,6 +29,24 @@ def ask(address, *lines, timeout=5):
     return answers
 
 
+def goodbye(address, timeout=5):
+    """Send a last line, say that nothing more will come (shutdown), and read until the server ends the connection.
+
+    Returns what the client saw within `timeout` seconds: "the echo, and the end", "the echo, and no end" or "no echo".
+    """
+    with connect(address, timeout) as connection:
+        incoming = connection.makefile("rb")
+        connection.sendall(b"goodbye\n")
+        connection.shutdown(socket.SHUT_WR)
+        try:
+            if incoming.readline() != b"goodbye\n":
+                return "no echo"
+            incoming.read()
+            return "the echo, and the end"
+        except TimeoutError:
+            return "the echo, and no end"
+
+
 def connect(address, timeout=5):
     """Return a socket that is connected to address, a pair like ("127.0.0.1", 6666)."""
     host, port = address

@@ -1,12 +1,17 @@
 """%%server NAME: the code of a cell becomes a server, started and watched as a process like any other.
 
 With --define the code gets the name and is not started: `launch(NAME)` does that later.
+
+%%program NAME: the code of a cell runs as a Python program of its own, to its end, and what it prints is shown.
 """
 
 import shlex
+import subprocess
+import sys
 
 from servers import LaunchError, launch
 
+PROGRAM_TIMEOUT = 30  # seconds
 USAGE = "write it like this, with the server's code below:  %%server my_server [--define] [--no-watch] [arguments of the server]"
 
 
@@ -17,10 +22,10 @@ class CellFailed(RuntimeError):
         return [str(self)]
 
 
-def _start(shell, line, cell):
+def start(shell, line, cell):
     """Start the code of a cell as a server of the name in line, and give it to the cells as a variable."""
-    name, arguments, watch = _parse(line)
-    # An empty line stands for that of %%server, so that an error names the lines that the learner counts.
+    name, arguments, watch = parse(line)
+    # The line of %%server itself is put back, empty, so that an error names the lines that the learner counts.
     source = "\n" + cell
     if arguments == ["--define"]:
         shell.user_ns[name] = source
@@ -34,7 +39,7 @@ def _start(shell, line, cell):
     print(f"{name} is listening (tcp)" if server.kind == "tcp" else f"{name} is bound (udp)")
 
 
-def _parse(line):
+def parse(line):
     """(name, arguments, watch) from what follows %%server."""
     try:
         words = shlex.split(line)
@@ -49,11 +54,32 @@ def _parse(line):
     return name, [argument for argument in arguments if argument != "--no-watch"], watch
 
 
+def run_program(shell, name, cell):
+    """Run the code of a cell as a program of its own, and give the lines that it prints to the cells as a variable."""
+    command = [sys.executable, "-c", "\n" + cell]  # an empty first line, as for a server
+    try:
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PROGRAM_TIMEOUT
+        )
+    except subprocess.TimeoutExpired:
+        raise CellFailed(f"the program still ran after {PROGRAM_TIMEOUT} s and was ended. A server belongs into a %%server cell.") from None
+    said = done.stdout.decode(errors="replace")
+    print(said, end="")
+    shell.user_ns[name] = said.splitlines()
+
+
 def load_ipython_extension(shell):
-    """Make %%server known to this IPython."""
+    """Make %%server and %%program known to this IPython."""
+
+    def program(line, cell):
+        """%%program NAME: run this cell's code as a program of its own; NAME becomes the list of the lines it printed."""
+        if not line.strip().isidentifier():
+            raise CellFailed("%%program needs the name of a variable for the lines that it prints:  %%program printed")
+        run_program(shell, line.strip(), cell)
 
     def server(line, cell):
         """%%server NAME [--define] [--no-watch] [arguments]: start this cell's code as a server; again: replace it."""
-        _start(shell, line, cell)
+        start(shell, line, cell)
 
+    shell.register_magic_function(program, magic_kind="cell")
     shell.register_magic_function(server, magic_kind="cell")

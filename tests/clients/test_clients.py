@@ -225,3 +225,31 @@ while True:
         for _ in range(30):  # now and then the end is there before the question
             with pytest.raises(ClientError, match="closed the connection|reset the connection"):
                 await LabClient(server, "Ann").send("hello")
+
+
+READS_ONCE = """
+import socket
+listener = socket.create_server(("127.0.0.1", 0))
+while True:
+    connection, peer = listener.accept()
+    connection.recv(100)
+    connection.close()
+"""
+KEEPS_ITS_CLIENTS = """
+import socket
+listener, kept = socket.create_server(("127.0.0.1", 0)), []
+while True:
+    kept.append(listener.accept()[0])
+    while data := kept[-1].recv(100):
+        kept[-1].sendall(data)
+"""
+
+
+@pytest.mark.parametrize(
+    "server, seen",
+    [("tcp_loop", "the echo, and the end"), (KEEPS_ITS_CLIENTS, "the echo, and no end"), (READS_ONCE, "no echo")],
+    ids=["closes", "keeps", "closes at once"],
+)
+def test_a_client_says_goodbye_and_tells_what_it_saw(server, seen):
+    with launch(server, name="examined") as running:
+        assert tcp.goodbye(running.address, timeout=1) == seen

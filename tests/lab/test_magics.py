@@ -81,3 +81,20 @@ def test_a_first_line_that_cannot_be_understood(shell, capsys, line, words):
     assert not result.success
     shown = capsys.readouterr()
     assert words in shown.out + shown.err and "%%server my_server" in shown.out + shown.err
+
+
+def test_a_cell_can_be_a_program_whose_lines_are_kept(shell, capsys):
+    assert shell.run_cell("%%program printed\nimport sys\nprint('one')\nprint('two', file=sys.stderr)").success
+    assert capsys.readouterr().out.split() == ["one", "two"] and sorted(shell.user_ns["printed"]) == ["one", "two"]
+
+
+def test_a_program_that_fails_shows_its_own_traceback_with_the_cells_lines(shell, capsys):
+    assert shell.run_cell("%%program printed\nprint('one')\n1 / 0").success
+    assert "line 3" in capsys.readouterr().out and "ZeroDivisionError" in shell.user_ns["printed"][-1]
+
+
+@pytest.mark.parametrize("cell, words", [("%%program\nprint(1)", "needs the name"), ("%%program x\nwhile True: pass", "was ended")])
+def test_a_program_without_a_name_or_without_an_end_says_so(shell, capsys, monkeypatch, cell, words):
+    monkeypatch.setattr(clients.lab.magics, "PROGRAM_TIMEOUT", 0.5)
+    assert not shell.run_cell(cell).success
+    assert words in capsys.readouterr().out

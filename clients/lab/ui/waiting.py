@@ -1,4 +1,4 @@
-"""wait_until(condition): wait for what a cell needs, instead of sleeping and hoping."""
+"""Waiting for something to be seen, and no longer: what a cell does instead of sleeping and hoping."""
 
 import asyncio
 import socket
@@ -15,17 +15,23 @@ async def wait_until(condition, seconds=20):
     while not condition():
         if time.monotonic() > deadline:
             raise NotSeen(
-                f"waited {seconds} s for something that did not happen. Did you run the cells above in order? "
-                "Is the server still running? print(server.log) shows what it has printed."
+                f"waited {seconds} s for something that did not happen. Did you run the cells above, in their order? "
+                "Does the server still run? print(server.log) shows what it has said."
             )
         await asyncio.sleep(0.01)
 
 
-async def wait_until_free(port, seconds=65):
-    """Wait until a server can bind this TCP port: connections of an earlier server may be in TIME_WAIT for a minute.
+async def wait_until_idle(server, seconds=20):
+    """Wait until every process of a server waits or has ended: all that its clients have sent is dealt with by then.
 
+    What has come for a process makes it runnable at once (sched(7)), so one that still has something to do does not look idle.
     Raises NotSeen after that many seconds.
     """
+    await wait_until(lambda: all(process.state in ("waiting", "zombie") for process in server.processes()), seconds)
+
+
+async def wait_until_free(port, seconds=65):
+    """Wait until a server can bind this TCP port: connections of an earlier one may be in TIME_WAIT for a minute."""
 
     def free():
         with socket.socket() as probe:
@@ -39,5 +45,5 @@ async def wait_until_free(port, seconds=65):
         await wait_until(free, seconds)
     except NotSeen:
         raise NotSeen(
-            f"port {port} is still taken after {seconds} s. Does a server of another notebook use it? Stop it there."
+            f"port {port} is not free after {seconds} s. Does a server of another notebook have it? Stop it there."
         ) from None
