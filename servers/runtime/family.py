@@ -1,11 +1,15 @@
 """A server's family: its process and all that descend from it. Who they are, how they are, and how they end."""
 
+import contextlib
+import glob
 import os
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import psutil
 
+LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the guardian adopts orphans
 STATES = {
     psutil.STATUS_RUNNING: "running",
     psutil.STATUS_ZOMBIE: "zombie",
@@ -43,7 +47,29 @@ class ProcessTable(list):
 
 
 def members(guardian, server):
-    """The psutil.Process of everyone below the guardian, or in its session: where orphans are not adopted, they are there."""
+    """The psutil.Process of everyone below the guardian."""
+    found = _listed(guardian) if LISTS_CHILDREN else _in_the_whole_table(guardian)
+    return sorted(found.values(), key=lambda one: (one.pid != server, one.pid))
+
+
+def _listed(guardian):
+    """By the children of each thread, see proc_tid_children(5): to read the whole table costs more the more there is on the machine."""
+    found, ahead = {}, [guardian]
+    while ahead:
+        for children in glob.glob(f"/proc/{ahead.pop()}/task/*/children"):
+            try:
+                pids = Path(children).read_text(encoding="ascii").split()
+            except OSError:  # the thread has gone meanwhile
+                continue
+            for pid in map(int, pids):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    found[pid] = psutil.Process(pid)
+                    ahead.append(pid)
+    return found
+
+
+def _in_the_whole_table(guardian):
+    """Also those in its session: where orphans are not adopted, they are there."""
     found = {}
     try:
         for one in psutil.Process(guardian).children(recursive=True):
@@ -57,7 +83,7 @@ def members(guardian, server):
         except (OSError, psutil.NoSuchProcess):
             pass
     found.pop(guardian, None)
-    return sorted(found.values(), key=lambda one: (one.pid != server, one.pid))
+    return found
 
 
 def describe(one):

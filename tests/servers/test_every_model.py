@@ -407,8 +407,7 @@ def test_a_killed_worker_is_replaced(name):
         first = eventually(lambda: len(workers(server)) == 2 and workers(server))
         for pid in first:
             os.kill(pid, signal.SIGKILL)
-        second = eventually(lambda: len(workers(server)) == 2 and workers(server))
-        assert not first & second
+        second = eventually(lambda: len(now := workers(server)) == 2 and not now & first and now, "two new workers")
         assert process_of(ask(server.address, b"who")[0]) in second
         assert server.log.count("another takes its place") == 2
 
