@@ -22,10 +22,10 @@ class CellFailed(RuntimeError):
         return [str(self)]
 
 
-def start(shell, line, cell):
+def _start(shell, line, cell):
     """Start the code of a cell as a server of the name in line, and give it to the cells as a variable."""
-    name, arguments, watch = parse(line)
-    # The line of %%server itself is put back, empty, so that an error names the lines that the learner counts.
+    name, arguments, watch = _parse(line)
+    # An empty line stands for that of %%server, so that an error names the lines that the learner counts.
     source = "\n" + cell
     if arguments == ["--define"]:
         shell.user_ns[name] = source
@@ -39,7 +39,7 @@ def start(shell, line, cell):
     print(f"{name} is listening (tcp)" if server.kind == "tcp" else f"{name} is bound (udp)")
 
 
-def parse(line):
+def _parse(line):
     """(name, arguments, watch) from what follows %%server."""
     try:
         words = shlex.split(line)
@@ -79,7 +79,7 @@ def load_ipython_extension(shell):
 
     def server(line, cell):
         """%%server NAME [--define] [--no-watch] [arguments]: start this cell's code as a server; again: replace it."""
-        start(shell, line, cell)
+        _start(shell, line, cell)
 
     shell.register_magic_function(program, magic_kind="cell")
     shell.register_magic_function(server, magic_kind="cell")

@@ -24,12 +24,14 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def no_haproxy():
+    """Why this machine cannot run HAProxy, in words; None where it can."""
     from servers import balancer
 
     return None if balancer.haproxy() else "HAProxy is not installed on this machine"
 
 
 def no_hosts():
+    """Why this machine cannot make hosts of its own (network namespaces), in words; None where it can."""
     if trouble := no_haproxy():
         return trouble
     from servers.runtime import hosts
@@ -76,7 +78,7 @@ OBSTACLES = {
 
 @cache
 def obstacle(need):
-    """Why this machine lacks what a cell needs, in words; None where it is there. It is looked for once in a kernel's life."""
+    """What keeps a cell with this need from running here, in words; None where nothing does. Found out once per kernel."""
     return OBSTACLES[need]()
 
 
@@ -93,12 +95,12 @@ def here():
 
 
 def transform(lines):
-    """What IPython runs for a cell: the cell without its first line, or, where something is missing, the show of its stored run."""
+    """What IPython runs for a cell: the cell without its first line, or, where something is missing, a call that shows its stored run."""
     if not lines or not lines[0].startswith(MAGIC):
         return lines
     need = lines[0].removeprefix(MAGIC).strip()
     if need not in OBSTACLES:
-        usage = f"write it like this: {' or '.join(f'{MAGIC} {one}' for one in OBSTACLES)}"
+        usage = f"write it like this: {' or '.join(f'{MAGIC} {need}' for need in OBSTACLES)}"
         return [f"print({usage!r})\n"]
     if obstacle(need) is None:
         return lines[1:]
@@ -109,7 +111,7 @@ def show_stored(need, source):
     """Show what the stored lesson shows below this cell, and give names their stored values."""
     outputs = stored(source)
     if outputs is None:
-        print(f"This cell cannot run: {obstacle(need)}.")
+        print(f"This cell cannot run here: {obstacle(need)}.")
         print("It differs from the one in the stored lesson, so there is no stored run to show.")
         return
     what = "The stored run, from another machine" if outputs else "Not run, and it would show nothing"
@@ -131,7 +133,7 @@ def stored(source):
 
 
 def mark(words):
-    """Words that the stored lesson does not have: as a widget, which is no output to be compared."""
+    """Show words that the stored lesson does not have: in a widget, which a test of the lesson does not compare."""
     import ipywidgets
     from IPython.display import display
 

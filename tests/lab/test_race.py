@@ -57,10 +57,10 @@ def test_the_ranking_and_the_prediction_beside_it():
     }
     assert race.ranking == ["tcp_epoll", "tcp_fork", "tcp_loop"]  # the loop's best round does not count
     race.predict("tcp_epoll", "tcp_loop", "tcp_fork")
-    assert "The winner is right. Right places: 1 of 3" in race.verdict()
+    assert "You named the winner. 1 of 3 places are right." in race.verdict()
     race.goal = "latency at 99 %"
     assert race.ranking == ["tcp_fork", "tcp_loop", "tcp_epoll"]
-    assert "Another one won" in race.verdict()
+    assert "Another server won" in race.verdict()
     del race.results["tcp_fork"]  # as when it was stopped before that one's turn
     assert "You said" not in race.verdict()
 
@@ -91,7 +91,7 @@ async def test_a_race_is_not_run_twice_at_once():
     race = Race("tcp_loop", load=SHORT)
     first = asyncio.create_task(race.run())
     await asyncio.sleep(0)
-    with pytest.raises(RuntimeError, match="being run already"):
+    with pytest.raises(RuntimeError, match="running already"):
         await race.run()
     await first
 

@@ -123,7 +123,7 @@ def measure_of(what, name):
 
 
 def as_number(value):
-    """A finite number as an int or a float. Raises TypeError for what is no number, ValueError for infinity and NaN."""
+    """A finite number as an int or a float. Raises TypeError for anything else, ValueError for infinity and NaN."""
     if isinstance(value, numbers.Integral):
         return int(value)
     if not isinstance(value, (numbers.Real, decimal.Decimal)):

@@ -17,17 +17,17 @@ def answer_field(choices, order, shuffle_by=""):
 
 
 def shuffled(choices, by):
-    """The choices in an order that carries no information, always the same for the same `by`; as they are when that is empty.
+    """The choices in an order that carries no information: the same `by` gives the same order, "" leaves them as they are.
 
-    Numbers stay as they are: they have an order of their own.
+    Numbers keep their own order.
     """
     if not by or all(str(choice).isdecimal() for choice in choices):
         return choices
     return tuple(random.Random(by).sample(choices, len(choices)))
 
 
-def number(text):
-    """The number that text says, with a point or a comma; None when it says none."""
+def _number(text):
+    """The number that a text gives, with a decimal point or comma; None when it gives no finite number."""
     try:
         value = float(text.replace(",", "."))
     except ValueError:
@@ -71,11 +71,11 @@ class Number:
     @property
     def answer(self):
         """The number; None when there is none yet."""
-        return number(self.widget.value)
+        return _number(self.widget.value)
 
     @answer.setter
     def answer(self, answer):
-        if answer is not None and number(str(answer)) is None:
+        if answer is not None and _number(str(answer)) is None:
             raise ValueError(f"{answer!r} is not a number.")
         self.widget.value = "" if answer is None else str(answer)
 

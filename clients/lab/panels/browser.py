@@ -1,4 +1,4 @@
-"""One browser of a web server, driven from a notebook without ever blocking it, every byte kept. It knows no widget."""
+"""A browser of a web server, driven from a notebook without ever blocking it. It keeps every byte, and knows no widget."""
 
 import asyncio
 import io
@@ -15,10 +15,11 @@ class Browser:
     """`await browser.fetch("/")` asks for a page, `await browser.submit(line="hello")` sends the form that is in it.
 
     server is a Server or an address. `page` is what it shows, `path` where that is, `sent` and `received` the bytes of the last
-    visit, `records` what happened when (a Timeline draws them). Each visit is a connection of its own, closed after the answer.
+    exchange, `records` what happened when (a Timeline draws them). Each exchange has a connection of its own.
+    timeout is in seconds.
     """
 
-    KEPT = 10_000  # records
+    MAX_RECORDS = 10_000
 
     def __init__(self, server, name="browser", timeout=30):
         self.name = name
@@ -28,7 +29,7 @@ class Browser:
         self.page, self.path = None, "/"
         self.sent = self.received = b""
         self.problem = ""
-        self.records = deque(maxlen=self.KEPT)
+        self.records = deque(maxlen=self.MAX_RECORDS)
         self.state, self.local, self.since, self.took = "no page yet", "", time.monotonic_ns(), 0
         self._one_at_a_time = asyncio.Lock()
         self._observers = []
@@ -40,6 +41,7 @@ class Browser:
 
     @property
     def waiting(self):
+        """Is an exchange under way?"""
         return self.state in ("connecting", "waiting")
 
     @property
@@ -57,17 +59,20 @@ class Browser:
         return f"{self.path} in {duration(self.took)}: {self.state}" if self.page else self.state
 
     async def fetch(self, path="/"):
-        """Ask for a page; returns the Page. A path without / at its beginning is meant from where the present page is."""
-        return await self._visit("GET", urljoin(self.path, path))
+        """Ask for a page; returns the Page. A path without a leading / is relative to the present page. Raises ClientError."""
+        return await self._exchange_with("GET", urljoin(self.path, path))
 
     async def submit(self, **fields):
-        """Send the form in the page, with these values in its fields; returns the Page that answers."""
+        """Send the form in the page, with these values in its fields; returns the Page that answers.
+
+        Raises ClientError, and ValueError when the page has no such form or field.
+        """
         form = self.form
         if form is None:
             raise ValueError(f"{self.name}: there is no form in this page. Fetch a page that has one first.")
         if unknown := fields.keys() - form.fields.keys():
             raise ValueError(f"{self.name}: the form has no field {unknown.pop()!r}. It has: {', '.join(form.fields)}.")
-        return await self._visit(form.method, urljoin(self.path, form.action), form.fields | fields)
+        return await self._exchange_with(form.method, urljoin(self.path, form.action), form.fields | fields)
 
     def observe(self, callback):
         """Call callback(browser) whenever the state may have changed, on the loop's thread."""
@@ -76,22 +81,22 @@ class Browser:
     def __repr__(self):
         return f"{self.name} {'shows ' + self.path + ', ' if self.page and not self.waiting else ''}{self.state}"
 
-    async def _visit(self, method, path, fields=None):
+    async def _exchange_with(self, method, path, fields=None):
         async with self._one_at_a_time:
             self.path, self.problem = path, ""
             self.local = ""
             self._become("connecting")
             loop = asyncio.get_running_loop()
-            visit = Visit(self, lambda state: loop.call_soon_threadsafe(self._become, state))
+            exchange = _Exchange(self, lambda state: loop.call_soon_threadsafe(self._become, state))
             try:
-                self.page = await asyncio.to_thread(visit.run, method, path, fields)
+                self.page = await asyncio.to_thread(exchange.run, method, path, fields)
             except OSError as problem:
                 self.page, self.problem = None, str(problem)
                 self._become("failed")
                 raise ClientError(f"{self.name}: {problem}") from None
             finally:
-                self.sent, self.received = bytes(visit.sent), bytes(visit.received)
-            self.took = time.monotonic_ns() - visit.start
+                self.sent, self.received = bytes(exchange.sent), bytes(exchange.received)
+            self.took = time.monotonic_ns() - exchange.start
             await asyncio.sleep(0)  # what the thread had to say about its state comes first
             self._become(f"{self.page.status} {self.page.reason}")
             return self.page
@@ -102,8 +107,8 @@ class Browser:
             callback(self)
 
 
-class Visit:
-    """A connection, a request, an answer: on a thread. In place of a socket it stands between http.client and the real one."""
+class _Exchange:
+    """A connection, a request and its answer, on a thread. It stands between http.client and the socket, and keeps what passes."""
 
     def __init__(self, browser, become):
         self.browser, self.become = browser, become
@@ -113,22 +118,23 @@ class Visit:
         self.local = ""
 
     def run(self, method, path, fields):
+        """Connect, ask, and return the Page. Raises OSError."""
         try:
             connection = web.connect(self.browser.address, self.browser.timeout)
             with connection.sock as self.socket:
                 connection.sock = self
                 self.local = self.browser.local = "{}:{}".format(*self.socket.getsockname())
-                self.note("connect", self.start)
+                self._note("connect", self.start)
                 self.become("waiting")
                 page = web.request(connection, method, path, fields)
-                self.note("answer", self.asked, len(self.received))
+                self._note("answer", self.asked, len(self.received))
         except OSError:
-            self.note("failed", self.start)
+            self._note("failed", self.start)
             raise
-        self.note("close", time.monotonic_ns())
+        self._note("close", time.monotonic_ns())
         return page
 
-    def note(self, kind, start, size=0):
+    def _note(self, kind, start, size=0):
         self.browser.records.append(Record(self.browser.name, kind, start, time.monotonic_ns(), size, self.local))
 
     # What http.client asks of a socket
@@ -140,23 +146,23 @@ class Visit:
         """The request is complete. It goes out in one piece: http.client hands over headers and form one by one."""
         self.asked = time.monotonic_ns()
         self.socket.sendall(self.sent)
-        self.note("send", self.asked, len(self.sent))
-        return io.BufferedReader(Incoming(self))
+        self._note("send", self.asked, len(self.sent))
+        return io.BufferedReader(_Incoming(self))
 
     def close(self):
         """The answer may still be coming: `run` closes."""
 
 
-class Incoming(io.RawIOBase):
+class _Incoming(io.RawIOBase):
     """What comes in, kept while it is read."""
 
-    def __init__(self, visit):
-        self.visit = visit
+    def __init__(self, exchange):
+        self._exchange = exchange
 
     def readable(self):
         return True
 
     def readinto(self, buffer):
-        size = self.visit.socket.recv_into(buffer)
-        self.visit.received += buffer[:size]
+        size = self._exchange.socket.recv_into(buffer)
+        self._exchange.received += buffer[:size]
         return size

@@ -1,4 +1,4 @@
-"""A chat for several people in a notebook: each has a pane of their own, and is driven by clicks or by code."""
+"""People in a chat, side by side: each has a pane of their own, and is driven by clicks or by code."""
 
 import html
 from collections import deque
@@ -33,13 +33,13 @@ class Person(LabClient):
         self.transcript, self.news = deque(maxlen=self.MAX_TRANSCRIPT), deque(maxlen=self.MAX_TRANSCRIPT)
 
     async def connect(self):
-        """Connect, and say the name. Again: nothing happens."""
+        """Connect and give the name. Again: nothing happens."""
         if not self.connected:
             await super().connect()
             await self.send(f"NAME {self.name}", self.timeout)
 
     async def send(self, text, timeout=30):
-        """Send a command, and return its answer."""
+        """Send a command and return its answer. Raises ClientError."""
         if not self.connected:
             await self.connect()
         self.transcript.append(f"> {text}")
@@ -47,7 +47,7 @@ class Person(LabClient):
         return await super().send(text, timeout)
 
     async def hears(self, news, seconds=20):
-        """Wait until this news has come."""
+        """Wait until this news has come. Raises NotSeen after that many seconds."""
         await wait_until(lambda: news in self.news, seconds)
 
     def _received(self, text, size):
@@ -79,18 +79,19 @@ class Chat:
         self._panes = {}
         for number, name in enumerate(names or NAMES):
             person = Person(server, name, timeout=timeout, accepts=accepts)
-            self._panes[name] = Pane(person, colour_at(number))
+            self._panes[name] = _Pane(person, colour_at(number))
             person.observe(self._changed)
         self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=WRAP)
 
     async def enter(self, room=None):
-        """Connect them all, one after the other, and let each join the room, if one is named."""
+        """Connect them all, one after the other; each joins the room, if one is named."""
         for person in self:
             await person.connect()
             if room:
                 await person.send(f"JOIN {room}", person.timeout)
 
     async def close(self):
+        """Close all connections."""
         for person in self:
             await person.close()
 
@@ -101,7 +102,7 @@ class Chat:
         await self.close()
 
     def _changed(self, person):
-        """Show it soon: a hundred lines in a moment are one change of the page."""
+        """Update the pane soon: a hundred lines in a moment are one change of the page."""
         pane = self._panes[person.name]
         if person.loop is None or not person.loop.is_running():
             pane.update()
@@ -132,7 +133,7 @@ class Chat:
         return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
 
 
-class Pane:
+class _Pane:
     """The widgets of one person; what they do is the person's business."""
 
     MAX_LINES = 12  # of the transcript
@@ -161,7 +162,7 @@ class Pane:
         self.update()
 
     def click_send(self):
-        """What a click on Send does: a text is said, a command (after a /) goes out as it is."""
+        """What a click on Send does: text is said; what follows a / is sent as a command."""
         text, self.text.value = self.text.value, ""
         if text:
             self._start(self.person.send(text[1:] if text.startswith("/") else f"SAY {text}", timeout=None))
@@ -175,13 +176,13 @@ class Pane:
         start(coroutine, self.person.loop or current_loop(), self.failed)
 
     def failed(self, problem):
-        """Show what a click has led to, unless the person's own state says it already."""
+        """Show why a click failed, unless the person's own state says it already."""
         if not isinstance(problem, ClientError):
             self.trouble = str(problem) or repr(problem)
         self.update()
 
     def update(self):
-        """Show what has been said, and how things stand. A trait that keeps its value sends nothing."""
+        """Show the transcript and the state. A trait that keeps its value sends nothing."""
         self.due = False
         person = self.person
         shown = [line[:200] for line in list(person.transcript)[-self.MAX_LINES :]]

@@ -1,4 +1,4 @@
-"""Several clients side by side: each connects, sends and closes on its own, by click or by code."""
+"""Clients side by side: each connects, sends and closes on its own, by click or by code."""
 
 import asyncio
 import contextlib
@@ -62,7 +62,7 @@ class ClientPanel:
             raise ValueError(f"there is a client {name!r} already. Every client needs a name of its own.")
         client = LabClient(self.server, name, **self._options)
         client.observe(self._changed)
-        self._rows[name] = Row(client, self._text, colour_at(len(self._rows)))
+        self._rows[name] = _Row(client, self._text, colour_at(len(self._rows)))
         self._replace(client)
         for row in self._rows.values():
             row.align(max(map(len, self._rows)))
@@ -142,7 +142,7 @@ class ClientPanel:
         self.add(next((name for name in NAMES if name not in self._rows), f"Client {len(self) + 1}"))
 
     def _changed(self, client):
-        """A client's state may be new: show it, and a wait as soon as it is one; keep looking while something waits."""
+        """A client's state may be new: show it, but a wait only once it lasts; keep looking while something waits."""
         show = self._rows[client.name].update
         if not (self._shown and client.waiting and client.loop is not None):
             return show()
@@ -172,7 +172,7 @@ class UnknownClient(KeyError):
         return self.args[0]
 
 
-class Row:
+class _Row:
     """The widgets of one client; what they do is the client's business."""
 
     def __init__(self, client, text, colour):
@@ -202,7 +202,7 @@ class Row:
         self.update()
 
     def align(self, longest):
-        """Give everything the width that the longest of all names in the panel needs, so that the rows line up."""
+        """Line up with the other rows: everything gets the width that the longest name in the panel needs."""
         label = 45 + 8 * longest
         self.text.style.description_width = f"{label}px"
         self.text.layout.width = f"{label + 170}px"
@@ -215,7 +215,7 @@ class Row:
         self._start(self.client.connect())
 
     def click_send(self):
-        """What a click on Send does: ask, and let the answer take as long as it likes."""
+        """What a click on Send does: ask, and wait for the answer as long as it takes."""
         self._start(self.client.send(self.text.value, timeout=None))
 
     def click_close(self):
@@ -227,13 +227,13 @@ class Row:
         start(coroutine, self.client.loop or current_loop(), self.failed)
 
     def failed(self, problem):
-        """Show what a click has led to, unless the client's own state says it already."""
+        """Show why a click failed, unless the client's own state says it already."""
         if not isinstance(problem, ClientError):
             self._trouble = str(problem) or repr(problem)
         self.update()
 
     def update(self):
-        """Make the row say how its client stands. A trait that keeps its value sends nothing."""
+        """Show the state of the client. A trait that keeps its value sends nothing."""
         client = self.client
         state = client.description
         words = state if client.waiting else client.status

@@ -1,4 +1,4 @@
-"""Charts of reports: how many answers a second, and how long they took, from the quickest to the slowest.
+"""The charts of a race: how many answers a second, and how long they took, from the quickest to the slowest.
 
 Drawn with matplotlib into a PNG, which any viewer shows. Colours are those of the timeline; each server has a line style and a
 label of its own, too, so that a chart is legible without colour.
@@ -41,10 +41,10 @@ class Chart:
 
 def race(rounds):
     """Throughput and latency side by side. rounds: {server: its reports, one for each round}."""
-    figure = new_figure(9.6, 1.6 + 0.42 * max(len(rounds), 4))
+    figure = _new_figure(9.6, 1.6 + 0.42 * max(len(rounds), 4))
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
-    draw_throughput(left, rounds)
-    draw_latency(right, {name: middle(reports) for name, reports in rounds.items()})
+    _draw_throughput(left, rounds)
+    _draw_latency(right, {name: middle(reports) for name, reports in rounds.items()})
     best = sorted(rounds, key=lambda name: -middle(rounds[name]).throughput)
     words = ", ".join(f"{name} {middle(rounds[name]).throughput:.0f}" for name in best)
     return Chart(figure, f"{len(rounds)} servers: answers a second, {words}")
@@ -52,9 +52,9 @@ def race(rounds):
 
 def bars(values, label, title="", note=""):
     """A bar for each name, and a dot for each single measurement. values: {name: [numbers]}."""
-    figure = new_figure(7.2, 1.2 + 0.38 * len(values))
+    figure = _new_figure(7.2, 1.2 + 0.38 * len(values))
     axes = figure.subplots()
-    draw_bars(axes, values)
+    _draw_bars(axes, values)
     axes.set_xlabel(label)
     axes.set_title(title, loc="left", fontsize=11)
     words = ", ".join(f"{name} {median(numbers):.3g}" for name, numbers in values.items())
@@ -64,12 +64,11 @@ def bars(values, label, title="", note=""):
 # ---------------------------------------------------------------- parts
 
 
-def new_figure(width, height):
-    figure = Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor=PAPER)
-    return figure
+def _new_figure(width, height):
+    return Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor=PAPER)
 
 
-def draw_bars(axes, values):
+def _draw_bars(axes, values):
     """The bar is as long as the median; the dots show the spread."""
     for place, numbers in enumerate(values.values()):
         colour = colour_at(place)
@@ -78,11 +77,11 @@ def draw_bars(axes, values):
     axes.set_yticks(range(len(values)), list(values))
     axes.invert_yaxis()
     axes.set_xlim(left=min(0, *(min(numbers) for numbers in values.values())) * 1.05)
-    tidy(axes)
+    _tidy(axes)
 
 
-def draw_throughput(axes, rounds):
-    draw_bars(axes, {name: [report.throughput for report in reports] for name, reports in rounds.items()})
+def _draw_throughput(axes, rounds):
+    _draw_bars(axes, {name: [report.throughput for report in reports] for name, reports in rounds.items()})
     for place, reports in enumerate(rounds.values()):
         report = middle(reports)
         if report.starved:
@@ -97,13 +96,13 @@ def draw_throughput(axes, rounds):
     axes.set_xlabel("right answers a second (dots: single rounds)")
 
 
-def draw_latency(axes, reports):
+def _draw_latency(axes, reports):
     """The slowest are what users remember: the scale shows the last tenth, hundredth and thousandth as wide as the rest."""
     for place, (name, report) in enumerate(reports.items()):
         if report.quantiles:
             steps = range(0, 1000)
             axes.plot(
-                [tail(step / 10) for step in steps],
+                [_tail(step / 10) for step in steps],
                 [max(report.quantiles[step], 1e-3) for step in steps],
                 STYLES[place % len(STYLES)],
                 color=colour_at(place),
@@ -113,20 +112,20 @@ def draw_latency(axes, reports):
     low, high = axes.get_ylim()
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")  # within a decade the powers of ten are not enough
-    axes.set_xticks([tail(percent) for percent in TICKS], [f"{percent:g} %" for percent in TICKS])
+    axes.set_xticks([_tail(percent) for percent in TICKS], [f"{percent:g} %" for percent in TICKS])
     axes.set_ylabel("milliseconds, at most")
     axes.set_xlabel("of all questions")
     if any(report.quantiles for report in reports.values()):
         axes.legend(frameon=False, fontsize=8)
-    tidy(axes)
+    _tidy(axes)
 
 
-def tail(percent):
+def _tail(percent):
     """Where a percentile stands on the axis: one step to the right for each tenth of what is left."""
     return -math.log10(1 - percent / 100)
 
 
-def tidy(axes):
+def _tidy(axes):
     axes.set_facecolor(PAPER)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="both", color=HAIR)
@@ -140,10 +139,10 @@ def tidy(axes):
 
 
 def median(numbers):
-    """The middle number; of an even count the lower of the two in the middle, so that it is one that was measured."""
+    """The median; of an even count the lower of the two in the middle, so that it is one that was measured."""
     return sorted(numbers)[(len(numbers) - 1) // 2]
 
 
 def middle(reports, by=lambda report: -report.throughput):
-    """The report in the middle of several rounds, sorted from good to bad; of an even count the worse of the two in the middle."""
+    """The median report of several rounds; of an even count the worse of the two in the middle."""
     return sorted(reports, key=by)[len(reports) // 2]

@@ -1,4 +1,4 @@
-"""A browser in a notebook: an address, the page, its form and its links, and the bytes that passed; by click or by code."""
+"""A browser in a notebook: an address, the page, its form and links, and the bytes that passed; by click or by code."""
 
 import asyncio
 import html
@@ -30,8 +30,8 @@ class WebPanel:
         self.loop = current_loop()
         self._trouble = ""
         self._shown_page = self._refreshing = None
-        self.address = text_field(f"{name} asks for", "/", self.click_go, label_width="initial")
-        self.go = button("Go", self.click_go, f"Go, as {name}")
+        self.address = text_field(f"{name} asks for", "/", self._click_go, label_width="initial")
+        self.go = button("Go", self._click_go, f"Go, as {name}")
         self.status, self.clock, self.frame, self.bytes = (widgets.HTML() for _ in range(4))
         self.form, self.links = (widgets.HBox(layout=WRAP) for _ in range(2))
         self.fields, self.submit_button = {}, None
@@ -60,6 +60,7 @@ class WebPanel:
 
     @property
     def page(self):
+        """The Page that it shows; None when there is none."""
         return self.browser.page
 
     def __iter__(self):
@@ -75,13 +76,13 @@ class WebPanel:
 
     # What a click does
 
-    def click_go(self):
+    def _click_go(self):
         self._start(self.browser.fetch(self.address.value))
 
-    def click_submit(self):
+    def _click_submit(self):
         self._start(self.browser.submit(**{name: field.value for name, field in self.fields.items()}))
 
-    def click_link(self, target):
+    def _click_link(self, target):
         self._start(self.browser.fetch(target))
 
     def _start(self, coroutine):
@@ -89,7 +90,7 @@ class WebPanel:
         start(coroutine, self.loop or current_loop(), self._failed)
 
     def _failed(self, problem):
-        """Show what a click has led to, unless the browser's own state says it already."""
+        """Show why a click failed, unless the browser's own state says it already."""
         if not isinstance(problem, ClientError):
             self._trouble = str(problem) or repr(problem)
         self.update()
@@ -97,7 +98,7 @@ class WebPanel:
     # What it shows. A trait that keeps its value sends nothing.
 
     def update(self):
-        """Make the panel say how its browser stands."""
+        """Show the state of the browser, and its page."""
         browser = self.browser
         mood = "busy" if browser.waiting else "ready" if browser.state == "no page yet" else "failed"
         if browser.page is not None and not browser.waiting and browser.page.status < 400:
@@ -129,24 +130,24 @@ class WebPanel:
         self.frame.value = _framed(page, self.browser) if page is not None else ""
         form = self.browser.form
         self.fields = {
-            name: text_field(f"Field {name}", value, self.click_submit, label_width="initial")
+            name: text_field(f"Field {name}", value, self._click_submit, label_width="initial")
             for name, value in (form.fields if form else {}).items()
         }
-        self.submit_button = button(f"Submit as {self.browser.name}", self.click_submit, "Send the form in the page")
+        self.submit_button = button(f"Submit as {self.browser.name}", self._click_submit, "Send the form in the page")
         self.form.children = [*self.fields.values(), self.submit_button] if form else []
         links = list(dict.fromkeys(page.links))[:MAX_LINKS] if page is not None else []
         self.links.children = [
-            button(f"Follow {link}", lambda link=link: self.click_link(link), f"Go to {link}") for link in links
+            button(f"Follow {link}", lambda link=link: self._click_link(link), f"Go to {link}") for link in links
         ]
 
 
 def _framed(page, browser):
-    """The page in a frame that runs no script, sends nothing and cannot leave; what is no HTML is shown as text."""
+    """The page in a frame that runs no script, sends nothing and cannot navigate; anything but HTML is shown as text."""
     kind = next((value for name, value in page.headers.items() if name.lower() == "content-type"), "")
     text = page.text if kind.startswith("text/html") else f"<pre>{html.escape(page.text)}</pre>"
     document = html.escape(f'<base target="_blank">{text}')
     parts = " and ".join(words for words, there in (("its form", page.forms), ("its links", page.links)) if there)
-    caption = f"<div>The page, to look at; {parts} can be used below:</div>" if parts else ""
+    caption = f"<div>This is a picture of the page; use {parts} below:</div>" if parts else ""
     return (
         f'<iframe sandbox="" title="The page that {html.escape(browser.name)} shows" srcdoc="{document}" style="width: 100%; '
         "max-width: 800px; height: 170px; border: 1px solid var(--jp-border-color1, #888); background: white; "
@@ -155,7 +156,7 @@ def _framed(page, browser):
 
 
 def _passed(browser):
-    """The bytes of the last visit, both ways."""
+    """The bytes of the last exchange, both ways."""
     if not browser.sent:
         return ""
     ways = (f"{browser.name} sent", browser.sent), ("The server sent", browser.received)

@@ -22,16 +22,17 @@ class Link:
         host, port = address
         self.path = path if path.startswith("/") else "/" + path
         self.direct = f"http://{host}:{port}{self.path}"
-        prefix = lab_prefix()
+        prefix = _lab_prefix()
         self.through_lab = f"{prefix}proxy/{port}{self.path}" if prefix else ""
         self.widget = widgets.HTML(self.markup())
 
     def markup(self):
-        direct = f"{anchor(self.direct, self.direct)} if your browser runs on the same machine as this notebook"
+        """The link, or both, as HTML."""
+        direct = f"{_anchor(self.direct, self.direct)} if your browser runs on the same machine as this notebook"
         if not self.through_lab:
             return f"In your own browser: {direct}."
-        # Not an address on this machine: your browser knows better under which name it has reached JupyterLab.
-        return f"In your own browser: {anchor(self.through_lab, 'through JupyterLab')}, wherever it runs; or {direct}."
+        # A path, not an address: your browser knows under which name it reached JupyterLab.
+        return f"In your own browser: {_anchor(self.through_lab, 'through JupyterLab')}, wherever it runs; or {direct}."
 
     def __repr__(self):
         return self.direct
@@ -40,12 +41,12 @@ class Link:
         return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
 
 
-def anchor(target, words):
+def _anchor(target, words):
     return f'<a href="{html.escape(target)}" target="_blank" rel="noopener" style="text-decoration: underline">{html.escape(words)}</a>'
 
 
-def lab_prefix():
-    """Where JupyterLab's addresses begin, as "/" or "/user/ann/"; "" where it passes nothing on (jupyter-server-proxy does)."""
+def _lab_prefix():
+    """Where JupyterLab's addresses begin, as "/" or "/user/ann/"; "" where jupyter-server-proxy is missing."""
     if hub := os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         return hub
     if importlib.util.find_spec("jupyter_server_proxy") is None:

@@ -34,20 +34,23 @@ MARGIN = "opacity: 0.5; user-select: none"  # line numbers are to be seen, not c
 
 
 def show(what):
-    """Source to be displayed: of a catalogue name, a script's path, a Server, or a function, class or module."""
+    """The Source of a catalogue name, a script's path, a Server, or a function, class or module.
+
+    Raises UnknownServer for a name that the catalogue does not have.
+    """
     if inspect.isroutine(what) or inspect.isclass(what) or inspect.ismodule(what):
         text, first = inspect.getsource(what), inspect.getsourcelines(what)[1] or 1
         title = what.__name__ if inspect.ismodule(what) else f"{what.__module__}.{what.__qualname__}"
         return Source(text, title, first)
     if isinstance(what, Server):
-        return Source(what.source, what.name) if what.source else of_file(what.path)
+        return Source(what.source, what.name) if what.source else _of_file(what.path)
     if isinstance(what, Path) or (what not in catalogue and Path(what).is_file()):
-        return of_file(Path(what))
-    return of_file(catalogue[what].path)  # an unknown name: the catalogue says what comes near
+        return _of_file(Path(what))
+    return _of_file(catalogue[what].path)  # an unknown name: the catalogue says what comes near
 
 
-def of_file(path):
-    """The source of a file, called by its path inside this project: where that lies is nobody's business."""
+def _of_file(path):
+    """The source of a file; its title is the path inside this project, and nothing of this machine."""
     path = path.resolve()
     title = str(path.relative_to(HERE)) if path.is_relative_to(HERE) else path.name
     return Source(path.read_text(encoding="utf-8"), title)
@@ -68,18 +71,18 @@ class Source:
         return self.text.rstrip("\n")
 
     def _repr_html_(self):
-        lines = coloured(self.text).rstrip("\n").split("\n")
+        lines = _coloured(self.text).rstrip("\n").split("\n")
         width = len(str(self.first + len(lines) - 1))
         numbered = zip(itertools.count(self.first), lines)
         body = "\n".join(f'<span style="{MARGIN}">{number:{width}}</span>  {line}' for number, line in numbered)
         return f'<div><code>{html.escape(self.title)}</code><pre style="{BOX}">{body}</pre></div>'
 
 
-def coloured(text):
+def _coloured(text):
     """Python source as HTML; a token of several lines is closed at the end of each."""
     pieces = []
     for token, value in PythonLexer(stripnl=False).get_tokens(text):
-        style = style_of(token)
+        style = _style_of(token)
         for line in value.splitlines(keepends=True):
             bare = line.removesuffix("\n")
             end = line[len(bare) :]
@@ -88,7 +91,7 @@ def coloured(text):
     return "".join(pieces)
 
 
-def style_of(token):
+def _style_of(token):
     """The colour of a token, or of the nearest kind that it belongs to."""
     while token is not None:
         if token in COLOURS:

@@ -15,7 +15,7 @@ def current_loop():
 
 
 def start(coroutine, loop, failed):
-    """Run coroutine on loop, whatever thread this is; hand an exception to failed instead of losing it."""
+    """Run a coroutine on the loop, from whatever thread; `failed(problem)` gets the exception, which would be lost otherwise."""
 
     async def guarded():
         try:
@@ -25,7 +25,7 @@ def start(coroutine, loop, failed):
 
     if loop is None or loop.is_closed():
         coroutine.close()
-        failed(RuntimeError("no event loop runs here: in a script, use asyncio.run and await the methods instead"))
+        failed(RuntimeError("no event loop is running here: in a script, await the methods inside asyncio.run() instead"))
     else:
         # From another thread the loop has to be woken; from its own this only queues the task.
         asyncio.run_coroutine_threadsafe(guarded(), loop)

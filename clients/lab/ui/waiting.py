@@ -1,4 +1,4 @@
-"""Waiting for something to be seen, and no longer: what a cell does instead of sleeping and hoping."""
+"""wait_until(condition): wait for what a cell needs, instead of sleeping and hoping."""
 
 import asyncio
 import socket
@@ -15,8 +15,8 @@ async def wait_until(condition, seconds=20):
     while not condition():
         if time.monotonic() > deadline:
             raise NotSeen(
-                f"waited {seconds} s for something that did not happen. Did you run the cells above, in their order? "
-                "Does the server still run? print(server.log) shows what it has said."
+                f"waited {seconds} s for something that did not happen. Did you run the cells above in order? "
+                "Is the server still running? print(server.log) shows what it has printed."
             )
         await asyncio.sleep(0.01)
 
@@ -31,7 +31,10 @@ async def wait_until_idle(server, seconds=20):
 
 
 async def wait_until_free(port, seconds=65):
-    """Wait until a server can bind this TCP port: connections of an earlier one may be in TIME_WAIT for a minute."""
+    """Wait until a server can bind this TCP port: connections of an earlier server may be in TIME_WAIT for a minute.
+
+    Raises NotSeen after that many seconds.
+    """
 
     def free():
         with socket.socket() as probe:
@@ -45,5 +48,5 @@ async def wait_until_free(port, seconds=65):
         await wait_until(free, seconds)
     except NotSeen:
         raise NotSeen(
-            f"port {port} is not free after {seconds} s. Does a server of another notebook have it? Stop it there."
+            f"port {port} is still taken after {seconds} s. Does a server of another notebook use it? Stop it there."
         ) from None

@@ -1,0 +1,174 @@
+"""What a learner sees of a race: fields to choose and predict, buttons, progress, table and chart."""
+
+import html
+
+import ipywidgets as widgets
+
+from clients.lab.panels.race import GOALS
+from clients.lab.ui.colours import LIVE_BRAND
+from clients.lab.ui.fields import WRAP, button, rest
+from clients.lab.ui.status import status_line
+from clients.lab.ui.tasks import current_loop, start
+from clients.load import Load
+
+ASKS = {
+    "hello: next to no work": "hello",
+    "sleep 0.01: work that waits": "sleep 0.01",
+    "burn 0.005: work that computes": "burn 0.005",
+    "mostly hello, some that wait, a few that compute": "90 hello, 8 sleep 0.01, 2 burn 0.005",
+}
+VISITS = {"stay connected": False, "connect anew for each question": True}
+WIDE = {"description_width": "initial"}
+FIELD = "330px"  # as wide as the longest description needs
+MAX_CLIENTS = 1000  # more would keep a learner's notebook busy for minutes
+
+
+class RacePanel:
+    """Fields and buttons of a race, its progress, its table and its chart."""
+
+    def __init__(self, race):
+        self.race = race
+        self.loop = current_loop()
+        self.problem = ""
+        self.drawn = None  # the results that the chart shows
+        load = race.load
+        self.boxes = {name: widgets.Checkbox(value=True, description=name, indent=False) for name in race.entries}
+        self.clients = widgets.BoundedIntText(load.connections, 1, MAX_CLIENTS, description="Clients:", style=WIDE)
+        self.idle = widgets.BoundedIntText(load.idle, 0, MAX_CLIENTS, description="Idle clients beside them:", style=WIDE)
+        self.seconds = widgets.BoundedFloatText(load.seconds, min=0.2, max=60, description="Seconds for each:", style=WIDE)
+        self.rate = widgets.BoundedFloatText(
+            load.rate, min=0, max=1e5, description="Questions a second (0: closed loop):", style=WIDE
+        )
+        self.rounds = widgets.BoundedIntText(race.rounds, 1, 20, description="Rounds:", style=WIDE)
+        asks = ASKS if load.mix in ASKS.values() else {load.mix: load.mix} | ASKS
+        self.mix = widgets.Dropdown(options=asks, value=load.mix, description="They ask:", style=WIDE)
+        self.visits = widgets.Dropdown(options=VISITS, value=load.connect_each, description="They", style=WIDE)
+        self.goal = widgets.Dropdown(options=list(GOALS), value=race.goal, description="The winner is decided by:", style=WIDE)
+        self.order = list(race.prediction or race.chosen)
+        self.places = widgets.VBox()
+        self.commit = button("This is my ranking", self._predict)
+        self.buttons = {"Run": button("Run", self._click_run), "Stop": button("Stop", race.stop)}
+        self.progress, self.said, self.table, self.chart = (widgets.HTML() for _ in range(4))
+        self.goal.observe(lambda _: self._choose(), names="value")
+        for box in self.boxes.values():
+            box.observe(lambda _: self._choose(), names="value")
+        self.settings = [self.clients, self.idle, self.mix, self.visits, self.rate, self.seconds, self.rounds, self.goal]
+        for field in self.settings:
+            field.layout.width = FIELD
+        self.widget = widgets.VBox(
+            [
+                widgets.HTML("<b>Servers</b>"),
+                widgets.HBox(list(self.boxes.values()), layout=WRAP),
+                widgets.HTML("<b>Load</b>"),
+                widgets.HBox(self.settings, layout=WRAP),
+                widgets.HTML("<b>Predict:</b> the best first"),
+                self.places,
+                self.commit,
+                widgets.HBox(list(self.buttons.values())),
+                self.progress,
+                self.said,
+                self.table,
+                self.chart,
+            ]
+        )
+        self._show_order()
+
+    # ------------------------------------------------------------ choosing and predicting
+
+    def _choose(self):
+        """The learner has chosen other servers, or another goal."""
+        race = self.race
+        race.chosen = [name for name, box in self.boxes.items() if box.value]
+        race.goal = self.goal.value
+        self.order = [name for name in self.order if name in race.chosen] + [n for n in race.chosen if n not in self.order]
+        if race.prediction and sorted(race.prediction) != sorted(race.chosen):
+            race.prediction = None
+        self._show_order()
+        self.update()
+
+    def _show_order(self):
+        rows = []
+        for place, name in enumerate(self.order):
+            up = button(f"{name} up", lambda name=name: self.move_up(name))
+            rest(up, place == 0)
+            rows.append(widgets.HBox([widgets.Label(f"{place + 1}. {name}", layout=widgets.Layout(width="240px")), up]))
+        self.places.children = rows
+
+    def move_up(self, name):
+        """Move this server up one place."""
+        place = self.order.index(name)
+        self.order.insert(max(place - 1, 0), self.order.pop(place))
+        self._show_order()
+
+    def _predict(self):
+        """Commit to the ranking as it is now."""
+        self.race.predict(*self.order)
+
+    # ------------------------------------------------------------ running
+
+    def _click_run(self):
+        start(self._run(), self.loop or current_loop(), self._failed)
+
+    async def _run(self):
+        """Run the race that the fields describe."""
+        race, self.problem = self.race, ""
+        if not race.chosen:
+            raise ValueError("choose at least one server.")
+        race.load = Load(
+            connections=self.clients.value,
+            idle=self.idle.value,
+            seconds=self.seconds.value,
+            warm_up=race.load.warm_up,
+            mix=self.mix.value,
+            connect_each=self.visits.value,
+            rate=self.rate.value,
+        )
+        race.rounds = self.rounds.value
+        await race.run()
+
+    def _failed(self, problem):
+        self.problem = str(problem) or repr(problem)
+        self.update()
+
+    # ------------------------------------------------------------ showing
+
+    def update(self):
+        """Show how the race stands. A trait that keeps its value sends nothing."""
+        race = self.race
+        running = race.state == "running"
+        rest(self.buttons["Run"], running)
+        rest(self.buttons["Stop"], not running)
+        rest(self.commit, running)
+        for field in (*self.settings, *self.boxes.values()):
+            field.disabled = running
+        self.progress.value = _progress_bar(race) if running else ""
+        words = f"running: {race.doing}" if running else f"{race.state}. {race.verdict()}"
+        if not running and race.prediction and not race.results:
+            words = f"You say: {', '.join(race.prediction)}. Now run."
+        mood = {"running": "busy", "finished": "good", "failed": "failed"}.get(race.state, "ready")
+        trouble = f'<div style="white-space: pre-wrap">{html.escape(self.problem)}</div>' if self.problem else ""
+        self.said.value = status_line("failed" if self.problem else mood, words) + trouble
+        measured = [(name, len(reports)) for name, reports in race.results.items()]
+        if (measured, race.goal) != self.drawn and not (running and not measured):
+            self.drawn = measured, race.goal
+            self.table.value = race.reports._repr_html_() if measured else ""
+            self.chart.value = race.chart().html() if measured else ""
+
+
+def _progress_bar(race):
+    """How far it is, in words and as a bar."""
+    measurement = race.measurement
+    done = sum(len(reports) for reports in race.results.values()) / max(len(race.chosen) * race.rounds, 1)
+    words = "starting"
+    if measurement:
+        said = measurement.progress
+        done += said["passed"] / race.load.seconds / max(len(race.chosen) * race.rounds, 1)
+        wrong = sum(said["errors"].values())
+        words = f"{said['phase']}: {said['passed']:.1f} of {race.load.seconds:g} s, {said['answers']:,} answers, {wrong} errors"
+    percent = round(min(done, 1) * 100)
+    return (
+        f'<div role="progressbar" aria-valuemin="0" aria-valuemax="100" aria-valuenow="{percent}" aria-label="progress of the race" '
+        'style="width: 320px; height: 10px; border: 1px solid var(--jp-border-color1, #999)">'
+        f'<div style="width: {percent}%; height: 100%; background: {LIVE_BRAND}"></div></div>'
+        f"<div>{html.escape(words)}</div>"
+    )
