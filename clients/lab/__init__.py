@@ -2,7 +2,7 @@
 
     from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, wait_until
 
-Each name is loaded at first use: a notebook waits only for what it shows. The import makes %%server and %%needs known.
+Each name is loaded at first use: a notebook waits only for what it shows. The import makes the magics known.
 
     panels        what a learner clicks: clients, browser, mail, FTP, chat, server card, race
     timeline      what a server and its clients did, lane by lane
@@ -10,7 +10,7 @@ Each name is loaded at first use: a notebook waits only for what it shows. The i
     learning      predictions, exercises, and what is kept of both
     lab_client    one client, driven from a notebook without ever blocking it
     ui            the UI kit that all of them share
-    magics        %%server: a cell becomes a server
+    magics        %%server: a cell becomes a server; %%program: a cell runs as a program
     needs         %%needs: a cell that needs more than Python
     tools         what an engineer's own tools say of a server
 """

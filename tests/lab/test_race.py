@@ -134,11 +134,13 @@ async def test_a_server_that_is_unticked_does_not_run_and_needs_no_place():
 def test_charts_are_pictures_that_say_what_they_show():
     rounds = {"tcp_loop": [report("tcp_loop", 10, starved=2), report("tcp_loop", 30, starved=2)], "udp": [report("udp", 70)]}
     chart = charts.race(rounds)
-    assert Image.open(io.BytesIO(chart._repr_png_())).size[0] > 800
+    assert Image.open(io.BytesIO(chart.png)).size[0] > 800
+    data, metadata = chart._repr_mimebundle_()
+    assert data["text/plain"] == repr(chart) and metadata["image/png"]["alt"] == chart.words
     assert chart.words == "2 servers: answers a second, udp 70, tcp_loop 10"
     assert "alt=" in chart.html() and repr(chart) == "a chart of 2 servers"
     empty = Report("nobody", SHORT, 1.0, 0, {"refused": 3}, 0, 3, [], 0.1)
-    assert charts.race({"nobody": [empty]})._repr_png_()
+    assert charts.race({"nobody": [empty]}).png
     assert charts.bars({"a": [1, 3, 2], "b": [5]}, "seconds").words == "seconds: a 2, b 5. "
 
 

@@ -13,6 +13,7 @@ import asyncio
 import dataclasses
 
 from clients.lab.panels import race_charts
+from clients.lab.ui.pictures import with_picture
 from clients.load import Load
 from clients.report import Measurement, Reports
 from servers import catalogue, launch
@@ -151,7 +152,8 @@ class Race:
 
         self.panel = self.panel or RacePanel(self)
         self.panel.update()
-        bundle = self.panel.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
-        if self.results:
-            bundle["image/png"] = self.chart()._repr_png_()
-        return bundle
+        live = self.panel.widget._repr_mimebundle_(**options)
+        if not self.results:
+            return live | {"text/plain": repr(self)}
+        chart = self.chart()
+        return with_picture(live, chart.png, chart.width, chart.words, repr(self))

@@ -13,6 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from clients.lab.ui.colours import HAIR, INK, MUTED, PAPER, colour_at
+from clients.lab.ui.pictures import with_picture
 
 STYLES = "-", "--", "-.", ":"
 TICKS = 0, 50, 90, 99, 99.9  # percent, on a scale on which the slowest tenth is as wide as the slowest hundredth
@@ -26,6 +27,7 @@ class Chart:
         file = io.BytesIO()
         FigureCanvasAgg(figure).print_png(file)
         self.png = file.getvalue()
+        self.width = round(figure.get_figwidth() * figure.dpi)  # in CSS pixels
 
     def html(self):
         """An <img> element, for a widget."""
@@ -35,13 +37,13 @@ class Chart:
     def __repr__(self):
         return "a chart of " + self.words.partition(":")[0]
 
-    def _repr_png_(self):
-        return self.png
+    def _repr_mimebundle_(self, **options):
+        return with_picture({}, self.png, self.width, self.words, repr(self))
 
 
 def race(rounds):
     """Throughput and latency side by side. rounds: {server: its reports, one for each round}."""
-    figure = _new_figure(9.6, 1.6 + 0.42 * max(len(rounds), 4))
+    figure = new_figure(9.6, 1.6 + 0.42 * max(len(rounds), 4))
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     _draw_throughput(left, rounds)
     _draw_latency(right, {name: middle(reports) for name, reports in rounds.items()})
@@ -52,7 +54,7 @@ def race(rounds):
 
 def bars(values, label, title="", note=""):
     """A bar for each name, and a dot for each single measurement. values: {name: [numbers]}."""
-    figure = _new_figure(7.2, 1.2 + 0.38 * len(values))
+    figure = new_figure(7.2, 1.2 + 0.38 * len(values))
     axes = figure.subplots()
     _draw_bars(axes, values)
     axes.set_xlabel(label)
@@ -64,7 +66,8 @@ def bars(values, label, title="", note=""):
 # ---------------------------------------------------------------- parts
 
 
-def _new_figure(width, height):
+def new_figure(width, height):
+    """An empty figure, that many inches wide and high."""
     return Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor=PAPER)
 
 
@@ -77,7 +80,7 @@ def _draw_bars(axes, values):
     axes.set_yticks(range(len(values)), list(values))
     axes.invert_yaxis()
     axes.set_xlim(left=min(0, *(min(numbers) for numbers in values.values())) * 1.05)
-    _tidy(axes)
+    tidy(axes)
 
 
 def _draw_throughput(axes, rounds):
@@ -117,7 +120,7 @@ def _draw_latency(axes, reports):
     axes.set_xlabel("of all questions")
     if any(report.quantiles for report in reports.values()):
         axes.legend(frameon=False, fontsize=8)
-    _tidy(axes)
+    tidy(axes)
 
 
 def _tail(percent):
@@ -125,7 +128,8 @@ def _tail(percent):
     return -math.log10(1 - percent / 100)
 
 
-def _tidy(axes):
+def tidy(axes):
+    """Paper, hairlines and muted labels, as in all pictures of the course."""
     axes.set_facecolor(PAPER)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="both", color=HAIR)

@@ -45,7 +45,7 @@ class RacePanel:
         self.visits = widgets.Dropdown(options=VISITS, value=load.connect_each, description="They", style=WIDE)
         self.goal = widgets.Dropdown(options=list(GOALS), value=race.goal, description="The winner is decided by:", style=WIDE)
         self.order = list(race.prediction or race.chosen)
-        self.places = widgets.VBox()
+        self.places, self._rows = widgets.VBox(), []
         self.commit = button("This is my ranking", self._predict)
         self.buttons = {"Run": button("Run", self._click_run), "Stop": button("Stop", race.stop)}
         self.progress, self.said, self.table, self.chart = (widgets.HTML() for _ in range(4))
@@ -87,12 +87,19 @@ class RacePanel:
         self.update()
 
     def _show_order(self):
-        rows = []
-        for place, name in enumerate(self.order):
-            up = button(f"{name} up", lambda name=name: self.move_up(name))
-            rest(up, place == 0)
-            rows.append(widgets.HBox([widgets.Label(f"{place + 1}. {name}", layout=widgets.Layout(width="240px")), up]))
-        self.places.children = rows
+        """A row for each place. Rows are kept, so that the focus stays on the button that was pressed."""
+        while len(self._rows) < len(self.order):
+            self._rows.append(self._new_row(len(self._rows)))
+        for place, (name, row) in enumerate(zip(self.order, self._rows, strict=False)):
+            label, up = row.children
+            label.value = f"{place + 1}. {name}"
+            up.description = up.tooltip = f"{name} up"
+        self.places.children = self._rows[: len(self.order)]
+
+    def _new_row(self, place):
+        up = button("up", lambda: self.move_up(self.order[place]))
+        rest(up, place == 0)
+        return widgets.HBox([widgets.Label(layout=widgets.Layout(width="240px")), up])
 
     def move_up(self, name):
         """Move this server up one place."""
