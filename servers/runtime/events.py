@@ -3,6 +3,7 @@
 import errno
 import socket
 import threading
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from servers.runtime import event_kinds, ring
@@ -104,18 +105,23 @@ class Log:
         return [event for run in reversed(runs) for event in run], count
 
     def settled(self) -> list[Event]:
-        """All events by time; of a call that has begun and ended, the one with both; what a dead process was at ends with it."""
-        events, _ = self.since(0)
-        exits = {event.pid: event.end for event in events if event.kind == "exit"}
-        done = {(event.pid, event.tid, event.kind, event.start) for event in events if event.end is not None}
-        settled = []
-        for event in events:
-            if event.end is None:
-                if (event.pid, event.tid, event.kind, event.start) in done:
-                    continue
-                event = event._replace(end=exits.get(event.pid))
-            settled.append(event)
-        return _unique_exits(sorted(settled, key=lambda event: (event.end or event.start, event.start)))
+        """All events by time, see settled()."""
+        return settled(self.since(0)[0])
+
+
+def settled(events: Iterable[Event]) -> list[Event]:
+    """Events by time; of a call that has begun and ended, the one with both; what a dead process was at ends with it."""
+    events = list(events)
+    exits = {event.pid: event.end for event in events if event.kind == "exit"}
+    done = {(event.pid, event.tid, event.kind, event.start) for event in events if event.end is not None}
+    found = []
+    for event in events:
+        if event.end is None:
+            if (event.pid, event.tid, event.kind, event.start) in done:
+                continue
+            event = event._replace(end=exits.get(event.pid))
+        found.append(event)
+    return _unique_exits(sorted(found, key=lambda event: (event.end or event.start, event.start)))
 
 
 def _unique_exits(events):

@@ -10,9 +10,9 @@ from PIL import Image
 from timeline_by_hand import ANN, MS, HandMadeServer, event, loop_with_two_clients, record
 
 from clients.lab.panels.client_panel import ClientPanel
+from clients.lab.timeline import recording
 from clients.lab.timeline.lanes import Lanes
 from clients.lab.timeline.messages import SPAN
-from clients.lab.timeline.recording import MAX_SPANS
 from clients.lab.timeline.transcript import Transcript, collapsed
 from clients.lab.timeline.widget import Timeline
 from clients.lab.ui.waiting import wait_until
@@ -174,14 +174,35 @@ def test_a_view_gets_a_snapshot_then_what_is_new_in_numbered_messages():
     assert len(before[0]) // SPAN.size + len(after[0]) // SPAN.size == len(timeline.recording.spans)
 
 
-def test_a_hundred_thousand_spans_are_kept_and_no_more():
-    turns = range(60_000)
-    events = [event("accept", 0, 1, ANN)]
-    for turn in turns:
-        events += [event("receive", 2 + 4 * turn, 4 + 4 * turn, ANN, 6), event("send", 5 + 4 * turn, 5 + 4 * turn, ANN, 6)]
-    timeline = Timeline(HandMadeServer(events))
-    timeline.recording.read(settled_at=None)
-    assert len(timeline.recording.spans) == MAX_SPANS and len(timeline.recording.marks) == MAX_SPANS
+def turns(first, number):
+    """So many times, Ann asks and is answered; 4 ms each."""
+    found = []
+    for at in range(first, first + 4 * number, 4):
+        found += [event("receive", at, at + 2, ANN, 6), event("send", at + 3, at + 3, ANN, 6)]
+    return found
+
+
+def test_so_many_spans_are_kept_and_no_more(monkeypatch):
+    monkeypatch.setattr(recording, "MAX_SPANS", 1_000)
+    monkeypatch.setattr(recording, "MAX_MARKS", 500)
+    kept = recording.Recording(HandMadeServer([event("accept", 0, 1, ANN), *turns(2, 600)]))
+    kept.read(settled_at=None)
+    assert len(kept.spans) == 1_000 and len(kept.marks) == 500
+    assert kept.losses == "the oldest part is forgotten"
+
+
+def test_more_events_than_can_be_read_leave_a_gap_that_is_told(monkeypatch):
+    monkeypatch.setattr(recording, "MAX_UNREAD", 1_000)
+    server = HandMadeServer([event("accept", 0, 1, ANN), *turns(2, 10), event("receive", 42, None, ANN)])
+    server.running = True
+    watched = recording.Recording(server)
+    watched.read(settled_at=100 * MS)
+    server._events = [*server._events, *turns(42, 600)]  # 1,200 more
+    watched.read(settled_at=10_000 * MS)
+    assert watched.losses == "200 events were left out: the server is too busy to show all it does"
+    across = [span for span in watched.spans if span.start < 43 * MS and span.end > 100 * MS]
+    assert not across, "what is not known is not drawn"
+    assert str(watched.transcript()).startswith("(the last 1,000 of 1,222 events)\nserver: ")
 
 
 @pytest.mark.parametrize("model", ["tcp_loop", "tcp_fork", "udp_loop"])

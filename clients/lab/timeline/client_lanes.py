@@ -114,7 +114,9 @@ class ClientLanes:
 
     def closed(self, address: str, pid: int, at: int) -> None:
         """A process closed its copy of a connection; the connection ends with the last copy."""
-        self._let_go(self._addresses[address], pid, at)
+        client = self._addresses[address]
+        client.holders = client.holders or {pid}  # its accept was not seen
+        self._let_go(client, pid, at)
 
     def process_ended(self, pid: int, at: int) -> None:
         """With a process all its copies of connections are closed."""
@@ -200,6 +202,13 @@ class ClientLanes:
         self._switch(client, None, at)
 
     # What both need
+
+    def interrupt(self, at: int) -> None:
+        """The server's events are missing from this moment on: who is known by them alone is out of sight."""
+        for client in self._all():
+            if not client.named:
+                client.asked = []
+                self._switch(client, None, at)
 
     def finish(self, at: int) -> None:
         """The server has ended: what still goes on ends at this moment."""

@@ -49,6 +49,13 @@ class Lanes:
             take(at, fact)
         return self._taken()
 
+    def interrupt(self, at: int) -> Update:
+        """Events are missing from this moment on (nanoseconds): nothing goes on across the gap, as far as is known."""
+        before = self.feed()
+        self._server.interrupt(at)
+        self._clients.interrupt(at)
+        return before + self._taken()
+
     def finish(self, at: int) -> Update:
         """The server has ended: what still goes on ends at this moment (nanoseconds)."""
         self._server.finish(at)

@@ -3,6 +3,7 @@
 Moments are nanoseconds of time.monotonic_ns(), as in events and records.
 """
 
+import sys
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -16,11 +17,14 @@ from clients.lab.timeline.spans import Update
 from clients.lab.timeline.transcript import Transcript
 from clients.lab.ui.durations import MS
 from servers.runtime import Server
+from servers.runtime.events import settled
 
 SETTLE_NS = 100 * MS  # by then an event has come, whichever way it took
 QUIET = 0.12  # seconds without news after which a server is taken to be at rest
 INSPECT_NS = 500 * MS  # between two looks at the process table
 MAX_SPANS = MAX_MARKS = 100_000  # kept; older ones are forgotten
+MAX_UNREAD = 50_000  # events read at once; of more, the oldest are left out, which bounds time and memory
+END = sys.maxsize  # a cursor behind all events
 ACTIVE = ("serving", "sending", "connecting", "queued", "waiting", "zombie")  # while one goes on, the picture grows
 
 
@@ -40,6 +44,7 @@ class Recording:
         self.origin = self.first = None  # the first event, the first client
         self.latest = 0  # the last event
         self.ended = False
+        self.skipped = 0  # events that were left out
         self._cursor = 0
         self._last_record = {}
         self._inspected = 0
@@ -57,7 +62,9 @@ class Recording:
     @property
     def losses(self) -> str:
         """What is missing, in words; empty when nothing is."""
-        notes = [f"{self.server.dropped} events were lost"] if self.server.dropped else []
+        notes = [f"{self.server.dropped:,} events were lost"] if self.server.dropped else []
+        if self.skipped:
+            notes.append(f"{self.skipped:,} events were left out: the server is too busy to show all it does")
         if len(self.spans) == MAX_SPANS or len(self.marks) == MAX_MARKS:
             notes.append("the oldest part is forgotten")
         if self.lanes.hidden:
@@ -74,13 +81,14 @@ class Recording:
         if self.restarted:
             self.begin()
         running = self.server.running  # asked before the events are: after the end there are no more
+        gap = self._skip()
         events, self._cursor = self.server.events_since(self._cursor)
         self._note_events(events)
         if self.origin is None:
             return Update()
         records = self._new_records()
         self._note_records(records)
-        update = self.lanes.feed(events, records, settled_at if running else None)
+        update = gap + self.lanes.feed(events, records, settled_at if running else None)
         if running and self._inspect_zombies(settled_at):
             update = update + self.lanes.feed(settled_at=settled_at)
         if not running and not self.ended:
@@ -90,6 +98,16 @@ class Recording:
         self.marks.extend(update.marks)
         self.open = update.open
         return update
+
+    def _skip(self) -> Update:
+        """Leave the oldest unread events out when there are too many. What went on before them ends where they begin."""
+        count = self.server.events_since(END)[1]
+        too_many = count - self._cursor - MAX_UNREAD
+        if too_many <= 0:
+            return Update()
+        self.skipped += too_many
+        self._cursor += too_many
+        return self.lanes.interrupt(self.latest)
 
     def catch_up(self) -> Update:
         """Read all that has happened until now, and wait the moment that this takes."""
@@ -132,10 +150,12 @@ class Recording:
                 break
             before = cursor
             time.sleep(QUIET)
-        events = self.server.events()
+        count = self.server.events_since(END)[1]
+        events = self.server.events() if count <= MAX_UNREAD else settled(self.server.events_since(count - MAX_UNREAD)[0])
+        note = f"(the last {MAX_UNREAD:,} of {count:,} events)" if count > MAX_UNREAD else ""
         began = min((event.start for event in events), default=0)
         records = [record for client in self.clients for record in client.records.copy() if record.end >= began]
-        return Transcript(events, records, self.names, self.server.kind or "tcp")
+        return Transcript(events, records, self.names, self.server.kind or "tcp", note)
 
     def _note_events(self, events):
         if events and self.origin is None:

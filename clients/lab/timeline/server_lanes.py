@@ -78,6 +78,11 @@ class ServerLanes:
         else:
             self._forget(pid)
 
+    def interrupt(self, at: int) -> None:
+        """Events are missing from this moment on: what a thread was at ends here, until it is heard of again."""
+        for thread in self._threads.values():
+            self._end_thread(thread, at)
+
     def finish(self, at: int) -> None:
         """The server has ended: what still goes on ends at this moment."""
         for thread in self._threads.values():

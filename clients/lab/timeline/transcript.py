@@ -35,8 +35,8 @@ WAITS = {
 class Transcript:
     """Prints as its text; `transcript.lanes` has the steps of each lane, `transcript["Ann"]` those of one."""
 
-    def __init__(self, events: list[Event], records: list[Record], names: Iterable[str], kind: str):
-        self._lanes, self._kind = Lanes(names, kind), kind
+    def __init__(self, events: list[Event], records: list[Record], names: Iterable[str], kind: str, note: str = ""):
+        self._lanes, self._kind, self._note = Lanes(names, kind), kind, note
         settled = self._lanes.feed(events, records)
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
@@ -49,7 +49,8 @@ class Transcript:
         return self.lanes[lane]
 
     def __str__(self):
-        return "\n".join(f"{name}: {', '.join(collapsed(steps))}" for name, steps in self.lanes.items())
+        lines = [f"{name}: {', '.join(collapsed(steps))}" for name, steps in self.lanes.items()]
+        return "\n".join([self._note, *lines] if self._note else lines)
 
     __repr__ = __str__
 

@@ -81,8 +81,11 @@ class Timeline(anywidget.AnyWidget):
     def _keep(self):
         """Keep the views up to date until none is left, or until the server has ended and all is said."""
         try:
-            while self._tell():
-                time.sleep(PAUSE)
+            while True:
+                began = time.monotonic()
+                if not self._tell():
+                    break
+                time.sleep(max(PAUSE, time.monotonic() - began))  # a busy server must not keep the notebook from its work
         except Exception as problem:  # a thread must not print: the views show it
             self._keeper = None
             self.send({"type": "problem", "text": f"The timeline stopped: {problem!r}"})

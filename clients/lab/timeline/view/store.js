@@ -3,7 +3,7 @@
 
 const SPAN_BYTES = 32, MARK_BYTES = 20;
 const SILENCE = 3_000;                           // ms without news after which the clock of a live view stops
-const MAX_SPANS = 150_000;                       // more than Python keeps: beyond it, start again from a snapshot
+const MAX_COUNT = 300_000;                       // spans and marks, more than Python keeps: beyond it, start from a snapshot again
 const ALIVE_EVERY = 4_000;                       // ms between two signs of life to Python
 
 const SPAN_TYPES = {
@@ -153,12 +153,12 @@ class Store {
       this.lanes[mark.lane]?.marks.add(mark);
       this.seenMarks.add(mark.kind);
     }
-    this.count += spans.byteLength / SPAN_BYTES;
+    this.count += spans.byteLength / SPAN_BYTES + marks.byteLength / MARK_BYTES;
     this.open = [...unpackSpans(open)];
     for (const span of this.open) this.seenKinds.add(span.kind);
     this.heard = performance.now();
     Object.assign(this, { now: content.now, first: content.first, latest: content.latest, ended: content.ended, note: content.note });
-    if (this.count > MAX_SPANS) this.say("hello");
+    if (this.count > MAX_COUNT) this.say("hello");
   }
 
   get live() {
