@@ -12,6 +12,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
 
+from clients.course import pages
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SANITIZE = REPOSITORY / "clients" / "course" / "sanitize.cfg"
 LESSON = REPOSITORY / "notebooks" / "01-loop-model.ipynb"
@@ -24,45 +26,45 @@ def answer(line, _true_answer=answer):
 '''
 
 
-def nbval(notebook, **environment):
-    """Runs one notebook as `make test-lessons` does, up to the first cell that fails."""
+def nbval(notebook, *options, **environment):
+    """Runs one notebook as a bare `pytest --nbval` does in the course's folder."""
     command = [
         sys.executable,
         "-m",
         "pytest",
+        "-c",
+        "pyproject.toml",
         "-p",
         "no:cacheprovider",
-        "--exitfirst",
         "--color=no",
-        f"--rootdir={notebook.parent}",
         "--nbval",
-        "--nbval-cell-timeout=60",
-        f"--nbval-sanitize-with={SANITIZE}",
         str(notebook),
     ]
+    environment = {**os.environ, **environment}
     return subprocess.run(
-        command, cwd=notebook.parent, env={**os.environ, **environment}, capture_output=True, text=True, timeout=240
+        [*command, f"--rootdir={notebook.parent}", *options, str(notebook)],
+        cwd=REPOSITORY,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
 
 
-def stored(folder, source, output):
-    """A notebook of one executed cell that printed `output`."""
-    cell = new_code_cell(source, execution_count=1, outputs=[new_output("stream", name="stdout", text=output)])
-    path = folder / "one-cell.ipynb"
-    nbformat.write(new_notebook(cells=[cell], metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}}), path)
-    return path
-
-
-def test_a_changed_output_fails_and_names_lesson_and_cell(tmp_path):
-    run = nbval(stored(tmp_path, "print('answered')", "refused\n"))
-    assert run.returncode == 1, run.stdout
-    assert "FAILED one-cell.ipynb::Cell 0" in run.stdout
-
-
-def test_what_differs_from_run_to_run_passes(tmp_path):
-    source = "import os; print(f'process {os.getpid()} at 127.0.0.1:{os.getpid() + 1024}')"
-    run = nbval(stored(tmp_path, source, "process 99999 at 127.0.0.1:50000\n"))
-    assert run.returncode == 0, run.stdout
+def test_what_differs_from_run_to_run_passes_and_a_changed_output_fails_and_is_named(tmp_path):
+    cells = [
+        ("import os; print(f'process {os.getpid()} at 127.0.0.1:{os.getpid() + 1024}')", "process 99999 at 127.0.0.1:50000\n"),
+        ("print('answered')", "refused\n"),
+    ]
+    stored = [
+        new_code_cell(source, execution_count=number, outputs=[new_output("stream", name="stdout", text=output)])
+        for number, (source, output) in enumerate(cells, 1)
+    ]
+    path = tmp_path / "two-cells.ipynb"
+    nbformat.write(new_notebook(cells=stored, metadata=pages.KERNEL), path)
+    run = nbval(path)
+    assert run.returncode == 1 and "1 failed, 1 passed" in run.stdout, run.stdout
+    assert "two-cells.ipynb::Cell 1" in run.stdout
 
 
 def test_one_changed_answer_of_the_application_fails_the_lesson(tmp_path):
@@ -70,7 +72,7 @@ def test_one_changed_answer_of_the_application_fails_the_lesson(tmp_path):
         shutil.copytree(REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
     with open(tmp_path / "servers" / "app.py", "a", encoding="utf-8") as app:
         app.write(CHANGED_ANSWER)
-    run = nbval(tmp_path / "notebooks" / LESSON.name, PYTHONPATH=str(tmp_path))
+    run = nbval(tmp_path / "notebooks" / LESSON.name, "--exitfirst", PYTHONPATH=str(tmp_path))
     assert run.returncode == 1, run.stdout
     assert "Cell outputs differ" in run.stdout and "something else" in run.stdout, run.stdout
 
@@ -93,7 +95,10 @@ def sanitized(text):
         ("memory 12.5 MB", "memory 9 MB"),
         ("LISTEN 0      128  127.0.0.1:6666   0.0.0.0:*  ", "LISTEN 0  128      127.0.0.1:45165  0.0.0.0:*"),
         ("accept4(3, {sin_port=htons(32998)}", "accept4(3, {sin_port=htons(40000)}"),
-        ("IP 127.0.0.1.32998 > 127.0.0.1.6666: Flags [S], seq 1480650255", "IP 127.0.0.1.5555 > 127.0.0.1.44444: Flags [S], seq 77"),
+        (
+            "IP 127.0.0.1.32998 > 127.0.0.1.6666: Flags [S], seq 1480650255",
+            "IP 127.0.0.1.5555 > 127.0.0.1.44444: Flags [S], seq 77",
+        ),
         ("<socket.socket fd=4, family=2>", "<socket.socket fd=11, family=2>"),
         ("<Handler object at 0x7f3a9c0d1e10>", "<Handler object at 0x10a4c2f50>"),
     ],
