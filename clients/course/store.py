@@ -14,6 +14,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from clients.course import pages, workspace
+from clients.lab import needs
 
 REPOSITORY = pages.REPOSITORY
 LESSONS = pages.LESSONS
@@ -27,8 +28,14 @@ class NotStored(Exception):
 
 
 def execute(path):
-    """Runs a notebook in its own folder and stores it; raises NotStored and leaves the file alone if a cell fails."""
+    """Runs a notebook in its own folder and stores it; raises NotStored and leaves the file alone if a cell fails.
+
+    A machine that lacks what a %%needs cell asks for has no run of it to store.
+    """
     notebook = nbformat.read(path, as_version=4)
+    for need in sorted(set(re.findall(r"^%%needs (\S+)", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE))):
+        if need in needs.OBSTACLES and (trouble := needs.obstacle(need)):
+            raise NotStored(f"{path.name} is not stored: a cell needs {need}, and {trouble}.")
     client = NotebookClient(
         notebook,
         timeout=CELL_TIMEOUT,
