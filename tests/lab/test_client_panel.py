@@ -40,21 +40,21 @@ async def test_clicks_do_what_code_does():
 async def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
     with launch("tcp_loop") as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
-            panel.REFRESH = 0.01
+            panel._clock.period = 0.01
             await panel["Ann"].connect()
             await panel["Ben"].connect()
-            assert not panel._refreshing  # nobody looks at it yet
+            assert not panel._clock.running  # nobody looks at it yet
             bundle = panel._repr_mimebundle_()
             assert (
                 bundle["text/plain"] == repr(panel) == ("ClientPanel of tcp_loop: Ann connected; Ben connected, not accepted yet")
             )
-            assert panel._refreshing
+            assert panel._clock.running
             first = status(panel, "Ben")
             assert re.fullmatch(r"◐ connected, not accepted yet· since \d+\.\d s", first)
             await wait_until(lambda: status(panel, "Ben") != first)  # the clock goes on
             await panel["Ann"].close()
             await wait_until(lambda: status(panel, "Ben") == "● connected")  # nobody asked: the refresh has seen the accept
-            await wait_until(lambda: not panel._refreshing)
+            await wait_until(lambda: not panel._clock.running)
 
 
 async def test_trouble_stands_in_the_row():

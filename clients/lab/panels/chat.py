@@ -12,7 +12,7 @@ from clients.lab.ui.boxes import newest_last
 from clients.lab.ui.colours import colour_at
 from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.status import status_line
-from clients.lab.ui.tasks import current_loop, start
+from clients.lab.ui.tasks import Clicks, current_loop
 from clients.lab.ui.waiting import wait_until
 
 NAMES = ("ann", "ben", "cem")
@@ -140,6 +140,7 @@ class _Pane:
 
     def __init__(self, person, colour):
         self.person = person
+        self._clicks = Clicks(self.update, known=ClientError)
         self.lines = widgets.HTML()
         self.status = widgets.HTML()
         self.text = text_field(f"{person.name} says", "", self.click_send, "auto", "70px", placeholder=HELP)
@@ -157,7 +158,6 @@ class _Pane:
             ],
             layout=widgets.Layout(width="270px", margin="0 12px 12px 0", padding="0 0 0 6px", border_left=f"4px solid {colour}"),
         )
-        self.trouble = ""
         self.due = False  # an update is on its way
         self.update()
 
@@ -165,21 +165,11 @@ class _Pane:
         """What a click on Send does: text is said; what follows a / is sent as a command."""
         text, self.text.value = self.text.value, ""
         if text:
-            self._start(self.person.send(text[1:] if text.startswith("/") else f"SAY {text}", timeout=None))
+            self._clicks.start(self.person.send(text[1:] if text.startswith("/") else f"SAY {text}", timeout=None), self.person.loop)
 
     def click_close(self):
         """What a click on Close does."""
-        self._start(self.person.close())
-
-    def _start(self, coroutine):
-        self.trouble = ""
-        start(coroutine, self.person.loop or current_loop(), self.failed)
-
-    def failed(self, problem):
-        """Show why a click failed, unless the person's own state says it already."""
-        if not isinstance(problem, ClientError):
-            self.trouble = str(problem) or repr(problem)
-        self.update()
+        self._clicks.start(self.person.close(), self.person.loop)
 
     def update(self):
         """Show the transcript and the state. A trait that keeps its value sends nothing."""
@@ -187,6 +177,6 @@ class _Pane:
         person = self.person
         shown = [line[:200] for line in list(person.transcript)[-self.MAX_LINES :]]
         self.lines.value = newest_last(shown, f"what {person.name} sent and received")
-        words = ". ".join(filter(None, [person.description, person.problem, self.trouble]))
+        words = ". ".join(filter(None, [person.description, person.problem, self._clicks.trouble]))
         self.status.value = status_line(mood_of(person), words)
         rest(self.buttons["Close"], not person.connected)

@@ -11,7 +11,7 @@ from clients.lab.lab_client import Accepts, ClientError, LabClient
 from clients.lab.ui.colours import colour_at
 from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.status import clock, status_line
-from clients.lab.ui.tasks import current_loop, start
+from clients.lab.ui.tasks import Clicks, Clockwork, current_loop, start
 
 NAMES = ("Ann", "Ben", "Cem", "Dora", "Emil", "Fay", "Gus", "Hana")
 
@@ -38,7 +38,6 @@ class ClientPanel:
     """
 
     MOMENT = 0.03  # seconds: what is answered sooner is not shown as a wait, behind which its answer would have to queue
-    REFRESH = 0.2  # seconds between two looks at clients that wait
 
     def __init__(self, server, *names, kind=None, timeout=10, text="hello"):
         self.server = server
@@ -49,7 +48,7 @@ class ClientPanel:
         self._text = text
         self._rows = {}
         self._shown = False
-        self._refreshing = False
+        self._clock = Clockwork(lambda: any(client.waiting for client in self), self._update, self._failed)
         self._list = widgets.VBox()
         self._add = button("Add client", self._add_next, "Add one more client")
         self.widget = widgets.VBox([self._list, self._add])
@@ -126,9 +125,9 @@ class ClientPanel:
 
     def _repr_mimebundle_(self, **options):
         self._shown = True
-        for row in self._rows.values():
-            row.update()
-            self._changed(row.client)
+        self._update()
+        for client in self:
+            self._changed(client)
         bundle = self.widget._repr_mimebundle_(**options)
         return bundle | {"text/plain": repr(self)}
 
@@ -136,7 +135,7 @@ class ClientPanel:
         former = _in_use.get((client.address, client.name))
         _in_use[client.address, client.name] = client
         if former is not None and former.loop is not None and former.loop.is_running():
-            start(former.close(), former.loop, self._rows[client.name].failed)
+            start(former.close(), former.loop, self._rows[client.name].clicks.failed)
 
     def _add_next(self):
         self.add(next((name for name in NAMES if name not in self._rows), f"Client {len(self) + 1}"))
@@ -147,22 +146,15 @@ class ClientPanel:
         if not (self._shown and client.waiting and client.loop is not None):
             return show()
         client.loop.call_later(self.MOMENT, show)
-        if not self._refreshing:
-            self._refreshing = True
-            start(self._refresh(), client.loop, self._refresh_failed)
+        self._clock.start(client.loop)
 
-    async def _refresh(self):
-        """Show for how long clients have been waiting; ends when none waits."""
-        while any(client.waiting for client in self):
-            await asyncio.sleep(self.REFRESH)
-            for row in self._rows.values():
-                row.update()
-        self._refreshing = False
-
-    def _refresh_failed(self, problem):
-        self._refreshing = False
+    def _update(self):
         for row in self._rows.values():
-            row.failed(problem)
+            row.update()
+
+    def _failed(self, problem):
+        for row in self._rows.values():
+            row.clicks.failed(problem)
 
 
 class UnknownClient(KeyError):
@@ -177,6 +169,7 @@ class _Row:
 
     def __init__(self, client, text, colour):
         self.client = client
+        self.clicks = Clicks(self.update, known=ClientError)
         self.text = text_field(f"{client.name} says", text, self.click_send)
         self.buttons = {
             "Connect": button(f"Connect {client.name}", self.click_connect),
@@ -198,7 +191,6 @@ class _Row:
             # The client's colour in the timeline; its name stands beside it.
             layout=widgets.Layout(margin="0 0 12px 0", padding="0 0 0 4px", border_left=f"4px solid {colour}"),
         )
-        self._trouble = ""
         self.update()
 
     def align(self, longest):
@@ -212,33 +204,23 @@ class _Row:
 
     def click_connect(self):
         """What a click on Connect does."""
-        self._start(self.client.connect())
+        self.clicks.start(self.client.connect(), self.client.loop)
 
     def click_send(self):
         """What a click on Send does: ask, and wait for the answer as long as it takes."""
-        self._start(self.client.send(self.text.value, timeout=None))
+        self.clicks.start(self.client.send(self.text.value, timeout=None), self.client.loop)
 
     def click_close(self):
         """What a click on Close does."""
-        self._start(self.client.close())
-
-    def _start(self, coroutine):
-        self._trouble = ""
-        start(coroutine, self.client.loop or current_loop(), self.failed)
-
-    def failed(self, problem):
-        """Show why a click failed, unless the client's own state says it already."""
-        if not isinstance(problem, ClientError):
-            self._trouble = str(problem) or repr(problem)
-        self.update()
+        self.clicks.start(self.client.close(), self.client.loop)
 
     def update(self):
         """Show the state of the client. A trait that keeps its value sends nothing."""
         client = self.client
         state = client.description
         words = state if client.waiting else client.status
-        detail = f". {self._trouble}" if self._trouble else ""
-        self.status.value = status_line("failed" if self._trouble else mood_of(client), words + detail)
+        detail = f". {self.clicks.trouble}" if self.clicks.trouble else ""
+        self.status.value = status_line("failed" if self.clicks.trouble else mood_of(client), words + detail)
         self.clock.value = clock(client.since) if client.waiting else ""
         earlier = list(client.heard)[-4:-1] if state == "answered" else list(client.heard)[-3:]
         self.answers.value = _shown_lines(earlier)

@@ -8,7 +8,7 @@ from clients.lab.panels.race import GOALS
 from clients.lab.ui.colours import LIVE_BRAND
 from clients.lab.ui.fields import WRAP, button, rest
 from clients.lab.ui.status import status_line
-from clients.lab.ui.tasks import current_loop, start
+from clients.lab.ui.tasks import Clicks
 from clients.load import Load
 
 ASKS = {
@@ -28,8 +28,7 @@ class RacePanel:
 
     def __init__(self, race):
         self.race = race
-        self.loop = current_loop()
-        self.problem = ""
+        self._clicks = Clicks(self.update)
         self.drawn = None  # the results that the chart shows
         load = race.load
         self.boxes = {name: widgets.Checkbox(value=True, description=name, indent=False) for name in race.entries}
@@ -114,11 +113,11 @@ class RacePanel:
     # ------------------------------------------------------------ running
 
     def _click_run(self):
-        start(self._run(), self.loop or current_loop(), self._failed)
+        self._clicks.start(self._run())
 
     async def _run(self):
         """Run the race that the fields describe."""
-        race, self.problem = self.race, ""
+        race = self.race
         if not race.chosen:
             raise ValueError("choose at least one server.")
         race.load = Load(
@@ -132,10 +131,6 @@ class RacePanel:
         )
         race.rounds = self.rounds.value
         await race.run()
-
-    def _failed(self, problem):
-        self.problem = str(problem) or repr(problem)
-        self.update()
 
     # ------------------------------------------------------------ showing
 
@@ -153,8 +148,8 @@ class RacePanel:
         if not running and race.prediction and not race.results:
             words = f"You say: {', '.join(race.prediction)}. Now run."
         mood = {"running": "busy", "finished": "good", "failed": "failed"}.get(race.state, "ready")
-        trouble = f'<div style="white-space: pre-wrap">{html.escape(self.problem)}</div>' if self.problem else ""
-        self.said.value = status_line("failed" if self.problem else mood, words) + trouble
+        trouble = f'<div style="white-space: pre-wrap">{html.escape(self._clicks.trouble)}</div>' if self._clicks.trouble else ""
+        self.said.value = status_line("failed" if self._clicks.trouble else mood, words) + trouble
         measured = [(name, len(reports)) for name, reports in race.results.items()]
         if (measured, race.goal) != self.drawn and not (running and not measured):
             self.drawn = measured, race.goal

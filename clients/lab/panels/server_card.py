@@ -9,7 +9,7 @@ from clients.lab.ui.boxes import log_box, table
 from clients.lab.ui.fields import button, rest
 from clients.lab.ui.refresher import refresher
 from clients.lab.ui.status import SIGNS
-from clients.lab.ui.tasks import current_loop, start
+from clients.lab.ui.tasks import Clicks
 from servers import catalogue
 
 MAX_LOG_LINES = 12
@@ -24,9 +24,8 @@ class ServerCard:
 
     def __init__(self, server):
         self.server = server
-        self.loop = current_loop()
+        self._clicks = Clicks(self.update)
         self._doing = ""  # what a button has begun, while it lasts
-        self._problem = ""  # what a button has led to
         self.head, self.facts, self.table, self.log = (widgets.HTML() for _ in range(4))
         self.buttons = {
             "Start": self._button("Start", self.start),
@@ -52,7 +51,7 @@ class ServerCard:
         """Show how the server stands. A trait that keeps its value sends nothing."""
         server = self.server
         running = server.running
-        self.head.value = _head(server, self._doing, self._problem)
+        self.head.value = _head(server, self._doing, self._clicks.trouble)
         self.facts.value = _facts(server)
         self.table.value = _process_table(server.processes() if running else [])
         self.log.value = _log_tail(server.log)
@@ -73,24 +72,17 @@ class ServerCard:
         return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
 
     def _button(self, label, action):
-        def click():
-            start(action(), self.loop or current_loop(), self._failed)
-
-        return button(label, click, f"{label} {self.server.name}", width="110px")
+        return button(label, lambda: self._clicks.start(action()), f"{label} {self.server.name}", width="110px")
 
     async def _do(self, doing, action):
         """Stopping and starting take a moment: a thread waits for it, so that the kernel need not."""
-        self._doing, self._problem = doing, ""
+        self._doing = doing
         self.update()
         try:
             await asyncio.to_thread(action)
         finally:
             self._doing = ""
             self.update()
-
-    def _failed(self, problem):
-        self._problem = str(problem) or repr(problem)
-        self.update()
 
 
 def _head(server, doing, problem):

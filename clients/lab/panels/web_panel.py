@@ -1,6 +1,5 @@
 """A browser in a notebook: an address, the page, its form and links, and the bytes that passed; by click or by code."""
 
-import asyncio
 import html
 
 import ipywidgets as widgets
@@ -11,7 +10,7 @@ from clients.lab.ui.boxes import log_box
 from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.link import link_to
 from clients.lab.ui.status import clock, status_line
-from clients.lab.ui.tasks import current_loop, start
+from clients.lab.ui.tasks import Clicks, Clockwork, current_loop
 
 MAX_LINKS = 8
 MAX_SHOWN = 4000  # bytes of a request or an answer
@@ -23,13 +22,11 @@ class WebPanel:
     `await panel.fetch("/")` and `await panel.submit(line="hello")` do what the clicks do. `panel.browser` is the Browser behind it.
     """
 
-    REFRESH = 0.2  # seconds between two looks at a wait
-
     def __init__(self, server, name="browser", timeout=30):
         self.browser = Browser(server, name, timeout)
-        self.loop = current_loop()
-        self._trouble = ""
-        self._shown_page = self._refreshing = None
+        self._clicks = Clicks(self.update, known=ClientError)
+        self._clock = Clockwork(lambda: self.browser.waiting, self.update, self._clicks.failed)
+        self._shown_page = None
         self.address = text_field(f"{name} asks for", "/", self._click_go, label_width="initial")
         self.go = button("Go", self._click_go, f"Go, as {name}")
         self.status, self.clock, self.frame, self.bytes = (widgets.HTML() for _ in range(4))
@@ -77,23 +74,13 @@ class WebPanel:
     # What a click does
 
     def _click_go(self):
-        self._start(self.browser.fetch(self.address.value))
+        self._clicks.start(self.browser.fetch(self.address.value))
 
     def _click_submit(self):
-        self._start(self.browser.submit(**{name: field.value for name, field in self.fields.items()}))
+        self._clicks.start(self.browser.submit(**{name: field.value for name, field in self.fields.items()}))
 
     def _click_link(self, target):
-        self._start(self.browser.fetch(target))
-
-    def _start(self, coroutine):
-        self._trouble = ""
-        start(coroutine, self.loop or current_loop(), self._failed)
-
-    def _failed(self, problem):
-        """Show why a click failed, unless the browser's own state says it already."""
-        if not isinstance(problem, ClientError):
-            self._trouble = str(problem) or repr(problem)
-        self.update()
+        self._clicks.start(self.browser.fetch(target))
 
     # What it shows. A trait that keeps its value sends nothing.
 
@@ -103,25 +90,17 @@ class WebPanel:
         mood = "busy" if browser.waiting else "ready" if browser.state == "no page yet" else "failed"
         if browser.page is not None and not browser.waiting and browser.page.status < 400:
             mood = "good"
-        self.status.value = status_line(mood, self._trouble or browser.status)
+        self.status.value = status_line(mood, self._clicks.trouble or browser.status)
         self.clock.value = clock(browser.since) if browser.waiting else ""
         rest(self.go, browser.waiting)
         if self.submit_button is not None:
             rest(self.submit_button, browser.waiting)
-        if browser.waiting and self._refreshing is None and current_loop() is not None:
-            self._refreshing = current_loop().create_task(self._refresh())
+        if browser.waiting:
+            self._clock.start(current_loop())
         if not browser.waiting and browser.page is not self._shown_page:
             self._show_page(browser.page)
         if not browser.waiting:
             self.bytes.value = _passed(browser)
-
-    async def _refresh(self):
-        """Show for how long the browser has been waiting; ends with the wait."""
-        while self.browser.waiting:
-            self.update()
-            await asyncio.sleep(self.REFRESH)
-        self._refreshing = None
-        self.update()
 
     def _show_page(self, page):
         self._shown_page = page
