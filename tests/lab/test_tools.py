@@ -50,3 +50,10 @@ def test_what_a_tool_never_sees_is_an_error_and_ends_it(monkeypatch):
 def test_a_missing_tool_is_told(monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name, path: None)
     assert needs.no_tool("strace") == "strace is not installed on this machine" == needs.no_tracing("strace", "-p")
+
+
+def test_a_tool_prints_no_colours_though_jupyter_asks_every_program_for_them(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("CLICOLOR_FORCE", "1")
+    outside("echo ${FORCE_COLOR:-none} ${CLICOLOR_FORCE:-none} $NO_COLOR")
+    assert capsys.readouterr().out.endswith("none none 1\n")
