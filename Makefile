@@ -8,6 +8,8 @@ ENV   := $(VENV)/bin/python
 TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
+SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time: they mostly wait
+TEST_BROWSER = $(ENV) -m pytest tests/browser -n 2 --dist worksteal  # two browsers, each with a JupyterLab of its own
 WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 NODELAY = --ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection
 .DEFAULT_GOAL := help
@@ -22,7 +24,9 @@ lab: $(VENV)/installed
 	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
-test: test-unit test-lessons test-browser
+test: $(VENV)/with-tests
+	$(ENV) -m pytest --nbval tests notebooks --ignore=tests/browser $(SIDE_BY_SIDE)
+	$(TEST_BROWSER)
 
 ## fresh LESSON=02  put one lesson back as it was; your own version is kept beside it
 fresh: $(VENV)/installed
@@ -41,15 +45,15 @@ check: $(VENV)/installed
 
 ## test-unit        only the tests of servers/ and clients/
 test-unit: $(VENV)/with-tests
-	$(ENV) -m pytest tests --ignore=tests/browser -n 4 --dist loadfile    # four at a time: tests mostly wait
+	$(ENV) -m pytest tests --ignore=tests/browser $(SIDE_BY_SIDE)
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/with-tests
-	$(ENV) -m pytest --nbval $(if $(LESSON),notebooks/$(LESSON)*.ipynb,-n 4 --dist loadfile notebooks)    # four at a time: lessons mostly wait
+	$(ENV) -m pytest --nbval $(if $(LESSON),notebooks/$(LESSON)*.ipynb,$(SIDE_BY_SIDE) notebooks)
 
 ## test-browser     only the browser tests, where there is a Chromium or Chrome (CHROMIUM=path names one)
 test-browser: $(VENV)/with-tests
-	$(ENV) -m pytest tests/browser
+	$(TEST_BROWSER)
 
 ## test-lowest      prove everything with the lowest versions that requirements.txt allows
 test-lowest:

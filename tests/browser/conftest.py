@@ -250,7 +250,7 @@ def pictures(tmp_path_factory):
 @contextmanager
 def watched_page(browser):
     """A page that may talk to this machine only, and whose console has to stay free of exceptions."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000}, device_scale_factor=2)
+    context = browser.new_context(viewport={"width": 1280, "height": 1000})
     beyond, exceptions = [], []
 
     def stays_here(route):

@@ -8,8 +8,8 @@ ELSEWHERE = {"01-loop-model"}  # test_loop_lesson.py runs it, and clicks
 FILES = {path.stem if path.parent.name == "notebooks" else f"deeper/{path.stem}": path for path in paths()}
 LESSONS = FILES.keys() - ELSEWHERE
 ONE_PORT = {name for name in LESSONS if "6666)" in FILES[name].read_text(encoding="utf-8")}
-# Lessons wait a lot, so three run side by side; but never two of those that need the source's port.
-TOGETHER = [[] for _ in range(-(-len(LESSONS) // 3))]
+# Lessons wait a lot, so two run side by side; but never two of those that need the source's port.
+TOGETHER = [[] for _ in range(-(-len(LESSONS) // 2))]
 for place, name in enumerate([*sorted(ONE_PORT), *sorted(LESSONS - ONE_PORT)]):
     TOGETHER[place % len(TOGETHER)].append(name)
 
