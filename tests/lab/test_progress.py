@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -99,6 +101,16 @@ def test_what_was_passed_once_stays_passed(work, monkeypatch):
         report = check_exercise(monkeypatch, "01.1", met)
         assert report.passed == met
     assert progress_store.exercises() == [{"number": "01.1", "passed": True}]
+
+
+def test_lessons_that_run_at_once_lose_nothing_of_each_other(work):
+    program = (
+        "import sys\nfrom clients.lab.learning import progress_store\n"
+        "for number in range(40): progress_store.keep_exercise(f'{sys.argv[1]}.{number}', True)"
+    )
+    kernels = [subprocess.Popen([sys.executable, "-c", program, name]) for name in ("a", "b", "c")]
+    assert [kernel.wait() for kernel in kernels] == [0, 0, 0]
+    assert len(progress_store.exercises()) == 120
 
 
 def test_a_copy_that_make_fresh_keeps_counts_once(work):

@@ -5,6 +5,7 @@ stored, always begins without an answer.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import re
@@ -56,14 +57,16 @@ def exercises():
 
 def keep_prediction(note):
     """Keep this instead of what was kept of the same question. Raises OSError when it cannot be written."""
-    _keep("predictions", predictions(), note, ("lesson", "question"))
+    with _locked():
+        _keep("predictions", predictions(), note, ("lesson", "question"))
 
 
 def keep_exercise(number, passed):
     """Keep that an exercise was checked. Once passed it stays passed. Raises OSError when it cannot be written."""
-    kept = exercises()
-    passed = passed or any(note.get("passed") for note in kept if note["number"] == number)
-    _keep("exercises", kept, {"number": number, "passed": passed}, ("number",))
+    with _locked():
+        kept = exercises()
+        passed = passed or any(note.get("passed") for note in kept if note["number"] == number)
+        _keep("exercises", kept, {"number": number, "passed": passed}, ("number",))
 
 
 def _read():
@@ -79,6 +82,22 @@ def _notes(kind, needed):
     return [note for note in notes if isinstance(note, dict) and needed in note] if isinstance(notes, list) else []
 
 
+@contextlib.contextmanager
+def _locked():
+    """One kernel at a time reads and writes: a learner may have several lessons open."""
+    home = folder()
+    if home is None:
+        yield
+        return
+    directory = os.open(home, os.O_RDONLY)  # not the file, which is replaced
+    try:
+        with contextlib.suppress(OSError):  # a network drive without locks
+            fcntl.flock(directory, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(directory)
+
+
 def _keep(kind, notes, note, identity):
     """Put a note into its old place, or at the end."""
     home = folder()
@@ -90,6 +109,6 @@ def _keep(kind, notes, note, identity):
 
     new = [note if same(other) else other for other in notes]
     new = new if any(map(same, notes)) else [*notes, note]
-    whole = home / f"{FILE}.{os.getpid()}"  # another lesson's kernel may read meanwhile: it finds the old file or the new one
+    whole = home / f"{FILE}.{os.getpid()}"  # whoever reads meanwhile finds the old file or the new one
     whole.write_text(json.dumps({**_read(), kind: new}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     os.replace(whole, home / FILE)
