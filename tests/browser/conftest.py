@@ -248,8 +248,8 @@ def pictures(tmp_path_factory):
 
 
 @contextmanager
-def watched_page(browser):
-    """A page that may talk to this machine only, and whose console has to stay free of exceptions."""
+def watched_page(browser, expected=None):
+    """A page that may talk to this machine only, and whose console has to stay free of exceptions, except for `expected` words."""
     context = browser.new_context(viewport={"width": 1280, "height": 1000})
     beyond, exceptions = [], []
 
@@ -261,7 +261,7 @@ def watched_page(browser):
             route.abort()
 
     def listen(message):
-        if message.type == "error":
+        if message.type == "error" and not (expected and expected in message.text):
             exceptions.append(message.text)
 
     context.route(re.compile(r"^(https?|wss?):"), stays_here)
@@ -280,8 +280,8 @@ def open_lesson(browser, lab, pictures):
     """Opens a lesson by its name without .ipynb, in a page of its own; its kernel ends with the test."""
     with ExitStack() as pages:
 
-        def open_it(name):
-            lesson = Lesson(pages.enter_context(watched_page(browser)), lab, name, pictures)
+        def open_it(name, expected=None):
+            lesson = Lesson(pages.enter_context(watched_page(browser, expected)), lab, name, pictures)
             pages.callback(lesson.close)
             return lesson
 

@@ -141,6 +141,8 @@ test("a screen reader hears what goes on, and what is lost", () => {
   const [store, model] = storeThatHeard(told.snapshot, told.more);
   assert.match(labelOf(store), /^Timeline of tcp_loop\. 3 lanes: server 1, Ann, Ben\.$/);
   assert.match(statusOf(store), /^Server 1 waits for Ben/);
+  store.heard -= 10_000;
+  assert.match(statusOf(store), /^This is the last picture: the notebook's kernel is busy or has ended/);
   model.hear(told.more, { number: store.number + 1, lanes: [], ended: true, note: "the oldest part is forgotten" });
   assert.equal(statusOf(store), "The server has ended. The oldest part is forgotten.");
   assert.equal(statusOf(new Store()), "Waiting for the notebook's kernel.");

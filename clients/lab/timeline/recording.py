@@ -110,10 +110,10 @@ class Recording:
         return self.lanes.interrupt(self.latest)
 
     def catch_up(self) -> Update:
-        """Read all that has happened until now, and wait the moment that this takes."""
+        """Read all that has happened until now, and wait until the server's events of it are here."""
         now = time.monotonic_ns()
         if self.server.running:
-            time.sleep(SETTLE_NS / 1e9)
+            self.server.sync()
             self._inspected = 0
         return self.read(now)
 

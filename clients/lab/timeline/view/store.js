@@ -3,6 +3,7 @@
 
 const SPAN_BYTES = 32, MARK_BYTES = 20;
 const SILENCE = 3_000;                           // ms without news after which the clock of a live view stops
+const NO_NEWS = 8_000;                           // ms after which the view says that it hears nothing
 const MAX_COUNT = 300_000;                       // spans and marks, more than Python keeps: beyond it, start from a snapshot again
 const ALIVE_EVERY = 4_000;                       // ms between two signs of life to Python
 
@@ -103,13 +104,18 @@ class Store {
 
   add(view) {
     this.views.add(view);
-    if (this.views.size === 1) this.pulse = setInterval(() => this.say("alive"), ALIVE_EVERY);
+    if (this.views.size === 1) this.pulse = setInterval(() => this.beat(), ALIVE_EVERY);
     this.say("hello");
   }
 
   remove(view) {
     this.views.delete(view);
     if (this.views.size === 0) clearInterval(this.pulse);
+  }
+
+  beat() {
+    this.say("alive");
+    if (this.silent) for (const view of this.views) view.changed();
   }
 
   say(type) {
@@ -163,6 +169,11 @@ class Store {
 
   get live() {
     return !this.ended && performance.now() - this.heard < SILENCE;
+  }
+
+  /** Python is busy, or its kernel has ended: else it says something every second. */
+  get silent() {
+    return !this.ended && performance.now() - this.heard > NO_NEWS;
   }
 
   /** The server's clock, carried on between two messages. */
