@@ -8,10 +8,10 @@ https://docs.haproxy.org/2.6/management.html#9.3
 """
 
 import csv
-import time
+import socket
 from typing import NamedTuple
 
-from clients.tcp import connect
+from servers import control
 
 COLUMNS = "name", "state", "connections", "served", "check"
 STATES = {"UP": "up", "DOWN": "down", "DRAIN": "drain", "MAINT": "maintenance", "no": "not checked"}
@@ -76,20 +76,11 @@ def tell(balancer, command, timeout=5):
 
     Raises PermissionError when the balancer lets one look only, another OSError when it is gone.
     """
-    with connect(control_address(balancer, timeout), timeout) as connection:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(timeout)
+        connection.connect(control.path(balancer.pid))
         connection.sendall(command.encode() + b"\n")
         answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
     if answer.startswith("Permission denied"):
         raise PermissionError(f'{balancer.name} lets you look, and takes no {command!r}: launch it with "--level", "admin"')
     return answer
-
-
-def control_address(balancer, timeout=5):
-    """Where it takes commands: it listens there, second."""
-    end = time.monotonic() + timeout
-    while time.monotonic() < end:
-        listeners = [event.detail for event in balancer.events() if event.kind == "listen"]
-        if len(listeners) > 1:
-            host, _, port = listeners[1].rpartition(":")
-            return host, int(port)
-    raise TimeoutError(f"{balancer.name} has opened no second listener: is it a balancer?")

@@ -1,11 +1,12 @@
-"""The server's side of the wire: one application, many models, and the runtime that starts and watches them.
+"""The server's side of the wire: one application, many models, and the runtime that watches them.
 
     from servers import launch, catalogue
     server = launch("tcp_loop")
 
-Both names are looked up at first use: a server process, which only wants `servers.app`, does not load the runtime.
-
-    app             the application that every model serves, and what its models share
+    app             the application that every model serves: answers, framing, a conversation
+    sockets         listeners, the limit on descriptors, signals, the lingering close
+    main            a model's command line: options, "is ready", Ctrl-C, errors in plain words
+    catalogue       the names that launch() knows
     tcp_*, udp_*    one model a file: its architecture and nothing else
     socketserver_*  the standard library's models
     http_files      files over HTTP
@@ -13,19 +14,18 @@ Both names are looked up at first use: a server process, which only wants `serve
     mail            a mail server
     ftp             an FTP server
     balancer        a load balancer in front of several servers
+    control         the balancer's control socket
     folder          the folder that a file server or a mail server keeps
-    names           the names that launch() knows
     runtime         starts any server as a real process, watches it, ends it
 """
+
+from servers.catalogue import catalogue  # now: or the module would take its name
 
 __all__ = ["LaunchError", "catalogue", "launch"]
 
 
 def __getattr__(name):
-    if name == "catalogue":
-        from servers.names import catalogue
-
-        return catalogue
+    """Load the runtime at first use: a server process, which needs only a model, does not."""
     if name in ("launch", "LaunchError"):
         from servers import runtime
 

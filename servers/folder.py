@@ -1,4 +1,4 @@
-"""The folder in which a server keeps files: one that it is given, or one of its own, which goes when the server ends."""
+"""The folder in which a server keeps files: a given one, or a new one that goes with the server."""
 
 import contextlib
 import signal
@@ -9,19 +9,21 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def kept_in(given, prefix):
-    """Give the folder as a Path. Without `given` it is a new one in the system's place for temporary files.
+    """Yield the folder as a Path. Without `given` it is a new temporary folder.
 
-    SIGTERM ends a process where it stands, and so does SIGHUP, when its terminal is closed; its folder would stay behind. So here
-    they end the program as sys.exit() does. Nothing helps against SIGKILL (signal(7)): then the folder stays, until the system
-    tidies up.
+    SIGTERM ends a process at once, and so does SIGHUP when its terminal is closed; the folder would
+    stay behind. So here they end the program as sys.exit() does. Nothing helps against SIGKILL
+    (signal(7)): then the folder stays until the system cleans up.
     """
-    for number in signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM):  # Windows has no SIGHUP
+    ending = signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has no SIGHUP
+    for number in ending:
         signal.signal(number, lambda number, frame: sys.exit())
     if given:
         try:
             Path(given).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            sys.exit(f"There is no folder at {given}, and none can be made there: {error.strerror}.")
+            reason = f"none can be made there: {error.strerror}"
+            sys.exit(f"There is no folder at {given}, and {reason}.")
         yield Path(given).resolve()
     else:
         with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as own:

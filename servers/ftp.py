@@ -1,68 +1,89 @@
 """An FTP server: files up and down (RFC 959) with pyftpdlib, on the model of tcp_select.
 
-What changes  against tcp_select: a client has two connections. On the first it gives commands; each file, and each listing, gets
-              a second one, which client or server opens (active or passive mode), and which ends with the file
-It buys       commands get through while a file is on its way; the file itself is sent as it is, without any framing
+What changes  against tcp_select: a client has two connections. It gives commands on the first; each
+              file, and each listing, gets a second one, which client or server opens (active or
+              passive mode), and which ends with the file
+It buys       commands get through during a transfer; the file is sent as it is, without framing
 It costs      a port for each file; passwords and files cross the network for everybody to read
-Break it      leave in the middle of an upload: the end of the connection is the end of the file, so half a file looks like a whole one
+Break it      leave in the middle of an upload: the end of the connection is the end of the file, so
+              half a file looks like a whole one
 
-Without --folder and --password both are made for this run; the server's first words say what they are.
+Without --folder the server makes a folder for this run. The password is the environment variable
+FTP_PASSWORD, or made for this run: a command line is open to every user of the machine (ps). The
+server's first words tell both.
 """
 
 import logging
+import os
 import secrets
 import sys
 
 from pyftpdlib.authorizers import DummyAuthorizer
-from pyftpdlib.filesystems import AbstractedFS
+from pyftpdlib.filesystems import AbstractedFS, FilesystemError
 from pyftpdlib.handlers import FTPHandler
 from pyftpdlib.ioloop import Select
 from pyftpdlib.servers import FTPServer
 
-from servers import app, folder
+from servers import folder, main, sockets
 
-MAY = "elradfmwT"  # enter, list, read, append, delete, rename (f), make a folder, write, set a file's time; not: change its mode
+# enter, list, read, append, delete, rename (f), make a folder, write, set a file's time; no chmod
+PERMISSIONS = "elradfmwT"
 
 
 class Folder(AbstractedFS):
     def validpath(self, path):
-        """The library resolves the path, symbolic links too, and looks whether it is still inside; a zero byte it does not expect."""
+        """The library follows links, and looks whether that is inside; it expects no null byte."""
         return "\0" not in path and super().validpath(path)
 
+    def open(self, filename, mode):
+        """Open a file, but no named pipe or device: the one loop would wait at it for ever."""
+        if os.path.exists(filename) and not (os.path.isfile(filename) or os.path.isdir(filename)):
+            raise FilesystemError("Not a regular file")
+        return super().open(filename, mode)
 
-class Visit(FTPHandler):
-    """One client's first connection. What pyftpdlib refuses by itself stands here too, since the server's safety hangs on it."""
+
+class Session(FTPHandler):
+    """One client's first connection. The server's safety depends on these, so defaults are said."""
 
     abstracted_fs = Folder
     banner = "ready."
-    permit_foreign_addresses = False  # a data connection goes to the client itself, and to nobody else (FTP bounce, RFC 2577)
+    permit_foreign_addresses = False  # data goes to the client itself only (FTP bounce, RFC 2577)
     permit_privileged_ports = False  # nor to one of its ports below 1024
     max_login_attempts = 3
-    auth_failed_timeout = 1  # seconds until a wrong password is told: who tries many has to wait for each
+    auth_failed_timeout = 1  # seconds until a wrong password is answered: guessing takes time
     timeout = 300  # seconds without a command
-    use_sendfile = False  # sendfile(2) goes past the sockets' methods, and so past what watches them
+    use_sendfile = False  # sendfile(2) would bypass the sockets' methods, and what watches them
+
+    def ftp_STOU(self, line):
+        """The library checks the path of every other command, but writes this one anywhere."""
+        path = self.fs.ftp2fs(line or self.fs.cwd)
+        place = os.path.dirname(path) if line else path
+        if not (self.fs.validpath(path) and self.fs.validpath(place)):
+            self.respond("550 The path points outside the user's root directory.")
+            return None
+        return super().ftp_STOU(line)
 
 
 def serve(options):
     logging.basicConfig(stream=sys.stdout, level=logging.INFO, format="%(message)s")
-    listener = app.tcp_listener(options)
-    descriptors = app.allow_descriptors(1024)  # see tcp_select
-    password = options.password or secrets.token_hex(8)
+    listener = sockets.tcp_listener(options)
+    descriptors = sockets.allow_descriptors(1024)  # see tcp_select
+    password = os.environ.get("FTP_PASSWORD") or secrets.token_hex(8)
     with (
-        FTPServer(listener, Visit, Select(), options.backlog) as server,
+        FTPServer(listener, Session, Select(), options.backlog) as server,
         folder.kept_in(options.folder, "ftp-") as place,
     ):
-        server.max_cons = descriptors * 5 // 8  # sockets; files are half as many at most. Who comes then is told 421
-        Visit.authorizer = DummyAuthorizer()
-        Visit.authorizer.add_user(options.user, password, str(place), perm=MAY)
-        app.announce(server.socket)
+        # A client beyond this hears 421. Connections; there are at most half as many open files.
+        server.max_cons = descriptors * 5 // 8
+        Session.authorizer = DummyAuthorizer()
+        Session.authorizer.add_user(options.user, password, str(place), perm=PERMISSIONS)
+        main.announce(server.socket)
         print(f"folder: {place}\nuser: {options.user}\npassword: {password}", flush=True)
         server.serve_forever(handle_exit=False)
 
 
 if __name__ == "__main__":
-    parser = app.arguments(__doc__)
-    parser.add_argument("--folder", help="the folder to serve (a new one, which goes when the server ends)")
+    parser = main.parser(__doc__)
+    parser.add_argument("--folder", help="serves this one (a new one, removed when it ends)")
     parser.add_argument("--user", default="learner", help="who may log in (learner)")
-    parser.add_argument("--password", help="a password (a new one for each start)")
-    app.until_interrupted(serve, parser.parse_args())
+    main.run(serve, parser)

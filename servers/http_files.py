@@ -1,34 +1,36 @@
-"""HTTP server: the files of one folder, through http.server, which is a socketserver; a thread per request.
+"""HTTP server: the files of one folder, through http.server, which is a socketserver.
 
-What changes  against ThreadingTCPServer: the protocol is HTTP (RFC 9112), the handler is the library's, the logic is "find that file"
-It buys       every browser is a client; status codes and headers say how it went and what comes
-It costs      http.server is "not recommended for production" (its own documentation): basic checks, no time-outs, no TLS, a
-              connection per request (HTTP/1.0)
-Break it      ask for /../app.py or for a symbolic link that leads out of the folder; take --server HTTPServer, and let a first
-              client connect and be silent
+What changes  against ThreadingTCPServer: the protocol is HTTP (RFC 9112), the handler is the
+              library's, the logic is "find that file"; a thread per connection
+It buys       every browser is a client; status codes and headers tell the outcome and what comes
+It costs      http.server is "not recommended for production" (its own documentation): basic
+              security checks, no TLS, a connection per request (HTTP/1.0)
+Break it      ask for /../app.py or for a symbolic link that leads out of the folder; take --server
+              HTTPServer, and let a first client connect and stay silent
 """
 
 import os
 from http.server import HTTPServer, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from servers import app
+from servers import main, sockets
 
 PUBLIC = Path(__file__).parent / "public"
-SERVERS = {server.__name__: server for server in (ThreadingHTTPServer, HTTPServer)}
+SERVERS = {"ThreadingHTTPServer": ThreadingHTTPServer, "HTTPServer": HTTPServer}
 
 
-class Handler(app.Farewell, SimpleHTTPRequestHandler):
+class Handler(sockets.LingeringClose, SimpleHTTPRequestHandler):
+    timeout = 30  # seconds that a silent client may hold a thread; the library's default is None
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".html": "text/html; charset=utf-8",
         ".txt": "text/plain; charset=utf-8",
     }
 
     def send_head(self):
-        """The library keeps ".." from climbing out of the folder, but it follows a symbolic link wherever it leads."""
+        """The library stops ".." at the folder, but follows links and waits at a named pipe."""
         path = self.translate_path(self.path)
         for opened in path, os.path.join(path, "index.html"), os.path.join(path, "index.htm"):
-            if not lies_in(self.directory, opened):
+            if not lies_in(self.directory, opened) or is_special(opened):
                 return self.send_error(404, "File not found")
         return super().send_head()
 
@@ -37,30 +39,37 @@ class Handler(app.Farewell, SimpleHTTPRequestHandler):
 
 
 def lies_in(folder, path):
+    """True when the path, with all its links followed, is inside the folder."""
     folder = os.path.realpath(folder)
     try:
         return os.path.commonpath([os.path.realpath(path), folder]) == folder
-    except ValueError:  # a path with a zero byte in it
+    except ValueError:  # a path with a null byte in it
         return False
 
 
+def is_special(path):
+    """True for what is neither a file nor a folder: open() of a named pipe waits for a writer."""
+    return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
+
+
 def serve(options):
+    main.require(
+        os.path.isdir(options.folder), f"a folder to serve: there is none at {options.folder}"
+    )
+    sockets.allow_descriptors()
     server_class = SERVERS[options.server]
     server_class.request_queue_size = options.backlog
-    app.allow_descriptors()
 
     def handler(*arguments):
         return Handler(*arguments, directory=options.folder)
 
     with server_class((options.host, options.port), handler) as server:
-        app.announce(server.socket)
+        main.announce(server.socket)
         server.serve_forever()
 
 
 if __name__ == "__main__":
-    parser = app.arguments(__doc__)
+    parser = main.parser(__doc__)
     parser.add_argument("--folder", default=PUBLIC, help="the folder to serve (servers/public)")
-    parser.add_argument("--server", choices=SERVERS, default=next(iter(SERVERS)))
-    options = parser.parse_args()
-    app.need(os.path.isdir(options.folder), f"a folder to serve: there is none at {options.folder}")
-    app.until_interrupted(serve, options)
+    parser.add_argument("--server", choices=SERVERS, default="ThreadingHTTPServer")
+    main.run(serve, parser)

@@ -1,14 +1,17 @@
-"""socketserver over TCP: TCPServer, ForkingTCPServer, ThreadingTCPServer, with either handler that fits.
+"""socketserver over TCP: TCPServer, ForkingTCPServer, ThreadingTCPServer, with either handler.
 
-What changes  the loop, the fork and the thread come from the library; what is left to write is the handler
+What changes  the loop, the fork and the thread come from the library; what is left to write is the
+              handler
 It buys       one word in a class name turns a loop into a child, or a thread, per client
-It costs      defaults that you have to know: a backlog of 5, no SO_REUSEADDR, 40 children at most
-Break it      take TCPServer and let the first client be silent; take ForkingTCPServer and connect 42 clients
+It costs      defaults that you have to know: a backlog of 5 before Python 3.15, no SO_REUSEADDR,
+              at most 40 children
+Break it      take TCPServer and let the first client stay silent; take ForkingTCPServer and
+              connect 42 clients
 """
 
 import socketserver
 
-from servers import app
+from servers import app, main
 
 
 class BaseRequestHandler(socketserver.BaseRequestHandler):
@@ -21,18 +24,27 @@ class StreamRequestHandler(socketserver.StreamRequestHandler):
         app.converse(self.connection, self.rfile.read1, self.wfile.write)
 
 
-SERVERS = socketserver.TCPServer, getattr(socketserver, "ForkingTCPServer", None), socketserver.ThreadingTCPServer
-HANDLERS = StreamRequestHandler, BaseRequestHandler
+SERVERS = {
+    name: getattr(socketserver, name)
+    for name in ("TCPServer", "ForkingTCPServer", "ThreadingTCPServer")
+    if hasattr(socketserver, name)  # Windows has no fork, and so no Forking classes
+}
+HANDLERS = {handler.__name__: handler for handler in (StreamRequestHandler, BaseRequestHandler)}
 
 
-def serve(server_class, handler, options):
-    server_class.allow_reuse_address = True  # the default, False, refuses a restart while old connections are in TIME_WAIT
-    server_class.request_queue_size = options.backlog  # the default is 5
-    server_class.daemon_threads = True  # the default, False, lets Ctrl-C wait until every client has left
-    with server_class((options.host, options.port), handler) as server:
-        app.announce(server.socket)
+def serve(options):
+    server_class = SERVERS[options.server]
+    server_class.allow_reuse_address = True  # default False: no restart while in TIME_WAIT
+    server_class.request_queue_size = options.backlog  # default 5; SOMAXCONN from Python 3.15 on
+    server_class.daemon_threads = True  # default False: Ctrl-C waits until every client has left
+    address = options.host, options.port
+    with server_class(address, HANDLERS[options.handler]) as server:
+        main.announce(server.socket)
         server.serve_forever()
 
 
 if __name__ == "__main__":
-    app.run_socketserver(serve, __doc__, SERVERS, HANDLERS)
+    parser = main.parser(__doc__)
+    parser.add_argument("--server", choices=SERVERS, default="TCPServer")
+    parser.add_argument("--handler", choices=HANDLERS, default="StreamRequestHandler")
+    main.run(serve, parser)

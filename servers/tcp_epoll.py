@@ -1,20 +1,24 @@
-"""I/O multiplexing I/O 多路复用 with epoll(): the loop of tcp_select, with a selector that remembers.
+"""I/O multiplexing I/O 多路复用 with epoll(): tcp_select, with a selector that remembers.
 
-What changes  against tcp_select: one word. The kernel keeps the list of sockets, and tells only which of them are ready
-It buys       ten thousand idle clients that cost a talking one nothing
-It costs      Linux only (macOS has kqueue for it); still one thread, and so one core
+What changes  against tcp_select: one word. The kernel keeps the list of sockets, and tells only
+              which of them are ready
+It buys       ten thousand idle clients that cost an active one nothing
+It costs      Linux only (macOS has kqueue instead); still one thread, and so one core
 Break it      one `burn 2` among ten thousand clients stops them all
 """
 
 import selectors
 
-from servers import app, tcp_select
+from servers import main, sockets, tcp_select
 
 
-def serve(listener):
-    tcp_select.multiplex(listener, selectors.EpollSelector())
+def serve(options):
+    with sockets.tcp_listener(options) as listener:
+        main.announce(listener)
+        tcp_select.multiplex(listener, selectors.EpollSelector())
 
 
 if __name__ == "__main__":
-    app.need(hasattr(selectors, "EpollSelector"), "epoll, which only Linux has: take tcp_poll or tcp_select.")
-    app.run(serve, __doc__)
+    needed = "epoll, which only Linux has: take tcp_poll or tcp_select."
+    main.require(hasattr(selectors, "EpollSelector"), needed)
+    main.run(serve, main.parser(__doc__))

@@ -1,26 +1,29 @@
 """fork(): a child process per client.
 
-What changes  against tcp_loop: the conversation moves into a child; the parent goes straight back to accept()
-It buys       clients that do not wait for each other, on all cores; one that crashes takes only its own process along
-It costs      a process per client, to start, to keep and to reap; nothing in memory is shared
-Break it      leave out connection.close(), and no client sees the end; leave out SIGCHLD, and zombies stay
+What changes  against tcp_loop: a child has the conversation; the parent goes back to accept()
+It buys       clients that do not wait for each other, on all cores; a crash ends one client only
+It costs      a process per client to start, to keep and to reap; no shared memory
+Break it      leave out connection.close(), and no client sees the end; leave out SIGCHLD, and
+              zombies stay
 """
 
 import contextlib
 import os
 import signal
 
-from servers import app
+from servers import app, main, sockets
 
 
-def serve(listener):
+def serve(options):
     signal.signal(signal.SIGCHLD, reap)
-    while True:
-        connection, peer = listener.accept()
-        with contextlib.suppress(OSError):  # the system cannot make a new process: this client is turned away
-            if os.fork() == 0:
-                in_child(listener, connection)
-        connection.close()  # the child has its own copy
+    with sockets.tcp_listener(options) as listener:
+        main.announce(listener)
+        while True:
+            connection, peer = listener.accept()
+            with contextlib.suppress(OSError):  # no process can be made: turn this client away
+                if os.fork() == 0:
+                    in_child(listener, connection)
+            connection.close()  # the child has its own copy
 
 
 def in_child(listener, connection):
@@ -39,5 +42,5 @@ def reap(signal_number, frame):
 
 
 if __name__ == "__main__":
-    app.need(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
-    app.run(serve, __doc__)
+    main.require(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
+    main.run(serve, main.parser(__doc__))

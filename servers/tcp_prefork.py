@@ -1,12 +1,16 @@
-"""Prefork: workers that were forked before the first client came, all accepting on one port.
+"""Prefork: workers that are forked before the first client comes, all accepting on one port.
 
-What changes  against tcp_pool: fork() itself, a parent that serves nobody, and a new worker for each that dies
-It buys       all cores and no fork per client: short visits are cheap; a worker that crashes is replaced
-It costs      a worker is a loop model: as many clients at a time as there are workers (--workers 4), the next one waits
-Break it      kill a worker, and see another PID take its place; keep every worker busy with `sleep 5`, then connect once more
+What changes  against tcp_pool: fork() itself, a parent that serves nobody, and a new worker in
+              place of each that dies
+It buys       all cores and no fork per client: short visits are cheap; a crashed worker is replaced
+It costs      a worker is a loop model: as many clients at a time as there are workers (--workers
+              4), the next one waits
+Break it      kill a worker, and see another PID take its place; keep every worker busy with
+              `sleep 5`, then connect once more
 
-With --reuseport each worker has a listener of its own on the same port (SO_REUSEPORT, socket(7)): the kernel deals new clients
-out by a hash of their address, and a client may wait for a busy worker while another one is free.
+With --reuseport each worker has a listener of its own on the same port (SO_REUSEPORT, socket(7)):
+the kernel spreads new clients by a hash of their address, and a client may wait for a busy worker
+while another is free.
 """
 
 import contextlib
@@ -15,20 +19,19 @@ import signal
 import sys
 import time
 
-from servers import app
+from servers import app, main, sockets
 
-PAUSE = 0.1  # seconds before a worker is replaced: one that dies at once, again and again, must not become a fork bomb
+PAUSE = 0.1  # seconds before a worker is replaced: workers that die at once are no fork bomb
 
 
 def serve(options):
-    app.need(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that `finally` below is reached
     listeners = listeners_for(options)
     workers = {}  # PID -> its listener
     try:
         for number in range(options.workers):
             fork_worker(listeners[number % len(listeners)], workers)
-        app.announce(listeners[0])
+        main.announce(listeners[0])
         while True:
             pid, status = os.wait()
             listener = workers.pop(pid)
@@ -41,14 +44,14 @@ def serve(options):
 
 def listeners_for(options):
     """One listener for all workers, or one for each on the same port."""
-    first = app.tcp_listener(options, options.reuseport)
+    first = sockets.tcp_listener(options, options.reuseport)
     options.port = first.getsockname()[1]
     more = options.workers - 1 if options.reuseport else 0
-    return [first, *(app.tcp_listener(options, reuse_port=True) for _ in range(more))]
+    return [first, *(sockets.tcp_listener(options, reuse_port=True) for _ in range(more))]
 
 
 def fork_worker(listener, workers):
-    with app.undisturbed():
+    with sockets.signals_blocked():
         pid = os.fork()
         if pid == 0:
             work(listener)
@@ -58,26 +61,28 @@ def fork_worker(listener, workers):
 def work(listener):
     """In the child: a loop model, from which it never returns into its parent's loop."""
     try:
-        app.leave_signals_to_the_parent()
+        sockets.leave_signals_to_the_parent()
         while True:
             connection, peer = listener.accept()
             with connection:
                 app.converse(connection)
     except Exception:
-        sys.excepthook(*sys.exc_info())  # os._exit says nothing
+        sys.excepthook(*sys.exc_info())  # os._exit prints nothing
     finally:
         os._exit(1)
 
 
 def end(workers):
     for pid in workers:
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it has ended just now
+        with contextlib.suppress(ProcessLookupError, ChildProcessError):  # it has just ended
             os.kill(pid, signal.SIGTERM)
             os.waitpid(pid, 0)
 
 
+parser = main.parser(__doc__)
+parser.add_argument("--workers", type=main.number(1), default=4, help="how many (4)")
+parser.add_argument("--reuseport", action="store_true", help="a listener for each worker")
+
 if __name__ == "__main__":
-    parser = app.arguments(__doc__)
-    parser.add_argument("--workers", type=app.number(1), default=4)
-    parser.add_argument("--reuseport", action="store_true", help="a listener for each worker")
-    app.until_interrupted(serve, parser.parse_args())
+    main.require(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
+    main.run(serve, parser)

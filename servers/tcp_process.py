@@ -1,9 +1,12 @@
 """A process per client 多进程并发, with multiprocessing.
 
-What changes  against tcp_fork: the library forks, ends the child and knows which are alive; we say only what the child does
-It buys       the same cores as tcp_fork, in fewer lines, with names and exit codes; when the parent ends, its daemons end with it
-It costs      more for each client than a bare fork: the parent keeps a pipe to every child, and each child inherits those before it
-Break it      leave out SIGCHLD, and zombies stay until the next client comes; kill -9 the parent, and see who is left
+What changes  against tcp_fork: the library forks, ends the child and knows which are alive; we
+              write only what the child does
+It buys       all cores, as with tcp_fork, and names and exit codes; daemons end with their parent
+It costs      more per client than a bare fork: the parent keeps a pipe to every child, and each
+              child inherits the earlier ones
+Break it      leave out SIGCHLD, and zombies stay until the next client comes; kill -9 the parent,
+              and see which processes are left
 """
 
 import contextlib
@@ -12,27 +15,31 @@ import os
 import signal
 import sys
 
-from servers import app
+from servers import app, main, sockets
 
 
-def serve(listener):
-    fork = multiprocessing.get_context("fork")  # spawn, the default on macOS, starts a whole new Python for each client
-    signal.signal(signal.SIGCHLD, lambda *_: multiprocessing.active_children())  # which reaps those that have ended
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # on its way out, the library ends all daemons
-    while True:
-        connection, peer = listener.accept()
-        with app.undisturbed(), contextlib.suppress(OSError):  # no new process can be made: this client is turned away
-            fork.Process(target=talk, args=(listener, connection), daemon=True).start()
-        connection.close()  # the child has its own copy
+def serve(options):
+    # Not spawn or forkserver, the defaults elsewhere: they start a new Python, without our memory.
+    fork = multiprocessing.get_context("fork")
+    signal.signal(signal.SIGCHLD, lambda *_: multiprocessing.active_children())  # reaps the dead
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # on exit, the library ends all daemons
+    with sockets.tcp_listener(options) as listener:
+        main.announce(listener)
+        while True:
+            connection, peer = listener.accept()
+            # OSError: no process can be made, so this client is turned away.
+            with sockets.signals_blocked(), contextlib.suppress(OSError):
+                fork.Process(target=talk, args=(listener, connection), daemon=True).start()
+            connection.close()  # the child has its own copy
 
 
 def talk(listener, connection):
-    app.leave_signals_to_the_parent()
+    sockets.leave_signals_to_the_parent()
     listener.close()
     with connection:
         app.converse(connection)
 
 
 if __name__ == "__main__":
-    app.need(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
-    app.run(serve, __doc__)
+    main.require(hasattr(os, "fork"), "fork(), which Windows lacks. WSL2 has it.")
+    main.run(serve, main.parser(__doc__))

@@ -1,23 +1,28 @@
-"""I/O multiplexing I/O 多路复用 with select(): one thread, many clients, none of which it waits for.
+"""I/O multiplexing I/O 多路复用 with select(): one thread, many clients, and it waits for none.
 
-What changes  against tcp_thread: nothing blocks but select(), which waits for all sockets at once and says which are ready;
-              what a thread kept in its local variables, an object for each client keeps now
+What changes  against tcp_thread: nothing blocks but select(), which waits for all sockets at once
+              and tells which are ready; an object for each client keeps what a thread kept in its
+              local variables
 It buys       clients for a few kilobytes each; no lock, since only one thing happens at a time
-It costs      whoever works, works alone: one `burn 2`, and nobody is answered for two seconds; and all sockets are looked at each time
-Break it      `burn 2` from one client beside `hello` from another; more than 1,000 clients, which is all that select() can hold
+It costs      one client's work stops all: after `burn 2` nobody is answered for two seconds; and
+              each call looks at every socket
+Break it      `burn 2` from one client beside `hello` from another; more than 1,000 clients, which
+              is all that select() can hold
 """
 
 import selectors
 import socket
 
-from servers import app
+from servers import app, main, sockets
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
-def serve(listener):
-    app.allow_descriptors(1024)  # select() knows no higher ones (FD_SETSIZE, select(2)): who comes then waits in the backlog
-    multiplex(listener, selectors.SelectSelector())
+def serve(options):
+    with sockets.tcp_listener(options) as listener:
+        main.announce(listener)
+        sockets.allow_descriptors(1024)  # FD_SETSIZE, select(2): more clients wait in the backlog
+        multiplex(listener, selectors.SelectSelector())
 
 
 def multiplex(listener, selector):
@@ -37,9 +42,9 @@ def welcome(listener, selector):
         connection, peer = listener.accept()
     except (BlockingIOError, ConnectionAbortedError):  # it was there, but has left since
         return
-    except OSError:  # no descriptor is free: who comes now waits in the backlog until somebody leaves
+    except OSError:  # no descriptor is free: new clients wait in the backlog until one leaves
         if len(selector.get_map()) == 1:
-            raise  # there is nobody who could leave
+            raise  # there is no client that could leave
         selector.unregister(listener)
         return
     connection.setblocking(False)
@@ -50,11 +55,11 @@ def attend(client, ready, selector):
     """Do what can be done for this client now. False when it has left."""
     try:
         client.receive() if ready == READ else client.send()
-    except BlockingIOError:  # it was ready a moment ago, and is not any more
+    except BlockingIOError:  # it was ready a moment ago, but no longer is
         pass
     except OSError:  # it has reset the connection
         return False
-    wanted = WRITE if client.unsent else READ  # who does not take the answers is not heard: so what is unsent stays small
+    wanted = WRITE if client.unsent else READ  # backpressure: unsent answers go before new lines
     if wanted != ready:
         selector.modify(client.connection, wanted, client)
     return not client.gone
@@ -68,7 +73,7 @@ def say_goodbye(connection, listener, selector):
 
 
 class Client:
-    """What there is to remember of one client between two of its turns."""
+    """What the server remembers of one client between two of its turns."""
 
     def __init__(self, connection):
         self.connection = connection
@@ -84,16 +89,16 @@ class Client:
 
     def send(self):
         if self.unsent:
-            sent = self.connection.send(self.unsent)  # as much as fits into the socket's buffer, and no more
+            sent = self.connection.send(self.unsent)  # as much as fits into the socket's buffer
             self.unsent = self.unsent[sent:]
         if self.conversation.over and not self.unsent:
             self.finish()
 
     def finish(self):
-        """The peer reads our last words, and then the end; until it leaves too, what it sends is read and dropped: see app.hang_up."""
+        """A lingering close: our end, then read and drop until the peer's; see sockets.linger."""
         self.connection.shutdown(socket.SHUT_WR)
         self.gone = self.left
 
 
 if __name__ == "__main__":
-    app.run(serve, __doc__)
+    main.run(serve, main.parser(__doc__))

@@ -1,30 +1,34 @@
 """A thread per client 多线程并发.
 
-What changes  against tcp_fork: a thread takes the conversation, not a child; all clients are served in one process
-It buys       a cheap start, nothing to reap, and shared memory: what one client changes, all others see
-It costs      shared memory: two threads that change one thing need a lock; and one Python at a time computes (the GIL)
-Break it      two clients `burn 1` at once: two seconds, on any number of cores; let app.count() read, sleep a moment, then write:
-              two clients `count` at once, and both are told the same number
+What changes  against tcp_fork: a thread has the conversation, in the one process that serves all
+It buys       a cheap start, nothing to reap, and shared memory: all clients see each change
+It costs      shared memory: threads that change the same thing need a lock; and only one thread
+              at a time runs Python code (the GIL)
+Break it      two clients `burn 1` at once: two seconds, on any number of cores. Let app.count()
+              read, sleep a moment, then write: two clients that `count` at once get one number
 """
 
 import threading
 import time
 
-from servers import app
+from servers import app, main, sockets
 
 
-def serve(listener):
-    while True:
-        try:
-            connection, peer = listener.accept()
-        except OSError:  # no descriptor is free: who comes now waits in the backlog
-            time.sleep(0.1)
-            continue
-        thread = threading.Thread(target=talk, args=(connection,), daemon=True)  # daemon: Ctrl-C does not wait for clients
-        try:
-            thread.start()
-        except RuntimeError:  # the system cannot make a new thread: this client is turned away
-            connection.close()
+def serve(options):
+    with sockets.tcp_listener(options) as listener:
+        main.announce(listener)
+        while True:
+            try:
+                connection, peer = listener.accept()
+            except OSError:  # no descriptor is free: new clients wait in the backlog
+                time.sleep(0.1)
+                continue
+            # A daemon thread: Ctrl-C does not wait for clients.
+            thread = threading.Thread(target=talk, args=(connection,), daemon=True)
+            try:
+                thread.start()
+            except RuntimeError:  # no thread can be made: turn this client away
+                connection.close()
 
 
 def talk(connection):
@@ -33,4 +37,4 @@ def talk(connection):
 
 
 if __name__ == "__main__":
-    app.run(serve, __doc__)
+    main.run(serve, main.parser(__doc__))

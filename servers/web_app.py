@@ -1,11 +1,14 @@
-"""Web server Web 应用服务器: a page with a form, and behind it the application that all models serve; a thread per request.
+"""Web server Web 应用服务器: a page with a form, and behind it the application of all models.
 
-What changes  against ThreadingTCPServer: browser/server structure B/S 架构. The line comes in a form, over HTTP, and the
-              answer goes out in a page; `site` is a WSGI application (PEP 3333), which any WSGI server can run, and wsgiref runs it
-It buys       no client program to install: every browser is one, and a new version needs only a new server
-It costs      hundreds of bytes around each line, a connection and a thread for each request, and no conversation: the server
-              has forgotten you when the page is there. wsgiref is for trying out: no time-outs, no TLS
-Break it      send a form without Content-Length, or one that claims a gigabyte; send <script>alert(1)</script> as your line
+What changes  against ThreadingTCPServer: browser/server structure B/S 架构. The line comes in a
+              form over HTTP, the answer goes out in a page; `site` is a WSGI application (PEP
+              3333), which any WSGI server can run, and wsgiref runs it; a thread per connection
+It buys       no client program to install: every browser is one, and a new version needs only a
+              new server
+It costs      hundreds of bytes around each line, a connection and a thread for each request, and
+              no conversation: the server forgets you once the page is sent. wsgiref has no TLS
+Break it      send a form without Content-Length, or one that claims a gigabyte; send
+              <script>alert(1)</script> as your line
 """
 
 import html
@@ -13,11 +16,12 @@ import socketserver
 from urllib.parse import parse_qs
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from servers import app
+from servers import app, main, sockets
 
 FORM_LIMIT = 4 * app.LINE_LIMIT  # bytes: in a form, one byte of the line may take three (%E4)
 
-# Every address in it is relative: the page works as well behind a prefix, such as /user/ann/proxy/8000/ of a JupyterHub.
+# Every address in it is relative, so that the page works behind a prefix too, such as
+# /user/ann/proxy/8000/ of a JupyterHub.
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -39,8 +43,12 @@ class Problem(Exception):
 
 
 def site(environ, start_response):
-    """The WSGI application: called once for each request. environ holds the request; what it returns is the page."""
-    headers = [("Content-Type", "text/html; charset=utf-8"), ("Server", "web_app"), ("Cache-Control", "no-store")]
+    """The WSGI application, called once per request: environ holds it; the page is returned."""
+    headers = [
+        ("Content-Type", "text/html; charset=utf-8"),
+        ("Server", "web_app"),
+        ("Cache-Control", "no-store"),
+    ]
     try:
         status, page = "200 OK", page_for(environ)
     except Problem as problem:
@@ -56,14 +64,17 @@ def page_for(environ):
     """The page at an address: the form, or the answer to what it sent. Raises Problem."""
     match environ["PATH_INFO"] or "/", environ["REQUEST_METHOD"]:
         case "/", "GET" | "HEAD":
-            return filled("hello", "<p>Try also <code>who</code>, <code>count</code> and <code>sleep 0.5</code>.</p>")
+            more = "<code>who</code>, <code>count</code> and <code>sleep 0.5</code>"
+            return filled("hello", f"<p>Try also {more}.</p>")
         case "/answer", "POST":
             line = line_of(environ)
             answer = b"\n".join(map(app.answer, line.encode().split(b"\n"))).decode()
-            return filled(line, f"<p>The server answers: <output>{html.escape(answer)}</output></p>")
+            shown = f"<output>{html.escape(answer)}</output>"
+            return filled(line, f"<p>The server answers: {shown}</p>")
         case "/" | "/answer" as path, _:
             allowed = "GET, HEAD" if path == "/" else "POST"
-            raise Problem("405 Method Not Allowed", f"this address takes {allowed}", ("Allow", allowed))
+            text = f"this address takes {allowed}"
+            raise Problem("405 Method Not Allowed", text, ("Allow", allowed))
     raise Problem("404 Not Found", "there is no such page here")
 
 
@@ -71,12 +82,15 @@ def line_of(environ):
     """The field `line` of the form that was sent. Raises Problem."""
     length = environ["CONTENT_LENGTH"]
     if not length:
-        raise Problem("411 Length Required", "a form says in Content-Length how many bytes it has")
+        raise Problem("411 Length Required", "a form needs a Content-Length: its bytes")
     if not (length.isascii() and length.isdecimal()):
-        raise Problem("400 Bad Request", "Content-Length is no number")
+        raise Problem("400 Bad Request", "Content-Length is not a number")
     if len(length) > 9 or int(length) > FORM_LIMIT:
         raise Problem("413 Content Too Large", f"a form may have {FORM_LIMIT} bytes")
-    form = environ["wsgi.input"].read(int(length))
+    try:
+        form = environ["wsgi.input"].read(int(length))
+    except TimeoutError:
+        raise Problem("408 Request Timeout", "the form did not arrive in time") from None
     if len(form) < int(length):
         raise Problem("400 Bad Request", "the form is shorter than its Content-Length")
     lines = parse_qs(form.decode(errors="replace"), keep_blank_values=True).get("line")
@@ -88,11 +102,12 @@ def line_of(environ):
 
 
 def filled(line, below):
-    """The page, with a line in its field. What a user has sent goes in escaped: it is text, never HTML."""
+    """The page, with a line in its field. What a user sent is escaped: it is text, never HTML."""
     return PAGE.format(line=html.escape(line), below=below)
 
 
-class Handler(app.Farewell, WSGIRequestHandler):
+class Handler(sockets.LingeringClose, WSGIRequestHandler):
+    timeout = 30  # seconds that a silent client may hold a thread; the library's default is None
     wbufsize = -1  # headers and page go out together, not in five small pieces
 
 
@@ -101,13 +116,13 @@ class Server(socketserver.ThreadingMixIn, WSGIServer):
 
 
 def serve(options):
+    sockets.allow_descriptors()
     Server.request_queue_size = options.backlog
-    app.allow_descriptors()
     with Server((options.host, options.port), Handler) as server:
         server.set_app(site)
-        app.announce(server.socket)
+        main.announce(server.socket)
         server.serve_forever()
 
 
 if __name__ == "__main__":
-    app.until_interrupted(serve, app.arguments(__doc__).parse_args())
+    main.run(serve, main.parser(__doc__))

@@ -12,10 +12,11 @@ import tempfile
 import threading
 from pathlib import Path
 
-from servers.names import HERE, UnknownServer, catalogue
+from servers.catalogue import UnknownServer, catalogue
 from servers.runtime import family, guardian, mishaps
 from servers.runtime.events import Log
 
+HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
 START = str(HERE / "runtime" / "start.py")
 LOG_SIZE = 200_000  # bytes of output kept for each server

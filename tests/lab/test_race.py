@@ -12,7 +12,7 @@ from clients.lab.panels.race import Race
 from clients.load import Load
 from clients.report import Report
 from servers import launch
-from servers.names import UnknownServer
+from servers.catalogue import UnknownServer
 from servers.runtime import server as runtime
 
 SHORT = Load(connections=3, seconds=0.3, warm_up=0.05)

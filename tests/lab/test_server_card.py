@@ -11,7 +11,7 @@ from clients import tcp
 from clients.lab import Prediction, ServerCard, show
 from clients.lab.ui.refresher import Refresher
 from servers import app, launch
-from servers.names import UnknownServer
+from servers.catalogue import UnknownServer
 
 
 async def test_a_card_follows_its_server():

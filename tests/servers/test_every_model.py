@@ -14,9 +14,9 @@ import psutil
 import pytest
 from support import PATIENCE, ask, connect, eventually, read_all, udp_client
 
-from servers import LaunchError, app, launch
+from servers import LaunchError, app, launch, sockets
 
-app.allow_descriptors()  # this process is ten thousand clients
+sockets.allow_descriptors()  # this process is ten thousand clients
 _, MOST_DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)
 
 MULTIPLEXERS = ["tcp_select", "tcp_poll", "tcp_epoll", "tcp_asyncio"]
@@ -245,14 +245,15 @@ def test_a_client_that_does_not_read_is_not_heard_and_costs_no_memory(name):
 
 SMALL_BUFFER = """
 import socket
-from servers import app, {model}
+from servers import main, sockets, {model}
 
-def listener(options):
-    listener = app.tcp_listener(options)
+def listener(options, make=sockets.tcp_listener):
+    listener = make(options)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)  # its connections inherit that
     return listener
 
-app.run({model}.serve, "a server that cannot send a long line at once", listener)
+sockets.tcp_listener = listener
+main.run({model}.serve, main.parser("a server that cannot send a long line at once"))
 """
 
 
@@ -279,8 +280,8 @@ def test_a_client_that_reads_late_gets_every_byte(name):
 FEW = """
 import resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (40, 40))
-from servers import app, {model}
-app.run({model}.serve, "a server that may hold 40 descriptors")
+from servers import main, {model}
+main.run({model}.serve, main.parser("a server that may hold 40 descriptors"))
 """
 
 
@@ -449,10 +450,10 @@ def peer_of_closed(server, pid):
 
 def test_workers_that_die_at_once_are_no_fork_bomb():
     source = (
-        "import sys\nfrom servers import app, tcp_prefork\nsys.argv += ['--workers', '2']\n"
-        "app.leave_signals_to_the_parent = lambda: 1 / 0\n"
-        "parser = app.arguments('')\nparser.add_argument('--workers', type=int)\nparser.add_argument('--reuseport')\n"
-        "tcp_prefork.serve(parser.parse_args())\n"
+        "from servers import main, sockets, tcp_prefork\n"
+        "sockets.leave_signals_to_the_parent = lambda: 1 / 0\n"
+        "tcp_prefork.parser.set_defaults(workers=2)\n"
+        "main.run(tcp_prefork.serve, tcp_prefork.parser)\n"
     )
     with launch(source) as server:
         eventually(lambda: server.log.count("another takes its place") > 3)

@@ -327,7 +327,7 @@ def test_it_is_watched(server):
 # ---------------------------------------------------------------- its end
 
 
-def test_nothing_is_left(tmp_path):
+def test_nothing_is_left(tmp_path, monkeypatch):
     with launch("ftp") as server:
         own = folder_of(server)
         ftp.upload(ftp.account(server), "x", b"x")
@@ -336,7 +336,8 @@ def test_nothing_is_left(tmp_path):
                 data.sendall(b"y")
                 server.stop()
     assert not own.exists() and "Traceback" not in server.log
-    with launch("ftp", "--folder", tmp_path / "kept", "--user", "ann", "--password", "secret") as server:
+    monkeypatch.setenv("FTP_PASSWORD", "secret")
+    with launch("ftp", "--folder", tmp_path / "kept", "--user", "ann") as server:
         assert ftp.account(server)[1:] == ("ann", "secret")
         ftp.upload(ftp.account(server), "x", b"x")
     assert (tmp_path / "kept" / "x").read_bytes() == b"x"

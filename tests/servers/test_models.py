@@ -11,13 +11,13 @@ import pytest
 from support import PATIENCE, ask, ask_udp, connect, eventually, program, run_alone
 
 from servers import catalogue, launch
-from servers.names import UnknownServer
+from servers.catalogue import UnknownServer
 
 LINES = [name for name, entry in catalogue.items() if entry.protocol == "lines"]
 FILES = sorted({catalogue[name].path for name in LINES})
 SOFTWARE_SERVERS = sorted({entry.path for entry in catalogue.values()} - set(FILES))
 LIBRARIES = {"aiosmtpd", "pyftpdlib"}  # of their field, where the standard library has none
-LONGEST = {"tcp_select": 70, "tcp_prefork": 60}  # lines of code: a loop that never waits, and a parent that replaces workers
+LONGEST = {"tcp_select": 72, "tcp_prefork": 60}  # lines of code: a loop that never waits, and a parent that replaces workers
 PYTHON = [sys.executable, "-u", "-m"]
 
 
@@ -115,20 +115,20 @@ def test_a_port_that_somebody_has_is_said_in_plain_words(module):
         port = holder.getsockname()[1]
         udp_holder.bind(("127.0.0.1", port))
         said = words_of(module, "--port", port)
-    assert said.startswith("It cannot listen there (Address already in use): another program has this port")
+    assert said.startswith("Cannot listen there (Address already in use): another program uses this port")
 
 
 @pytest.mark.parametrize(
     "module, options, words",
     [
-        ("tcp_loop", ["--port", "99999"], "argument --port: 99999 is no whole number from 0 to 65535"),
-        ("ftp", ["--port", "99999"], "argument --port: 99999 is no whole number"),
-        ("web_app", ["--port", "http"], "argument --port: http is no whole number"),
-        ("tcp_fork", ["--backlog", "-1"], "argument --backlog: -1 is no whole number"),
-        ("tcp_pool", ["--workers", "0"], "argument --workers: 0 is no whole number"),
-        ("tcp_prefork", ["--workers", "0"], "argument --workers: 0 is no whole number"),
-        ("mail", ["--size", "0"], "argument --size: 0 is no whole number"),
-        ("tcp_epoll", ["--host", "192.0.2.1"], "no network card of this machine has this address"),  # RFC 5737: nobody's
+        ("tcp_loop", ["--port", "99999"], "argument --port: 99999 is not a whole number from 0 to 65535"),
+        ("ftp", ["--port", "99999"], "argument --port: 99999 is not a whole number"),
+        ("web_app", ["--port", "http"], "argument --port: http is not a whole number"),
+        ("tcp_fork", ["--backlog", "-1"], "argument --backlog: -1 is not a whole number"),
+        ("tcp_pool", ["--workers", "0"], "argument --workers: 0 is not a whole number"),
+        ("tcp_prefork", ["--workers", "0"], "argument --workers: 0 is not a whole number"),
+        ("mail", ["--size", "0"], "argument --size: 0 is not a whole number"),
+        ("tcp_epoll", ["--host", "192.0.2.1"], "no network interface of this machine has this address"),  # RFC 5737: nobody's
         ("mail", ["--folder", __file__], "There is no folder at"),
     ],
 )

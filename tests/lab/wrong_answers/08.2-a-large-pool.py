@@ -1,4 +1,5 @@
 # Misconception: a pool needs only to be large enough. It is, and it is no longer small.
-from servers import app, tcp_pool
+from servers import main, tcp_pool
 
-app.run(lambda listener: tcp_pool.serve(listener, 50, "threads"), "a large pool")
+tcp_pool.parser.set_defaults(workers=50)
+main.run(tcp_pool.serve, tcp_pool.parser)

@@ -1,4 +1,5 @@
 # Misconception: a pool of eight is enough for ten. The silent clients take the whole pool.
-from servers import app, tcp_pool
+from servers import main, tcp_pool
 
-app.run(lambda listener: tcp_pool.serve(listener, 7, "threads"), "a pool")
+tcp_pool.parser.set_defaults(workers=7)
+main.run(tcp_pool.serve, tcp_pool.parser)

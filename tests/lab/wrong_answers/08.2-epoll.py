@@ -1,5 +1,5 @@
 # Misconception: one loop for many clients is all it takes. But its `sleep` stops the one thread that there is.
-from servers import app, tcp_epoll, tcp_select
+from servers import main, tcp_epoll, tcp_select
 
 model = tcp_epoll if hasattr(__import__("select"), "epoll") else tcp_select
-app.run(model.serve, "epoll")
+main.run(model.serve, main.parser("epoll"))

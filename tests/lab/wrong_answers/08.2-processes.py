@@ -1,4 +1,4 @@
 # Misconception: processes instead of threads save threads. Each process is a thread of its own.
-from servers import app, tcp_fork
+from servers import main, tcp_fork
 
-app.run(tcp_fork.serve, "fork")
+main.run(tcp_fork.serve, main.parser("fork"))

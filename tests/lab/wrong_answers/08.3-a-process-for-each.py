@@ -1,4 +1,4 @@
 # Misconception: a process per client is the price of several cores.
-from servers import app, tcp_process
+from servers import main, tcp_process
 
-app.run(tcp_process.serve, "multiprocessing")
+main.run(tcp_process.serve, main.parser("multiprocessing"))

@@ -1,4 +1,4 @@
 # Misconception: more threads use more cores. Python code of one process runs in one thread at a time (GIL).
-from servers import app, tcp_thread
+from servers import main, tcp_thread
 
-app.run(tcp_thread.serve, "a thread per client")
+main.run(tcp_thread.serve, main.parser("a thread per client"))

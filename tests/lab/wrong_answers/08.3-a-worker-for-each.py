@@ -1,4 +1,5 @@
 # Misconception: as many workers as clients. They would need as many cores.
-from servers import app, tcp_pool
+from servers import main, tcp_pool
 
-app.run(lambda listener: tcp_pool.serve(listener, 12, "processes"), "a pool of twelve")
+tcp_pool.parser.set_defaults(workers=12, pool="processes")
+main.run(tcp_pool.serve, tcp_pool.parser)

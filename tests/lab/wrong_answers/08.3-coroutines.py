@@ -1,4 +1,4 @@
 # Misconception: asyncio is for load. It is for waiting: whoever computes, computes alone.
-from servers import app, tcp_asyncio
+from servers import main, tcp_asyncio
 
-app.run(tcp_asyncio.serve, "asyncio")
+main.run(tcp_asyncio.serve, main.parser("asyncio"))
