@@ -1,7 +1,7 @@
 """What the views are told: the bytes of spans and marks, and how each kind looks. view/store.js reads them."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from clients.lab.timeline import look
 from clients.lab.timeline.recording import ACTIVE, Recording
@@ -57,16 +57,16 @@ def message(recording: Recording, update: Update, number: int, now: int, snapsho
     return content, [_spans(update.spans, origin), _spans(update.open, origin), _marks(update.marks, origin)]
 
 
-def _spans(spans: Iterable[Span], origin):
+def _spans(spans: Collection[Span], origin):
     packed, kinds = bytearray(SPAN.size * len(spans)), _SPAN_NUMBER
     for place, (lane, kind, client, start, end, received, sent) in enumerate(spans):
-        start, end = (start - origin) / MS, float("nan") if end is None else (end - origin) / MS
-        fields = start, end, min(received, MAX_NUMBER), min(sent, MAX_NUMBER), lane, client, kinds[kind]
+        ends = float("nan") if end is None else (end - origin) / MS
+        fields = (start - origin) / MS, ends, min(received, MAX_NUMBER), min(sent, MAX_NUMBER), lane, client, kinds[kind]
         SPAN.pack_into(packed, place * SPAN.size, *fields)
     return bytes(packed)
 
 
-def _marks(marks: Iterable[Mark], origin):
+def _marks(marks: Collection[Mark], origin):
     kinds = _MARK_NUMBER
     return b"".join(
         MARK.pack((at - origin) / MS, min(detail, MAX_NUMBER), lane, client, kinds[kind]) for lane, kind, client, at, detail in marks

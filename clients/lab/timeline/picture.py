@@ -48,7 +48,7 @@ class Picture:
     @property
     def words(self) -> str:
         """The picture in words, for readers who do not see it: what went on in each lane, without times."""
-        said = {lane.number: {} for lane in self._lanes[:MAX_WORDED]}  # of each lane, in the order of time
+        said: dict[int | None, dict] = {lane.number: {} for lane in self._lanes[:MAX_WORDED]}  # of each lane, in the order of time
         for lane, kind, client, *_ in self._spans:
             if lane in said:
                 said[lane].setdefault((kind, client))

@@ -13,7 +13,7 @@ import psutil
 from clients.lab.lab_client import Record
 from clients.lab.timeline.lanes import Lanes
 from clients.lab.timeline.picture import Picture
-from clients.lab.timeline.spans import Update
+from clients.lab.timeline.spans import Mark, Span, Update
 from clients.lab.timeline.transcript import Transcript
 from clients.lab.ui.durations import MS
 from servers.runtime import Server
@@ -40,13 +40,15 @@ class Recording:
         """Start from nothing: at first, and when the server was started anew."""
         self.pid = self.server.pid
         self.lanes = Lanes(self.names, self.server.kind or "tcp")
-        self.spans, self.marks, self.open = deque(maxlen=MAX_SPANS), deque(maxlen=MAX_MARKS), []
+        self.spans: deque[Span] = deque(maxlen=MAX_SPANS)
+        self.marks: deque[Mark] = deque(maxlen=MAX_MARKS)
+        self.open: list[Span] = []
         self.origin = self.first = None  # the first event, the first client
         self.latest = 0  # the last event
         self.ended = False
         self.skipped = 0  # events that were left out
         self._cursor = 0
-        self._last_record = {}
+        self._last_record: dict[str, Record] = {}
         self._inspected = 0
 
     @property

@@ -94,10 +94,12 @@ class ServerLanes:
 
     def open(self) -> list[Span]:
         """The spans that still go on."""
-        spans = [thread.blocked or thread.work for thread in self._threads.values()]
-        spans = [span for span in spans if span and (span.kind != "serving" or span.client != NOBODY)]
-        zombies = (process for process in self._processes.values() if process.zombie)
-        return spans + [Span(process.lane, "zombie", NOBODY, process.exited, None) for process in zombies]
+        doing = (thread.blocked or thread.work for thread in self._threads.values())
+        spans = [span for span in doing if span and (span.kind != "serving" or span.client != NOBODY)]
+        for process in self._processes.values():
+            if process.zombie and process.exited:
+                spans.append(Span(process.lane, "zombie", NOBODY, process.exited, None))
+        return spans
 
     def _thread(self, event):
         key = event.pid, event.tid

@@ -50,9 +50,9 @@ MAX_LANES = 64  # on each side: nobody could read a picture of more
 class Span(NamedTuple):
     """What went on in a lane from start to end; end is None while it still goes on."""
 
-    lane: int
+    lane: int | None  # None: one of those that are left out, see MAX_LANES
     kind: str
-    client: int  # the lane of the client that it concerns, or NOBODY
+    client: int | None  # the lane of the client that it concerns, or NOBODY
     start: int
     end: int | None
     received: int = 0  # bytes
@@ -64,7 +64,7 @@ class Mark(NamedTuple):
 
     lane: int
     kind: str
-    client: int
+    client: int | None
     at: int
     detail: int = 0
 
@@ -134,7 +134,7 @@ class Sheet:
 
     def span(self, span: Span) -> None:
         """Write a span down, unless its lane is hidden or it took no time."""
-        if span.lane is not None and span.end > span.start:
+        if span.lane is not None and span.end is not None and span.end > span.start:
             self._update.spans.append(span)
 
     def mark(self, lane: int | None, kind: str, at: int, client: int | None = NOBODY, detail: int = 0) -> None:

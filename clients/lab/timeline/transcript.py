@@ -40,7 +40,8 @@ class Transcript:
         settled = self._lanes.feed(events, records)
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
-        self._children, self._threads = {}, {}
+        self._children: dict[int, int] = {}  # pid -> number
+        self._threads: dict[int, dict[int, int]] = {}  # pid -> tid -> number
         self._killed = _killed(events)
         server = self._server_lanes()
         self.lanes = {name: steps for name, steps in [*server.items(), *self._client_lanes(settled, names)] if steps}

@@ -10,7 +10,7 @@ from clients.lab.timeline import esm
 from clients.lab.timeline.messages import message
 from clients.lab.timeline.picture import Picture
 from clients.lab.timeline.recording import SETTLE_NS, Recording
-from clients.lab.timeline.spans import Update
+from clients.lab.timeline.spans import Span, Update
 from clients.lab.timeline.transcript import Transcript
 from clients.lab.ui.pictures import with_picture
 from servers.runtime import Server
@@ -36,7 +36,7 @@ class Timeline(anywidget.AnyWidget):
         self._guard = threading.RLock()  # the recording is read by cells and by the thread that keeps the views up to date
         self._unsent = Update()
         self._messages = 0
-        self._sent_open = []
+        self._sent_open: list[Span] = []
         self._wants_snapshot = False
         self._heard = self._said = 0.0  # seconds of time.monotonic()
         self._keeper = None
