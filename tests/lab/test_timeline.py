@@ -32,7 +32,7 @@ def spans_of(lanes, update):
 def test_a_loop_lets_the_second_client_wait_in_the_backlog():
     lanes = Lanes(["Ann", "Ben"])
     found = spans_of(lanes, lanes.feed(*loop_with_two_clients()))
-    assert [one[1:] for one in found if one[0] == "server 1"] == [
+    assert [span[1:] for span in found if span[0] == "server 1"] == [
         ("accepting", None, 2, 10),
         ("serving", "Ann", 10, 11),
         ("receiving", "Ann", 11, 20),
@@ -44,8 +44,8 @@ def test_a_loop_lets_the_second_client_wait_in_the_backlog():
         ("serving", "Ben", 65, 71),
         ("receiving", "Ben", 71, None),
     ]
-    assert [one[1::2] for one in found if one[0] == "Ann"][:3] == [("connecting", 9), ("idle", 10), ("waiting", 19)]
-    assert [(one[1], *one[3:]) for one in found if one[0] == "Ben"] == [
+    assert [span[1::2] for span in found if span[0] == "Ann"][:3] == [("connecting", 9), ("idle", 10), ("waiting", 19)]
+    assert [(span[1], *span[3:]) for span in found if span[0] == "Ben"] == [
         ("connecting", 30, 31),
         ("queued", 31, 63),
         ("waiting", 63, 71),
@@ -58,14 +58,14 @@ def test_piece_by_piece_and_out_of_order_equals_all_at_once():
     events, records = loop_with_two_clients()
     whole = Lanes(["Ann", "Ben"])
     expected = spans_of(whole, whole.feed(events, records))
-    begins = [one._replace(end=None, bytes=0) for one in events if one.kind in ("accept", "receive") and one.end]
-    arriving = [(one.end or one.start, "event", one) for one in [*events, *begins]]
-    arriving += [(one.end, "record", one) for one in records]
+    begins = [event._replace(end=None, bytes=0) for event in events if event.kind in ("accept", "receive") and event.end]
+    arriving = [(event.end or event.start, "event", event) for event in [*events, *begins]]
+    arriving += [(record.end, "record", record) for record in records]
     late = random.Random(1)
-    arriving.sort(key=lambda one: one[0] + late.randrange(5 * MS))
+    arriving.sort(key=lambda arrival: arrival[0] + late.randrange(5 * MS))
     lanes, found = Lanes(["Ann", "Ben"]), []
-    for moment, source, one in arriving:
-        pieces = ([one], []) if source == "event" else ([], [one])
+    for moment, source, fact in arriving:
+        pieces = ([fact], []) if source == "event" else ([], [fact])
         found += lanes.feed(*pieces, settled_at=moment - 10 * MS).spans
     last = lanes.feed()
     last.spans = found + last.spans
@@ -76,7 +76,7 @@ def test_a_client_that_is_accepted_at_once_was_not_in_the_backlog():
     lanes = Lanes(["Ann"])
     events = [event("listen", 0, 0), event("accept", 1, 12, ANN)]
     found = spans_of(lanes, lanes.feed(events, [record("Ann", "connect", 9, 10)]))
-    assert [one[1::2] for one in found if one[0] == "Ann"] == [("connecting", 9), ("idle", 10)]
+    assert [span[1::2] for span in found if span[0] == "Ann"] == [("connecting", 9), ("idle", 10)]
 
 
 def test_a_fork_makes_a_lane_and_a_child_that_is_not_reaped_is_a_zombie():
@@ -238,7 +238,7 @@ async def test_the_transcript_says_who_was_killed_and_not_that_its_client_had_le
         panel = ClientPanel(server, "Ann")
         timeline = Timeline(server, panel)
         await panel["Ann"].send("hello")
-        (child,) = [one.pid for one in server.processes() if one.pid != server.pid]
+        (child,) = [process.pid for process in server.processes() if process.pid != server.pid]
         await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
         os.kill(child, signal.SIGKILL)
         await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
