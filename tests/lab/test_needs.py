@@ -93,7 +93,7 @@ def test_the_cells_below_can_go_on_with_the_stored_values(shell, monkeypatch):
 def test_a_changed_cell_has_no_stored_run_and_says_so(shell, monkeypatch):
     has(monkeypatch, "no HAProxy")
     said = run(shell, CELL + " # changed").stdout
-    assert "cannot run: no HAProxy." in said and "no stored run" in said
+    assert "cannot run here: no HAProxy." in said and "no stored run" in said
 
 
 def test_other_cells_are_as_they_were(shell, monkeypatch):
