@@ -16,7 +16,8 @@ def run(path: str, arguments: list[str], first_on_path: str) -> None:
     main.__file__ = path
     main.__builtins__ = builtins
     main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
-    main.__cached__ = None
+    if sys.version_info < (3, 15):  # which has no such name any more
+        main.__cached__ = None
     sys.modules["__main__"] = main
     try:
         with open(path, "rb") as file:

@@ -289,7 +289,7 @@ def test_a_slow_reader_costs_no_memory_and_keeps_nobody_waiting(server):
         rest = b"".join(iter(lambda: data.recv(1_000_000), b""))
         data.close()
         assert slow.voidresp().startswith("226") and first + rest == content
-        assert [process.threads for process in server.processes()] == [1]
+        assert {process.threads for process in server.processes()} == {1}  # from 3.14 on a resource_tracker stands beside it
 
 
 def test_three_hundred_clients_at_once(server):
