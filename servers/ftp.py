@@ -82,8 +82,9 @@ def serve(options):
         server.serve_forever(handle_exit=False)
 
 
+parser = main.parser(__doc__)
+parser.add_argument("--folder", help="serves this one (a new one, removed when it ends)")
+parser.add_argument("--user", default="learner", help="who may log in (learner)")
+
 if __name__ == "__main__":
-    parser = main.parser(__doc__)
-    parser.add_argument("--folder", help="serves this one (a new one, removed when it ends)")
-    parser.add_argument("--user", default="learner", help="who may log in (learner)")
     main.run(serve, parser)

@@ -68,8 +68,9 @@ def serve(options):
         server.serve_forever()
 
 
+parser = main.parser(__doc__)
+parser.add_argument("--folder", default=PUBLIC, help="the folder to serve (servers/public)")
+parser.add_argument("--server", choices=SERVERS, default="ThreadingHTTPServer")
+
 if __name__ == "__main__":
-    parser = main.parser(__doc__)
-    parser.add_argument("--folder", default=PUBLIC, help="the folder to serve (servers/public)")
-    parser.add_argument("--server", choices=SERVERS, default="ThreadingHTTPServer")
     main.run(serve, parser)

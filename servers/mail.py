@@ -121,10 +121,11 @@ class Session(SMTP):
             super().data_received(data)
 
 
+parser = main.parser(__doc__)
+parser.add_argument("--folder", help="keeps the mail (a new one, removed when the server ends)")
+parser.add_argument(
+    "--size", type=main.number(1), default=10_000_000, help="bytes in a mail (10,000,000)"
+)
+
 if __name__ == "__main__":
-    parser = main.parser(__doc__)
-    parser.add_argument("--folder", help="keeps the mail (a new one, removed when the server ends)")
-    parser.add_argument(
-        "--size", type=main.number(1), default=10_000_000, help="bytes in a mail (10,000,000)"
-    )
     main.run(serve, parser)

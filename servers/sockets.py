@@ -106,13 +106,17 @@ def linger(connection):
 
 
 class LingeringClose:
-    """Mix into a socketserver handler: it closes lingering, and a client's reset is no error."""
+    """Mix into a socketserver handler: it closes lingering; a reset or a silence is no error.
+
+    A handler's `timeout` is how many seconds it waits for its client's next bytes, or for room in
+    the send buffer of a client that does not read.
+    """
 
     def handle(self):
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, TimeoutError):
             super().handle()
 
     def finish(self):
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(ConnectionError, TimeoutError):
             super().finish()
         linger(self.connection)

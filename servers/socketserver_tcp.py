@@ -43,8 +43,9 @@ def serve(options):
         server.serve_forever()
 
 
+parser = main.parser(__doc__)
+parser.add_argument("--server", choices=SERVERS, default="TCPServer")
+parser.add_argument("--handler", choices=HANDLERS, default="StreamRequestHandler")
+
 if __name__ == "__main__":
-    parser = main.parser(__doc__)
-    parser.add_argument("--server", choices=SERVERS, default="TCPServer")
-    parser.add_argument("--handler", choices=HANDLERS, default="StreamRequestHandler")
     main.run(serve, parser)

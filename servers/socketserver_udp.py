@@ -42,8 +42,9 @@ def serve(options):
         server.serve_forever()
 
 
+parser = main.parser(__doc__)
+parser.add_argument("--server", choices=SERVERS, default="UDPServer")
+parser.add_argument("--handler", choices=HANDLERS, default="DatagramRequestHandler")
+
 if __name__ == "__main__":
-    parser = main.parser(__doc__)
-    parser.add_argument("--server", choices=SERVERS, default="UDPServer")
-    parser.add_argument("--handler", choices=HANDLERS, default="DatagramRequestHandler")
     main.run(serve, parser)

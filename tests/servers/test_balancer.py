@@ -5,14 +5,16 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
+from pathlib import Path
 
 import psutil
 import pytest
 from support import ask, connect, eventually, program
 
 from clients.haproxy import found, servers_of, states, tell
-from servers import LaunchError, balancer, launch
+from servers import LaunchError, balancer, control, launch
 
 needs_haproxy = pytest.mark.skipif(not balancer.haproxy(), reason="HAProxy is not installed: apt install haproxy")
 NAMES = "one", "two", "three"
@@ -131,6 +133,23 @@ def test_whoever_is_on_this_machine_may_look_and_change_nothing(three):
         with pytest.raises(PermissionError, match='"--level", "admin"'):
             tell(front, "set server cluster/one state drain")
         assert states(front)["one"] == "up"
+
+
+@needs_haproxy
+def test_nobody_else_reaches_the_control_socket(three, monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with before(three) as front:
+        path = Path(control.path(front.pid))
+        assert path.is_socket() and path.parent.stat().st_mode & 0o777 == 0o700
+        ports = {found.laddr for found in psutil.Process(front.pid).net_connections("tcp") if found.status == "LISTEN"}
+        assert ports == {front.address}
+    assert path.exists(), "HAProxy leaves it"
+    with before(three):
+        assert not path.exists(), "the next balancer removes it"
+    path.parent.chmod(0o755)
+    with pytest.raises(PermissionError, match="not yours alone"):
+        control.path(front.pid)
 
 
 @needs_haproxy

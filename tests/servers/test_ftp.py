@@ -17,7 +17,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from support import PATIENCE, connect, eventually, program
+from pyftpdlib.handlers import FTPHandler
+from support import PATIENCE, connect, eventually, program, read_all
 
 from clients import ftp
 from clients.lab import FtpPanel, wait_until
@@ -134,7 +135,7 @@ def test_after_three_wrong_passwords_the_line_is_cut(server):
 @pytest.fixture
 def house(tmp_path):
     """A folder to serve, with a secret beside it, and links that lead out of it."""
-    (tmp_path / "secret").write_text("secret")
+    (tmp_path / "secret").write_text("for nobody")
     (tmp_path / "beside").mkdir()
     inside = tmp_path / "served"
     inside.mkdir()
@@ -146,40 +147,55 @@ def house(tmp_path):
     return tmp_path
 
 
-OUTSIDE = ["../secret", "/../secret", "../../../../../../../../{0}/secret", "{0}/secret", "//{0}/secret", "./.././secret"]
-OUTSIDE += [
-    "to_file",
-    "to_folder/secret",
-    "to_folder/served/../secret",
-    "to_root{0}/secret",
-    "..\\secret",
-    "secret\0",
-    "~/secret",
-]
+LEADS_OUT = ["to_file", "to_folder", "to_folder/secret", "to_folder/served/../secret", "to_root{0}/secret", "secret\0"]
+STAYS_INSIDE = ["/", "..", "../secret", "/../secret", "../../../../../../../../{0}/secret", "{0}/secret", "//{0}/secret"]
+STAYS_INSIDE += ["./.././secret", "..\\secret", "~/secret", "no/such/folder", "pipe"]
+COMMANDS = sorted(name for name, what in FTPHandler.proto_cmds.items() if what["perm"] and what["arg"] is not False)
+BEFORE_THE_PATH = {"MFMT": "20200101000000 ", "SITE CHMOD": "777 "}
 
 
-@pytest.mark.parametrize("path", OUTSIDE)
-def test_no_path_leads_out_of_the_folder(house, path):
-    path = path.format(house)
+def try_out(client, command, path):
+    """Say one command with a path, beside an open data connection. Return the first reply's code, and what came as data."""
+    if command == "RNTO":
+        client.sendcmd("RNFR own")
+    with connect(ftplib.parse227(client.sendcmd("PASV"))) as data:
+        client.putcmd(f"{command} {BEFORE_THE_PATH.get(command, '')}{path}")
+        first = client.getmultiline()
+        data.shutdown(socket.SHUT_WR)
+        if first[0] != "1":
+            return first[:3], b""
+        content = read_all(data)
+        client.getmultiline()
+        return first[:3], content
+
+
+def beside_the_served(house):
+    """Every file and folder in the house, without what is served, and what they hold."""
+    paths = [path for path in house.rglob("*") if house / "served" not in (path, *path.parents)]
+    return {path: path.read_text() if path.is_file() else None for path in paths}
+
+
+@pytest.mark.parametrize("path", [*LEADS_OUT, *STAYS_INSIDE])
+def test_no_command_with_any_path_leads_out_of_the_folder_or_hangs(house, path):
+    """A named pipe, too: opening it would wait for its other end, and with it all clients of the one loop."""
+    pipe = house / "served" / "pipe"
+    before = beside_the_served(house)
     with launch("ftp", "--folder", house / "served") as server, logged_in(server) as client:
-        for command in "RETR", "SIZE", "MDTM", "DELE", "CWD", "RMD", "RNFR", "MLST":
-            with pytest.raises(ftplib.error_perm, match="550|501"):
-                client.voidcmd(f"{command} {path}") if command != "RETR" else retrieve(client, path)
-        for command in "STOR", "APPE":
+        for command in COMMANDS:
+            pipe.unlink(missing_ok=True)  # the last command may have replaced it
+            os.mkfifo(pipe)
+            code, content = try_out(client, command, path.format(house))
+            assert b"for nobody" not in content and b"beside" not in content, command
+            if path in LEADS_OUT or (path, command) in REFUSED:
+                assert code in ("550", "501"), f"{command} was answered {code}"
             with contextlib.suppress(ftplib.error_perm):
-                client.storbinary(f"{command} {path}", io.BytesIO(b"overwritten"))
-        with contextlib.suppress(ftplib.error_perm):
-            client.rename("own", path)
-        with contextlib.suppress(ftplib.error_perm):
-            client.mkd(path + "_made")
-        lines = []
-        with contextlib.suppress(ftplib.error_perm):
-            client.retrlines(f"LIST {path}", lines.append)
-        assert not any("beside" in line for line in lines)
-        assert client.voidcmd("NOOP").startswith("200")  # the client may go on
-    assert (house / "secret").read_text() == "secret"
-    assert sorted(os.listdir(house)) == ["beside", "secret", "served"]
+                store(client, "own", b"own")  # the last command may have renamed or deleted it
+            assert client.voidcmd("NOOP").startswith("200"), command
+            assert beside_the_served(house) == before, command
     assert "Traceback" not in server.log
+
+
+REFUSED = [("/", "STOU"), ("..", "STOU"), ("pipe", "RETR"), ("pipe", "STOR"), ("pipe", "APPE")]
 
 
 def test_a_link_inside_the_folder_and_up_from_the_top(house):

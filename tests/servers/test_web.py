@@ -1,5 +1,6 @@
 """The HTTP server and the web server: what they answer, what they refuse, and peers that behave badly."""
 
+import os
 import shutil
 import signal
 import socket
@@ -12,7 +13,7 @@ import pytest
 from support import connect, eventually, read_all, run_alone
 
 from clients import web
-from servers import app, launch
+from servers import app, http_files, launch, web_app
 
 BOTH = ["http_files", "web_app"]
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close() sends a reset
@@ -282,6 +283,63 @@ def test_a_silent_client_disturbs_nobody(name):
     with launch(name) as server, connect(server.address):
         eventually(lambda: server.processes()[0].threads == 2)
         assert web.fetch(server.address).status == 200
+
+
+IMPATIENT = """
+from servers import {name}, main
+{name}.Handler.timeout = 0.3
+main.run({name}.serve, {parser})
+"""
+
+
+def impatient(name):
+    """The server's source, with a handler that waits for 0.3 seconds."""
+    return IMPATIENT.format(name=name, parser={"http_files": "http_files.parser", "web_app": "main.parser('')"}[name])
+
+
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("http_files", b""),
+        ("http_files", b"GET / HT"),
+        ("http_files", b"GET / HTTP/1.0\r\n"),
+        ("web_app", b""),
+        ("web_app", b"GET / HT"),
+        ("web_app", b"GET / HTTP/1.0\r\n"),
+        ("web_app", b"POST /answer HTTP/1.0\r\nContent-Length: 10\r\n\r\nline"),
+    ],
+)
+def test_a_client_that_falls_silent_gives_its_thread_back(name, said):
+    with launch(impatient(name)) as server, connect(server.address) as silent:
+        silent.sendall(said)
+        answer = read_all(silent)
+        assert b"408 Request Timeout" in answer if said.startswith(b"POST") else answer == b""
+        eventually(lambda: server.processes()[0].threads == 1)
+        assert "Traceback" not in server.log and "Exception" not in server.log
+
+
+def test_nobody_has_to_ask_for_the_time_limit():
+    assert http_files.Handler.timeout == web_app.Handler.timeout == 30
+
+
+def test_a_client_that_does_not_read_gives_its_thread_back(folder):
+    (folder / "large").write_bytes(bytes(20_000_000))
+    with launch(impatient("http_files"), "--folder", folder) as server, connect(server.address) as slow:
+        slow.sendall(b"GET /large HTTP/1.0\r\n\r\n")
+        eventually(lambda: server.processes()[0].threads == 2)
+        eventually(lambda: server.processes()[0].threads == 1)
+        assert "Traceback" not in server.log and "Exception" not in server.log
+
+
+@pytest.mark.parametrize("path", ["/pipe", "/sub/pipe", "/trap/", "/to_pipe"])
+def test_a_named_pipe_holds_no_thread(files, folder, path):
+    """open() would wait until somebody writes into it."""
+    (folder / "trap").mkdir()
+    for pipe in "pipe", "sub/pipe", "trap/index.html":
+        os.mkfifo(folder / pipe)
+    (folder / "to_pipe").symlink_to(folder / "pipe")
+    assert raw(files, f"GET {path} HTTP/1.0\r\n\r\n".encode())[0] == 404
+    eventually(lambda: files.processes()[0].threads == 1)
 
 
 @pytest.mark.parametrize("name", BOTH)
