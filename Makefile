@@ -12,6 +12,7 @@ SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time: they mostly wait
 TEST_BROWSER = $(ENV) -m pytest tests/browser -n 2 --dist worksteal  # two browsers, each with a JupyterLab of its own
 WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 NODELAY = --ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection
+PRIVATE = --ServerApp.jpserver_extensions=clients.course.proxy=True
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: lab test test-unit test-lessons test-browser test-lowest test-pythons fresh assignments store bench lock check lint clean help
@@ -21,7 +22,7 @@ lab: $(VENV)/installed
 	@$(ENV) -P clients/course/environment.py --brief
 	@$(ENV) -P clients/course/workspace.py
 	@echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."
-	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
+	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(PRIVATE) $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
 test: $(VENV)/with-tests

@@ -4,6 +4,7 @@
     environment      Says in plain words whether this machine and this Python can run the course: `make check`.
     nodelay          The connection from a kernel to its page, without Nagle's delay: `make lab` names it to JupyterLab.
     pages            The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
+    proxy            Keeps the learner's session from what is reached "through JupyterLab": an extension that `make lab` loads.
     store            Runs a lesson and stores its outputs in it: `make store LESSON=02`, or all lessons without a number.
     workspace        The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
 

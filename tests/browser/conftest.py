@@ -184,6 +184,7 @@ class Lab:
                     f"--IdentityProvider.token={self.token}",
                     "--LabApp.expose_app_in_browser=True",
                     "--ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection",  # as `make lab` does
+                    "--ServerApp.jpserver_extensions=clients.course.proxy=True",  # and this
                 ],
                 stdout=log,
                 stderr=log,

@@ -46,3 +46,20 @@ def test_the_page_also_comes_through_jupyterlab(browser, lab):
         send(page, "through the prefix")
         expect(page.locator("output")).to_have_text("through the prefix", timeout=WAITS)
         assert f"/proxy/{server.port}/answer" in page.url
+
+
+SCRIPTED = b"<title>quiet</title><script>document.title='taken'</script><p>the page</p>"
+
+
+def test_through_jupyterlab_a_page_runs_no_script(browser, lab, tmp_path):
+    """Its script could do whatever the learner can: the page comes from JupyterLab's own origin."""
+    pytest.importorskip("jupyter_server_proxy", reason="jupyter-server-proxy is not installed: no page through JupyterLab")
+    (tmp_path / "index.html").write_bytes(SCRIPTED)
+    with launch("http_files", "--folder", tmp_path) as server, browser.new_context() as context:
+        page = context.new_page()  # the browser says on its console that it blocked the script
+        page.goto(f"http://127.0.0.1:{server.port}/")
+        expect(page).to_have_title("taken", timeout=WAITS)
+        page.goto(f"{lab.url}/proxy/{server.port}/?token={lab.token}")
+        expect(page.locator("p")).to_have_text("the page", timeout=WAITS)
+        expect(page).to_have_title("quiet", timeout=WAITS)
+        assert lab.token not in server.log
