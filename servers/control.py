@@ -8,7 +8,7 @@ import stat
 import tempfile
 
 
-def path(pid):
+def path(pid: int) -> str:
     """Return where the balancer with this process id takes commands.
 
     Raises PermissionError when others may enter the folder: the socket could be anybody's.
@@ -22,7 +22,7 @@ def path(pid):
     return os.path.join(folder, f"{pid}.sock")
 
 
-def listener():
+def listener() -> socket.socket:
     """Return the listener of this process. A later balancer removes the file that it leaves."""
     own = path(os.getpid())
     folder = os.path.dirname(own)

@@ -10,11 +10,12 @@ import argparse
 import errno
 import socket
 import sys
+from collections.abc import Callable
 
 BACKLOG = 128  # connections that may wait to be accepted, unless --backlog says otherwise
 
 
-def parser(description):
+def parser(description: str) -> argparse.ArgumentParser:
     """Return an argparse parser with the options that every model takes."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -26,7 +27,7 @@ def parser(description):
     return parser
 
 
-def number(least, most=2**31 - 1):
+def number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
     """Return the type of an option that takes a whole number in this range (that of a C int)."""
 
     def checked(text):
@@ -39,7 +40,7 @@ def number(least, most=2**31 - 1):
     return checked
 
 
-def run(serve, parser):
+def run(serve: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
     """Parse the command line, then serve(options) until Ctrl-C.
 
     An address that cannot be bound ends the program in plain words; any other error is raised.
@@ -55,12 +56,12 @@ def run(serve, parser):
         sys.exit(f"Cannot listen there ({error.strerror}): {CANNOT_BIND[error.errno]}.")
 
 
-def announce(sock):
+def announce(sock: socket.socket) -> None:
     """Say where the server is, once clients can connect."""
     print("%s:%d is ready; Ctrl-C ends it" % sock.getsockname()[:2], flush=True)
 
 
-def require(condition, what):
+def require(condition: object, what: str) -> None:
     """End the program, in plain words, on a system that lacks what the model needs."""
     if not condition:
         sys.exit(f"This model needs {what}")

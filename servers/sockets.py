@@ -13,7 +13,7 @@ import time
 LINGER = 1  # seconds that a lingering close waits for the peer's end
 
 
-def tcp_listener(options, reuse_port=False):
+def tcp_listener(options, reuse_port: bool = False) -> socket.socket:
     """Return a bound, listening TCP socket. Raises OSError when the address cannot be bound.
 
     SO_REUSEADDR: bind even if connections of the last run are still in TIME_WAIT (socket(7)).
@@ -33,7 +33,7 @@ def tcp_listener(options, reuse_port=False):
     return listener
 
 
-def udp_socket(options):
+def udp_socket(options) -> socket.socket:
     """Return a bound UDP socket: there is no listen() and no accept().
 
     Raises OSError when the address cannot be bound.
@@ -47,7 +47,7 @@ def udp_socket(options):
     return sock
 
 
-def send_datagram(sock, data, peer):
+def send_datagram(sock: socket.socket, data: bytes, peer: tuple) -> None:
     """Send a datagram. One that cannot go out is lost, as any may be; the server goes on."""
     try:
         sock.sendto(data, peer)
@@ -55,7 +55,7 @@ def send_datagram(sock, data, peer):
         print(f"could not send a datagram of {len(data)} bytes: {error}", file=sys.stderr)
 
 
-def allow_descriptors(most=None):
+def allow_descriptors(most: int | None = None) -> int | None:
     """Let this process open `most` descriptors, or as many as the system allows (getrlimit(2)).
 
     The usual soft limit is 1,024. Returns the limit that holds now.
@@ -83,14 +83,14 @@ def signals_blocked():
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def leave_signals_to_the_parent():
+def leave_signals_to_the_parent() -> None:
     """In a child: ignore Ctrl-C, which a terminal sends to all; the parent ends us by SIGTERM."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a child inherits what signals_blocked() blocks
 
 
-def linger(connection):
+def linger(connection: socket.socket) -> None:
     """The waiting half of a lingering close; the caller closes. Makes the last words arrive.
 
     Closing with unread bytes resets the connection, and a reset destroys what the peer has not

@@ -50,6 +50,24 @@ def test_a_line_may_have_65536_bytes_and_no_more():
             list(app.lines(chunks(*pieces)))
 
 
+def test_an_endless_line_is_searched_once_and_kept_no_further_than_the_limit():
+    """Each piece is looked at alone: joining it to what is pending and splitting again would take quadratic time."""
+
+    class Pending(bytearray):
+        def __add__(self, piece):
+            raise AssertionError("what is pending was copied, for a piece without newline")
+
+    lines = app.Lines()
+    lines.pending = Pending()
+    while not lines.too_long:
+        assert lines.feed(b"xyz") == []
+    assert len(lines.pending) <= app.LINE_LIMIT + 3
+    conversation = app.Conversation()
+    while not conversation.over:
+        said = conversation.hear(b"x" * 4096)
+    assert said == TOO_LONG and conversation.hear(b"more") == b"" and len(conversation.lines.pending) <= app.LINE_LIMIT + 4096
+
+
 def test_commands():
     assert app.answer(b"hello") == b"hello"
     assert app.answer(b"sleep 0.001") == b"sleep 0.001"

@@ -178,6 +178,7 @@ def test_a_model_holds_its_architecture_and_nothing_else(path):
     assert ("What changes" in header or "What is new" in header) and all(
         word in header for word in ("It buys", "It costs", "Break it")
     )
+    assert ast.unparse(tree.body[-1].body[-1]).startswith("main.run(serve, "), "all models start in one way"
     code = ast.unparse(tree.body[1:]).splitlines()
     longest = 90 if path in SOFTWARE_SERVERS else LONGEST.get(path.stem, 40)
     assert len([line for line in code if line.strip()]) <= longest
