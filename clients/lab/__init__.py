@@ -32,6 +32,7 @@ _HOMES = {
     "Timeline": "timeline.widget",
     "WebPanel": "panels.web_panel",
     "check": "learning.exercises",
+    "edited": "ui.source",
     "hint": "learning.exercises",
     "link_to": "ui.link",
     "outside": "tools",

@@ -8,7 +8,7 @@ import pytest
 from support import wait_until
 
 from clients import tcp
-from clients.lab import Prediction, ServerCard, show
+from clients.lab import Prediction, ServerCard, edited, show
 from clients.lab.ui.refresher import Refresher
 from servers import app, launch
 from servers.catalogue import UnknownServer
@@ -145,3 +145,11 @@ def test_markup_in_a_source_is_text(tmp_path):
     script.write_text('text = """<b>\n</b>"""  # & <i>\n')
     page = show(script)._repr_html_()
     assert "<b>" not in page and "&lt;b&gt;" in page and "&amp; &lt;i&gt;" in page
+
+
+def test_an_edited_program_shows_what_changed(capsys):
+    program = "import os\n\nport = 6666\nprint(port)\n"
+    assert edited(program, {"6666": "0"}) == "import os\n\nport = 0\nprint(port)\n"
+    assert capsys.readouterr().out == "-port = 6666\n+port = 0\n"
+    with pytest.raises(ValueError, match="no '7777'"):
+        edited(program, {"7777": "0"})

@@ -1,5 +1,6 @@
 """show("tcp_fork"): a server's source exactly as it runs, highlighted."""
 
+import difflib
 import html
 import inspect
 import itertools
@@ -54,6 +55,22 @@ def _of_file(path):
     path = path.resolve()
     title = str(path.relative_to(HERE)) if path.is_relative_to(HERE) else path.name
     return Source(path.read_text(encoding="utf-8"), title)
+
+
+def edited(program, changes):
+    """The source of a program (text, or a Server) with some of its lines changed; prints what changed, as a diff.
+
+    changes: {old text: new text}. Raises ValueError for an old text that the program does not have.
+    """
+    before = program.source if isinstance(program, Server) else program
+    after = before
+    for old, new in changes.items():
+        if old not in after:
+            raise ValueError(f"the program has no {old!r}")
+        after = after.replace(old, new)
+    lines = (text.strip("\n").splitlines() for text in (before, after))
+    print(*[line for line in difflib.unified_diff(*lines, n=0, lineterm="") if line[:2] not in ("--", "++", "@@")], sep="\n")
+    return after
 
 
 class Source:

@@ -28,6 +28,7 @@ async def wait_until_idle(server, seconds=20):
     Raises NotSeen after that many seconds.
     """
     await wait_until(lambda: all(process.state in ("waiting", "zombie") for process in server.processes()), seconds)
+    await asyncio.sleep(0.02)  # a turn for the clients of this notebook: what was sent to them has arrived
 
 
 async def wait_until_free(port, seconds=65):
