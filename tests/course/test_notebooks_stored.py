@@ -179,7 +179,7 @@ def _within(what, number, bounds):
 
 
 CLASS_HOUR = Form(words=(1_000, 1_700), predictions=(3, 5), minutes=(0, 45))
-SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), minutes=(20, 45))
+SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), minutes=(20, 45), median=5)  # whole programs are what many of them show
 
 RULES = [
     executed,

@@ -27,8 +27,12 @@ async def wait_until_idle(server, seconds=20):
     What has come for a process makes it runnable at once (sched(7)), so one that still has something to do does not look idle.
     Raises NotSeen after that many seconds.
     """
-    await wait_until(lambda: all(process.state in ("waiting", "zombie") for process in server.processes()), seconds)
+    def idle():
+        return all(process.state in ("waiting", "zombie") for process in server.processes())
+
+    await wait_until(idle, seconds)
     await asyncio.sleep(0.02)  # a turn for the clients of this notebook: what was sent to them has arrived
+    await wait_until(idle, seconds)  # a process that waited for memory or a disk looks idle for a moment, too
 
 
 async def wait_until_free(port, seconds=65):
