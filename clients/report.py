@@ -1,7 +1,7 @@
 """What a server did under a load: `report = measure(server, connections=100)`; several reports make a table, `Reports([...])`.
 
 The load comes from a process of its own (`python -m clients.load`), so neither the notebook nor the server pays for it. At the
-beginning and at the end of the measured time the server's family is looked at from outside.
+beginning and at the end of the measured time the server's process tree is looked at from outside.
 """
 
 import csv
@@ -21,7 +21,7 @@ from typing import NamedTuple
 import psutil
 
 from clients.load import Load
-from servers.runtime import family
+from servers.runtime import process_tree
 
 ROOT = str(Path(__file__).parent.parent)
 
@@ -63,9 +63,9 @@ class Report:
     quantiles: list  # latencies in ms: the smallest, then the 1st, 2nd ... 1000th of a thousand; [] when nothing was answered
     generator_busy: float  # share of a core that the load itself needed: near 1, it could not ask faster
     stopped: bool = False  # before its time
-    cpu_user: float | None = None  # seconds of CPU time of the whole family, children that have ended included (Linux)
+    cpu_user: float | None = None  # seconds of CPU time of the whole process tree, children that have ended included (Linux)
     cpu_system: float | None = None
-    memory: int | None = None  # bytes of the family, at the end, all clients still there: PSS on Linux, else the resident set
+    memory: int | None = None  # bytes of the process tree, at the end, all clients still there: PSS on Linux, else the resident set
     processes: int | None = None  # at that moment, as the two below
     threads: int | None = None
     descriptors: int | None = None
@@ -81,7 +81,7 @@ class Report:
 
     @property
     def cpu(self):
-        """Seconds of CPU time of the family, user and system."""
+        """Seconds of CPU time of the process tree, user and system."""
         return None if self.cpu_user is None else self.cpu_user + self.cpu_system
 
     @property
@@ -308,7 +308,7 @@ class Measurement:
     # ------------------------------------------------------------ looking at the server
 
     def used_cpu(self):
-        """What the family has used so far."""
+        """What the process tree has used so far."""
         if isinstance(self.server, tuple) or not self.server.running:
             return None
         try:
@@ -366,23 +366,23 @@ class CpuTime(NamedTuple):
         return round(exact * share, 4), round(exact * (1 - share), 4)
 
 
-def cpu_of_family(guardian, server):
+def cpu_of_family(supervisor, server):
     """The CpuTime of all processes of a server so far, those that have ended included.
 
     A process that has ended hands its time on to the parent that reaps it (wait(2), RUSAGE_CHILDREN in getrusage(2)). So all that
-    live, and all that they have reaped, are the whole; orphans are reaped by the guardian. Lost are children that are never
+    live, and all that they have reaped, are the whole; orphans are reaped by the supervisor. Lost are children that are never
     reaped, since the server ignores SIGCHLD; and on macOS, which does not tell one process about the children of another.
     """
     user = system = exact = 0.0
-    for one in [*family.members(guardian, server), psutil.Process(guardian)]:
+    for one in [*process_tree.members(supervisor, server), psutil.Process(supervisor)]:
         try:
             times = one.cpu_times()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
         reaped = getattr(times, "children_user", 0), getattr(times, "children_system", 0)
-        own = (0, 0) if one.pid == guardian else (times.user, times.system)
+        own = (0, 0) if one.pid == supervisor else (times.user, times.system)
         user, system = user + own[0] + reaped[0], system + own[1] + reaped[1]
-        exact += sum(reaped) + (cpu_clock(one.pid, sum(own)) if one.pid != guardian else 0)
+        exact += sum(reaped) + (cpu_clock(one.pid, sum(own)) if one.pid != supervisor else 0)
     return CpuTime(user, system, exact)
 
 

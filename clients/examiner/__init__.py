@@ -6,7 +6,7 @@
 
     python -m clients.examiner 127.0.0.1:6666      the same from a terminal, over the wire only
 
-It judges what a server does, over the wire and with its family of processes, and never how it is written: a thread per
+It judges what a server does, over the wire and with its process tree, and never how it is written: a thread per
 client, a fork, a loop around select, a pool, all may pass. It waits long for what should come, so a slow machine is no
 reason to fail; and it shows concurrency by order, not by a stopwatch, so nobody passes by luck.
 

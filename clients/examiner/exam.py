@@ -7,7 +7,7 @@ from pathlib import Path
 
 from clients.examiner import peers
 from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, NotAsked, NotMet, Report
-from servers.runtime import LaunchError, Server, family
+from servers.runtime import LaunchError, Server, process_tree
 
 PATIENCE = 8  # seconds without anything happening, after which nothing more is expected
 ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
@@ -127,7 +127,7 @@ class Exam:
         """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""
         if self.server is None:
             raise NotAsked("over the wire alone its processes cannot be seen")
-        return family.members(self.server.process.pid, self.server.pid)
+        return process_tree.members(self.server.process.pid, self.server.pid)
 
 
 def usual(kind):

@@ -1,16 +1,16 @@
 """Starts any server as a real process, watches it, ends it. Knows no notebook.
 
-server.py     launch() and Server: what a notebook holds in its hands
-start.py      what launch() runs: it calls the guardian
-guardian.py   the process in between: the server's parent, which passes on its notes and ends its family
-script.py     runs a script as `python script.py` would
-probe/        notes, inside the server, what it does
-ring.py       the shared memory in which it notes
-event_kinds.py  the kinds of events, as numbers and as words
-events.py     the notes, as a notebook sees them
-family.py     the server's process and all its descendants
-mishaps.py    what to tell a learner when a launch fails
-hosts.py      hosts of their own for servers: network namespaces, where Linux allows them
+server.py               launch() and Server: what a notebook holds in its hands
+start.py                what launch() runs: it calls the supervisor
+supervisor.py           the process in between: the server's parent, which passes on its notes and ends its process tree
+script.py               runs a script as `python script.py` would
+probe/                  notes, inside the server, what it does
+ring.py                 the shared memory in which it notes
+event_kinds.py          the kinds of events, as numbers and as words
+events.py               the notes, as a notebook sees them
+process_tree.py         the server's process and all its descendants
+launch_diagnostics.py   what to tell a learner when a launch fails
+hosts.py                hosts of their own for servers: network namespaces, where Linux allows them
 """
 
 __all__ = ["Event", "LaunchError", "Process", "Server", "launch"]
@@ -19,8 +19,8 @@ __all__ = ["Event", "LaunchError", "Process", "Server", "launch"]
 def __getattr__(name):  # at first use, so that a server process, which shares this package, loads none of it
     if name not in __all__:
         raise AttributeError(f"module 'servers.runtime' has no attribute {name!r}")
-    from servers.runtime import events, family, server
+    from servers.runtime import events, process_tree, server
 
-    return {"Event": events.Event, "LaunchError": server.LaunchError, "Process": family.Process}.get(name) or getattr(
+    return {"Event": events.Event, "LaunchError": server.LaunchError, "Process": process_tree.Process}.get(name) or getattr(
         server, name
     )

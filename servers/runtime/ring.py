@@ -1,6 +1,6 @@
-"""The memory through which a watched family of processes tells what it does: one ring of records for each process.
+"""The memory through which a watched process tree tells what it does: one ring of records for each process.
 
-The supervisor makes one shared mapping before it forks the server. Every process of the family inherits it, without a descriptor,
+The supervisor makes one shared mapping before it forks the server. Every process of the process tree inherits it, without a descriptor,
 and writes its own ring; only the supervisor reads. Writing is one `pack_into`, no system call: measured, a pipe write for each
 event halves the speed of a saturated server, and this leaves it nearly as it was.
 

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
-from servers.runtime import family, guardian, mishaps
+from servers.runtime import launch_diagnostics, process_tree, supervisor
 from servers.runtime.events import Log
 
 HERE = Path(__file__).parents[1]
@@ -23,7 +23,7 @@ LOG_SIZE = 200_000  # bytes of output kept for each server
 PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
 PROBE_FRAMES = re.compile(
-    r'^  File ".*servers.runtime.(?:probe.\w+|script|guardian|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
+    r'^  File ".*servers.runtime.(?:probe.\w+|script|supervisor|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
 )
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
@@ -54,7 +54,7 @@ def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_addres
 
 
 class Server:
-    """A server process and its family. Made by `launch`; usable as a context manager, which stops it."""
+    """A server process and its process tree. Made by `launch`; usable as a context manager, which stops it."""
 
     def __init__(self, what, arguments, name, timeout, watch, allow_any_address, host=None):
         self.source = None  # the text, if that is what was launched
@@ -101,7 +101,7 @@ class Server:
         self.stop()  # and all that it has said has come
         status = None if too_late else self.exit_status
         raise LaunchError(
-            mishaps.explain(self.name, self.events(), status, self.log, self.timeout) + mishaps.indented(self.trouble)
+            launch_diagnostics.explain(self.name, self.events(), status, self.log, self.timeout) + launch_diagnostics.indented(self.trouble)
         )
 
     def spawn(self):
@@ -158,30 +158,30 @@ class Server:
 
     def read_events(self, file):
         with file:
-            while head := read_exactly(file, guardian.FRAME.size):
-                kind, number, length = guardian.FRAME.unpack(head)
+            while head := read_exactly(file, supervisor.FRAME.size):
+                kind, number, length = supervisor.FRAME.unpack(head)
                 data = read_exactly(file, length)
                 if len(data) < length:
                     break
                 self.take(kind, number, data)
-        if self.pid and self.exit_status is None:  # the guardian was killed; without it nobody would end them with the notebook
-            family.end(self.process.pid, self.pid, 0)
+        if self.pid and self.exit_status is None:  # the supervisor was killed; without it nobody would end them with the notebook
+            process_tree.end(self.process.pid, self.pid, 0)
         self.tell()
 
     def take(self, kind, number, data):
-        if kind == guardian.EVENTS:
+        if kind == supervisor.EVENTS:
             self.event_log.add(number, data)
             if not self.address:
                 self.look_for_address()
-        elif kind == guardian.DROPPED:
+        elif kind == supervisor.DROPPED:
             self.dropped_on_the_way = number
-        elif kind == guardian.SYNCED:
+        elif kind == supervisor.SYNCED:
             self.synced += number
-        elif kind == guardian.STARTED:
+        elif kind == supervisor.STARTED:
             self.pid = number
-        elif kind == guardian.ENDED:
+        elif kind == supervisor.ENDED:
             self.exit_status = int.from_bytes(number.to_bytes(4, "little"), "little", signed=True)
-        elif kind == guardian.TROUBLE:
+        elif kind == supervisor.TROUBLE:
             self.trouble = data.decode()
         self.tell()
 
@@ -216,7 +216,7 @@ class Server:
         if self.stopped:
             return "stopped"
         if self.exit_status is not None:
-            return mishaps.ending(self.exit_status)
+            return launch_diagnostics.ending(self.exit_status)
         return "stopped" if self.over else "running"
 
     @property
@@ -256,7 +256,7 @@ class Server:
             self.asked_to_sync += 1
             wanted = self.asked_to_sync
             try:
-                self.process.stdin.write(guardian.SYNC + b"\n")
+                self.process.stdin.write(supervisor.SYNC + b"\n")
                 self.process.stdin.flush()
             except (OSError, ValueError):
                 return  # it is just ending
@@ -272,10 +272,10 @@ class Server:
         return self.dropped_on_the_way
 
     def processes(self):
-        """The family as it stands now: a list of Process, the server's own first; prints as a table."""
+        """The process tree as it stands now: a list of Process, the server's own first; prints as a table."""
         if self.process is None or self.pid is None:
-            return family.ProcessTable()
-        return family.table(self.process.pid, self.pid)
+            return process_tree.ProcessTable()
+        return process_tree.table(self.process.pid, self.pid)
 
     def __repr__(self):
         where = f" at {self.host}:{self.port}, PID {self.pid}" if self.running and self.address else ""
@@ -284,7 +284,7 @@ class Server:
     # ------------------------------------------------------------ the end
 
     def stop(self, grace=GRACE):
-        """End the whole family: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free."""
+        """End the whole process tree: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free."""
         with self.stopping:
             if self.process is not None and not self.process.stdin.closed:
                 self.end(grace)
@@ -292,17 +292,17 @@ class Server:
     def end(self, grace):
         was_over = self.exit_status is not None
         try:
-            self.process.stdin.write(guardian.STOP + b" %f" % grace)
+            self.process.stdin.write(supervisor.STOP + b" %f" % grace)
             self.process.stdin.close()
         except (OSError, ValueError):
-            pass  # the guardian has gone, with all its children, or was killed
+            pass  # the supervisor has gone, with all its children, or was killed
         try:
             self.process.wait(grace + 10)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
         if self.pid:
-            family.end(self.process.pid, self.pid, 0 if was_over else grace)
+            process_tree.end(self.process.pid, self.pid, 0 if was_over else grace)
         for reader in self.readers:
             reader.join(2)
         self.stopped = not was_over
@@ -361,6 +361,6 @@ def read_exactly(file, size):
 
 @atexit.register
 def stop_all():
-    """At the end of a plain Python program; a notebook's kernel is killed, and the guardians notice that themselves."""
+    """At the end of a plain Python program; a notebook's kernel is killed, and the supervisors notice that themselves."""
     for server in list(running.values()):
         server.stop(grace=0.2)

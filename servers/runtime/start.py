@@ -4,6 +4,6 @@ import sys
 
 sys.path[0] = sys.argv[1]  # the folder that holds `servers`
 
-from servers.runtime import guardian  # noqa: E402
+from servers.runtime import supervisor  # noqa: E402
 
-guardian.main()
+supervisor.main()

@@ -242,7 +242,7 @@ async def test_the_transcript_says_who_was_killed_and_not_that_its_client_had_le
         await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
         os.kill(child, signal.SIGKILL)
         await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
-        await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its guardian's word
+        await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its supervisor's word
         transcript = timeline.transcript()
         await panel.close()
         return transcript

@@ -260,7 +260,7 @@ def burst(client, lines):
 
 @pytest.mark.parametrize("name, ring_size", [("tcp_loop", ring.LARGE), ("tcp_fork", ring.SMALL)])
 def test_what_no_one_reads_in_time_is_counted(name, ring_size):
-    """The guardian stands still while more happens than a ring holds: what has come and what was dropped are all there was."""
+    """The supervisor stands still while more happens than a ring holds: what has come and what was dropped are all there was."""
     with launch(name) as server, connect(server.address) as client:
         burst(client, 10)
         lines = ring_size * 5 // 4
@@ -276,7 +276,7 @@ def test_what_no_one_reads_in_time_is_counted(name, ring_size):
 
 
 def test_a_notebook_that_does_not_read_does_not_slow_the_server():
-    """The pipe to the notebook is full, the guardian keeps what fits, the rings count the rest."""
+    """The pipe to the notebook is full, the supervisor keeps what fits, the rings count the rest."""
     lines = ring.LARGE * 3
     with launch("tcp_loop") as server, connect(server.address) as client:
         with server.event_log.lock:  # the reading thread stands still

@@ -218,7 +218,7 @@ def test_many_launches_leak_nothing():
     assert held() == before
 
 
-def test_the_death_of_the_guardian_ends_the_server():
+def test_the_death_of_the_supervisor_ends_the_server():
     server = launch("tcp_fork")
     with connect(server.address) as client:
         client.sendall(b"who\n")
@@ -265,7 +265,7 @@ class Kernel:
         return "".join(printed)
 
     def launch(self, what, name="mine"):
-        """(address, pids of the family and its guardian, pid of the kernel)."""
+        """(address, pids of the family and its supervisor, pid of the kernel)."""
         facts = self.run(
             "import json, os, time\nfrom servers import launch\n"
             f"server = launch({what!r}, name={name!r})\n"

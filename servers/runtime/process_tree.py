@@ -1,4 +1,4 @@
-"""A server's family: its process and all that descend from it. Who they are, how they are, and how they end."""
+"""A server's process tree: its process and all that descend from it. Who they are, how they are, and how they end."""
 
 import contextlib
 import glob
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import psutil
 
-LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the guardian adopts orphans
+LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the supervisor adopts orphans
 STATES = {
     psutil.STATUS_RUNNING: "running",
     psutil.STATUS_ZOMBIE: "zombie",
@@ -46,15 +46,16 @@ class ProcessTable(list):
         return "\n".join(rows) if self else "no process is left"
 
 
-def members(guardian, server):
-    """The psutil.Process of everyone below the guardian."""
-    found = _listed(guardian) if LISTS_CHILDREN else _in_the_whole_table(guardian)
+def members(supervisor, server):
+    """The psutil.Process of everyone below the supervisor."""
+    found = _listed(supervisor) if LISTS_CHILDREN else {}
+    found = found or _in_the_whole_table(supervisor)  # a supervisor that was killed has no children any more, but still its session
     return sorted(found.values(), key=lambda one: (one.pid != server, one.pid))
 
 
-def _listed(guardian):
+def _listed(supervisor):
     """By the children of each thread, see proc_tid_children(5): to read the whole table costs more the more there is on the machine."""
-    found, ahead = {}, [guardian]
+    found, ahead = {}, [supervisor]
     while ahead:
         for children in glob.glob(f"/proc/{ahead.pop()}/task/*/children"):
             try:
@@ -68,21 +69,21 @@ def _listed(guardian):
     return found
 
 
-def _in_the_whole_table(guardian):
+def _in_the_whole_table(supervisor):
     """Also those in its session: where orphans are not adopted, they are there."""
     found = {}
     try:
-        for one in psutil.Process(guardian).children(recursive=True):
+        for one in psutil.Process(supervisor).children(recursive=True):
             found[one.pid] = one
     except psutil.NoSuchProcess:
         pass
     for pid in psutil.pids():
         try:
-            if pid not in found and os.getsid(pid) == guardian:
+            if pid not in found and os.getsid(pid) == supervisor:
                 found[pid] = psutil.Process(pid)
         except (OSError, psutil.NoSuchProcess):
             pass
-    found.pop(guardian, None)
+    found.pop(supervisor, None)
     return found
 
 
@@ -115,41 +116,42 @@ def describe(one):
         return None
 
 
-def table(guardian, server):
-    return ProcessTable(filter(None, map(describe, members(guardian, server))))
+def table(supervisor, server):
+    return ProcessTable(filter(None, map(describe, members(supervisor, server))))
 
 
-def to_end(family, guardian):
-    """Without zombies whose parent is a stranger: they are what is left of orphans, and not ours to reap."""
-    pids = {guardian, *(one.pid for one in family)}
+def to_end(supervisor, server):
+    """Who is still to be ended: all members but zombies whose parent is a stranger, which are not ours to reap."""
+    tree = members(supervisor, server)
+    pids = {supervisor, *(process.pid for process in tree)}
     found = []
-    for one in family:
+    for process in tree:
         try:
-            if one.status() != psutil.STATUS_ZOMBIE or one.ppid() in pids:
-                found.append(one)
+            if process.status() != psutil.STATUS_ZOMBIE or process.ppid() in pids:
+                found.append(process)
         except psutil.NoSuchProcess:
             pass
     return found
 
 
-def end(guardian, server, grace, reap=lambda: None):
+def end(supervisor, server, grace, reap=lambda: None):
     """End them all: SIGTERM, parents before their children; `grace` seconds; SIGKILL. Returns when none is left.
 
-    `reap` is called again and again: the guardian is the parent of the orphans, and a zombie counts as left.
+    `reap` is called again and again: the supervisor is the parent of the orphans, and a zombie counts as left.
     """
     deadline = time.monotonic() + grace
     asked = set()
-    while family := to_end(members(guardian, server), guardian):
+    while left := to_end(supervisor, server):
         late = time.monotonic() > deadline
-        for one in family:
+        for process in left:
             try:
                 if late:
-                    one.kill()
-                elif one.pid not in asked:
-                    one.terminate()
+                    process.kill()
+                elif process.pid not in asked:
+                    process.terminate()
             except psutil.NoSuchProcess:
                 pass
-            asked.add(one.pid)
+            asked.add(process.pid)
         reap()
         if late and time.monotonic() > deadline + 5:
             break  # in the kernel's hands (uninterruptible sleep): nothing more can be done

@@ -1,8 +1,8 @@
 """The process between a notebook and its server: it becomes the server by a fork, passes on what the server notes, and sees to its end.
 
-    notebook's kernel  ->  guardian  ->  server  ->  its children
+    notebook's kernel  ->  supervisor  ->  server  ->  its children
 
-It is the server's parent, not its child, so the server's own shape stays as its author made it. It ends the whole family when
+It is the server's parent, not its child, so the server's own shape stays as its author made it. It ends the whole process tree when
 it is told to, or when its standard input closes: that is how the death of the kernel shows, by SIGKILL too.
 
 One interpreter is started, not two: the fork happens before anything else, and the child runs the script. What the child
@@ -44,7 +44,7 @@ def main():
         probe.forget_servers()
         script.run(path, arguments, first_on_path)
         return
-    Guardian(memory, server, events).run()
+    Supervisor(memory, server, events).run()
     if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
         import shutil
 
@@ -53,7 +53,7 @@ def main():
 
 
 def adopt_orphans():
-    """From now on orphans of this process's family become its children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER)."""
+    """From now on orphans of this process tree become its children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER)."""
     if sys.platform == "linux":
         import ctypes
 
@@ -69,7 +69,7 @@ def become_server(events):
     sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: what is printed shows
 
 
-class Guardian:
+class Supervisor:
     def __init__(self, memory, server, events):
         self.memory, self.server, self.events = memory, server, events
         self.owners = ring.owners(memory)
@@ -80,12 +80,12 @@ class Guardian:
 
     def run(self):
         nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, 1)  # the log ends when the family ends, not when we do
+        os.dup2(nothing, 1)  # the log ends when the process tree ends, not when we do
         os.dup2(nothing, 2)
         os.set_blocking(self.events, False)
         try:
             with open("/proc/self/comm", "w") as name:  # what `ps` and `top` call us
-                name.write("guardian")
+                name.write("supervisor")
         except OSError:
             pass
         self.frame(STARTED, self.server)
@@ -105,13 +105,13 @@ class Guardian:
         while self.reap():
             words = self.listen_to_notebook(pause)
             if words is not None:
-                from servers.runtime import family
+                from servers.runtime import process_tree
 
-                family.end(os.getpid(), self.server, words, self.reap)
+                process_tree.end(os.getpid(), self.server, words, self.reap)
                 break
             if self.drain() and pause != READY:
                 pause = READY
-                from servers.runtime import family  # noqa: F401  slow (psutil), and nobody waits any more
+                from servers.runtime import process_tree  # noqa: F401  slow (psutil), and nobody waits any more
             if time.monotonic() > look_for_dead:
                 look_for_dead = time.monotonic() + 0.25
                 self.bury()
@@ -120,7 +120,7 @@ class Guardian:
         self.tell_dropped()
 
     def listen_to_notebook(self, pause):
-        """Wait a moment. Returns the grace time when the family has to end now, else None."""
+        """Wait a moment. Returns the grace time when the process tree has to end now, else None."""
         readable, _, _ = select.select([0], [self.events] if self.unsent else [], [], pause)
         self.flush()
         if readable:
