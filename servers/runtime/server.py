@@ -27,8 +27,9 @@ PROBE_FRAMES = re.compile(
 )
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
-running = {}  # name -> Server: who launches a name again, replaces its server
+running = {}  # key -> Server: who launches a name, or a file, again, replaces its server
 replacing = threading.Lock()
+launcher = os.getpid()  # a forked child has a copy of `running`, and of the pipes, but the servers are not its own
 
 
 class LaunchError(RuntimeError):
@@ -41,6 +42,7 @@ def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_addres
     what       a name of the catalogue, the path of any script, or source text (more than one line)
     arguments  its command line, as in launch("tcp_loop", "--backlog", "1")
     name       what to call it; a server launched before under this name in this notebook is stopped first
+               (without a name: one launched before from this file)
     timeout    seconds until it has to listen
     watch      False: run it bare, and learn no more than its address
     allow_any_address   True lets it bind addresses that other machines can reach
@@ -62,6 +64,8 @@ class Server:
         if self.path is None:
             self.source = str(what)
         self.name = re.sub(r"[^\w.+-]", "_", name or self.title)
+        # Two files called server.py are two servers, unless the caller names them alike.
+        self.key = self.name, None if name or self.source else self.path.resolve()
         if self.source:
             self.title = self.name
         self.arguments = [*options, *map(str, arguments)]
@@ -77,18 +81,18 @@ class Server:
         self.trouble = ""
         self.dropped_on_the_way = self.asked_to_sync = self.synced = self.looked = 0
         self.event_log, self.output = Log(), bytearray()
-        self.stopped = False
+        self.stopped = self.ended = False
 
     # ------------------------------------------------------------ start
 
     def start(self):
         """Start it, and wait until it listens. Raises LaunchError."""
         with replacing:
-            if before := running.get(self.name):
+            if before := running.get(self.key):
                 before.stop()
             self.forget()
             self.spawn()
-            running[self.name] = self
+            running[self.key] = self
         try:
             with self.changed:
                 self.changed.wait_for(lambda: self.address or self.over, self.timeout)
@@ -286,13 +290,13 @@ class Server:
     def stop(self, grace=GRACE):
         """End the whole process tree: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free."""
         with self.stopping:
-            if self.process is not None and not self.process.stdin.closed:
+            if self.process is not None and not self.ended:  # an interrupted stop() left it so: begin again
                 self.end(grace)
 
     def end(self, grace):
-        was_over = self.exit_status is not None
+        was_over = self.exit_status is not None and not self.process.stdin.closed
         try:
-            self.process.stdin.write(supervisor.STOP + b" %f" % grace)
+            self.process.stdin.write(supervisor.STOP + b" %f\n" % grace)
             self.process.stdin.close()
         except (OSError, ValueError):
             pass  # the supervisor has gone, with all its children, or was killed
@@ -306,10 +310,11 @@ class Server:
         for reader in self.readers:
             reader.join(2)
         self.stopped = not was_over
-        if running.get(self.name) is self:
-            del running[self.name]
+        if running.get(self.key) is self:
+            del running[self.key]
         if self.folder:
             self.folder.cleanup()
+        self.ended = True
         self.tell()
 
     def restart(self):
@@ -362,5 +367,7 @@ def read_exactly(file, size):
 @atexit.register
 def stop_all():
     """At the end of a plain Python program; a notebook's kernel is killed, and the supervisors notice that themselves."""
+    if os.getpid() != launcher:  # a forked child inherits this handler, not the servers
+        return
     for server in list(running.values()):
         server.stop(grace=0.2)

@@ -176,6 +176,53 @@ def test_launching_a_name_again_replaces_the_server():
                 assert second.running
 
 
+def test_scripts_of_one_name_in_two_folders_are_two_servers(tmp_path):
+    paths = [tmp_path / folder / "server.py" for folder in ("first", "second")]
+    for path in paths:
+        path.parent.mkdir()
+        path.write_text("import socket\nlistener = socket.create_server(('127.0.0.1', 0))\nwhile True:\n    listener.accept()\n")
+    with launch(paths[0]) as first, launch(paths[1]) as second:
+        assert first.running and second.running
+        with launch(paths[0]) as again:
+            assert not first.running and again.running and second.running
+
+
+def test_an_interrupted_stop_is_finished_by_the_next(monkeypatch):
+    server = launch("tcp_loop")
+    pid = server.pid
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(server.process, "wait", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            server.stop()
+    assert server in runtime.running.values()
+    server.stop()
+    assert server.state == "stopped" and server not in runtime.running.values() and not psutil.pid_exists(pid)
+    assert server.process.returncode is not None and not any(reader.is_alive() for reader in server.readers)
+
+
+def test_a_forked_child_that_ends_ends_no_server():
+    program = """if True:
+    import os, sys
+    from servers import launch
+    server = launch("tcp_loop")
+    child = os.fork()
+    if not child:
+        sys.exit()
+    os.waitpid(child, 0)
+    import socket
+    with socket.create_connection(server.address, 5) as client:
+        client.settimeout(5)
+        client.sendall(b"hello\\n")
+        print(client.recv(100))
+    """
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60)
+    assert "hello" in done.stdout, done.stderr
+
+
 def test_a_failing_launch_replaces_too_and_leaves_the_name_free():
     first = launch("tcp_loop", name="cell")
     with pytest.raises(LaunchError):
