@@ -82,6 +82,7 @@ class Server:
         self.dropped_on_the_way = self.asked_to_sync = self.synced = self.looked = 0
         self.event_log, self.output = Log(), bytearray()
         self.stopped = self.ended = False
+        self.readers = []
 
     # ------------------------------------------------------------ start
 
@@ -91,8 +92,12 @@ class Server:
             if before := running.get(self.key):
                 before.stop()
             self.forget()
-            self.spawn()
             running[self.key] = self
+            try:
+                self.spawn()
+            except BaseException:  # the learner interrupts the cell: what has started by now ends
+                self.stop()
+                raise
         try:
             with self.changed:
                 self.changed.wait_for(lambda: self.address or self.over, self.timeout)
@@ -208,7 +213,7 @@ class Server:
     @property
     def over(self):
         """Its process has ended, by itself or because it was stopped."""
-        return self.exit_status is not None or self.process is None or not self.readers[0].is_alive()
+        return self.exit_status is not None or self.process is None or not (self.readers and self.readers[0].is_alive())
 
     @property
     def running(self):
@@ -292,6 +297,8 @@ class Server:
         with self.stopping:
             if self.process is not None and not self.ended:  # an interrupted stop() left it so: begin again
                 self.end(grace)
+            elif running.get(self.key) is self:  # interrupted before there was a process
+                del running[self.key]
 
     def end(self, grace):
         was_over = self.exit_status is not None and not self.process.stdin.closed
@@ -308,7 +315,8 @@ class Server:
         if self.pid:
             process_tree.end(self.process.pid, self.pid, 0 if was_over else grace)
         for reader in self.readers:
-            reader.join(2)
+            if reader.ident:  # it has been started
+                reader.join(2)
         self.stopped = not was_over
         if running.get(self.key) is self:
             del running[self.key]

@@ -204,6 +204,25 @@ def test_an_interrupted_stop_is_finished_by_the_next(monkeypatch):
     assert server.process.returncode is not None and not any(reader.is_alive() for reader in server.readers)
 
 
+@pytest.mark.parametrize("started", [0, 1])
+def test_a_launch_that_is_interrupted_while_it_starts_leaves_nothing(monkeypatch, started):
+    begin, calls = threading.Thread.start, []
+
+    def interrupted(thread):
+        calls.append(thread)
+        if len(calls) > started:
+            raise KeyboardInterrupt
+        begin(thread)
+
+    before = dict(runtime.running)
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            launch("tcp_loop", name="interrupted")
+    assert runtime.running == before
+    assert not [child for child in psutil.Process().children(recursive=True) if "runtime" in " ".join(child.cmdline())]
+
+
 def test_a_forked_child_that_ends_ends_no_server():
     program = """if True:
     import os, sys
