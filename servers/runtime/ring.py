@@ -5,6 +5,7 @@ and writes its own ring; only the supervisor reads. Writing is one `pack_into`, 
 event halves the speed of a saturated server, and this leaves it nearly as it was.
 
     owners    one word for each ring: its process, 0 where it is free
+    sleeper   one word: the supervisor's process while it sleeps, else 0. A writer that finds it wakes it by a signal
     rings     the first is large, for the server's main process; the others are for its children
 
 A ring has two parts:
@@ -18,6 +19,7 @@ record from one that is being written, and a writer that has lapped the reader s
 
 import mmap
 import os
+import signal
 import struct
 import sys
 import time
@@ -32,9 +34,10 @@ RECEIVE_PEER, SEND_PEER = (48, 48 + PEER.size), (72, 72 + PEER.size)  # first an
 LARGE, SMALL, CHILDREN = 65_536, 2_048, 2_047  # records in the first ring, in each other; number of the others
 THREADS, CHILD_THREADS = 4_096, 64  # slots in the first ring, in each other
 RINGS = 1 + CHILDREN
-TABLE = 20_480  # bytes: the owners, and one word that counts the records of processes that found no ring
+TABLE = 20_480  # bytes: the owners, a word that counts the records of processes that found no ring, and the sleeper
 KIND = 51  # the byte of a record that says its kind
 LONG_SEND = 20_000_000  # nanoseconds: a send that takes less does not wait for its peer
+WAKE = signal.SIGURG  # the signal that wakes the sleeper: whoever does not expect it never notices it (signal(7))
 _WORDS, _SLOT_WORDS = SIZE // 8, SLOT // 8
 _FIRST_RING, _RING = THREADS * SLOT + LARGE * SIZE, CHILD_THREADS * SLOT + SMALL * SIZE  # bytes
 _MEMORY = TABLE + _FIRST_RING + CHILDREN * _RING  # 277 MB of addresses: only pages that are written cost memory
@@ -95,6 +98,11 @@ def slots(index: int) -> tuple[int, int]:
 def owners(memory):
     """The words of the table: the process of each ring, and the number of records that found none."""
     return memoryview(memory)[: (RINGS + 1) * 8].cast("Q")
+
+
+def sleeper(memory):
+    """The one word of whoever sleeps until there is something to read."""
+    return memoryview(memory)[(RINGS + 1) * 8 : (RINGS + 2) * 8].cast("Q")
 
 
 def claim(memory, main: bool = False) -> int | None:

@@ -23,7 +23,10 @@ EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S",
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 GRACE_AFTER_DEATH = 0.5  # seconds between SIGTERM and SIGKILL when the notebook has gone
-BUSY, READY = 0.0005, 0.015  # seconds between two looks at the rings: until the server listens, and from then on
+BUSY, READY = 0.0005, 0.015  # seconds between two looks at the rings: until the server listens, and while something happens
+AWAKE = 0.5  # seconds for which it looks that often after something has happened; then it sleeps until it is woken
+ASLEEP = 1  # seconds after which it looks all the same: for a process that was killed, and for one that could not wake it
+STARTING = 2  # seconds for which a server that says nothing yet is looked at without a pause
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
 
 
@@ -72,7 +75,7 @@ def become_server(events):
 class Supervisor:
     def __init__(self, memory, server, events):
         self.memory, self.server, self.events = memory, server, events
-        self.owners = ring.owners(memory)
+        self.owners, self.sleeper = ring.owners(memory), ring.sleeper(memory)
         self.readers = {}  # index of a ring -> its Reader
         self.unsent = bytearray()
         self.dropped = self.told_dropped = 0
@@ -83,6 +86,7 @@ class Supervisor:
         os.dup2(nothing, 1)  # the log ends when the process tree ends, not when we do
         os.dup2(nothing, 2)
         os.set_blocking(self.events, False)
+        self.woken = hear_signals()
         try:
             with open("/proc/self/comm", "w") as name:  # what `ps` and `top` call us
                 name.write("supervisor")
@@ -101,17 +105,21 @@ class Supervisor:
 
     def watch(self):
         """Until no child is left, or the notebook wants it, or the notebook is gone."""
-        pause, look_for_dead = BUSY, 0
+        pause, look_for_dead, sleep_at = BUSY, 0, time.monotonic() + STARTING
         while self.reap():
+            if time.monotonic() > sleep_at:
+                pause = self.fall_asleep()
             words = self.listen_to_notebook(pause)
+            self.sleeper[0] = 0
             if words is not None:
                 from servers.runtime import process_tree
 
                 process_tree.end(os.getpid(), self.server, words, self.reap)
                 break
-            if self.drain() and pause != READY:
-                pause = READY
-                from servers.runtime import process_tree  # noqa: F401  slow (psutil), and nobody waits any more
+            if self.drain():
+                if pause == BUSY:
+                    from servers.runtime import process_tree  # noqa: F401  slow (psutil), and nobody waits any more
+                pause, sleep_at = READY, time.monotonic() + AWAKE
             if time.monotonic() > look_for_dead:
                 look_for_dead = time.monotonic() + 0.25
                 self.bury()
@@ -119,11 +127,18 @@ class Supervisor:
         self.bury()
         self.tell_dropped()
 
+    def fall_asleep(self):
+        """Say that we sleep, and return for how long: not at all if something was noted just before."""
+        self.sleeper[0] = os.getpid()
+        return READY if self.drain() else ASLEEP
+
     def listen_to_notebook(self, pause):
         """Wait a moment. Returns the grace time when the process tree has to end now, else None."""
-        readable, _, _ = select.select([0], [self.events] if self.unsent else [], [], pause)
+        readable, _, _ = select.select([0, self.woken], [self.events] if self.unsent else [], [], pause)
         self.flush()
-        if readable:
+        if self.woken in readable:
+            os.read(self.woken, 4096)
+        if 0 in readable:
             words = os.read(0, 4096).split()
             if SYNC not in words or STOP in words:
                 return float(words[-1]) if words else GRACE_AFTER_DEATH
@@ -204,6 +219,17 @@ class Supervisor:
                     return
             except OSError:  # the notebook is gone
                 self.unsent.clear()
+
+
+def hear_signals():
+    """A descriptor that can be read when a child has ended or a writer has woken us."""
+    heard, ring_the_bell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+    os.set_blocking(heard, False)
+    os.set_blocking(ring_the_bell, False)
+    for number in signal.SIGCHLD, ring.WAKE:
+        signal.signal(number, lambda *_: None)
+    signal.set_wakeup_fd(ring_the_bell, warn_on_full_buffer=False)
+    return heard
 
 
 def has_ended(pid):

@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from itertools import pairwise
 
+import psutil
 import pytest
 from support import ask, connect, eventually, read_all, udp_client
 
@@ -358,3 +359,20 @@ def test_a_call_that_has_ended_supersedes_its_beginning():
         log.add(7, ring.RECORD.pack(5, end, 3, 7, ring.PEER.pack(bytes([127, 0, 0, 1]), 80, 4), event_kinds.RECEIVE, 1))
     assert log.settled() == [Event("receive", 7, 7, "127.0.0.1:80", 5, 9, 3, "")]
     assert [event.end for event in log.since(0)[0]] == [None, 9]
+
+
+def test_an_idle_servers_supervisor_sleeps_and_is_woken_by_the_next_client():
+    """It costs next to nothing while nothing happens; what a client does is passed on long before it would look by itself."""
+    with launch("tcp_thread") as server:
+        ask(server.address, b"hello")
+        process = psutil.Process(server.process.pid)
+        eventually(lambda: process.num_ctx_switches().voluntary == sleeps_on(process), "sleep")
+        with connect(server.address) as client:
+            peer = "%s:%d" % client.getsockname()[:2]
+            eventually(lambda: any(event.peer == peer for event in server.event_log.settled()), "the client's accept")
+
+
+def sleeps_on(process):
+    """How often it has gone to sleep, a third of a second later: an awake supervisor looks twenty times meanwhile."""
+    time.sleep(0.3)
+    return process.num_ctx_switches().voluntary

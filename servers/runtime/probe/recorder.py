@@ -18,9 +18,11 @@ NOBODY = ring.PEER.pack(b"", 0, 0)
 RECEIVE_PEER, SEND_PEER = slice(*ring.RECEIVE_PEER), slice(*ring.SEND_PEER)
 
 now = time.monotonic_ns
+_kill = os.kill
 peers = {}  # descriptor -> encoded address of its peer: the system would have to be asked at each note
 
-_memory = _words = None
+_memory = None
+_sleeper = [0]  # the supervisor's process while it sleeps
 _slots = None  # of this process
 _ended = False  # this process has noted its exit
 
@@ -90,8 +92,8 @@ mine = _Local()
 
 def start(memory, main: bool = False) -> None:
     """Begin to write into a ring of this memory; `main`: into the large one."""
-    global _memory
-    _memory = memory
+    global _memory, _sleeper
+    _memory, _sleeper = memory, ring.sleeper(memory)
     claim(main)
 
 
@@ -113,6 +115,17 @@ def write(me: Thread, kind: int, start: int, value: int, peer: bytes) -> None:
     """The record of a call of this thread that has just ended."""
     number = _tick()
     _pack(_memory, _first + (number & _last) * ring.SIZE, start, now(), value, me.tid, peer, kind, number)
+    if _sleeper[0]:
+        _wake()
+
+
+def _wake() -> None:
+    """Tell the supervisor that there is something to read. It looks by itself after a while where a signal cannot reach it."""
+    pid, _sleeper[0] = _sleeper[0], 0
+    try:
+        _kill(pid, ring.WAKE)
+    except OSError:
+        pass
 
 
 def note(kind: int, start: int = 0, value: int = 0, peer: bytes = NOBODY) -> None:

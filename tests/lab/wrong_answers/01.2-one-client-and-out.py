@@ -1,5 +1,5 @@
 # Misconception: accept() waits for all clients; one call of it is enough.
-# Told: exited with code 0
+# Told: not yet  the conversation goes on
 from socket import socket
 
 listener = socket()

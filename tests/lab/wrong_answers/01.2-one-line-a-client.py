@@ -1,5 +1,5 @@
 # Misconception: a client has one line to say, so one recv() serves it.
-# Told: closed the connection after a line
+# Told: not yet  the conversation goes on
 from socket import socket
 
 listener = socket()
