@@ -136,3 +136,10 @@ async def test_clients_connect_together_and_nobody_waits_for_those_who_cannot():
             await panel.connect_together("B", "C", "D", seconds=0.5)
             states = [client.state for client in panel]
             assert states[0] == "connected" and "connecting" in states[1:]
+
+
+@pytest.mark.parametrize("model, first", [("tcp_thread", "Ben"), ("tcp_epoll", "Ann")])
+async def test_a_panel_tells_who_is_answered_first(model, first):
+    with launch(model) as server:
+        async with ClientPanel(server, "Ann", "Ben") as panel:
+            assert await panel.who_is_first(Ann="sleep 0.3", Ben="hello") == first

@@ -12,6 +12,7 @@ from clients.lab.ui.colours import colour_at
 from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.status import clock, status_line
 from clients.lab.ui.tasks import Clicks, Clockwork, current_loop, start
+from clients.lab.ui.waiting import wait_until
 
 NAMES = ("Ann", "Ben", "Cem", "Dora", "Emil", "Fay", "Gus", "Hana")
 
@@ -86,6 +87,27 @@ class ClientPanel:
 
         waits = sorted(await asyncio.gather(*map(visit, self)))
         return [round(round(wait / nearest) * nearest, 6) for wait in waits]
+
+    async def who_is_first(self, **lines):
+        """Let these clients ask, each when the server has received the line of the one before; return who is answered first.
+
+        The names are those of clients of this panel: `await panel.who_is_first(Ann="sleep 1", Ben="hello")`. The server is a watched one.
+        """
+        for name in lines:
+            await self[name].connect()
+        names, before = {self[name].local: name for name in lines}, len(self.server.events())
+
+        def heard(kind):
+            return [names[event.peer] for event in self.server.events()[before:] if event.kind == kind and event.peer in names]
+
+        questions = []
+        for name, line in lines.items():
+            questions.append(self[name].ask(line))
+            if len(questions) < len(lines):
+                await wait_until(lambda name=name: name in heard("receive"))
+        await asyncio.gather(*questions)
+        await wait_until(lambda: heard("send"))
+        return heard("send")[0]
 
     async def connect_together(self, *names, seconds):
         """These clients call connect() at the same moment; return after that many seconds, whether or not they are connected."""

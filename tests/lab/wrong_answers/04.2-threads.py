@@ -1,18 +1,18 @@
-# Misconception: any concurrency will do. A thread for each client keeps its half line in a local variable, as in lesson 03.
+# Misconception: any concurrency will do. A thread for each client may block as long as it likes, but there are as many as clients.
 import threading
 from socket import create_server
 
 
-def converse(connection):
-    pending = b""
-    with connection:
-        while data := connection.recv(1024):
-            *lines, pending = (pending + data).split(b"\n")
-            for line in lines:
-                connection.sendall(line[::-1] + b"\n")
+def echo(connection):
+    try:
+        with connection:
+            while data := connection.recv(4096):
+                connection.sendall(data)
+    except ConnectionError:
+        pass
 
 
 listener = create_server(("127.0.0.1", 0))
 while True:
     connection, peer = listener.accept()
-    threading.Thread(target=converse, args=[connection], daemon=True).start()
+    threading.Thread(target=echo, args=[connection], daemon=True).start()

@@ -11,7 +11,6 @@ from clients.lab.learning.exercises import Exercise, NotYet, client, expect, pie
 
 CROWD = 50  # clients that are connected at once
 PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
-COOKING = 0.5  # seconds that a dish of 04.1 takes
 TRIES = 3  # a right server may be too late once, on such a machine; a wrong one is never in time
 ENOUGH = 4_000_000  # bytes after which a server that takes no more for a second has had its fill, and is not only slow
 HASTE = 4  # seconds after which it counts as full anyway: other systems have smaller buffers
@@ -21,58 +20,6 @@ HOARD = 8_000_000  # bytes by which a server's memory may grow meanwhile
 
 
 # ---------------------------------------------------------------- 04.1
-
-
-async def serves_what_is_asked_for(server):
-    """ "menu" is answered with the menu, "tea" with: here is your tea"""
-    async with client(server) as ann:
-        await expect(ann, "menu", "tea rice noodles")
-        await expect(ann, "tea", "here is your tea")
-
-
-async def takes_its_time(server):
-    """a dish still takes half a second"""
-    async with client(server) as ann:
-        await expect(ann, "rice", "here is your rice")
-    if ann.took < 0.9 * COOKING * 1e9:
-        raise NotYet(f"ordered 'rice', and it came after {ann.took / 1e9:.2f} s: nobody has cooked it")
-
-
-async def gives_the_menu_meanwhile(server):
-    """while Ann's dish is being cooked, Ben is given the menu"""
-    for _ in range(TRIES):
-        async with client(server, "Ann") as ann, client(server, "Ben") as ben:
-            order = ann.ask("noodles")
-            await wait_until(lambda: received(server, ann))
-            await expect(ben, "menu", "tea rice noodles", timeout=PATIENCE)
-            if not order.done():
-                await order
-                return
-    raise NotYet("Ann ordered 'noodles', then Ben asked for the menu. He was given it when her dish was ready, not before")
-
-
-async def cooks_ten_at_once(server):
-    """ten clients order at the same moment, and all ten dishes are cooked at the same time"""
-    for _ in range(TRIES):
-        async with many(server, 10) as guests:
-            start = time.monotonic()
-            await asyncio.gather(*(guest.send("tea", timeout=PATIENCE) for guest in guests))
-            took = time.monotonic() - start
-            if took < 10 * COOKING / 2:
-                return
-    raise NotYet(f"ten clients ordered tea at once, and the last one was served {took:.1f} s later")
-
-
-async def cooks_with_one_thread(server):
-    """one process and one thread are enough for ten dishes at once"""
-    async with many(server, 10) as guests:
-        orders = [guest.ask("tea") for guest in guests]
-        await wait_until(lambda: all(received(server, guest) for guest in guests))
-        is_alone(server)
-        await asyncio.gather(*orders)
-
-
-# ---------------------------------------------------------------- 04.2
 
 
 async def answers_backwards(server):
@@ -129,7 +76,7 @@ async def turns_lines_for_a_crowd_alone(server):
     await alone_with_a_crowd(server, "olleh")
 
 
-# ---------------------------------------------------------------- 04.3
+# ---------------------------------------------------------------- 04.2
 
 
 async def echoes(server):
@@ -280,15 +227,6 @@ async def wait_until(condition, seconds=PATIENCE):
 
 EXERCISES = {
     "04.1": Exercise(
-        "a kitchen that stands still",
-        [serves_what_is_asked_for, takes_its_time, gives_the_menu_meanwhile, cooks_ten_at_once, cooks_with_one_thread],
-        [
-            "While a dish is being cooked, where is the server's only thread? Which call keeps it there?",
-            "asyncio has a sleep of its own, which lets others go on. It has to be awaited.",
-            "An await may stand only in an `async def`; and whoever calls an `async def` has to await that.",
-        ],
-    ),
-    "04.2": Exercise(
         "half a line each",
         [answers_backwards, knows_lines, keeps_the_halves_apart, forgets_who_has_left, turns_lines_for_a_crowd_alone],
         [
@@ -297,7 +235,7 @@ EXERCISES = {
             "When a client has left, what was kept for it has to go. A descriptor's number is soon given to the next client.",
         ],
     ),
-    "04.3": Exercise(
+    "04.2": Exercise(
         "a client that does not read",
         [
             echoes,
