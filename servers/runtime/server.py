@@ -92,9 +92,9 @@ class Server:
             if before := running.get(self.key):
                 before.stop()
             self.forget()
-            running[self.key] = self
             try:
                 self.spawn()
+                running[self.key] = self
             except BaseException:  # the learner interrupts the cell: what has started by now ends
                 self.stop()
                 raise
