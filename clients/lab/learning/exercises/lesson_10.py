@@ -1,0 +1,174 @@
+"""The exercise of lesson 10: a mail server."""
+
+import asyncio
+import contextlib
+import smtplib
+
+from clients.lab.learning.exercises import Exercise, NotYet
+from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt
+from clients.lab.ui.waiting import NotSeen, wait_until
+from clients.tcp import connect
+
+
+class Dialogue:
+    """A client that says lines and compares the numbers of the answers."""
+
+    def __init__(self, connection):
+        self.connection, self.incoming = connection, connection.makefile("rb")
+
+    def expect(self, number, said=None, what="connected"):
+        """Say a line, and expect an answer with this number."""
+        if said is not None:
+            self.connection.sendall(said.encode() + b"\r\n")
+            what = f"said {said!r}"
+        try:
+            answer = self.incoming.readline().decode(errors="replace").strip()
+        except TimeoutError:
+            raise NotYet(f"{what}, expected an answer with {number}; none came within {PATIENCE} s") from None
+        if answer[:3] != str(number):
+            raise NotYet(f"{what}, expected an answer with {number}, came {answer or 'the end of the connection'!r}")
+
+    def mail(self, *lines):
+        """Send a mail: its lines are not answered, its end is."""
+        for words, number in ("MAIL FROM:<ann@localhost>", 250), ("RCPT TO:<ben@localhost>", 250), ("DATA", 354):
+            self.expect(number, words)
+        self.connection.sendall("".join(line + "\r\n" for line in [*lines, "."]).encode())
+        self.expect(250, what=f"sent a mail of {len(lines)} lines and the dot")
+
+    def quiet(self):
+        """After the end of a mail, has the server said more than it was asked? A command shows it."""
+        self.expect(500, "NONSENSE")
+
+
+@contextlib.contextmanager
+def dialogue(server):
+    with connect(attempt(server), PATIENCE) as connection:
+        talk = Dialogue(connection)
+        talk.expect(220)
+        yield talk
+
+
+def in_thread(requirement):
+    """A requirement that talks on a thread, so that the notebook goes on."""
+
+    async def check(server):
+        await asyncio.to_thread(requirement, server)
+
+    check.__doc__ = requirement.__doc__
+    return check
+
+
+@in_thread
+def answers_the_envelope(server):
+    """it greets with 220, and answers HELO, MAIL and RCPT with 250, DATA with 354"""
+    with dialogue(server) as talk:
+        talk.expect(250, "HELO examiner")
+        for words, number in ("MAIL FROM:<ann@localhost>", 250), ("RCPT TO:<ben@localhost>", 250), ("DATA", 354):
+            talk.expect(number, words)
+
+
+@in_thread
+def takes_a_mail(server):
+    """the lines of a mail are not answered; the dot at its end is, with 250; and commands go on"""
+    with dialogue(server) as talk:
+        talk.expect(250, "HELO examiner")
+        talk.mail("Subject: one", "", "QUIT", "DATA", "the end.")
+        talk.quiet()
+
+
+async def prints_it(server):
+    """it prints each line of the mail, empty ones too, with took: in front"""
+    lines = ["Subject: prints", "", "a line", "RCPT TO:<nobody>", "the last line"]
+    await asyncio.to_thread(send_one, server, lines)
+    await expect_printed(server, lines)
+
+
+def send_one(server, lines):
+    with dialogue(server) as talk:
+        talk.expect(250, "HELO examiner")
+        talk.mail(*lines)
+        talk.expect(221, "QUIT")
+
+
+async def expect_printed(server, lines):
+    """Wait for these lines one after the other in the log."""
+    wanted = [f"took: {line}".rstrip() for line in lines]
+
+    def printed():
+        log = [line.rstrip() for line in server.log.splitlines()]
+        return any(log[place : place + len(wanted)] == wanted for place in range(len(log)))
+
+    try:
+        await wait_until(printed, PATIENCE)
+    except NotSeen:
+        raise NotYet(
+            f"sent a mail of {len(lines)} lines, expected in the log {wanted}, came {server.log.splitlines()[-9:]}"
+        ) from None
+
+
+async def knows_dots(server):
+    """two dots at the beginning of a line are one that was doubled; other dots stay"""
+    await asyncio.to_thread(send_one, server, ["Subject: dots", "", "..", "..hidden", "...", "a..b", "end."])
+    await expect_printed(server, ["Subject: dots", "", ".", ".hidden", "..", "a..b", "end."])
+
+
+@in_thread
+def says_goodbye(server):
+    """QUIT is answered with 221, and then the connection ends"""
+    with dialogue(server) as talk:
+        talk.expect(221, "QUIT")
+        try:
+            rest = talk.incoming.read()
+        except TimeoutError:
+            raise NotYet(f"said 'QUIT', came 221; {PATIENCE} s later the connection is still there") from None
+        if rest:
+            raise NotYet(f"said 'QUIT', came 221 and then more: {rest[:60]!r}")
+
+
+@in_thread
+def smtplib_is_a_client(server):
+    """Python's own mail client can send two mails in one conversation"""
+    host, port = attempt(server)
+    try:
+        with smtplib.SMTP(host, port, local_hostname="examiner", timeout=PATIENCE) as smtp:
+            for number in 1, 2:
+                smtp.sendmail("ann@localhost", ["ben@localhost"], f"Subject: {number}\n\nhello\n.\nthe end\n")
+    except (smtplib.SMTPException, TimeoutError) as problem:
+        raise NotYet(f"smtplib gave up: {problem!r}") from None
+
+
+@in_thread
+def serves_beside_an_unfinished_mail(server):
+    """a client in the middle of a mail does not keep the others waiting"""
+    with dialogue(server) as slow:
+        slow.expect(250, "HELO slow")
+        slow.expect(250, "MAIL FROM:<slow@localhost>")
+        slow.expect(250, "RCPT TO:<ben@localhost>")
+        slow.expect(354, "DATA")
+        slow.connection.sendall(b"Subject: unfinished\r\n")
+        with dialogue(server) as quick:
+            quick.expect(250, "HELO quick")
+            quick.mail("Subject: quick", "", "done")
+        slow.expect(250, "\r\n.")
+
+
+EXERCISES = {
+    "10.1": Exercise(
+        "a server that takes mail",
+        [
+            answers_the_envelope,
+            takes_a_mail,
+            prints_it,
+            knows_dots,
+            says_goodbye,
+            smtplib_is_a_client,
+            serves_beside_an_unfinished_mail,
+        ],
+        [
+            "The first four letters of a line are its command. A dict can hold the answers; .get(command, '500 what?') knows the rest.",
+            "After DATA the lines are no commands any more: take them in a loop of their own, and leave it when a line is only a dot.",
+            "removeprefix('.') takes one dot away, if there is one. Test for the end of the mail before you do that.",
+            "smtplib first says EHLO; answered with 500, it tries HELO. QUIT: answer, then return from handle(): the connection is closed.",
+        ],
+    ),
+}
