@@ -103,7 +103,7 @@ def test_stop_returns_when_the_port_is_free_and_the_family_gone():
 def test_stop_ends_the_most_stubborn_family():
     server = launch(STUBBORN)
     pids = eventually(lambda: len(found := family_of(server)) == STUBBORN_FAMILY + 1 and found, "the whole family")
-    assert "stopped" in [process.state for process in server.processes()]
+    eventually(lambda: "stopped" in [process.state for process in server.processes()], "the one that stops itself")
     server.stop(grace=0.1)
     assert not alive(pids)
 

@@ -1,7 +1,6 @@
 # Misconception: memory that processes share needs no lock: += is one step. It reads, and then it writes.
 # Fails: state
 import multiprocessing
-import signal
 from socket import create_server
 
 
@@ -17,10 +16,15 @@ def talk(listener, connection, number):
 
 if __name__ == "__main__":
     fork = multiprocessing.get_context("fork")
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     number = fork.Value("i", 0)
     listener = create_server(("127.0.0.1", 0), backlog=100)
+    listener.settimeout(0.1)
     while True:
-        connection, _ = listener.accept()
+        multiprocessing.active_children()  # reaps those that have ended
+        try:
+            connection, _ = listener.accept()
+        except TimeoutError:
+            continue
+        connection.settimeout(None)
         fork.Process(target=talk, args=(listener, connection, number), daemon=True).start()
         connection.close()
