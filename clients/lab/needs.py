@@ -82,9 +82,9 @@ def obstacle(need):
     return OBSTACLES[need]()
 
 
-def here():
-    """Say what this machine has."""
-    for need in OBSTACLES:
+def here(*wanted):
+    """Say whether this machine has what these needs ask for; without a name, what lesson 11 needs: haproxy and hosts."""
+    for need in wanted or ("haproxy", "hosts"):
         if trouble := obstacle(need):
             print(f"{need}: not here ({trouble}). Cells that begin with {MAGIC} {need} show their stored run.")
         else:

@@ -21,7 +21,6 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
 LESSONS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("deeper/*.ipynb")])
 REWRITTEN = ("01", "02", "05", "06", "07")  # the lessons that keep to a class hour: each adds itself when it has been rewritten
-STORED_BEFORE_PICTURES_HAD_TEXT = ("00", "03", "04", "08", "09", "11", "12", "13")  # until `make store` runs
 
 LONGEST_CELL = 25  # lines
 MEDIAN_CELL = 6  # the median of a lesson stays under it
@@ -257,10 +256,8 @@ def texts(notebook, markdown=True):
 
 def rules():
     for path in LESSONS:
-        before = path.stem.split("-")[0] in STORED_BEFORE_PICTURES_HAD_TEXT
         for rule in RULES:
-            if not (before and rule is pictures_speak):
-                yield pytest.param(path, rule, id=f"{path.stem}-{rule.__name__}")
+            yield pytest.param(path, rule, id=f"{path.stem}-{rule.__name__}")
 
 
 @pytest.mark.parametrize("path, rule", list(rules()))
