@@ -1,4 +1,4 @@
-"""Runs a script as `python script.py` would: its own __main__, sys.argv, sys.path[0], relative files, and tracebacks."""
+"""Runs a script as `python script.py` would: its own __main__, sys.argv, sys.path[0], command line, relative files and tracebacks."""
 
 import builtins
 import importlib.machinery
@@ -7,9 +7,15 @@ import sys
 import types
 
 
-def run(path: str, arguments: list[str], first_on_path: str) -> None:
-    """Run the file as __main__. An exception that it leaves is shown, and goes on to the interpreter, which ends as ever."""
+def run(path: str, arguments: list[str], first_on_path: str, is_cell: bool = False) -> None:
+    """Run the file as __main__. What it raises goes on to the caller.
+
+    Source that Python cannot decode is given to Python itself, which says so in its own words. A cell is text: a line about its
+    encoding means nothing there.
+    """
     sys.argv = [path, *arguments]
+    sys.orig_argv = [sys.executable, *sys.argv]
+    _set_command_line(sys.orig_argv)
     sys.path[0] = first_on_path
     path = os.path.abspath(path)
     main = types.ModuleType("__main__")
@@ -19,20 +25,41 @@ def run(path: str, arguments: list[str], first_on_path: str) -> None:
     if sys.version_info < (3, 15):  # which has no such name any more
         main.__cached__ = None
     sys.modules["__main__"] = main
+    with open(path, "rb") as file:
+        source = file.read()
     try:
-        with open(path, "rb") as file:
-            code = compile(file.read(), path, "exec", dont_inherit=True)
-        exec(code, main.__dict__)
-    except SystemExit:
+        code = compile(source.decode() if is_cell else source, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        if not is_cell and not _has_line(error):
+            os.execv(sys.executable, sys.orig_argv)
         raise
-    except BaseException as error:
-        _show(error)
-        sys.excepthook = lambda *shown: None
-        raise
+    exec(code, main.__dict__)
 
 
-def _show(error):
-    """The traceback, less the one frame that is ours."""
-    trace = error.__traceback__.tb_next
-    sys.stdout.flush()
-    sys.excepthook(type(error), error.with_traceback(trace), trace)
+def _has_line(error):
+    """Whether the error is one of grammar: it shows a line of the source. What concerns the encoding or null bytes has none."""
+    return isinstance(error, SyntaxError) and error.text is not None
+
+
+def _set_command_line(words):
+    """What ps(1) and /proc/self/cmdline show, prctl(2), PR_SET_MM_MAP: allowed to everyone where the kernel can restore processes."""
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            field = dict(enumerate(file.read().rpartition(b")")[2].split(), 3))  # numbered as in proc(5)
+    except OSError:
+        return  # not Linux
+    import ctypes
+    import struct
+
+    libc = ctypes.CDLL(None)
+    libc.sbrk.restype = ctypes.c_void_p
+    text = b"".join(os.fsencode(word) + b"\0" for word in words)
+    start, end = int(field[48]), int(field[49])
+    if len(text) > end - start:
+        return  # it was started in another way
+    code_and_data = [int(field[number]) for number in (26, 27, 45, 46, 47)]
+    environment = [int(field[number]) for number in (50, 51)]
+    known = *code_and_data, libc.sbrk(0), int(field[28]), start, start + len(text), *environment
+    layout = struct.pack("=12QIi", *known, 0, 0, -1)  # struct prctl_mm_map; no new auxiliary vector, no new program
+    if libc.prctl(35, ctypes.c_ulong(14), layout, ctypes.c_ulong(len(layout)), 0) == 0:
+        ctypes.memmove(start, text, len(text))

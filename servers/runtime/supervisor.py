@@ -31,6 +31,7 @@ MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the 
 
 
 def main():
+    """Returns in the server's process only: what it shall run."""
     events, watch, allow_any_address, folder, first_on_path, path, *arguments = sys.argv[2:]
     events = int(events)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
@@ -45,8 +46,7 @@ def main():
 
         probe.install(memory, path_of_memory, bool(watch), bool(allow_any_address))
         probe.forget_servers()
-        script.run(path, arguments, first_on_path)
-        return
+        return lambda: script.run(path, arguments, first_on_path, bool(folder))
     Supervisor(memory, server, events).run()
     if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
         import shutil
