@@ -15,7 +15,7 @@ NODELAY = --ServerApp.kernel_websocket_connection_class=clients.course.nodelay.C
 PRIVATE = --ServerApp.jpserver_extensions=clients.course.proxy=True
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: lab test test-unit test-lessons test-browser test-lowest test-pythons fresh assignments store bench lock check lint clean help
+.PHONY: lab test test-unit test-fidelity test-lessons test-browser test-lowest test-pythons fresh assignments store bench lock check lint clean help
 
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it)
 lab: $(VENV)/installed
@@ -71,6 +71,10 @@ test-pythons:
 ## store LESSON=02  run a lesson and store its outputs in it; without LESSON, all of them
 store: $(VENV)/installed
 	$(ENV) -m clients.course.store $(LESSON)
+
+## test-fidelity    CPython's own tests of sockets, threads and asyncio, bare and watched: nothing may differ (MODULES=test_ssl: only that)
+test-fidelity: $(VENV)/installed
+	$(ENV) tests/runtime/fidelity.py $(MODULES)
 
 ## bench            measure the project's own figures (an hour of quiet helps; BENCH="--only 3" measures one group)
 bench: $(VENV)/installed

@@ -22,6 +22,8 @@ def run(path: str, arguments: list[str], first_on_path: str, is_cell: bool = Fal
     main.__file__ = path
     main.__builtins__ = builtins
     main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
+    if sys.version_info < (3, 14):
+        main.__annotations__ = {}
     if sys.version_info < (3, 15):  # which has no such name any more
         main.__cached__ = None
     sys.modules["__main__"] = main
@@ -30,15 +32,15 @@ def run(path: str, arguments: list[str], first_on_path: str, is_cell: bool = Fal
     try:
         code = compile(source.decode() if is_cell else source, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError) as error:
-        if not is_cell and not _has_line(error):
+        if not is_cell and _is_about_encoding(error):
             os.execv(sys.executable, sys.orig_argv)
         raise
     exec(code, main.__dict__)
 
 
-def _has_line(error):
-    """Whether the error is one of grammar: it shows a line of the source. What concerns the encoding or null bytes has none."""
-    return isinstance(error, SyntaxError) and error.text is not None
+def _is_about_encoding(error):
+    """Whether the bytes are to blame, and not the grammar: then compile() says it in other words than the interpreter."""
+    return not isinstance(error, SyntaxError) or error.text is None or str(error).startswith("(unicode error)")
 
 
 def _set_command_line(words):

@@ -10,7 +10,8 @@ from clients.lab.timeline.spans import MARK_KINDS, NOBODY, Sheet, Span
 from clients.lab.ui.durations import MS
 from servers.runtime.events import Event
 
-WAITS = {"accept": "accepting", "wait": "selecting", "receive": "receiving"}  # calls that block -> kinds of spans
+# Calls that block -> kinds of spans. In a TLS handshake the server waits for the client's part of it.
+WAITS = {"accept": "accepting", "wait": "selecting", "receive": "receiving", "handshake": "receiving"}
 LONG_SEND_NS = 20 * MS  # a shorter send is part of serving
 LONG_ZOMBIE_NS = 5 * MS  # a parent that reaps sooner leaves no zombie that anyone could see
 LONG_REAP_NS = 20 * MS  # a shorter wait for a child is part of what a parent does anyway
@@ -127,7 +128,7 @@ class ServerLanes:
             thread.ready = event.start
         thread.selects |= event.kind == "wait"
         talks = event.kind == "receive" and event.peer
-        client = self._clients.lane_at(event.peer) if talks else NOBODY
+        client = self._clients.lane_at(event.peer) if talks or event.kind == "handshake" else NOBODY
         self._end_work(thread, event.start, client)
         received = event.bytes if talks else 0
         if event.kind == "receive" and not self._tcp:  # until a datagram is here, the server waits for anybody's
@@ -142,6 +143,8 @@ class ServerLanes:
         if event.kind == "accept" and event.peer:
             self._clients.accepted(event.peer, event.pid, event.end, thread.ready, thread.talked)
             thread.work = Span(thread.lane, "serving", self._clients.lane_at(event.peer), event.end, None)
+        elif event.kind == "handshake":
+            thread.work = Span(thread.lane, "serving", client, event.end, None)
         elif talks and not event.detail:
             thread.talked = event.end
             if received or not self._tcp:

@@ -323,7 +323,11 @@ def _watch_subclasses():
     """ssl is slow to load, and most servers do without: its class is met when it is made."""
 
     def __init_subclass__(cls, **options):
-        super(socket.socket, cls).__init_subclass__(**options)
+        try:
+            super(socket.socket, cls).__init_subclass__(**options)
+        except TypeError as error:
+            hide(error)
+            raise
         if cls.__module__ == "ssl" and cls.__name__ == "SSLSocket":
             _watch_tls(cls)
 

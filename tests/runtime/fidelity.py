@@ -1,0 +1,75 @@
+"""CPython's own tests, bare and with the probe: `make test-fidelity`, or `python tests/runtime/fidelity.py test_socket test_ssl`.
+
+Each module runs twice in a process of its own, on the Python that runs this file; every test must come out the same. Says which
+do not, and ends with status 1 if there are any. A test that changes from run to run by itself is run again, three times at most.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MODULES = (
+    "test_socket test_selectors test_asyncio test_ssl test_socketserver test_httpservers test_threading test_select test_poll "
+    "test_epoll test_fork1 test_wait3 test_wait4 test_ftplib test_smtplib test_wsgiref"
+).split()
+TIMEOUT = 1200  # seconds for one module
+OUTCOME = re.compile(r"^(test\w* \(\S+?\)).*?\.\.\. .*?(ok|FAIL|ERROR|skipped|expected failure)\b", re.MULTILINE | re.DOTALL)
+WATCHED = """
+import sys
+sys.path.insert(0, {root!r})
+from servers.runtime import probe, ring
+memory, descriptor, path = ring.create()
+probe.install(memory, path, True, True)
+probe.forget_servers()
+sys.path.remove({root!r})
+import unittest
+sys.argv = ["python -m unittest", "-v", {module!r}]
+unittest.main(module=None)
+"""
+
+
+def outcomes(module: str, watched: bool) -> dict[str, str]:
+    """{name of a test: how it came out} of one run of a module of the standard library's tests."""
+    module = f"test.{module}"
+    program = ["-c", WATCHED.format(root=str(ROOT), module=module)] if watched else ["-m", "unittest", "-v", module]
+    try:
+        done = subprocess.run(
+            [sys.executable, *program], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT
+        )
+    except subprocess.TimeoutExpired:
+        return {"the whole module": f"did not end in {TIMEOUT} s"}
+    return dict(OUTCOME.findall(done.stdout.decode(errors="replace")))
+
+
+def differences(module: str) -> tuple[int, dict[str, tuple]]:
+    """(number of tests, {test: how it came out bare and watched} for those that differ in each of three runs)."""
+    bare, watched = outcomes(module, False), outcomes(module, True)
+    different = {name for name in bare.keys() | watched.keys() if bare.get(name) != watched.get(name)}
+    for _ in range(2):
+        if not different:
+            break
+        again, once_more = outcomes(module, False), outcomes(module, True)
+        different = {name for name in different if again.get(name) != once_more.get(name)}
+    return len(bare), {name: (bare.get(name), watched.get(name)) for name in sorted(different)}
+
+
+def main() -> int:
+    try:
+        import test.support  # noqa: F401
+    except ImportError:
+        print(f"{sys.executable} comes without CPython's own tests (the package `test`): on Debian, install libpython3-testsuite.")
+        return 1
+    failed = False
+    for module in sys.argv[1:] or MODULES:
+        count, different = differences(module)
+        print(f"{module}: {count} tests, {len(different) or 'no'} difference{'s' * (len(different) > 1)}", flush=True)
+        for name, (bare, watched) in different.items():
+            print(f"    {name}: bare {bare}, watched {watched}", flush=True)
+        failed |= bool(different) or not count
+    return int(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

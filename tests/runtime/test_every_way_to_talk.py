@@ -1,0 +1,209 @@
+"""However a script waits, reads, writes, closes or starts its helpers: its events say what happened."""
+
+import select
+import socket
+import ssl
+import subprocess
+
+import psutil
+import pytest
+from support import ask, connect, eventually
+
+from servers import launch
+
+SERVER = "import os, select, socket, sys, threading\ns = socket.create_server(('127.0.0.1', 0))\n"
+
+
+def of(server, kind, done=True):
+    return [event for event in server.events() if event.kind == kind and (event.end is not None or not done)]
+
+
+def local(connection):
+    return "%s:%d" % connection.getsockname()
+
+
+def talk(server, question=b"hello\n"):
+    """One question and its answer; returns the client's address."""
+    with connect(server.address) as client:
+        client.sendall(question)
+        assert client.recv(100) == question
+        return local(client)
+
+
+def story(server, peer, *kinds):
+    """The kinds and sizes of a client's events, when all these have come."""
+    eventually(lambda: set(kinds) <= {event.kind for event in server.events() if event.peer == peer}, f"{kinds} of {peer}")
+    return [(event.kind, event.bytes) for event in server.events() if event.peer == peer and event.end]
+
+
+@pytest.mark.parametrize("make", ["select.epoll()", "select.poll()"])
+def test_raw_objects_show_that_the_loop_waits(make):
+    if not hasattr(select, make[7:-2]):
+        pytest.skip(f"this system has no {make}")
+    source = SERVER + (
+        f"poll = {make}\npoll.register(s, select.POLLIN)\nconns = {{}}\nwhile True:\n    for fd, what in poll.poll():\n"
+        "        if fd == s.fileno():\n            c, _ = s.accept(); poll.register(c, select.POLLIN); conns[c.fileno()] = c\n"
+        "        elif d := conns[fd].recv(100): conns[fd].sendall(d)\n        else: poll.unregister(fd); conns.pop(fd).close()\n"
+    )
+    with launch(source) as server:
+        me = talk(server)
+        assert story(server, me, "close") == [("accept", 0), ("receive", 6), ("send", 6), ("receive", 0), ("close", 0)]
+        [now] = eventually(lambda: [event for event in server.events() if event.end is None])
+        assert now.kind == "wait"
+        assert all(event.bytes == 1 for event in of(server, "wait"))
+
+
+def test_each_thread_of_start_new_thread_has_its_own_number():
+    source = SERVER + (
+        "import _thread\ndef serve(c):\n    print(threading.get_native_id(), flush=True)\n"
+        "    while d := c.recv(100): c.sendall(d)\n    c.close()\n"
+        "while True:\n    _thread.start_new_thread(serve, (s.accept()[0],))\n"
+    )
+    with launch(source) as server:
+        for number in range(1, 6):
+            talk(server)
+            eventually(lambda number=number: len(of(server, "thread end")) == number)
+        numbers = [int(line) for line in server.log.split()]
+        for kind in "thread start", "send", "thread end":
+            assert [event.tid for event in of(server, kind)] == numbers
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("certificate")
+    names = ["-keyout", folder / "key.pem", "-out", folder / "cert.pem"]
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost", *names]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+def test_tls(certificate):
+    source = (
+        "import socket, ssl, threading\nctx = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)\n"
+        f"ctx.load_cert_chain({str(certificate / 'cert.pem')!r}, {str(certificate / 'key.pem')!r})\n"
+        "def serve(c):\n    while d := c.recv(100): c.sendall(d)\n    c.close()\n"
+        "with ctx.wrap_socket(socket.create_server(('127.0.0.1', 0)), server_side=True) as s:\n"
+        "    while True:\n        threading.Thread(target=serve, args=(s.accept()[0],)).start()\n"
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with launch(source) as server, connect(server.address) as plain:
+        [waits] = eventually(lambda: of(server, "handshake", done=False))
+        assert waits.end is None and waits.peer == local(plain), "it waits for the client's part of the handshake"
+        with context.wrap_socket(plain) as client:
+            me = local(client)
+            client.sendall(b"hello")
+            assert client.recv(100) == b"hello"
+            eventually(lambda: [event for event in server.events() if event.kind == "receive" and event.end is None])
+        told = story(server, me, "close")
+        assert told[:4] == [("accept", 0), ("handshake", 0), ("receive", 5), ("send", 5)] and told[-1] == ("close", 0)
+
+
+def test_reading_and_writing_descriptors(tmp_path):
+    (tmp_path / "file").write_bytes(b"abcdef")
+    source = SERVER + (
+        "while True:\n    c, _ = s.accept()\n    fd = c.fileno()\n    d = os.read(fd, 100)\n    os.write(fd, d)\n"
+        f"    with open({str(tmp_path / 'file')!r}, 'rb') as f: os.sendfile(fd, f.fileno(), 0, 6)\n"
+        "    c.recvmsg(100)\n    c.sendmsg([b'x', b'yz'])\n    os.close(c.detach())\n"
+    )
+    with launch(source) as server, connect(server.address) as client:
+        client.sendall(b"one")
+        heard = b""
+        while len(heard) < 9:
+            heard += client.recv(100)
+        client.sendall(b"more")
+        while more := client.recv(100):
+            heard += more
+        assert heard == b"oneabcdefxyz"
+        expected = [("accept", 0), ("receive", 3), ("send", 3), ("send", 6), ("receive", 4), ("send", 3)]
+        assert story(server, local(client), "send")[:6] == expected
+
+
+def test_a_read_that_waits_shows_while_it_waits():
+    with launch(SERVER + "c, _ = s.accept()\nos.read(c.fileno(), 100)\ns.accept()\n") as server, connect(server.address) as client:
+        [now] = eventually(lambda: of(server, "receive", done=False))
+        assert now.end is None and now.peer == local(client)
+
+
+def test_a_send_that_waits_shows_while_it_waits():
+    with launch(SERVER + "c, _ = s.accept()\nc.sendall(bytes(50_000_000))\ns.accept()\n") as server, connect(server.address) as client:
+        [now] = eventually(lambda: of(server, "send", done=False))
+        assert now.end is None and now.peer == local(client)
+        left = 50_000_000
+        while left:
+            left -= len(client.recv(1 << 20))
+        [then] = eventually(lambda: of(server, "send"))
+        assert then.start == now.start and then.bytes == 50_000_000
+
+
+def test_a_socket_that_nobody_closes_is_closed_by_the_collector():
+    source = SERVER + "while True:\n    c, _ = s.accept()\n    c.sendall(c.recv(100))\n"
+    with launch(source) as server:
+        first, second = talk(server), talk(server)
+        assert story(server, first, "close")[-1] == ("close", 0)
+        assert "close" not in [kind for kind, _ in story(server, second, "send")]
+
+
+def test_exec_closes_what_the_new_program_does_not_inherit():
+    source = SERVER + "c, _ = s.accept()\nc.sendall(c.recv(100))\nos.execv('/bin/sleep', ['sleep', '60'])\n"
+    with launch(source) as server:
+        assert story(server, talk(server), "close")[-1] == ("close", 0)
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_children_of_multiprocessing_are_watched(method, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing, socket, sys\n"
+        "def serve(s):\n    c, _ = s.accept()\n    c.sendall(c.recv(100))\n    c.close()\n"
+        "    s.accept()\n"
+        "if __name__ == '__main__':\n"
+        f"    multiprocessing.set_start_method({method!r})\n"
+        "    s = socket.create_server(('127.0.0.1', 0))\n    child = multiprocessing.Process(target=serve, args=(s,))\n"
+        "    child.start()\n    print(child.pid, sys.orig_argv[1:] == sys.argv, flush=True)\n    child.join()\n"
+    )
+    with launch(script) as server:
+        me = talk(server)
+        assert story(server, me, "close") == [("accept", 0), ("receive", 6), ("send", 6), ("close", 0)]
+        child, same = server.log.split()
+        assert {event.pid for event in server.events() if event.peer == me} == {int(child)} and same == "True"
+        assert child in [event.detail for event in of(server, "fork")]
+
+
+def test_a_spawned_child_binds_loopback_only(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing as mp, socket\n"
+        "def serve(q):\n    try: q.put(socket.create_server(('', 0)).getsockname())\n    except OSError as e: q.put(type(e).__name__)\n"
+        "if __name__ == '__main__':\n    mp.set_start_method('spawn')\n    q = mp.Queue()\n"
+        "    mp.Process(target=serve, args=(q,)).start()\n"
+        "    print(q.get(), flush=True)\n    s = socket.create_server(('127.0.0.1', 0))\n    s.accept()\n"
+    )
+    with launch(script) as server:
+        assert server.log == "PermissionError"
+
+
+def test_a_supervisor_of_many_children_stays_small():
+    """Reading a child's ring touches the pages that the child has written, and rings are used again."""
+    with launch("tcp_fork") as server:
+        for _ in range(20):
+            ask(server.address, b"x")
+        supervisor = psutil.Process(server.process.pid)
+        eventually(lambda: len(of(server, "exit")) == 20)
+        before = supervisor.memory_info().rss
+        for _ in range(200):
+            ask(server.address, b"x")
+        eventually(lambda: len(of(server, "exit")) == 220)
+        assert supervisor.memory_info().rss - before < 4 << 20  # 200 whole rings would be 26 MB
+
+
+def test_a_signal_handlers_error_leaves_the_thread_where_it_is():
+    source = SERVER + (
+        "import signal\nclass Loud(Exception): errno = 'a text'\ndef wake(*_): raise Loud\nsignal.signal(signal.SIGALRM, wake)\n"
+        "signal.setitimer(signal.ITIMER_REAL, 0.2)\ntry: s.accept()\nexcept Loud: print('woken', flush=True)\nselect.select([s], [], [])\n"
+    )
+    with launch(source) as server:
+        eventually(lambda: server.log == "woken")
+        [now] = eventually(lambda: [event for event in server.events() if event.end is None])
+        assert now.kind == "wait" and of(server, "accept")[0].detail == "EINTR"
+        socket.create_connection(server.address).close()

@@ -1,0 +1,26 @@
+"""A watched call accepts, refuses and says exactly what the bare call does: a thousand small calls, right and wrong."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from servers import LaunchError
+from servers.runtime.server import Server
+from tests.support import eventually
+
+SMALL_CALLS = Path(__file__).parent / "scripts" / "small_calls.py"
+
+
+def test_small_calls_come_out_the_same_watched():
+    bare = subprocess.run([sys.executable, SMALL_CALLS], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    expected = bare.stdout.splitlines()
+    assert len(expected) > 1_000 and expected[-1] == "the end", bare.stderr
+    server = Server(SMALL_CALLS, (), "small calls", 60, True, allow_any_address=True)
+    try:
+        server.start()
+    except LaunchError:
+        pass  # it never listens for long
+    eventually(lambda: server.over, "that the script ended")
+    server.stop()
+    watched = [line for line in server.log.splitlines() if " -> " in line or line == "the end"]
+    assert watched == expected
