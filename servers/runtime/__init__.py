@@ -7,6 +7,7 @@ script.py               runs a script as `python script.py` would
 probe/                  notes, inside the server, what it does
 ring.py                 the shared memory in which it notes
 event_kinds.py          the kinds of events, as numbers and as words
+libc.py                 functions of the C library that Python's modules lack
 events.py               the notes, as a notebook sees them
 process_tree.py         the server's process and all its descendants
 launch_diagnostics.py   what to tell a learner when a launch fails

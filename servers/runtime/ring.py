@@ -72,14 +72,12 @@ def _map(descriptor):
     """mmap(2) by hand: mmap.mmap keeps a descriptor of its own, which the script would see."""
     if sys.version_info >= (3, 13):
         return mmap.mmap(descriptor, _MEMORY, trackfd=False)
-    import ctypes
+    from servers.runtime import libc
 
-    call = ctypes.CDLL(None, use_errno=True).mmap
-    call.restype, call.argtypes = ctypes.c_void_p, (ctypes.c_void_p, ctypes.c_size_t, *[ctypes.c_int] * 3, ctypes.c_long)
-    address = call(None, _MEMORY, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED, descriptor, 0)
-    if address == ctypes.c_void_p(-1).value:
-        raise OSError(ctypes.get_errno(), "mmap")
-    return memoryview((ctypes.c_char * _MEMORY).from_address(address)).cast("B")
+    address = libc.call("mmap", 0, _MEMORY, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED, descriptor, 0)
+    if address == libc.MINUS_ONE:
+        raise OSError("mmap() gives no shared memory")
+    return libc.memory_at(address, _MEMORY)
 
 
 def place(index: int) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 import builtins
 import importlib.machinery
 import os
+import struct
 import sys
 import types
 
@@ -15,7 +16,6 @@ def run(path: str, arguments: list[str], first_on_path: str, is_cell: bool = Fal
     """
     sys.argv = [path, *arguments]
     sys.orig_argv = [sys.executable, *sys.argv]
-    _set_command_line(sys.orig_argv)
     sys.path[0] = first_on_path
     path = os.path.abspath(path)
     main = types.ModuleType("__main__")
@@ -43,25 +43,25 @@ def _is_about_encoding(error):
     return not isinstance(error, SyntaxError) or error.text is None or str(error).startswith("(unicode error)")
 
 
-def _set_command_line(words):
-    """What ps(1) and /proc/self/cmdline show, prctl(2), PR_SET_MM_MAP: allowed to everyone where the kernel can restore processes."""
+def set_command_line(words: list[str]) -> None:
+    """Make these words what ps(1) and /proc/self/cmdline show: prctl(2), PR_SET_MM_MAP.
+
+    Where the kernel cannot restore processes, it stays as it is: what launch() has run.
+    """
     try:
         with open("/proc/self/stat", "rb") as file:
             field = dict(enumerate(file.read().rpartition(b")")[2].split(), 3))  # numbered as in proc(5)
     except OSError:
         return  # not Linux
-    import ctypes
-    import struct
+    from servers.runtime import libc
 
-    libc = ctypes.CDLL(None)
-    libc.sbrk.restype = ctypes.c_void_p
     text = b"".join(os.fsencode(word) + b"\0" for word in words)
     start, end = int(field[48]), int(field[49])
     if len(text) > end - start:
         return  # it was started in another way
     code_and_data = [int(field[number]) for number in (26, 27, 45, 46, 47)]
     environment = [int(field[number]) for number in (50, 51)]
-    known = *code_and_data, libc.sbrk(0), int(field[28]), start, start + len(text), *environment
+    known = *code_and_data, libc.call("sbrk", 0), int(field[28]), start, start + len(text), *environment
     layout = struct.pack("=12QIi", *known, 0, 0, -1)  # struct prctl_mm_map; no new auxiliary vector, no new program
-    if libc.prctl(35, ctypes.c_ulong(14), layout, ctypes.c_ulong(len(layout)), 0) == 0:
-        ctypes.memmove(start, text, len(text))
+    if libc.call("prctl", 35, 14, layout, len(layout), 0) & 0xFFFFFFFF == 0:  # an int
+        libc.memory_at(start, len(text))[:] = text

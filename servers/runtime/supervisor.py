@@ -27,6 +27,7 @@ BUSY, READY = 0.0005, 0.015  # seconds between two looks at the rings: until the
 AWAKE = 0.5  # seconds for which it looks that often after something has happened; then it sleeps until it is woken
 ASLEEP = 1  # seconds after which it looks all the same: for a process that was killed, and for one that could not wake it
 STARTING = 2  # seconds for which a server that says nothing yet is looked at without a pause
+CTYPES_IS_INVISIBLE = b"+"  # what adopt_orphans tells the server
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
 
 
@@ -36,17 +37,24 @@ def main():
     events = int(events)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory, descriptor, path_of_memory = ring.create()
-    adopt_orphans()
+    adopted, tell = os.pipe()
     server = os.fork()
     if server == 0:
         become_server(events)
+        os.close(tell)
         if descriptor is not None:
             os.close(descriptor)
         from servers.runtime import probe, script
 
         probe.install(memory, path_of_memory, bool(watch), bool(allow_any_address))
+        if os.read(adopted, 1) == CTYPES_IS_INVISIBLE:
+            script.set_command_line([sys.executable, path, *arguments])
+        os.close(adopted)
         probe.forget_servers()
         return lambda: script.run(path, arguments, first_on_path, bool(folder))
+    os.close(adopted)
+    os.write(tell, adopt_orphans())
+    os.close(tell)
     Supervisor(memory, server, events).run()
     if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
         import shutil
@@ -55,12 +63,19 @@ def main():
     os._exit(0)
 
 
-def adopt_orphans():
-    """From now on orphans of this process tree become its children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER)."""
-    if sys.platform == "linux":
-        import ctypes
+def adopt_orphans() -> bytes:
+    """From now on orphans of this process tree become its children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER).
 
-        ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+    What it returns is for the server, which waits for it. This comes after the fork, since from version 3.5 on libffi opens a
+    descriptor of its own when it is loaded: a script would see it.
+    """
+    if sys.platform != "linux":
+        return b"-"
+    before = len(os.listdir("/proc/self/fd"))
+    from servers.runtime import libc
+
+    libc.call("prctl", 36, 1, 0, 0, 0)
+    return CTYPES_IS_INVISIBLE if len(os.listdir("/proc/self/fd")) == before else b"-"
 
 
 def become_server(events):
