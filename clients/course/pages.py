@@ -148,6 +148,7 @@ def course_map(course):
     head = ["# The map of the course", "", "| lesson | the question | time |", "|---|---|---|"]
     side = "The arrow ↳ marks a side path: for whoever wants more, in any order once the lesson above it is done.\n\n"
     words = "Words that a lesson prints in bold with their Chinese counterpart are in the [glossary 术语表](glossary.ipynb)."
+    words += "\n\n**Four class hours:** 01 (the loop), 02 (fork), 06 (socketserver) and 07 (mixins) are the main line, one hour each."
     return page("\n".join(head + rows), side + words if course != core(course) else words)
 
 
