@@ -439,9 +439,11 @@ def main():
         sys.exit(str(problem))
     crowd = Crowd(address, load, say_json if as_json else say)
     signal.signal(signal.SIGINT, lambda *_: crowd.at(0, crowd.end))  # what is measured by then is kept
-    if as_json:
-        crowd.selector.register(0, READ, lambda: obey(crowd))
-    else:
+    try:
+        heard = as_json and crowd.selector.register(0, READ, lambda: obey(crowd))
+    except (OSError, ValueError):  # /dev/null, a file, or none at all: it cannot be waited for, and says nothing
+        heard = None
+    if not heard:
         crowd.dismiss()
     result = crowd.run()
     say_json({"result": result}) if as_json else print(summary(result))

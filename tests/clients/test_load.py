@@ -284,3 +284,12 @@ def test_from_the_command_line():
     assert "answers in" in said.stdout and "no errors" in said.stdout
     said = subprocess.run([*command[:3], "nowhere"], capture_output=True, text=True, timeout=60)
     assert said.returncode != 0 and "is no address" in said.stderr
+
+
+@pytest.mark.parametrize("source", [os.devnull, __file__], ids=["/dev/null", "a file"])
+def test_it_measures_for_a_program_whose_standard_input_cannot_be_waited_for(source):
+    with launch("tcp_epoll") as server, open(source) as nothing:
+        command = [sys.executable, "-m", "clients.load", "%s:%d" % server.address, "--json", "--seconds=0.3", "--connections=2"]
+        done = subprocess.run(command, stdin=nothing, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0 and not done.stderr
+        assert json.loads(done.stdout.splitlines()[-1])["result"]["answers"] > 0
