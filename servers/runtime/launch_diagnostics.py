@@ -23,6 +23,15 @@ def explain(name, events, exit_status, log, timeout):
     return f"{name} {ending(exit_status)} before it listened.{hint(exit_status, log)}{indented(log)}"
 
 
+def left_a_daemon(name, pids):
+    """What to say of a script that ended and left processes behind before anything listened."""
+    return (
+        f"{name} ended and left a process behind (PID {', '.join(map(str, pids))}): it makes itself a daemon, as programs do that a "
+        "terminal must not end. That process was ended, too. "
+        "Here a server has to stay in the foreground: leave out its fork() and setsid()."
+    )
+
+
 def ending(exit_status):
     """How a process ended, in words."""
     if exit_status < 0:

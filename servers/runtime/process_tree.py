@@ -120,6 +120,28 @@ def table(supervisor, server):
     return ProcessTable(filter(None, map(describe, members(supervisor, server))))
 
 
+def listening(supervisor, server):
+    """The TCP addresses at which any process of the tree listens, the server's own first (proc(5), /proc/PID/net/tcp)."""
+    found = []
+    for process in members(supervisor, server):
+        with contextlib.suppress(psutil.Error, OSError):
+            found += [tuple(one.laddr) for one in process.net_connections(kind="tcp") if one.status == psutil.CONN_LISTEN]
+    return found
+
+
+def port_is_open(pid, port):
+    """Whether somebody listens at this TCP port in the network of that process; True where the system does not tell (not Linux)."""
+    known = False
+    for table in "tcp", "tcp6":
+        with contextlib.suppress(OSError):
+            for line in Path(f"/proc/{pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
+                _, local, _, state, *_ = line.split()
+                if state == "0A" and int(local.rpartition(":")[2], 16) == port:  # TCP_LISTEN, see proc(5)
+                    return True
+            known = True
+    return not known
+
+
 def to_end(supervisor, server):
     """Who is still to be ended: all members but zombies whose parent is a stranger, which are not ours to reap."""
     tree = members(supervisor, server)

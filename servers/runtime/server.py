@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import fcntl
+import ipaddress
 import os
 import re
 import select
@@ -10,12 +11,14 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
 from servers.runtime import launch_diagnostics, process_tree, supervisor
 from servers.runtime.events import Log
 
+LOOK = 0.5  # seconds until the system is asked where the server listens, and between two such questions
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
 START = str(HERE / "runtime" / "start.py")
@@ -79,6 +82,7 @@ class Server:
         """The state before a start."""
         self.process = self.pid = self.exit_status = self.address = self.kind = self.folder = None
         self.trouble = ""
+        self.watchable = True  # False: C code, or another program than the script, listens, and the timeline stays empty
         self.dropped_on_the_way = self.asked_to_sync = self.synced = self.looked = 0
         self.event_log, self.output = Log(), bytearray()
         self.stopped = self.ended = False
@@ -99,19 +103,44 @@ class Server:
                 self.stop()
                 raise
         try:
-            with self.changed:
-                self.changed.wait_for(lambda: self.address or self.over, self.timeout)
+            self.wait_until_found()
         except BaseException:  # the learner interrupts the cell
             self.stop()
             raise
         if self.address:
             return
         too_late = not self.over
+        daemons = [] if too_late else [process.pid for process in process_tree.members(self.process.pid, self.pid)]
         self.stop()  # and all that it has said has come
         status = None if too_late else self.exit_status
+        if daemons and status == 0:
+            raise LaunchError(launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(self.log))
         raise LaunchError(
             launch_diagnostics.explain(self.name, self.events(), status, self.log, self.timeout) + launch_diagnostics.indented(self.trouble)
         )
+
+    def wait_until_found(self):
+        """Wait until it listens: the probe tells at once, and the system knows of what the probe does not see."""
+        deadline = time.monotonic() + self.timeout
+        while not (self.address or self.over) and time.monotonic() < deadline:
+            with self.changed:
+                self.changed.wait_for(lambda: self.address or self.over, min(LOOK, max(0, deadline - time.monotonic())))
+            if not (self.address or self.over):
+                self.ask_the_system()
+
+    def ask_the_system(self):
+        """Take the address at which the process tree listens, whoever called listen(): C code, or another program.
+
+        Raises LaunchError where that is an address that other machines can reach.
+        """
+        found = process_tree.listening(self.process.pid, self.pid)
+        loopback = [address for address in found if ipaddress.ip_address(address[0]).is_loopback]
+        if found and not (loopback or self.allow_any_address):
+            raise LaunchError(
+                f"{self.name} listens at %s:%d, where other machines can reach it. It was ended. Let it bind 127.0.0.1." % found[0]
+            )
+        if found and not self.address:
+            self.kind, self.address, self.watchable = "tcp", (loopback or found)[0], False
 
     def spawn(self):
         events_out, events_in = roomy_pipe()
@@ -195,12 +224,14 @@ class Server:
         self.tell()
 
     def look_for_address(self):
-        """TCP: where it listens. UDP: where it is bound. The first one counts."""
+        """TCP: where it listens. UDP: where it is bound. The first one that stays counts."""
         events, self.looked = self.event_log.since(self.looked)
         for event in events:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
             if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
                 host, _, port = where.rpartition(":")
+                if event.kind == "listen" and not process_tree.port_is_open(self.pid, int(port)):
+                    continue  # it only tried whether the port is free, and has closed it again
                 self.kind, self.address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
                 return
 

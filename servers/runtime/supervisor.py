@@ -38,9 +38,11 @@ def main():
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory, descriptor, path_of_memory = ring.create()
     adopted, tell = os.pipe()
+    console, keyboard = os.pipe()
     server = os.fork()
     if server == 0:
-        become_server(events)
+        become_server(events, console)
+        os.close(keyboard)
         os.close(tell)
         if descriptor is not None:
             os.close(descriptor)
@@ -53,6 +55,7 @@ def main():
         probe.forget_servers()
         return lambda: script.run(path, arguments, first_on_path, bool(folder))
     os.close(adopted)
+    os.close(console)
     os.write(tell, adopt_orphans())
     os.close(tell)
     Supervisor(memory, server, events).run()
@@ -78,12 +81,11 @@ def adopt_orphans() -> bytes:
     return CTYPES_IS_INVISIBLE if len(os.listdir("/proc/self/fd")) == before else b"-"
 
 
-def become_server(events):
+def become_server(events, console):
     os.setpgid(0, 0)  # a group of its own, as a shell would give it: it may signal its whole group
     os.close(events)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    os.dup2(console, 0)  # a console at which nobody types: silent, not at its end, as long as the supervisor holds its keyboard
+    os.close(console)
     sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: what is printed shows
 
 

@@ -15,7 +15,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LESSONS = pages.lessons()
 PAGES = sorted([*pages.LESSONS.glob("*.ipynb"), *pages.LESSONS.glob("deeper/*.ipynb")])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s#]+)")
-NO_TERMS = {"你好", "中", "联想", "浪潮"}  # example texts, and the names of firms
+NO_TERMS = {"你好", "中", "联想", "浪潮", "原文", "邮箱服务器"}  # example texts, names of firms, and a word of the source
 
 
 def text_of(path):

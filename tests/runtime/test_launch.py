@@ -241,3 +241,76 @@ def test_a_teacher_may_allow_any_address():
     with launch(source, allow_any_address=True) as server:
         connect(("127.0.0.1", server.port)).close()
         assert server.host == "0.0.0.0"
+
+
+LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
+    "a child program": "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
+    "after exec": "import os, sys\n\nos.execv(sys.executable, ['python', '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
+}
+
+
+@pytest.mark.parametrize("source", LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE.values(), ids=LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE)
+def test_a_server_is_found_whoever_listens(source):
+    with launch(source, name="foreign") as server:
+        with connect(server.address) as client:
+            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert read_all(client).startswith(b"HTTP/1.0 200")
+
+
+def test_another_program_that_listens_for_everybody_is_ended_and_told():
+    source = "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-m', 'http.server', '0', '--bind', '0.0.0.0'])\n"
+    with pytest.raises(LaunchError, match="other machines can reach it"):
+        launch(source, name="open")
+
+
+CONSOLE = """
+import select, socket, sys
+listener = socket.create_server(("127.0.0.1", 0))
+while True:
+    ready, _, _ = select.select([listener, sys.stdin], [], [])
+    if sys.stdin in ready:
+        sys.exit("a key was pressed")
+    connection, peer = listener.accept()
+    connection.sendall(connection.recv(100))
+    connection.close()
+"""
+
+
+def test_standard_input_is_a_console_at_which_nobody_types():
+    with launch(CONSOLE, name="console") as server:
+        assert ask(server.address, b"hello") == [b"hello"] == ask(server.address, b"hello")
+        assert server.running
+
+
+DAEMON = """
+import os, socket, time
+if os.fork():
+    os._exit(0)
+os.setsid()
+if os.fork():
+    os._exit(0)
+time.sleep(60)
+"""
+
+
+def test_a_daemon_is_told_and_ended():
+    with pytest.raises(LaunchError, match="makes itself a daemon"):
+        launch(DAEMON, name="daemon")
+
+
+GIVES_UP_ITS_FIRST = """
+import socket, time
+with socket.create_server(("127.0.0.1", 0)):
+    pass
+time.sleep(0.3)
+listener = socket.create_server(("127.0.0.1", 0))
+while True:
+    connection, peer = listener.accept()
+    connection.sendall(connection.recv(100))
+    connection.close()
+"""
+
+
+def test_an_address_that_was_closed_again_is_not_the_servers():
+    with launch(GIVES_UP_ITS_FIRST, name="second_thoughts") as server:
+        assert ask(server.address, b"hello") == [b"hello"]
