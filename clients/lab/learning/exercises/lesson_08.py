@@ -166,7 +166,7 @@ EXERCISES = {
         [
             "Forty clients are connected. Which models need a thread or a process for each of them?",
             "Which models serve a client to its end before the next one? The 30 silent ones never leave.",
-            "Of those that remain: `sleep` in one of them stops its only thread. In which one does it not? Lesson 04 has both.",
+            "Of those that remain: `sleep` in one of them stops its only thread. In which one does it not? Lessons 04 and 05 tell.",
         ],
     ),
     "08.3": Exercise(
