@@ -37,6 +37,12 @@ def connect(address):
     return connection
 
 
+def listens(address):
+    """Whether somebody listens there."""
+    with socket.socket() as visitor:
+        return visitor.connect_ex(address) == 0
+
+
 def read_all(connection):
     """All that comes until the server closes."""
     return b"".join(iter(lambda: connection.recv(65_536), b""))

@@ -41,7 +41,6 @@ _HOMES = {
     "start_outside": "tools",
     "summary": "learning.summary",
     "wait_until": "ui.waiting",
-    "wait_until_free": "ui.waiting",
     "wait_until_idle": "ui.waiting",
 }
 _MODULES = {"charts": "panels.race_charts"}  # a name that stands for a whole module

@@ -42,11 +42,10 @@ def no_hosts():
 
 def no_tool(name, *trial):
     """Why this machine cannot run a tool of that name; `trial`, where there is one, is what it is asked for to find out."""
-    if not shutil.which(name, path=SEARCHED):
+    if not (tool := shutil.which(name, path=SEARCHED)):
         return f"{name} is not installed on this machine"
     if trial:
-        command = [shutil.which(name, path=SEARCHED), *trial]
-        tried = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
+        tried = subprocess.run([tool, *trial], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20)
         if tried.returncode:
             return f"{name} may not do that here: {' '.join(tried.stderr.split())[-200:]}"
     return None

@@ -17,6 +17,8 @@ import sys
 import threading
 import time
 
+from clients.lab.needs import SEARCHED
+
 TIMEOUT = 20  # seconds that a command may take, and that a tool may take to begin
 
 
@@ -130,9 +132,8 @@ def _dies_with_the_kernel():
 
 def _environment():
     """The kernel's environment, with the same words and widths everywhere, without colours, and with the tools of a system's owner."""
-    path = os.pathsep.join([os.environ.get("PATH", ""), os.path.dirname(sys.executable), "/usr/sbin", "/sbin"])
     plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR")}
-    return {**plain, "PATH": path, "LC_ALL": "C.UTF-8", "COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1"}
+    return {**plain, "PATH": SEARCHED, "LC_ALL": "C.UTF-8", "COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1"}
 
 
 def _shown(said):

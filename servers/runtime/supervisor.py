@@ -240,12 +240,12 @@ class Supervisor:
 
 def hear_signals():
     """A descriptor that can be read when a child has ended or a writer has woken us."""
-    heard, ring_the_bell = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+    heard, bell = os.pipe()
     os.set_blocking(heard, False)
-    os.set_blocking(ring_the_bell, False)
+    os.set_blocking(bell, False)
     for number in signal.SIGCHLD, ring.WAKE:
         signal.signal(number, lambda *_: None)
-    signal.set_wakeup_fd(ring_the_bell, warn_on_full_buffer=False)
+    signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
     return heard
 
 

@@ -1,7 +1,6 @@
 """A page through JupyterLab: what listens at its port gets the request without the learner's session, and its page runs no script."""
 
 import os
-import socket
 import sys
 import threading
 import urllib.request
@@ -9,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import urlsplit
 
 import pytest
-from support import eventually, program
+from support import eventually, listens, program
 
 TOKEN = "the-whole-of-the-lab"
 
@@ -57,13 +56,8 @@ def jupyter(tmp_path_factory):
         eventually(lambda: list(folder.glob("RUNTIME/jpserver-*.html")) and "is running at" in (folder / "log").read_text())
         words = (folder / "log").read_text().split()
         address = next(word for word in words if word.startswith("http://127.0.0.1:")).partition("?")[0].removesuffix("tree")
-        eventually(lambda: listens(urlsplit(address).port), "the server that says it is running")
+        eventually(lambda: listens(("127.0.0.1", urlsplit(address).port)), "the server that says it is running")
         yield address
-
-
-def listens(port):
-    with socket.socket() as visitor:
-        return visitor.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("data", [None, b"line=hello"], ids=["GET", "POST"])

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -13,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from jupyter_client import KernelManager
-from support import ask, connect, eventually, read_all
+from support import ask, connect, eventually, listens, read_all
 
 from servers import LaunchError, launch
 from servers.runtime import server as runtime
@@ -74,12 +73,6 @@ def gone(pids):
     eventually(lambda: not alive(pids), f"the end of {pids}")
 
 
-def free(address):
-    """True when nobody listens there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(address) != 0
-
-
 def family_of(server):
     return [process.pid for process in server.processes()] + [server.process.pid]
 
@@ -96,7 +89,7 @@ def test_stop_returns_when_the_port_is_free_and_the_family_gone():
         pids = family_of(server)
         server.stop()
         assert not alive(pids) and not [pid for pid in pids if psutil.pid_exists(pid)]
-        assert free(server.address)
+        assert not listens(server.address)
         assert server.state == "stopped" and server.processes() == []
 
 
@@ -410,7 +403,7 @@ def test_the_end_of_the_kernel_ends_all(kernel, end):
         end(kernel)
         assert read_all(client) == b""
     gone([*stubborn, *forking, child])
-    assert free(address)
+    assert not listens(address)
     eventually(lambda: not folder.exists(), "the folder with the cell's code is gone")
 
 

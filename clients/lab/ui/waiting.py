@@ -1,7 +1,6 @@
 """wait_until(condition): wait for what a cell needs, instead of sleeping and hoping."""
 
 import asyncio
-import socket
 import time
 
 
@@ -27,31 +26,10 @@ async def wait_until_idle(server, seconds=20):
     What has come for a process makes it runnable at once (sched(7)), so one that still has something to do does not look idle.
     Raises NotSeen after that many seconds.
     """
+
     def idle():
         return all(process.state in ("waiting", "zombie") for process in server.processes())
 
     await wait_until(idle, seconds)
     await asyncio.sleep(0.02)  # a turn for the clients of this notebook: what was sent to them has arrived
     await wait_until(idle, seconds)  # a process that waited for memory or a disk looks idle for a moment, too
-
-
-async def wait_until_free(port, seconds=65):
-    """Wait until a server can bind this TCP port: connections of an earlier server may be in TIME_WAIT for a minute.
-
-    Raises NotSeen after that many seconds.
-    """
-
-    def free():
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                return False
-        return True
-
-    try:
-        await wait_until(free, seconds)
-    except NotSeen:
-        raise NotSeen(
-            f"port {port} is still taken after {seconds} s. Does a server of another notebook use it? Stop it there."
-        ) from None
