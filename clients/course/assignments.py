@@ -60,7 +60,7 @@ from clients.lab import check
 
 report = await check("{number}", {name})
 print(report)
-report.met  # of {points}"""
+report.points  # of {points}"""
 
 END = """\
 from servers.runtime.server import stop_all

@@ -10,7 +10,8 @@ It judges what a server does, over the wire and with its process tree, and never
 client, a fork, a loop around select, a pool, all may pass. It waits long for what should come, so a slow machine is no
 reason to fail; and it shows concurrency by order, not by a stopwatch, so nobody passes by luck.
 
-report.py     requirements, what is found, and how it is told
+requirements.py  requirements, what is seen of one that is not met, and what that means
+report.py     what is found, and how it is told
 exam.py       one examination: the server, the requirements in turn
 peers.py      the clients that it sends
 lines.py      what a TCP server is asked for
@@ -20,6 +21,7 @@ chat.py       what a chat server is asked for
 """
 
 from clients.examiner.exam import examine
-from clients.examiner.report import NotMet, Report, Requirement
+from clients.examiner.report import Report
+from clients.examiner.requirements import Diagnosis, NotMet, Requirement
 
-__all__ = ["NotMet", "Report", "Requirement", "examine"]
+__all__ = ["Diagnosis", "NotMet", "Report", "Requirement", "examine"]

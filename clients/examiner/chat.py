@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from clients.examiner import lines, processes
 from clients.examiner.exam import PATIENCE, examine
 from clients.examiner.peers import shown
-from clients.examiner.report import NotMet, requirement
+from clients.examiner.requirements import NotMet, requirement
 
 ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
 NOT_YET = "who has no name yet is served like everybody else, or what is no name is taken for one"

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 from clients.examiner.lines import VISITS
-from clients.examiner.report import requirement
+from clients.examiner.requirements import requirement
 
 BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less than any system refuses to send
 

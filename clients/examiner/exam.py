@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from clients.examiner import peers
-from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, NotAsked, NotMet, Report
+from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, Report
+from clients.examiner.requirements import NotAsked, NotMet
 from servers.runtime import LaunchError, Server, process_tree
 
 PATIENCE = 8  # seconds without anything happening, after which nothing more is expected

@@ -3,7 +3,7 @@
 from contextlib import ExitStack
 
 from clients.examiner.peers import shown
-from clients.examiner.report import NotMet, requirement
+from clients.examiner.requirements import NotMet, requirement
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
@@ -123,7 +123,7 @@ def half_close(exam):
             broken = any(in_part(*both) for both in zip(came, expected, strict=False))
             fewer = "fewer answers" if len(came) < whole else "other answers"
             raise NotMet(
-                what, "an answer to each", "answers in pieces" if broken else fewer, pieces.mistake if broken else HANGS_UP
+                what, "an answer to each", "answers in pieces" if broken else fewer, pieces.usual if broken else HANGS_UP
             )
         end = ann.line()
         if isinstance(end, bytes):  # the answer to half a line
@@ -185,7 +185,7 @@ def silent(exam):
             with exam.visit("Ben, while one client is in the middle of a line") as ben:
                 exam.hello(ben)
         stopped.send(b"ne\n")
-        stopped.expect(exam.answer(b"half a line"), pieces.mistake)
+        stopped.expect(exam.answer(b"half a line"), pieces.usual)
 
 
 @requirement(
@@ -235,7 +235,7 @@ def all_of_it(exam):
                 what,
                 "each answer whole, in order",
                 "an answer in pieces" if broken else "answers with something missing between them",
-                pieces.mistake if broken else "",
+                pieces.usual if broken else "",
             )
 
 

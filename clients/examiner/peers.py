@@ -6,7 +6,7 @@ import socket
 import struct
 import time
 
-from clients.examiner.report import NotMet
+from clients.examiner.requirements import NotMet
 
 STUCK = 0.5  # seconds without room to write, after which a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call

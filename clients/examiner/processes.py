@@ -10,7 +10,7 @@ from contextlib import ExitStack
 import psutil
 
 from clients.examiner.peers import shown
-from clients.examiner.report import NotAsked, NotMet, requirement
+from clients.examiner.requirements import NotAsked, NotMet, requirement
 from servers.runtime import LaunchError
 
 CROWD = 64  # clients that come and go before one looks, and again: 128 in all

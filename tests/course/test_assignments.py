@@ -132,7 +132,7 @@ def test_what_a_teacher_has_changed_is_kept(tmp_path):
 
 # ---------------------------------------------------------------- with nbgrader
 
-WRONG = {"answer-01-1": "01.1-swaps-case.py", "answer-01-2": "01.2-larger-backlog.py"}
+WRONG = {"answer-01-1": "01.1-dies-with-its-client.py", "answer-01-2": "01.2-one-client-and-out.py"}
 
 
 def nbgrader(course, *words):
@@ -192,7 +192,7 @@ def test_nbgrader_gives_a_right_answer_all_points_and_a_wrong_one_those_of_its_r
     full = full_points("01.1", "01.2")
     assert points["right"] == full
     for check, most in full.items():
-        assert 0 < points["wrong"][check] < most and 0 <= points["untouched"][check] < most
+        assert 0 < points["wrong"][check] < most and points["untouched"][check] == 0
 
 
 @NEEDS_NBGRADER

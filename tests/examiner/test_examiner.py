@@ -83,9 +83,9 @@ def test_a_wrong_server_fails_what_its_misconception_breaks(reports, path):
     report = reports[path]
     assert set(report.failed) == fails(path), report
     for name in report.failed:
-        problem, requirement = report[name].problem, report[name].requirement
-        assert problem.sent and problem.expected and problem.came and (problem.mistake or requirement.mistake)
-        assert len(requirement.hints) >= 2 and requirement.read
+        problem, diagnosis = report[name].problem, report[name].diagnosis
+        assert problem.sent and problem.expected and problem.came and diagnosis.mistake
+        assert len(diagnosis.hints) >= 2 and diagnosis.read
 
 
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)

@@ -14,7 +14,9 @@ import pytest
 from support import eventually
 
 from clients.course.workspace import paths
-from clients.lab.learning.exercises import check, find, own_words
+from clients.examiner import Diagnosis
+from clients.lab.learning import exercises
+from clients.lab.learning.exercises import check, find, hint, own_words
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
@@ -44,44 +46,64 @@ def wrong_answers():
         yield pytest.param(path.name[:4], path.read_text(encoding="utf-8"), id=path.stem)
 
 
-def passes(name, number, code):
+def checked(name, number, code):
+    """The report of an attempt; what went wrong, as a text, of one that does not start."""
     try:
         server = launch(code + "\n", name=name)
     except LaunchError as problem:
-        return False, str(problem)
+        return str(problem)
     with server:
-        report = asyncio.run(check(number, server))
-        return report.passed, repr(report)
+        return asyncio.run(check(number, server))
 
 
 @pytest.fixture(scope="module")
-def outcomes(request):
-    """(did it pass, what the check said) of all attempts tested now: most wait for an answer that never comes, so they wait together."""
-    tested = [item.callspec.params for item in request.session.items if "outcomes" in getattr(item, "fixturenames", ())]
+def reports(request):
+    """Reports of all attempts tested now: most wait for an answer that never comes, so they wait together."""
+    tested = [item.callspec.params for item in request.session.items if "reports" in getattr(item, "fixturenames", ())]
     attempts = [(params["number"], params["code"]) for params in tested]
     with ThreadPoolExecutor(8) as pool:
-        found = [pool.submit(passes, f"attempt_{n}", *attempt) for n, attempt in enumerate(attempts)]
+        found = [pool.submit(checked, f"attempt_{n}", *attempt) for n, attempt in enumerate(attempts)]
         return {attempt: one.result() for attempt, one in zip(attempts, found, strict=True)}
 
 
 @pytest.mark.parametrize("number, code", list(solutions()))
-def test_solution_passes(outcomes, number, code):
-    passed, said = outcomes[number, code]
-    assert passed, said
+def test_solution_passes(reports, number, code):
+    report = reports[number, code]
+    assert report.passed and report.points == len(find(number).requirements), report
 
 
-@pytest.mark.parametrize("number, code", list(skeletons()) + list(wrong_answers()))
-def test_skeletons_and_wrong_answers_fail(outcomes, number, code):
-    passed, said = outcomes[number, code]
-    assert not passed, said
+@pytest.mark.parametrize("number, code", list(skeletons()))
+def test_an_untouched_skeleton_fails_the_exercises_own_point_and_earns_none(reports, number, code):
+    report = reports[number, code]
+    assert report.failed == [find(number).point.name] and report.points == 0, report
+
+
+@pytest.mark.parametrize("number, code", list(wrong_answers()))
+def test_wrong_answers_fail(reports, number, code):
+    report = reports[number, code]
+    assert report.failed, report
     if told := re.search("^# Told: (.*)", code, re.MULTILINE):  # words that name the mistake
-        assert told[1] in said
+        assert told[1] in repr(report)
 
 
 def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():
     solved, started, wrong = ({case.values[0] for case in cases()} for cases in (solutions, skeletons, wrong_answers))
     assert solved and solved == started == wrong
     assert all(len(find(number).hints) >= 2 for number in solved)
+
+
+def test_hints_follow_from_what_the_check_found_and_none_comes_twice(monkeypatch, capsys):
+    def is_polite(attempt):
+        """it says hello"""
+        raise exercises.NotMet("nothing", diagnosis=Diagnosis("it is shy", ("Look at it.", "Smile."), ("00",)))
+
+    monkeypatch.setattr(exercises, "find", lambda number: exercises.Exercise("manners", [is_polite], ["Smile.", "Say it."]))
+    assert "likely: it is shy" in repr(asyncio.run(check("99.1", None)))
+    for _ in range(4):
+        hint("99.1")
+        asyncio.run(check("99.1", None))
+    said = ["Hint 1 of 3: Look at it.", "Hint 2 of 3: Smile.", "Hint 3 of 3: Say it.", "That was the last hint. The solution is"]
+    assert [line[:40] for line in capsys.readouterr().out.splitlines()] == [line[:40] for line in said]
 
 
 @pytest.mark.parametrize("last, blamed", [("ConnectionResetError: [Errno 104] reset", False), ("KeyError: 'x'", True)])

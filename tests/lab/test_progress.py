@@ -50,7 +50,7 @@ def check_exercise(monkeypatch, number, *met):
         async def required(attempt):
             """Is as it should be."""
             if not is_met:
-                raise exercises.NotYet("it is not")
+                raise exercises.NotMet("it is not")
 
         return required
 

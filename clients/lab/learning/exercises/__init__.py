@@ -5,48 +5,64 @@
 
     lesson_*    the exercises of the lesson of that number
 
-A requirement is an async function of the attempt: its docstring is the
-sentence that a learner reads, and it raises NotYet with what it saw instead.
+A requirement is a function of the attempt, as for the examiner: its docstring is the sentence that a learner reads, and it raises
+NotMet with what it saw instead. One that is no coroutine function runs on a thread, so that the notebook goes on.
 """
 
 import asyncio
 import importlib
-from typing import NamedTuple
+import inspect
+import time
 
-from clients.examiner import NotMet, exam
+from clients.examiner import NotMet, Requirement, exam
+from clients.examiner.report import MET, NOT_MET, Finding, Report
+from clients.examiner.requirements import tell_hint
 from clients.lab.lab_client import LabClient
 from clients.lab.learning import progress_store
 from servers.runtime import Server
 
 
-class NotYet(Exception):
-    """A requirement is not met; the text says what was sent, expected and received."""
+class Exercise:
+    """What an exercise asks for.
+
+    point   the requirement that the exercise is about, by its function or name: the first one that its skeleton does not meet
+    """
+
+    def __init__(self, title, requirements, hints, point=None):
+        self.title, self.hints = title, hints
+        self.requirements = [one if isinstance(one, Requirement) else Requirement.of(one) for one in requirements]
+        self.point = next((one for one in self.requirements if point in (one.examine, one.name)), self.requirements[0])
 
 
-class Exercise(NamedTuple):
-    title: str
-    requirements: list
-    hints: list
-
-
-given_hints = {}  # number of an exercise -> how many hints were given
+reports = {}  # number of an exercise -> what the last check of it found
+given_hints = {}  # number of an exercise -> hints that were given
 
 
 async def check(number, attempt):
     """Check an attempt (a Server, or an answer) and return the Report. It stops at the first requirement that is not met."""
-    exercise = find(number)
-    report = Report(number, exercise)
-    for requirement in exercise.requirements:
-        try:
-            if isinstance(attempt, Server) and not attempt.running:
-                raise NotYet("the server does not run")
-            await requirement(attempt)
-        except (NotYet, OSError) as problem:  # OSError: the client's own words, such as "the server closed the connection"
-            report.add(requirement, f"{problem}\n{await own_words(attempt)}".strip())
+    report = reports[number] = ExerciseReport(number, find(number))
+    for requirement in report.exercise.requirements:
+        report.findings.append(await finding(requirement, attempt))
+        if report.failed:
             break
-        report.add(requirement)
     report.keep()
     return report
+
+
+async def finding(requirement, attempt):
+    """The Finding about one requirement."""
+    try:
+        if isinstance(attempt, Server) and not attempt.running:
+            raise NotMet("the server does not run")
+        if inspect.iscoroutinefunction(requirement.examine):
+            await requirement.examine(attempt)
+        else:
+            await asyncio.to_thread(requirement.examine, attempt)
+    except NotMet as problem:
+        return Finding(requirement, NOT_MET, problem, await own_words(attempt))
+    except OSError as problem:  # the client's own words, such as "the server closed the connection"
+        return Finding(requirement, NOT_MET, NotMet(str(problem)), await own_words(attempt))
+    return Finding(requirement, MET)
 
 
 async def own_words(attempt):
@@ -55,13 +71,10 @@ async def own_words(attempt):
 
 
 def hint(number):
-    """The next hint of an exercise, the gentlest first."""
-    hints = find(number).hints
-    given = given_hints.get(number, 0)
-    given_hints[number] = given + 1
-    if given >= len(hints):
-        return print("That was the last hint. The solution is below the exercise: compare it with yours, line by line.")
-    print(f"Hint {given + 1} of {len(hints)}: {hints[given]}")
+    """The next hint of an exercise: first those that follow from what its last check found, the gentlest first."""
+    diagnoses = [finding.diagnosis for finding in reports[number].findings] if number in reports else []
+    hints = [hint for diagnosis in diagnoses for hint in diagnosis.hints] + find(number).hints
+    tell_hint(hints, given_hints.setdefault(number, []), "The solution is below the exercise: compare it with yours, line by line.")
 
 
 def find(number):
@@ -74,19 +87,23 @@ def find(number):
         ) from None
 
 
-class Report:
-    """What a check found; prints line by line."""
+class ExerciseReport(Report):
+    """What a check found; it has no findings behind the first requirement that is not met."""
 
     def __init__(self, number, exercise):
-        self.number, self.exercise, self.findings = number, exercise, []
+        super().__init__(f"Exercise {number}, {exercise.title}")
+        self.number, self.exercise = number, exercise
         self.trouble = ""
-
-    def add(self, requirement, problem=""):
-        self.findings.append((" ".join(requirement.__doc__.split()), problem))
 
     @property
     def passed(self):
         return self.met == len(self.exercise.requirements)
+
+    @property
+    def points(self):
+        """What an assignment gives: one for each requirement that is met; none until the exercise's own point is."""
+        is_made = any(found.requirement is self.exercise.point and found.verdict == MET for found in self.findings)
+        return self.met if is_made else 0
 
     def keep(self):
         """Keep in the learner's copy whether it was passed, for progress()."""
@@ -95,16 +112,14 @@ class Report:
         except OSError as problem:
             self.trouble = f"(Your progress could not be saved: {problem}.)"
 
-    @property
-    def met(self):
-        """The number of requirements that are met: an assignment's points."""
-        return sum(not problem for _, problem in self.findings)
-
     def __repr__(self):
-        lines = [f"Exercise {self.number}, {self.exercise.title}: {'solved' if self.passed else 'not yet'}"]
-        for sentence, problem in self.findings:
-            lines.append(f"  {'not yet' if problem else 'passed '}  {sentence}")
-            lines += [f"           {line}" for line in problem.splitlines()]
+        lines = [f"{self.title}: {'solved' if self.passed else 'not yet'}"]
+        for found in self.findings:
+            lines.append(f"  {'passed ' if found.verdict == MET else 'not yet'}  {found.requirement.sentence}")
+            if found.problem:
+                likely = found.diagnosis.mistake and f"likely: {found.diagnosis.mistake}"
+                said = "\n".join(filter(None, [str(found.problem), found.said, likely]))
+                lines += [f"           {line}" for line in said.splitlines()]
         if not self.passed:
             lines.append(f'  For a nudge: hint("{self.number}")')
         return "\n".join(lines + [self.trouble] * bool(self.trouble))
@@ -116,7 +131,7 @@ class Report:
 def client(server, name="the examiner", timeout=3):
     """A client of the attempt: `async with client(server) as ann`."""
     if not isinstance(server, Server):
-        raise NotYet(f"a running server is needed here, and this is {server!r}. Run the %%server cell first.")
+        raise NotMet(f"a running server is needed here, and this is {server!r}. Run the %%server cell first.")
     return LabClient(server, name, timeout=timeout)
 
 
@@ -124,13 +139,13 @@ async def expect(ann, sent, expected, timeout=3):
     """Send a line and compare the answer."""
     came = await ann.send(sent, timeout=timeout)
     if came != expected:
-        raise NotYet(f"sent {sent!r}, expected {expected!r}, came {came!r}")
+        raise NotMet(repr(sent), repr(expected), repr(came))
 
 
 def in_one_connection(ann):
     """A client connects again by itself where the server has closed: here that is a mistake of the server's."""
     if [record.kind for record in ann.records].count("connect") > 1:
-        raise NotYet("the server closed the connection after a line, so that the client had to connect again for the next")
+        raise NotMet("the server closed the connection after a line, so that the client had to connect again for the next")
 
 
 async def last_first(server, number=3, line="hello", expected="hello"):
@@ -146,6 +161,16 @@ async def last_first(server, number=3, line="hello", expected="hello"):
             await one.close()
 
 
+async def happens(condition, seconds=5):
+    """Wait until condition() is true; False when it does not become true in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        await asyncio.sleep(0.02)
+    return True
+
+
 def pieces(sock, most):
     """What comes until the end; or until more than `most` bytes have come, since a server may talk on for ever."""
     came = 0
@@ -157,14 +182,8 @@ def pieces(sock, most):
 def from_examiner(requirement, **options):
     """A requirement of the examiner as one of an exercise; `options` are those of its Exam."""
 
-    async def examined(server):
+    def examine(server):
         client(server)  # says so when the attempt is no server
-        examination = exam.Exam(server, [requirement], **options)
-        try:
-            await asyncio.to_thread(requirement.examine, examination)
-        except NotMet as problem:
-            likely = problem.mistake or requirement.mistake
-            raise NotYet(f"sent {problem.sent}\nexpected {problem.expected}\ncame {problem.came}\nlikely: {likely}") from None
+        requirement.examine(exam.Exam(server, [requirement], **options))
 
-    examined.__doc__ = requirement.sentence
-    return examined
+    return requirement._replace(examine=examine)

@@ -3,7 +3,7 @@
 import asyncio
 from http.client import HTTPConnection, HTTPException
 
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect
 
 # ---------------------------------------------------------------- 00.1
 
@@ -34,7 +34,7 @@ async def knows_lines(server):
         await asyncio.sleep(0.2)  # so that the pieces arrive one by one; a right server gives the same answer anyway
         await ann.send(b"lo\n", timeout=3)
         if list(ann.heard) != ["5"]:
-            raise NotYet(f"sent 'hel', then 'lo' and a newline, expected '5', came {list(ann.heard)}")
+            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected '5', came {list(ann.heard)}")
         await expect(ann, "one\nthree", "3\n5")
 
 
@@ -55,11 +55,11 @@ async def get(server, path):
     try:
         return await asyncio.to_thread(fetch, server.address, path)
     except HTTPException:
-        raise NotYet(f"asked for {path}; what came back is not an answer in HTTP") from None
+        raise NotMet(f"asked for {path}; what came back is not an answer in HTTP") from None
     except TimeoutError:
-        raise NotYet(f"asked for {path}; no whole answer came within 3 s") from None
+        raise NotMet(f"asked for {path}; no whole answer came within 3 s") from None
     except ConnectionError:
-        raise NotYet(f"asked for {path}; the server closed the connection without an answer") from None
+        raise NotMet(f"asked for {path}; the server closed the connection without an answer") from None
 
 
 def fetch(address, path):
@@ -86,9 +86,9 @@ async def greets_others(server):
 async def expect_page(server, path, expected):
     status, text = await get(server, path)
     if status != 200:
-        raise NotYet(f"asked for {path}, expected status 200, came {status}")
+        raise NotMet(f"asked for {path}, expected status 200, came {status}")
     if text != expected:
-        raise NotYet(f"asked for {path}, expected {expected!r}, came {text[:60]!r}")
+        raise NotMet(f"asked for {path}, expected {expected!r}, came {text[:60]!r}")
 
 
 async def finds_nothing_else(server):
@@ -96,7 +96,7 @@ async def finds_nothing_else(server):
     for path in "/", "/goodbye/Ann", "/say/hello/Ann":
         status, _ = await get(server, path)
         if status != 404:
-            raise NotYet(f"asked for {path}, expected status 404, came {status}")
+            raise NotMet(f"asked for {path}, expected status 404, came {status}")
 
 
 EXERCISES = {

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, in_one_connection
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, in_one_connection
 
 
 async def shouts(server):
@@ -24,7 +24,7 @@ async def is_udp(server):
     """it is a UDP server: it binds, and never listens"""
     kinds = {event.kind for event in server.events()}
     if server.kind != "udp" or "listen" in kinds:
-        raise NotYet("the events show a call of listen(): this is a TCP server")
+        raise NotMet("the events show a call of listen(): this is a TCP server")
 
 
 async def keeps_bytes(server):
@@ -52,7 +52,7 @@ async def is_not_too_impatient(server):
             if came == "still here":
                 return
             if time.monotonic() - start < 0.4:  # else this machine was slow, not the server impatient
-                raise NotYet(f"connected, silent for 0.2 s, then sent 'still here': expected 'still here', came {came!r}")
+                raise NotMet(f"connected, silent for 0.2 s, then sent 'still here': expected 'still here', came {came!r}")
 
 
 async def gets_rid_of_the_silent(server):
@@ -62,7 +62,7 @@ async def gets_rid_of_the_silent(server):
         try:
             await expect(ben, "hello", "hello", timeout=4)
         except ConnectionError as problem:
-            raise NotYet(f"a silent client was connected first; then Ben sent 'hello', and: {problem}") from None
+            raise NotMet(f"a silent client was connected first; then Ben sent 'hello', and: {problem}") from None
 
 
 async def survives(server):
@@ -103,6 +103,7 @@ EXERCISES = {
             "A socket can be told how long a call may block: socket.settimeout(seconds).",
             "What does recv() raise when the time is over (TimeoutError), and where do you catch it, so that only this client goes?",
         ],
+        point=gets_rid_of_the_silent,
     ),
     "01.2": Exercise(
         "a loop of your own",
@@ -121,5 +122,6 @@ EXERCISES = {
             "bytes have a method that makes capitals of their letters.",
             "Is the answer sent inside the loop? A server that leaves its loop has ended.",
         ],
+        point=shouts,
     ),
 }

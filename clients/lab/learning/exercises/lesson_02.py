@@ -6,9 +6,8 @@ import os
 import signal
 import socket
 import struct
-import time
 
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, last_first, pieces
 from clients.tcp import connect
 
 CROWD = 20  # clients that come and go
@@ -27,14 +26,14 @@ async def answers_the_last_first(server):
     try:
         await last_first(server)
     except ConnectionError:
-        raise NotYet("three clients are connected; the last one sent 'hello' and had no answer within 3 s") from None
+        raise NotMet("three clients are connected; the last one sent 'hello' and had no answer within 3 s") from None
 
 
 async def ends_the_connection(server):
     """a client that has sent its last line is answered, and then sees the end of the connection"""
     answer = await asyncio.to_thread(last_words, server.address)
     if answer != b"goodbye\n":
-        raise NotYet(f"sent 'goodbye', expected 'goodbye' and the end, came {answer!r}")
+        raise NotMet(f"sent 'goodbye', expected 'goodbye' and the end, came {answer!r}")
 
 
 def last_words(address):
@@ -47,12 +46,12 @@ def last_words(address):
             for piece in pieces(sock, FLOOD):
                 answer += piece
         except TimeoutError:
-            raise NotYet(
+            raise NotMet(
                 "sent 'goodbye' and nothing more, and waited 3 s for the end of the connection. It did not come:\n"
                 "some process still holds the connection open."
             ) from None
     if len(answer) > FLOOD:
-        raise NotYet(
+        raise NotMet(
             "sent 'goodbye' and nothing more, and the server goes on and on answering.\n"
             "When the peer will say no more, recv() returns b'' at once, each time: then it is time to close."
         )
@@ -68,12 +67,12 @@ async def leaves_no_zombies(server):
         os.kill(server.pid, signal.SIGSTOP)  # the parent hears of all of them at once
         try:
             await stack.aclose()
-            await wait_until(lambda: not living_children(server))
+            await happens(lambda: not living_children(server))
         finally:
             os.kill(server.pid, signal.SIGCONT)
-    if not await wait_until(lambda: not children(server)):
+    if not await happens(lambda: not children(server)):
         left, living = len(children(server)), len(living_children(server))
-        raise NotYet(
+        raise NotMet(
             f"{PATIENCE} s after they left: {left - living} zombies, {living} other children\n"
             "(children of clients of the checks before are counted, too)"
         )
@@ -85,9 +84,9 @@ async def holds_no_descriptors(server):
     for number in range(CROWD):
         async with client(server, f"client {number + 1}") as one:
             await expect(one, "hello", "hello")
-    if not await wait_until(lambda: descriptors(server) < before + CROWD // 2):
+    if not await happens(lambda: descriptors(server) < before + CROWD // 2):
         after = descriptors(server)
-        raise NotYet(f"the parent held {before} descriptors before {CROWD} clients came, and {after} after they had gone")
+        raise NotMet(f"the parent held {before} descriptors before {CROWD} clients came, and {after} after they had gone")
 
 
 async def has_a_process_for_each(server):
@@ -100,20 +99,20 @@ async def has_a_process_for_each(server):
         def servants():
             return {event.peer: event.pid for event in server.events() if event.kind == "send" and event.peer in three}
 
-        await wait_until(lambda: len(servants()) == 3)
+        await happens(lambda: len(servants()) == 3)
         pids = set(servants().values())
     if server.pid in pids:
-        raise NotYet("the parent itself answered one of the clients")
+        raise NotMet("the parent itself answered one of the clients")
     if len(pids) != 3:
-        raise NotYet(f"three clients were connected, and {len(pids)} process(es) answered them")
+        raise NotMet(f"three clients were connected, and {len(pids)} process(es) answered them")
 
 
 async def ends_the_children(server):
     """when the clients have left, only the parent is left: no child, and no zombie"""
-    if not await wait_until(lambda: not children(server)):
+    if not await happens(lambda: not children(server)):
         states = [one.state for one in children(server)]
         kinds = ", ".join(sorted(set(states)))
-        raise NotYet(f"all clients have left, and {len(states)} children are still there. Their states: {kinds}")
+        raise NotMet(f"all clients have left, and {len(states)} children are still there. Their states: {kinds}")
 
 
 async def children_do_not_unwind(server):
@@ -122,9 +121,9 @@ async def children_do_not_unwind(server):
         await expect(ann, "hello", "hello")
     await asyncio.to_thread(break_off, server.address)
     await asyncio.to_thread(send_no_text, server.address)
-    await wait_until(lambda: not children(server))
+    await happens(lambda: not children(server))
     if times := server.log.count("good night"):
-        raise NotYet(f"the server runs, and yet it has said 'good night', {times} time(s): the children did")
+        raise NotMet(f"the server runs, and yet it has said 'good night', {times} time(s): the children did")
 
 
 def break_off(address):
@@ -159,16 +158,6 @@ def descriptors(server):
     return server.processes()[0].descriptors
 
 
-async def wait_until(condition, seconds=PATIENCE):
-    """Wait until condition() is true; False when it does not become true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        await asyncio.sleep(0.02)
-    return True
-
-
 EXERCISES = {
     "02.1": Exercise(
         "a server that lets go",
@@ -178,6 +167,7 @@ EXERCISES = {
             "What must the parent do, so that a child that has ended does not stay as a zombie? The lesson has two ways.",
             "If you reap in a signal handler: one signal may stand for several children. Ask waitpid() until it has no more.",
         ],
+        point=ends_the_connection,
     ),
     "02.2": Exercise(
         "a process per client",
@@ -194,5 +184,6 @@ EXERCISES = {
             "The child closes the listener, serves its client, and must end. What happens if it does not end? Follow the loop.",
             "An exception is a way out of converse(), too. Which statement runs its block on every way out?",
         ],
+        point=answers_the_last_first,
     ),
 }

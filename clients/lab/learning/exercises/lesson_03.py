@@ -6,8 +6,8 @@ import re
 import time
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect
-from clients.lab.learning.exercises.lesson_02 import ends_the_connection, wait_until
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens
+from clients.lab.learning.exercises.lesson_02 import ends_the_connection
 
 MOMENT = 0.5  # seconds in which an answer that should not come might come
 BUYERS = 12  # who want a seat at the same moment
@@ -37,7 +37,7 @@ async def numbers_go_on(server):
     async with three(server) as guests:
         told = [await number_of(guest) for guest in guests]
     if sorted(told) != list(range(min(told), min(told) + 3)):
-        raise NotYet(f"three guests came, and were told {', '.join(map(str, told))}")
+        raise NotMet(f"three guests came, and were told {', '.join(map(str, told))}")
 
 
 async def uses_threads(server):
@@ -52,12 +52,12 @@ async def uses_threads(server):
                 event.peer: (event.pid, event.tid) for event in server.events() if event.kind == "send" and event.peer in locals_
             }
 
-        await wait_until(lambda: len(servants()) == 3)
+        await happens(lambda: len(servants()) == 3)
         found = set(servants().values())
     if len({pid for pid, _ in found}) > 1:
-        raise NotYet("three guests were here, and several processes answered them")
+        raise NotMet("three guests were here, and several processes answered them")
     if len(found) != 3:
-        raise NotYet(f"three guests were here, and {len(found)} thread(s) answered them")
+        raise NotMet(f"three guests were here, and {len(found)} thread(s) answered them")
 
 
 async def leaves_no_thread(server):
@@ -66,15 +66,15 @@ async def leaves_no_thread(server):
     async with three(server) as guests:
         for guest in guests:
             await number_of(guest)
-    if not await wait_until(lambda: server.processes()[0].threads <= before):
-        raise NotYet(f"three guests came and left; before there were {before} threads, now {server.processes()[0].threads}")
+    if not await happens(lambda: server.processes()[0].threads <= before):
+        raise NotMet(f"three guests came and left; before there were {before} threads, now {server.processes()[0].threads}")
 
 
 async def lets_a_guest_go(server):
     """a guest that has sent its last line is answered, and then sees the end of the connection"""
     try:
         await ends_the_connection(server)
-    except NotYet as problem:
+    except NotMet as problem:
         if not re.search(r"came b'guest \d+: goodbye", str(problem)):
             raise
 
@@ -84,7 +84,7 @@ async def number_of(guest, line="hello"):
     came = await guest.send(line, timeout=3)
     found = GUEST.fullmatch(came)
     if not found or found[2] != line:
-        raise NotYet(f"sent {line!r}, expected a number and the line, as in 'guest 1: {line}', came {came!r}")
+        raise NotMet(f"sent {line!r}, expected a number and the line, as in 'guest 1: {line}', came {came!r}")
     return int(found[1])
 
 
@@ -106,7 +106,7 @@ async def sells(server):
             seats.append(await seat_for(buyer))
             await pay(buyer, seats[-1])
     if len(set(seats)) < 2:
-        raise NotYet(f"Ann paid for seat {seats[0]}, and then Ben was told the same seat")
+        raise NotMet(f"Ann paid for seat {seats[0]}, and then Ben was told the same seat")
 
 
 async def waits_for_nobody_to_pay(server):
@@ -117,9 +117,9 @@ async def waits_for_nobody_to_pay(server):
             bens = await seat_for(ben)
             await pay(ben, bens)
         except ClientError:
-            raise NotYet("Ann was told her seat and had not paid yet; Ben asked, and had no answer within 3 s") from None
+            raise NotMet("Ann was told her seat and had not paid yet; Ben asked, and had no answer within 3 s") from None
         if anns == bens:
-            raise NotYet(f"Ann was told seat {anns} and had not paid yet; Ben was told the same seat")
+            raise NotMet(f"Ann was told seat {anns} and had not paid yet; Ben was told the same seat")
         await pay(ann, anns)
 
 
@@ -132,7 +132,7 @@ async def keeps_the_theatre(server):
             times.append(buyer.took)
             await pay(buyer, seat)
     if min(times) < SLOW:
-        raise NotYet("a buyer was told a seat sooner than the theatre can look for one: is Theatre as it was?")
+        raise NotMet("a buyer was told a seat sooner than the theatre can look for one: is Theatre as it was?")
 
 
 async def sells_each_seat_once(server):
@@ -142,7 +142,7 @@ async def sells_each_seat_once(server):
         seats = await asyncio.gather(*(seat_for(buyer, 20) for buyer in buyers))
         await asyncio.gather(*(pay(buyer, seat) for buyer, seat in zip(buyers, seats, strict=True)))
     if len(set(seats)) < BUYERS:
-        raise NotYet(f"{BUYERS} buyers came at once, and some of them were told a seat of somebody else")
+        raise NotMet(f"{BUYERS} buyers came at once, and some of them were told a seat of somebody else")
 
 
 async def sells_out(server):
@@ -153,13 +153,13 @@ async def sells_out(server):
                 break
             await pay(buyer, seat_in(came))
         else:
-            raise NotYet("40 seats were sold, and the theatre has 30")
+            raise NotMet("40 seats were sold, and the theatre has 30")
         for name in "Ann", "Ben":
             async with client(server, name) as late:
                 try:
                     await expect(late, "a seat, please", "sold out")
                 except ClientError:
-                    raise NotYet(f"one buyer was told 'sold out'; then {name} asked, and had no answer within 3 s") from None
+                    raise NotMet(f"one buyer was told 'sold out'; then {name} asked, and had no answer within 3 s") from None
 
 
 async def seat_for(buyer, timeout=3):
@@ -169,7 +169,7 @@ async def seat_for(buyer, timeout=3):
 def seat_in(answer):
     found = re.fullmatch(r"pay for seat (\d+)", answer)
     if not found:
-        raise NotYet(f"a buyer asked for a seat, expected one, as in 'pay for seat 7', came {answer!r}")
+        raise NotMet(f"a buyer asked for a seat, expected one, as in 'pay for seat 7', came {answer!r}")
     return int(found[1])
 
 
@@ -208,11 +208,11 @@ async def serves_two_at_most(server):
             await asyncio.sleep(0.05)
         both_stayed = ann.connected and ben.connected and places == (ann.local, ben.local)
         if question.done() and both_stayed:
-            raise NotYet("Ann and Ben were talking to the two workers; Cem asked, and was answered at once")
+            raise NotMet("Ann and Ben were talking to the two workers; Cem asked, and was answered at once")
         await ann.close()
         await asyncio.wait([question], timeout=5)
         if not question.done():
-            raise NotYet("Ann left, and Cem, who had waited, was not answered within 5 s")
+            raise NotMet("Ann left, and Cem, who had waited, was not answered within 5 s")
 
 
 async def survives_words(server):
@@ -239,7 +239,7 @@ async def visitor(server, after_what):
     try:
         await one.connect()
     except ClientError:
-        raise NotYet(f"{after_what}; then nobody could connect any more") from None
+        raise NotMet(f"{after_what}; then nobody could connect any more") from None
     try:
         yield one
     finally:
@@ -276,7 +276,7 @@ async def is_not_too_impatient(server):
             if came == "25":
                 return
             if time.monotonic() - start < 0.4:  # else this machine was slow, not the server impatient
-                raise NotYet(f"was answered, silent for 0.2 s, then sent '5': expected '25', came {came!r}")
+                raise NotMet(f"was answered, silent for 0.2 s, then sent '5': expected '25', came {came!r}")
 
 
 async def lasts(server):
@@ -289,19 +289,19 @@ async def serves_two_still(server, after_what):
     try:
         await serves_two(server)
     except ClientError as problem:
-        raise NotYet(f"{after_what}; then Ann and Ben connected, and Ben asked first: {problem}") from None
+        raise NotMet(f"{after_what}; then Ann and Ben connected, and Ben asked first: {problem}") from None
 
 
 async def answered_in_the_end(cem, meanwhile):
     try:
         await expect(cem, "5", "25", timeout=5)
     except ClientError:
-        raise NotYet(f"{meanwhile}; Cem asked, and had no answer within 5 s") from None
+        raise NotMet(f"{meanwhile}; Cem asked, and had no answer within 5 s") from None
 
 
 async def lose_their_connections(*clients):
-    if not await wait_until(lambda: not any(one.connected for one in clients)):
-        raise NotYet("the silent clients were still connected 5 s later")
+    if not await happens(lambda: not any(one.connected for one in clients)):
+        raise NotMet("the silent clients were still connected 5 s later")
 
 
 EXERCISES = {
@@ -314,6 +314,7 @@ EXERCISES = {
             "and calls it later, in the thread. Who writes target=talk(connection), calls it now.",
             "The thread begins with start(). Nobody has to wait for its end.",
         ],
+        point=greets_the_last_first,
     ),
     "03.2": Exercise(
         "sold once",
@@ -323,6 +324,7 @@ EXERCISES = {
             "One threading.Lock() for all threads: where is it made, so that all of them have the same?",
             "While a buyer pays, nobody else may be kept waiting: which single line needs the lock?",
         ],
+        point=sells_each_seat_once,
     ),
     "03.3": Exercise(
         "a pool that lasts",
@@ -342,5 +344,6 @@ EXERCISES = {
             "A connection can be told how long a call may block: connection.settimeout(seconds). What does recv() raise then?",
             "One try, inside of the while, is enough for wrong words and for silence.",
         ],
+        point=survives_words,
     ),
 }

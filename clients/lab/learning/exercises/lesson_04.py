@@ -7,10 +7,9 @@ import select
 import socket
 import time
 
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, pieces
 
 CROWD = 50  # clients that are connected at once
-PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
 TRIES = 3  # a right server may be too late once, on such a machine; a wrong one is never in time
 ENOUGH = 4_000_000  # bytes after which a server that takes no more for a second has had its fill, and is not only slow
 HASTE = 4  # seconds after which it counts as full anyway: other systems have smaller buffers
@@ -32,10 +31,10 @@ async def knows_lines(server):
     """a line in two pieces is one line, and two lines in one piece are two"""
     async with client(server) as ann:
         await ann.send(b"hel")
-        await wait_until(lambda: received(server, ann))
+        await happens(lambda: received(server, ann))
         await ann.send(b"lo\n", timeout=3)
         if list(ann.heard) != ["olleh"]:
-            raise NotYet(f"sent 'hel', then 'lo' and a newline, expected 'olleh', came {list(ann.heard)}")
+            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected 'olleh', came {list(ann.heard)}")
         await expect(ann, "one\ntwo", "eno\nowt")
 
 
@@ -44,11 +43,11 @@ async def keeps_the_halves_apart(server):
     async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
         await ann.send(b"hel")
         await ben.send(b"wor")
-        await wait_until(lambda: received(server, ann) and received(server, ben))
+        await happens(lambda: received(server, ann) and received(server, ben))
         try:
             await expect(cem, "hi", "ih")
-        except NotYet as problem:
-            raise NotYet(f"Ann sent 'hel', Ben 'wor', both without a newline; then Cem {problem}") from None
+        except NotMet as problem:
+            raise NotMet(f"Ann sent 'hel', Ben 'wor', both without a newline; then Cem {problem}") from None
         await expect_rest(ann, b"lo\n", "olleh")
         await expect_rest(ben, b"ld\n", "dlrow")
 
@@ -57,15 +56,15 @@ async def expect_rest(one, rest, expected):
     """Send the rest of a line and compare the answer to all of it."""
     came = await one.send(rest, timeout=3)
     if came != expected:
-        raise NotYet(f"{one.name} sent half a line, then the rest {rest.decode()!r}; expected {expected!r}, came {came!r}")
+        raise NotMet(f"{one.name} sent half a line, then the rest {rest.decode()!r}; expected {expected!r}, came {came!r}")
 
 
 async def forgets_who_has_left(server):
     """a client leaves in the middle of a line, and whoever comes next has nothing to do with it"""
     async with client(server, "Ann") as ann:
         await ann.send(b"secret")
-        await wait_until(lambda: received(server, ann))
-    await wait_until(lambda: any(event.kind == "close" and event.peer == ann.local for event in server.events()), 1)
+        await happens(lambda: received(server, ann))
+    await happens(lambda: any(event.kind == "close" and event.peer == ann.local for event in server.events()), 1)
     async with many(server, 10) as guests:  # one of them gets the number that Ann's descriptor had
         for guest in guests:
             await expect(guest, "hello", "olleh")
@@ -93,7 +92,7 @@ async def rests_when_nobody_talks(server):
         before = server.processes()[0].cpu
         await asyncio.sleep(SILENCE)
         if (used := server.processes()[0].cpu - before) > 0.025:  # a busy loop uses more, even on a busy machine
-            raise NotYet(f"for {SILENCE} s nobody said a word, and the server used {used:.2f} s of CPU time: it asks in a loop")
+            raise NotMet(f"for {SILENCE} s nobody said a word, and the server used {used:.2f} s of CPU time: it asks in a loop")
 
 
 async def echoes_to_a_crowd_alone(server):
@@ -108,7 +107,7 @@ async def serves_others_meanwhile(server):
             try:
                 await expect(ben, "hello", "hello", timeout=5)
             except ConnectionError as problem:
-                raise NotYet(f"the other client has not read anything; {problem}") from None
+                raise NotMet(f"the other client has not read anything; {problem}") from None
         await asyncio.to_thread(read_to_the_end, lazy)
 
 
@@ -118,7 +117,7 @@ async def does_not_hoard(server):
     async with lazy_client(server) as (lazy, sent):
         grown = server.processes()[0].memory - before
         if grown > HOARD:
-            raise NotYet(f"a client sent {len(sent) / 1e6:.0f} MB and read nothing: the server has grown by {grown / 1e6:.0f} MB")
+            raise NotMet(f"a client sent {len(sent) / 1e6:.0f} MB and read nothing: the server has grown by {grown / 1e6:.0f} MB")
         await asyncio.to_thread(read_to_the_end, lazy)
 
 
@@ -128,7 +127,7 @@ async def loses_nothing(server):
         came = await asyncio.to_thread(read_to_the_end, lazy)
     if came.removesuffix(b"\n") != sent.removesuffix(b"\n"):  # a server of lines ends the last one, which was cut
         right = len(os.path.commonprefix([came, sent]))
-        raise NotYet(f"sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
+        raise NotMet(f"sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
 
 
 async def outlives_a_break(server):
@@ -163,7 +162,7 @@ def talk(lazy, least, most):
             try:
                 sent += lazy.send(lines[sent : sent + 65_536])
             except ConnectionError:
-                raise NotYet("a client sent a lot and read nothing, and the server broke the connection off") from None
+                raise NotMet("a client sent a lot and read nothing, and the server broke the connection off") from None
         elif sent >= least or time.monotonic() > deadline:
             break
     return bytes(lines[:sent])
@@ -191,7 +190,7 @@ async def alone_with_a_crowd(server, expected):
             try:
                 await expect(guest, "hello", expected)
             except ConnectionError as problem:
-                raise NotYet(f"{CROWD} clients are connected, the last one asks first; {problem}") from None
+                raise NotMet(f"{CROWD} clients are connected, the last one asks first; {problem}") from None
         is_alone(server)
 
 
@@ -203,26 +202,16 @@ async def many(server, number):
 
 
 def is_alone(server):
-    """Raise NotYet for a server with more than one process or thread."""
+    """Raise NotMet for a server with more than one process or thread."""
     family = server.processes()
     threads = sum(one.threads or 0 for one in family)
     if len(family) != 1 or threads != 1:
-        raise NotYet(f"the server has {len(family)} process(es) and {threads} thread(s), and should do with one")
+        raise NotMet(f"the server has {len(family)} process(es) and {threads} thread(s), and should do with one")
 
 
 def received(server, one):
     """Has the server received anything from this client?"""
     return any(event.kind == "receive" and event.peer == one.local and event.bytes for event in server.events())
-
-
-async def wait_until(condition, seconds=PATIENCE):
-    """Wait until condition() is true; False when it does not become true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        await asyncio.sleep(0.02)
-    return True
 
 
 EXERCISES = {
@@ -234,6 +223,7 @@ EXERCISES = {
             "A dict can hold one for each client. What makes a good key: what is different for each connection?",
             "When a client has left, what was kept for it has to go. A descriptor's number is soon given to the next client.",
         ],
+        point=keeps_the_halves_apart,
     ),
     "04.2": Exercise(
         "a client that does not read",

@@ -3,13 +3,12 @@
 import asyncio
 import time
 
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect
-from clients.lab.learning.exercises.lesson_04 import is_alone, many, received, wait_until
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens
+from clients.lab.learning.exercises.lesson_04 import is_alone, many, received
 
 PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
 COOKING = 0.5  # seconds that a dish of 05.1 takes
 TRIES = 3  # a right server may be too late once, on such a machine; a wrong one is never in time
-
 
 
 async def serves_what_is_asked_for(server):
@@ -24,7 +23,7 @@ async def takes_its_time(server):
     async with client(server) as ann:
         await expect(ann, "rice", "here is your rice")
     if ann.took < 0.9 * COOKING * 1e9:
-        raise NotYet(f"ordered 'rice', and it came after {ann.took / 1e9:.2f} s: nobody has cooked it")
+        raise NotMet(f"ordered 'rice', and it came after {ann.took / 1e9:.2f} s: nobody has cooked it")
 
 
 async def gives_the_menu_meanwhile(server):
@@ -32,12 +31,12 @@ async def gives_the_menu_meanwhile(server):
     for _ in range(TRIES):
         async with client(server, "Ann") as ann, client(server, "Ben") as ben:
             order = ann.ask("noodles")
-            await wait_until(lambda: received(server, ann))
+            await happens(lambda: received(server, ann))
             await expect(ben, "menu", "tea rice noodles", timeout=PATIENCE)
             if not order.done():
                 await order
                 return
-    raise NotYet("Ann ordered 'noodles', then Ben asked for the menu. He was given it when her dish was ready, not before")
+    raise NotMet("Ann ordered 'noodles', then Ben asked for the menu. He was given it when her dish was ready, not before")
 
 
 async def cooks_ten_at_once(server):
@@ -49,14 +48,14 @@ async def cooks_ten_at_once(server):
             took = time.monotonic() - start
             if took < 10 * COOKING / 2:
                 return
-    raise NotYet(f"ten clients ordered tea at once, and the last one was served {took:.1f} s later")
+    raise NotMet(f"ten clients ordered tea at once, and the last one was served {took:.1f} s later")
 
 
 async def cooks_with_one_thread(server):
     """one process and one thread are enough for ten dishes at once"""
     async with many(server, 10) as guests:
         orders = [guest.ask("tea") for guest in guests]
-        await wait_until(lambda: all(received(server, guest) for guest in guests))
+        await happens(lambda: all(received(server, guest) for guest in guests))
         is_alone(server)
         await asyncio.gather(*orders)
 
@@ -70,5 +69,6 @@ EXERCISES = {
             "asyncio has a sleep of its own, which lets others go on. It has to be awaited.",
             "An await may stand only in an `async def`; and whoever calls an `async def` has to await that.",
         ],
+        point=gives_the_menu_meanwhile,
     ),
 }

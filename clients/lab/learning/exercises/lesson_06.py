@@ -3,7 +3,7 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, in_one_connection
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, in_one_connection
 from servers import LaunchError
 
 PATIENCE = 3  # seconds that a server may need to end
@@ -38,7 +38,7 @@ async def counts_lines_in_one_packet(server):
             await expect(ann, "one\nthree", "3\n5")
         except ClientError:
             came = list(ann.heard)
-            raise NotYet(
+            raise NotMet(
                 "sent the lines 'one' and 'three' in one packet, expected 2 answers, '3' and '5'; "
                 f"came {len(came)}: {', '.join(map(repr, came)) or 'nothing'}"
             ) from None
@@ -51,7 +51,7 @@ async def counts_a_line_in_pieces(server):
         await expect(ann, "llo", "5")
         await expect(ann, "x" * 70_000, "70000")
         if len(ann.heard) != 2:
-            raise NotYet(f"sent two lines, the first in two pieces; came {len(ann.heard)} answers: {list(ann.heard)}")
+            raise NotMet(f"sent two lines, the first in two pieces; came {len(ann.heard)} answers: {list(ann.heard)}")
 
 
 async def echoes(server):
@@ -79,7 +79,7 @@ async def says_goodbye(server):
     """what comes after serve_forever() in the script still runs: it prints goodbye"""
     log = await told_to_stop(server)
     if "goodbye" not in log:
-        raise NotYet(f"the process ended, but its log has no 'goodbye':\n{log[-400:]}")
+        raise NotMet(f"the process ended, but its log has no 'goodbye':\n{log[-400:]}")
 
 
 async def told_to_stop(server, expected_state=None):
@@ -92,9 +92,9 @@ async def told_to_stop(server, expected_state=None):
                     break
                 await asyncio.sleep(0.01)
             else:
-                raise NotYet(f"sent 'stop', came 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
+                raise NotMet(f"sent 'stop', came 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
         if expected_state and server.state != expected_state:
-            raise NotYet(f"expected {expected_state!r}, came {server.state!r}")
+            raise NotMet(f"expected {expected_state!r}, came {server.state!r}")
         await asyncio.to_thread(server.stop)  # it has ended: this waits for the last of its output
         return server.log
     finally:
@@ -106,7 +106,7 @@ async def anew(server):
     try:
         await asyncio.to_thread(server.restart)
     except LaunchError as problem:
-        raise NotYet(f"it ended, and could not be started again for the next check (is its port 0?):\n{problem}") from None
+        raise NotMet(f"it ended, and could not be started again for the next check (is its port 0?):\n{problem}") from None
 
 
 EXERCISES = {
@@ -127,5 +127,6 @@ EXERCISES = {
             "shutdown() waits until serve_forever() has ended. And what does serve_forever() wait for, while your handler runs?",
             "Call shutdown() in a thread of its own, and see to it that handle() returns.",
         ],
+        point=says_stopping,
     ),
 }

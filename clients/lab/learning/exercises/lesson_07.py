@@ -3,7 +3,7 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, last_first
 
 MOMENT = 1  # seconds in which an answer that should not come might come
 BOOK = 9_000_000  # nanoseconds: reading and writing the book of 07.2 take at least 10 ms together
@@ -25,7 +25,7 @@ async def forks(server):
     async with client(server) as ann:
         await expect(ann, "hello", "hello")
     if not any(event.kind == "fork" for event in server.events()):
-        raise NotYet("a client was answered, and the server's events show no fork")
+        raise NotMet("a client was answered, and the server's events show no fork")
 
 
 async def three_at_most(server):
@@ -38,11 +38,11 @@ async def three_at_most(server):
         question = late.ask("hello")
         await asyncio.wait([question], timeout=MOMENT)
         if question.done():
-            raise NotYet("three clients were connected and stayed; a fourth asked, and was answered at once")
+            raise NotMet("three clients were connected and stayed; a fourth asked, and was answered at once")
         await guests[0].close()
         await asyncio.wait([question], timeout=5)
         if not question.done():
-            raise NotYet("one of three clients left, and the fourth was not answered within 5 s")
+            raise NotMet("one of three clients left, and the fourth was not answered within 5 s")
     finally:
         for one in [*guests, late]:
             await one.close()
@@ -62,7 +62,7 @@ async def stays_concurrent(server):
             await silent.send("at last", timeout=3)
             await ben.send("Ben again", timeout=3)
         except ClientError:
-            raise NotYet("a silent visitor was connected; Ben asked and had no answer within 3 s") from None
+            raise NotMet("a silent visitor was connected; Ben asked and had no answer within 3 s") from None
 
 
 async def keeps_the_book(server):
@@ -73,7 +73,7 @@ async def keeps_the_book(server):
             await visitor.send("visitor", timeout=3)
             times.append(visitor.took)
     if min(times) < BOOK:
-        raise NotYet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
+        raise NotMet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
 
 
 async def counts_fifty(server):
@@ -91,9 +91,9 @@ async def counts_fifty(server):
         for visitor in visitors:
             await visitor.close()
     if len(set(told)) < len(told):
-        raise NotYet("fifty visitors came at once, and some were told the same number")
+        raise NotMet("fifty visitors came at once, and some were told the same number")
     if sorted(told) != list(range(before + 1, before + 51)):
-        raise NotYet("fifty visitors came at once, and their numbers are not the next fifty")
+        raise NotMet("fifty visitors came at once, and their numbers are not the next fifty")
 
 
 async def goes_on_counting(server):
@@ -108,13 +108,13 @@ async def numbers(server, count):
         async with client(server, f"visitor {number}") as visitor:
             told.append(number_in(await visitor.send(visitor.name, timeout=3)))
     if told != list(range(told[0], told[0] + count)):
-        raise NotYet(f"{count} visitors came, one after the other, and were told {', '.join(map(str, told))}")
+        raise NotMet(f"{count} visitors came, one after the other, and were told {', '.join(map(str, told))}")
     return told
 
 
 def number_in(answer):
     if not answer.isdecimal():
-        raise NotYet(f"a visitor said its name, expected a number, came {answer!r}")
+        raise NotMet(f"a visitor said its name, expected a number, came {answer!r}")
     return int(answer)
 
 
@@ -129,6 +129,7 @@ EXERCISES = {
             "The mixin comes first.",
             "The limit is an attribute that ForkingMixIn has too; a value in your own class comes before it.",
         ],
+        point=serves_three_at_once,
     ),
     "07.2": Exercise(
         "every visitor counts",
@@ -139,5 +140,6 @@ EXERCISES = {
             "All threads have to use the same lock: where does it live?",
             "Hold the lock from the reading to the writing, but not while you wait for a visitor's name.",
         ],
+        point=counts_fifty,
     ),
 }

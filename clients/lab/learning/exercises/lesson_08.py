@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import math
 
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect
 from clients.load import Load
 from clients.report import LoadError, Measurement
 
@@ -54,9 +54,9 @@ async def percentiles(server, questions, expected):
         for percent, value in expected.items():
             try:
                 await expect(ann, f"p {percent}", value)
-            except NotYet as problem:
+            except NotMet as problem:
                 told = "; ".join(" ".join(map(str, question)) for question in questions)
-                raise NotYet(f"told (due, sent, answered): {told}\n{problem}") from None
+                raise NotMet(f"told (due, sent, answered): {told}\n{problem}") from None
 
 
 # ---------------------------------------------------------------- 08.2 and 08.3: a load decides
@@ -78,9 +78,9 @@ async def nobody_starves(server):
     report, *_ = await under(server, WAITING)
     if report.errors or report.starved:
         troubles = ", ".join(f"{number} {what}" for what, number in report.errors.items()) or "no errors"
-        raise NotYet(f"{report.starved} of the 10 were never answered in {report.seconds:.1f} s; {troubles}")
+        raise NotMet(f"{report.starved} of the 10 were never answered in {report.seconds:.1f} s; {troubles}")
     if report.answers < 15:
-        raise NotYet(
+        raise NotMet(
             f"{report.answers} answers in {report.seconds:.1f} s. One after the other, that time has room for 6;\n"
             "ten clients that do not wait for each other can have 60"
         )
@@ -90,7 +90,7 @@ async def with_few_threads(server):
     """30 clients are connected and silent, 10 ask `sleep 0.1` again and again: all its processes have at most 8 threads together"""
     *_, threads, _ = await under(server, WAITING)
     if threads > FEW_THREADS:
-        raise NotYet("there were more than 8 at one moment; a process without further threads has one")
+        raise NotMet("there were more than 8 at one moment; a process without further threads has one")
 
 
 async def answers_who_computes(server):
@@ -105,17 +105,17 @@ async def on_several_cores(server):
     report, seen, *_ = await under(server, SHORT_VISITS)
     if report.errors or not report.answers:
         troubles = ", ".join(f"{number} {what}" for what, number in report.errors.items()) or "no errors"
-        raise NotYet(f"{report.answers} answers; {troubles}")
+        raise NotMet(f"{report.answers} answers; {troubles}")
     computing = [pid for pid, cpu in seen.items() if cpu - before.get(pid, 0) >= 0.015]
     if len(computing) < 2:
-        raise NotYet(f"{len(computing)} process computed: on two cores, one of them was idle")
+        raise NotMet(f"{len(computing)} process computed: on two cores, one of them was idle")
 
 
 async def with_few_processes(server):
     """12 clients at a time come, each with `burn 0.02`, leave and come again: it never has more than 6 processes"""
     *_, processes = await under(server, SHORT_VISITS)
     if processes > FEW_PROCESSES:
-        raise NotYet("at one moment there were more than 6")
+        raise NotMet("at one moment there were more than 6")
 
 
 async def under(server, load):
@@ -133,7 +133,7 @@ async def under(server, load):
     try:
         report = measurement.wait()
     except LoadError as problem:
-        raise NotYet(str(problem)) from None
+        raise NotMet(str(problem)) from None
     events = server.events()
     threads = max(threads, most_at_once(events, lambda one: (one.pid, one.tid)))
     processes = max(processes, most_at_once(events, lambda one: one.pid))
@@ -159,6 +159,7 @@ EXERCISES = {
             "Sort the latencies, as numbers. The nearest rank of p percent of n values is ceil(p / 100 * n), counted from 1.",
             "Python's lists count from 0, and math.ceil rounds up. Compute p * n / 100 in this order: 0.91 * 10 is not exactly 9.1.",
         ],
+        point=counts_from_the_moment_it_was_due,
     ),
     "08.2": Exercise(
         "many who wait, few threads",
@@ -168,6 +169,7 @@ EXERCISES = {
             "Which models serve a client to its end before the next one? The 30 silent ones never leave.",
             "Of those that remain: `sleep` in one of them stops its only thread. In which one does it not? Lessons 04 and 05 tell.",
         ],
+        point=with_few_threads,
     ),
     "08.3": Exercise(
         "short visits that compute",
@@ -177,5 +179,6 @@ EXERCISES = {
             "Which of those do not make a process for each client?",
             "A pool, or prefork. How many workers may there be, if the parent counts, too?",
         ],
+        point=with_few_processes,
     ),
 }

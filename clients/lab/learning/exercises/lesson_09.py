@@ -4,8 +4,7 @@ import asyncio
 import contextlib
 
 from clients import web
-from clients.lab.learning.exercises import Exercise, NotYet, client, pieces
-from clients.lab.ui.waiting import NotSeen, wait_until
+from clients.lab.learning.exercises import Exercise, NotMet, client, happens, pieces
 from clients.tcp import connect
 
 PATIENCE = 3  # seconds
@@ -27,7 +26,7 @@ async def raw(server, path):
     answer = await asyncio.to_thread(web.exchange, attempt(server), request, PATIENCE)
     head, empty_line, body = answer.partition(b"\r\n\r\n")
     if not empty_line:
-        raise NotYet(f"asked for {path}, expected a head that ends in an empty line (\\r\\n\\r\\n), came {answer[:80]!r}")
+        raise NotMet(f"asked for {path}, expected a head that ends in an empty line (\\r\\n\\r\\n), came {answer[:80]!r}")
     return head.decode("latin-1").split("\r\n"), body
 
 
@@ -35,7 +34,7 @@ async def status_of(server, path):
     lines, body = await raw(server, path)
     words = lines[0].split()
     if len(words) < 3 or not words[0].startswith("HTTP/1.") or not words[1].isdecimal():
-        raise NotYet(f"asked for {path}, expected a status line like 'HTTP/1.0 200 OK', came {lines[0]!r}")
+        raise NotMet(f"asked for {path}, expected a status line like 'HTTP/1.0 200 OK', came {lines[0]!r}")
     return int(words[1]), lines, body
 
 
@@ -43,7 +42,7 @@ async def speaks_http(server):
     """/ is answered by a status line, HTTP/1.0 200 OK, headers, an empty line, and the page Hello"""
     status, _, body = await status_of(server, "/")
     if (status, body) != (200, b"Hello\n"):
-        raise NotYet(f"asked for /, expected status 200 and the page b'Hello\\n', came {status} and {body!r}")
+        raise NotMet(f"asked for /, expected status 200 and the page b'Hello\\n', came {status} and {body!r}")
 
 
 async def names_type_and_length(server):
@@ -51,15 +50,15 @@ async def names_type_and_length(server):
     _, lines, body = await status_of(server, "/")
     headers = headers_of(lines)
     if headers.get("content-type", "").replace(" ", "").lower() != "text/plain;charset=utf-8":
-        raise NotYet(f"expected Content-Type: text/plain; charset=utf-8, came {headers.get('content-type')!r}")
+        raise NotMet(f"expected Content-Type: text/plain; charset=utf-8, came {headers.get('content-type')!r}")
     if headers.get("content-length") != str(len(body)):
-        raise NotYet(f"the page has {len(body)} bytes, and Content-Length says {headers.get('content-length')!r}")
+        raise NotMet(f"the page has {len(body)} bytes, and Content-Length says {headers.get('content-length')!r}")
 
 
 def headers_of(lines):
     for line in lines[1:]:
         if ":" not in line or line != line.strip():
-            raise NotYet(f"this is no header: {line!r}")
+            raise NotMet(f"this is no header: {line!r}")
     return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
 
 
@@ -68,7 +67,7 @@ async def counts_bytes(server):
     status, lines, body = await status_of(server, "/nihao")
     length = headers_of(lines).get("content-length")
     if (status, body, length) != (200, "你好\n".encode(), "7"):
-        raise NotYet(
+        raise NotMet(
             f"asked for /nihao, expected status 200, Content-Length 7 and {'你好'!r}; "
             f"came {status}, {length!r} and {body.decode(errors='replace')!r}"
         )
@@ -79,9 +78,9 @@ async def finds_nothing_else(server):
     for path in "/nowhere", "/nihao/more", "/NIHAO":
         status, lines, body = await status_of(server, path)
         if status != 404:
-            raise NotYet(f"asked for {path}, expected status 404, came {status}")
+            raise NotMet(f"asked for {path}, expected status 404, came {status}")
         if headers_of(lines).get("content-length") != str(len(body)):
-            raise NotYet(f"asked for {path}: the 404 needs a right Content-Length too")
+            raise NotMet(f"asked for {path}: the 404 needs a right Content-Length too")
 
 
 async def reads_to_the_empty_line(server):
@@ -96,7 +95,7 @@ async def reads_to_the_empty_line(server):
         connection.sendall(b"\r\n")
         answer = await asyncio.to_thread(read_all, connection)
     if not answer.endswith(b"Hello\n"):
-        raise NotYet(f"sent the request in pieces; expected the page Hello, came {answer[:80]!r}")
+        raise NotMet(f"sent the request in pieces; expected the page Hello, came {answer[:80]!r}")
 
 
 async def reads_on(server, peer, sent):
@@ -105,14 +104,12 @@ async def reads_on(server, peer, sent):
     def reads():
         events = [event for event in server.events() if event.peer == peer]
         if any(event.kind in ("send", "shutdown", "close") for event in events):
-            raise NotYet("sent a part of a request, without the empty line; the server did not wait for its end")
+            raise NotMet("sent a part of a request, without the empty line; the server did not wait for its end")
         received = sum(event.bytes for event in events if event.kind == "receive")
         return received == sent and events[-1].kind == "receive" and events[-1].end is None
 
-    try:
-        await wait_until(reads, PATIENCE)
-    except NotSeen:
-        raise NotYet("sent a part of a request; the server neither reads on nor answers") from None
+    if not await happens(reads, PATIENCE):
+        raise NotMet("sent a part of a request; the server neither reads on nor answers")
 
 
 def read_all(connection):
@@ -137,7 +134,7 @@ async def post(server, path, **fields):
 def fetched(ask, address, path, **fields):
     page = ask(address, path, timeout=PATIENCE, **fields)
     if page.status >= 500:
-        raise NotYet(f"{path}: the application failed, so the server answered {page.status} {page.reason}")
+        raise NotMet(f"{path}: the application failed, so the server answered {page.status} {page.reason}")
     return page
 
 
@@ -145,10 +142,10 @@ async def shows_a_form(server):
     """GET / is a page with a form: one field, word, sent by POST to shout"""
     page = await get(server, "/")
     if page.status != 200 or not page.forms:
-        raise NotYet(f"asked for /, expected status 200 and a form, came {page.status} and {len(page.forms)} forms")
+        raise NotMet(f"asked for /, expected status 200 and a form, came {page.status} and {len(page.forms)} forms")
     action, method, fields = page.forms[0]
     if (action, method, list(fields)) != ("shout", "POST", ["word"]):
-        raise NotYet(
+        raise NotMet(
             f"expected a form with the field word, method post and action shout; "
             f"came the fields {', '.join(fields) or 'none'}, method {method.lower()} and action {action!r}"
         )
@@ -163,7 +160,7 @@ async def shouts(server):
 async def expect_word(server, word, expected):
     page = await post(server, "/shout", word=word)
     if page.status != 200 or expected not in page.words:
-        raise NotYet(f"sent the word {word!r}, expected {expected!r} in the page, came {page.status}: {page.words[:80]!r}")
+        raise NotMet(f"sent the word {word!r}, expected {expected!r} in the page, came {page.status}: {page.words[:80]!r}")
 
 
 async def shows_text(server):
@@ -171,9 +168,9 @@ async def shows_text(server):
     for word in "<b>hello</b>", "fish & chips", "<script>alert(1)</script>":
         page = await post(server, "/shout", word=word)
         if "<" in word and word.lower() in page.text.lower():  # the page itself may have a <b>, and a script
-            raise NotYet(f"sent the word {word!r}, and it became a part of the page: {page.text[:80]!r}")
+            raise NotMet(f"sent the word {word!r}, and it became a part of the page: {page.text[:80]!r}")
         if word.upper() not in page.words:
-            raise NotYet(f"sent the word {word!r}, expected the text {word.upper()!r}, a browser would show {page.words[:80]!r}")
+            raise NotMet(f"sent the word {word!r}, expected the text {word.upper()!r}, a browser would show {page.words[:80]!r}")
 
 
 async def finds_no_other_page(server):
@@ -181,7 +178,7 @@ async def finds_no_other_page(server):
     for path in "/nowhere", "/shout/louder":
         page = await get(server, path)
         if page.status != 404:
-            raise NotYet(f"asked for {path}, expected status 404, came {page.status}")
+            raise NotMet(f"asked for {path}, expected status 404, came {page.status}")
 
 
 async def serves_beside_a_silent_client(server):
@@ -190,7 +187,7 @@ async def serves_beside_a_silent_client(server):
         try:
             await get(server, "/")
         except TimeoutError:
-            raise NotYet(
+            raise NotMet(
                 f"two clients are connected and silent; a third asked for /, and had no answer within {PATIENCE} s"
             ) from None
 

@@ -4,9 +4,8 @@ import asyncio
 import contextlib
 import smtplib
 
-from clients.lab.learning.exercises import Exercise, NotYet
+from clients.lab.learning.exercises import Exercise, NotMet, happens
 from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt
-from clients.lab.ui.waiting import NotSeen, wait_until
 from clients.tcp import connect
 
 
@@ -24,9 +23,9 @@ class Dialogue:
         try:
             answer = self.incoming.readline().decode(errors="replace").strip()
         except TimeoutError:
-            raise NotYet(f"{what}, expected an answer with {number}; none came within {PATIENCE} s") from None
+            raise NotMet(f"{what}, expected an answer with {number}; none came within {PATIENCE} s") from None
         if answer[:3] != str(number):
-            raise NotYet(f"{what}, expected an answer with {number}, came {answer or 'the end of the connection'!r}")
+            raise NotMet(f"{what}, expected an answer with {number}, came {answer or 'the end of the connection'!r}")
 
     def mail(self, *lines):
         """Send a mail: its lines are not answered, its end is."""
@@ -48,17 +47,6 @@ def dialogue(server):
         yield talk
 
 
-def in_thread(requirement):
-    """A requirement that talks on a thread, so that the notebook goes on."""
-
-    async def check(server):
-        await asyncio.to_thread(requirement, server)
-
-    check.__doc__ = requirement.__doc__
-    return check
-
-
-@in_thread
 def answers_the_envelope(server):
     """it greets with 220, and answers HELO, MAIL and RCPT with 250, DATA with 354"""
     with dialogue(server) as talk:
@@ -67,7 +55,6 @@ def answers_the_envelope(server):
             talk.expect(number, words)
 
 
-@in_thread
 def takes_a_mail(server):
     """the lines of a mail are not answered; the dot at its end is, with 250; and commands go on"""
     with dialogue(server) as talk:
@@ -98,12 +85,8 @@ async def expect_printed(server, lines):
         log = [line.rstrip() for line in server.log.splitlines()]
         return any(log[place : place + len(wanted)] == wanted for place in range(len(log)))
 
-    try:
-        await wait_until(printed, PATIENCE)
-    except NotSeen:
-        raise NotYet(
-            f"sent a mail of {len(lines)} lines, expected in the log {wanted}, came {server.log.splitlines()[-9:]}"
-        ) from None
+    if not await happens(printed, PATIENCE):
+        raise NotMet(f"sent a mail of {len(lines)} lines, expected in the log {wanted}, came {server.log.splitlines()[-9:]}")
 
 
 async def knows_dots(server):
@@ -112,7 +95,6 @@ async def knows_dots(server):
     await expect_printed(server, ["Subject: dots", "", ".", ".hidden", "..", "a..b", "end."])
 
 
-@in_thread
 def says_goodbye(server):
     """QUIT is answered with 221, and then the connection ends"""
     with dialogue(server) as talk:
@@ -120,12 +102,11 @@ def says_goodbye(server):
         try:
             rest = talk.incoming.read()
         except TimeoutError:
-            raise NotYet(f"said 'QUIT', came 221; {PATIENCE} s later the connection is still there") from None
+            raise NotMet(f"said 'QUIT', came 221; {PATIENCE} s later the connection is still there") from None
         if rest:
-            raise NotYet(f"said 'QUIT', came 221 and then more: {rest[:60]!r}")
+            raise NotMet(f"said 'QUIT', came 221 and then more: {rest[:60]!r}")
 
 
-@in_thread
 def smtplib_is_a_client(server):
     """Python's own mail client can send two mails in one conversation"""
     host, port = attempt(server)
@@ -134,10 +115,9 @@ def smtplib_is_a_client(server):
             for number in 1, 2:
                 smtp.sendmail("ann@localhost", ["ben@localhost"], f"Subject: {number}\n\nhello\n.\nthe end\n")
     except (smtplib.SMTPException, TimeoutError) as problem:
-        raise NotYet(f"smtplib gave up: {problem!r}") from None
+        raise NotMet(f"smtplib gave up: {problem!r}") from None
 
 
-@in_thread
 def serves_beside_an_unfinished_mail(server):
     """a client in the middle of a mail does not keep the others waiting"""
     with dialogue(server) as slow:

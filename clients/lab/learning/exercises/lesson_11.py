@@ -3,12 +3,13 @@
 Both are started anew by the check, with servers (or a store) of its own behind them, which it can end and start again.
 """
 
-import asyncio
 import contextlib
+import functools
 import socket
 import time
 
-from clients.lab.learning.exercises import Exercise, NotYet, own_words
+from clients.examiner.exam import own_words
+from clients.lab.learning.exercises import Exercise, NotMet
 from clients.tcp import ask, connect
 from servers import LaunchError, launch
 
@@ -19,23 +20,23 @@ SLOW = b"sleep 1.5"  # longer than a time-out that was meant for connecting
 BUSY = b"x" * 60_000  # more than one recv() brings
 
 
-def on_a_thread(requirement):
-    """A requirement that blocks, as one that the check can await; what the examined program says goes with its failure."""
+def with_programs(requirement):
+    """A requirement that starts programs of its own; what the examined ones say goes with its failure."""
 
-    async def check(attempt):
+    @functools.wraps(requirement)
+    def check(attempt):
         if not getattr(attempt, "source", None):
-            raise NotYet(f"a server of a %%server cell is needed here, and this is {attempt!r}")
+            raise NotMet(f"a server of a %%server cell is needed here, and this is {attempt!r}")
         with contextlib.ExitStack() as stack:
             examiner = Examiner(attempt, stack)
             try:
-                await asyncio.to_thread(requirement, examiner)
+                requirement(examiner)
             except LaunchError as problem:
-                raise NotYet(f"started anew, your program did not get as far as listening: {problem}") from None
-            except (NotYet, OSError) as problem:
-                words = [await own_words(program) for program in examiner.programs]
-                raise NotYet("\n".join([str(problem), *filter(None, words)])) from None
+                raise NotMet(f"started anew, your program did not get as far as listening: {problem}") from None
+            except (NotMet, OSError) as problem:
+                words = [own_words(program) for program in examiner.programs]
+                raise NotMet("\n".join([str(problem), *filter(None, words)])) from None
 
-    check.__doc__ = requirement.__doc__
     return check
 
 
@@ -66,7 +67,7 @@ def who(address):
     """The PID of the server behind, for a new client."""
     words = ask(address, "who", timeout=3)[0].split()
     if len(words) < 2 or not words[1].isdecimal():
-        raise NotYet(f"sent 'who', which a server behind answers with its process; came {' '.join(words)!r}")
+        raise NotMet(f"sent 'who', which a server behind answers with its process; came {' '.join(words)!r}")
     return int(words[1])
 
 
@@ -96,7 +97,7 @@ def eventually(condition):
 # ---------------------------------------------------------------- 11.1 a balancer
 
 
-@on_a_thread
+@with_programs
 def passes_on(examiner):
     """what a client sends is passed on, what the server says comes back: many lines at once, long ones, and a slow answer"""
     three = examiner.three()
@@ -111,20 +112,20 @@ def passes_on(examiner):
             except TimeoutError:
                 came = b""
             if line == SLOW and not came:
-                raise NotYet(
+                raise NotMet(
                     f"no answer to {shown(SLOW)}: a server that is silent is not dead. Is there a time-out on its connection?"
                 )
             if not came:
-                raise NotYet(f"sent five lines at once, and no answer came to {shown(line)}")
+                raise NotMet(f"sent five lines at once, and no answer came to {shown(line)}")
             if came != line:
-                raise NotYet(f"sent {shown(line)}, and got {shown(came)} back")
+                raise NotMet(f"sent {shown(line)}, and got {shown(came)} back")
 
 
 def shown(line):
     return repr(line.decode()) if len(line) < 50 else f"a line of {len(line)} bytes"
 
 
-@on_a_thread
+@with_programs
 def passes_the_end_on(examiner):
     """when a client has sent its last line, it gets its answer, and then the end; and the server behind sees the end, too"""
     three = examiner.three()
@@ -135,14 +136,14 @@ def passes_the_end_on(examiner):
         try:
             came = b"".join(iter(lambda: client.recv(1000), b""))
         except TimeoutError:
-            raise NotYet("sent 'goodbye' and the end of what it sends; the answer's end did not come within 3 s") from None
+            raise NotMet("sent 'goodbye' and the end of what it sends; the answer's end did not come within 3 s") from None
     if came != b"goodbye\n":
-        raise NotYet(f"sent 'goodbye' and the end, came {came.decode(errors='replace')!r} and the end")
+        raise NotMet(f"sent 'goodbye' and the end, came {came.decode(errors='replace')!r} and the end")
     if not eventually(lambda: not any(one.processes()[0].threads > 1 for one in three)):
-        raise NotYet("the client has gone, and a server behind still keeps a thread for it: its connection was not closed")
+        raise NotMet("the client has gone, and a server behind still keeps a thread for it: its connection was not closed")
 
 
-@on_a_thread
+@with_programs
 def takes_turns(examiner):
     """twelve clients, one after the other: the three servers get them in turn"""
     three = examiner.three()
@@ -151,10 +152,10 @@ def takes_turns(examiner):
     came = [order.index(who(balancer.address)) + 1 for _ in range(3 * ROUNDS)]
     first = came[0] - 1
     if came != [(first + number) % 3 + 1 for number in range(3 * ROUNDS)]:
-        raise NotYet(f"expected the servers 1, 2, 3, 1, 2, 3, ... ; the clients came to {', '.join(map(str, came))}")
+        raise NotMet(f"expected the servers 1, 2, 3, 1, 2, 3, ... ; the clients came to {', '.join(map(str, came))}")
 
 
-@on_a_thread
+@with_programs
 def serves_side_by_side(examiner):
     """clients do not wait for each other: three are connected, and the last one asks first"""
     three = examiner.three()
@@ -168,10 +169,10 @@ def serves_side_by_side(examiner):
             except TimeoutError:
                 came = b"nothing within 3 s"
             if came != b"hello\n":
-                raise NotYet(f"client {number} sent 'hello', expected 'hello', came {came.decode(errors='replace')!r}")
+                raise NotMet(f"client {number} sent 'hello', expected 'hello', came {came.decode(errors='replace')!r}")
 
 
-@on_a_thread
+@with_programs
 def survives_dead_servers(examiner):
     """two of the three servers are dead: every new client is answered by the third"""
     three = examiner.three()
@@ -181,10 +182,10 @@ def survives_dead_servers(examiner):
         try:
             who(balancer.address)
         except OSError as problem:
-            raise NotYet(f"servers 1 and 2 are dead, server 3 lives; new client {number} got no answer: {problem}") from None
+            raise NotMet(f"servers 1 and 2 are dead, server 3 lives; new client {number} got no answer: {problem}") from None
 
 
-@on_a_thread
+@with_programs
 def takes_back(examiner):
     """no server is left: clients see the end of the connection at once; the servers come back: all three get clients again"""
     three = examiner.three()
@@ -195,11 +196,11 @@ def takes_back(examiner):
     for _ in range(4):
         with connect(balancer.address, timeout=3) as client:
             if not end_of(client):
-                raise NotYet("all three servers are dead; a client connects, and 3 s later its connection is still open")
+                raise NotMet("all three servers are dead; a client connects, and 3 s later its connection is still open")
     back = {examiner.launch("tcp_thread", "--port", one.port).pid for one in three}
     met = set()
     if not eventually(lambda: met.add(who(balancer.address)) or met == back):
-        raise NotYet(f"the three servers run again, and only {len(met)} of them get clients")
+        raise NotMet(f"the three servers run again, and only {len(met)} of them get clients")
 
 
 # ---------------------------------------------------------------- 11.2 a server without a state of its own
@@ -208,7 +209,7 @@ def takes_back(examiner):
 def number(address):
     came = ask(address, "count", timeout=3)[0]
     if not came.isdecimal():
-        raise NotYet(f"a visitor said 'count', expected a number, came {came!r}")
+        raise NotMet(f"a visitor said 'count', expected a number, came {came!r}")
     return int(came)
 
 
@@ -216,26 +217,26 @@ def store_of(examiner, *arguments):
     return examiner.launch("tcp_select", *arguments, name="store")
 
 
-@on_a_thread
+@with_programs
 def counts(examiner):
     """one server, three visitors: 1, 2, 3"""
     server = examiner.program(store_of(examiner).address)
     came = [number(server.address) for _ in range(3)]
     if came != [1, 2, 3]:
-        raise NotYet(f"expected 1, 2, 3, came {', '.join(map(str, came))}")
+        raise NotMet(f"expected 1, 2, 3, came {', '.join(map(str, came))}")
 
 
-@on_a_thread
+@with_programs
 def counts_together(examiner):
     """two of your servers with one store, visited in turn: no number comes twice, and none is left out"""
     store = store_of(examiner)
     two = [examiner.program(store.address) for _ in range(2)]
     came = [number(two[turn % 2].address) for turn in range(6)]
     if came != [1, 2, 3, 4, 5, 6]:
-        raise NotYet(f"expected 1 to 6, came {', '.join(map(str, came))}")
+        raise NotMet(f"expected 1 to 6, came {', '.join(map(str, came))}")
 
 
-@on_a_thread
+@with_programs
 def counts_a_crowd(examiner):
     """twenty visitors at once, over both servers: twenty different numbers, 1 to 20"""
     from concurrent.futures import ThreadPoolExecutor
@@ -245,10 +246,10 @@ def counts_a_crowd(examiner):
     with ThreadPoolExecutor(CROWD) as visitors:
         came = sorted(visitors.map(lambda turn: number(two[turn % 2].address), range(CROWD)))
     if came != list(range(1, CROWD + 1)):
-        raise NotYet(f"expected each number from 1 to {CROWD} once, came {', '.join(map(str, came))}")
+        raise NotMet(f"expected each number from 1 to {CROWD} once, came {', '.join(map(str, came))}")
 
 
-@on_a_thread
+@with_programs
 def loses_nothing(examiner):
     """a server is killed and started again: the count goes on"""
     store = store_of(examiner)
@@ -257,10 +258,10 @@ def loses_nothing(examiner):
     first.stop()
     came.append(number(examiner.program(store.address).address))
     if came != [1, 2, 3]:
-        raise NotYet(f"two visitors, then a new start, then a third visitor: expected 1, 2, 3, came {', '.join(map(str, came))}")
+        raise NotMet(f"two visitors, then a new start, then a third visitor: expected 1, 2, 3, came {', '.join(map(str, came))}")
 
 
-@on_a_thread
+@with_programs
 def admits_errors(examiner):
     """the store dies: visitors get a line that begins with "error"; it comes back: numbers again, also on an old connection"""
     store = store_of(examiner)
@@ -273,13 +274,13 @@ def admits_errors(examiner):
             return incoming.readline().decode().strip()
 
         if (came := say()) != "1":
-            raise NotYet(f"expected 1, came {came!r}")
+            raise NotMet(f"expected 1, came {came!r}")
         store.stop()
         if not (came := say()).lower().startswith("error"):
-            raise NotYet(f"the store is dead; expected a line that begins with 'error', came {came or 'the end'!r}")
+            raise NotMet(f"the store is dead; expected a line that begins with 'error', came {came or 'the end'!r}")
         store_of(examiner, "--port", store.port)
         if (came := say()) != "1":
-            raise NotYet(f"a new store is there, and it begins with 1; expected 1, came {came or 'the end'!r}")
+            raise NotMet(f"a new store is there, and it begins with 1; expected 1, came {came or 'the end'!r}")
     number(server.address)
 
 
@@ -295,6 +296,7 @@ EXERCISES = {
             "No server accepts: leave serve(); `with client` closes the connection. And never take a server out of the list: "
             "who would put it back?",
         ],
+        point=takes_turns,
     ),
     "11.2": Exercise(
         "stateless",
@@ -305,5 +307,6 @@ EXERCISES = {
             "Keep nothing between two questions: no number, and no connection to the store either. What happens to a connection "
             "when the store is started again?",
         ],
+        point=counts_together,
     ),
 }

@@ -4,7 +4,7 @@ import asyncio
 
 from clients.examiner import chat
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotYet, client, from_examiner
+from clients.lab.learning.exercises import Exercise, NotMet, client, from_examiner
 from clients.lab.panels.chat import Person
 
 # ---------------------------------------------------------------- 12.1: one room, and listeners who go
@@ -24,9 +24,9 @@ async def says(speaker, text, *listeners, after):
     try:
         answer = await speaker.send(f"SAY {text}", timeout=5)
     except ClientError as problem:
-        raise NotYet(f"{after}; then {speaker.name} sent 'SAY {text}', and: {problem}") from None
+        raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and: {problem}") from None
     if answer != "OK":
-        raise NotYet(f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', came {answer!r}")
+        raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', came {answer!r}")
     for listener in listeners:
         for _ in range(500):
             if f"SAID {speaker.name} {text}" in listener.news:
@@ -34,7 +34,7 @@ async def says(speaker, text, *listeners, after):
             await asyncio.sleep(0.01)
         else:
             came = list(listener.news)[-1:] or "nothing"
-            raise NotYet(f"{after}; then {speaker.name} sent 'SAY {text}', and {listener.name} did not hear it; came {came}")
+            raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and {listener.name} did not hear it; came {came}")
 
 
 async def leave(*people):
@@ -101,6 +101,7 @@ EXERCISES = {
             "`for ... in list(members.items())` goes over a copy, so that another thread may change the dictionary meanwhile. "
             "And before you delete a name: is it still yours? members.get(name) is connection.",
         ],
+        point=outlives_a_listener,
     ),
     "12.2": Exercise(
         "the chat server",
@@ -112,5 +113,6 @@ EXERCISES = {
             "Then `tell(member, line)`, which never waits: a queue and a thread for each member, or what a loop or asyncio offers.",
             "The examiner says more: report = examine_chat(chat), then report.hint(...) with a requirement's name.",
         ],
+        point="names",
     ),
 }

@@ -10,8 +10,8 @@ import time
 import psutil
 
 from clients.lab.lab_client import ClientError, LabClient
-from clients.lab.learning.exercises import Exercise, NotYet, client, expect, last_first
-from clients.lab.learning.exercises.lesson_02 import break_off, wait_until
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, last_first
+from clients.lab.learning.exercises.lesson_02 import break_off
 
 PATIENCE = 5  # seconds for something that is due
 numbers = itertools.count(1)  # of payments
@@ -26,7 +26,7 @@ async def adds_up(server):
         first = await pay(ann, "20", "two teas")
         second = await pay(ann, "5", "rice")
     if second - first != 5:
-        raise NotYet(f"the total was {first}, then 5 were paid, and the total was {second}")
+        raise NotMet(f"the total was {first}, then 5 were paid, and the total was {second}")
 
 
 async def takes_long_notes(server):
@@ -63,7 +63,7 @@ async def keeps_clients_apart(server):
         anns = total_of(await told(ann, f"{number} 20 two teas"), number, "two teas")
         bens = total_of(await told(ben, f"{number} 5 rice"), number, "rice")
     if bens - anns != 5:
-        raise NotYet(
+        raise NotMet(
             f"Ann sent '{number} 20 two teas', and the total was {anns}.\nBen sent '{number} 5 rice': the total was {bens}"
         )
 
@@ -74,12 +74,12 @@ async def survives_what_is_no_payment(server):
         before = await pay(ann, "1", "a sweet")
         for text in "hello", "", "8 many teas", "one two":
             ben.ask(text)
-        await wait_until(lambda: [one.kind for one in ben.records].count("send") == 4)
+        await happens(lambda: [one.kind for one in ben.records].count("send") == 4)
         after = await pay(ann, "1", "a sweet")
         if ben.heard:
-            raise NotYet(f"Ben sent what is no payment, and was answered {ben.heard[0]!r}")
+            raise NotMet(f"Ben sent what is no payment, and was answered {ben.heard[0]!r}")
     if after != before + 1:
-        raise NotYet(f"the total was {before}; Ben sent no payment, and Ann paid 1: the total was {after}")
+        raise NotMet(f"the total was {before}; Ben sent no payment, and Ann paid 1: the total was {after}")
 
 
 def new_number():
@@ -91,7 +91,7 @@ async def told(payer, datagram):
     try:
         return await payer.send(datagram)
     except ClientError:
-        raise NotYet(f"sent {shown(datagram)}, and had no answer within 3 s") from None
+        raise NotMet(f"sent {shown(datagram)}, and had no answer within 3 s") from None
 
 
 async def pay(payer, amount, note):
@@ -103,20 +103,20 @@ async def pay(payer, amount, note):
 def total_of(answer, number, note):
     came = answer.split(maxsplit=2)
     if len(came) != 3 or came[0] != str(number) or not came[1].lstrip("-").isdecimal() or came[2] != note:
-        raise NotYet(f"sent payment {number}\nexpected {number}, the total, and {shown(note)}\ncame {shown(answer)}")
+        raise NotMet(f"sent payment {number}\nexpected {number}, the total, and {shown(note)}\ncame {shown(answer)}")
     return int(came[1])
 
 
 def same(datagram, first, second):
     if first != second:
-        raise NotYet(f"sent {datagram!r} and was told {first!r};\nsent it again, and was told {second!r}")
+        raise NotMet(f"sent {datagram!r} and was told {first!r};\nsent it again, and was told {second!r}")
 
 
 async def unchanged_since(payer, answer, paid=0):
     """The total has grown by what was paid since, and by no repeat."""
     before, after = int(answer.split()[1]), await pay(payer, "0", "nothing")
     if after != before + paid:
-        raise NotYet(f"the answer said a total of {before}, {paid} were paid since, and the total is {after}")
+        raise NotMet(f"the answer said a total of {before}, {paid} were paid since, and the total is {after}")
 
 
 def shown(text):
@@ -150,7 +150,7 @@ async def serves_others_beside_a_slow_reader(server):
                 try:
                     await expect(other, "10", "x" * 10)
                 except ClientError:
-                    raise NotYet(
+                    raise NotMet(
                         f"Ann asked for {FILE} bytes and did not read; {name} asked for 10, and had none in 3 s"
                     ) from None
         await asyncio.to_thread(read_file, ann)
@@ -166,25 +166,25 @@ async def outlives_clients_that_break_off(server):
                     reset(ann)
     async with client(server) as ben:
         await expect(ben, "10", "x" * 10)
-    await wait_until(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
+    await happens(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
     if "Traceback" in server.log:
-        raise NotYet("they broke off, and there is a traceback in the log")
+        raise NotMet("they broke off, and there is a traceback in the log")
 
 
 async def lets_go_of_them(server):
     """when all have gone, the server holds no more processes, threads and descriptors than before"""
     async with client(server) as ann:
         await expect(ann, "10", "x" * 10)
-    await wait_until(lambda: rested(server))
+    await happens(lambda: rested(server))
     before = holdings(server)
     for _ in range(10):
         with request(server, FILE) as ann:
             await has_begun(ann)
             reset(ann)
-    if not await wait_until(lambda: all(now <= then + 3 for now, then in zip(holdings(server), before, strict=True))):
+    if not await happens(lambda: all(now <= then + 3 for now, then in zip(holdings(server), before, strict=True))):
         words = "processes", "threads", "descriptors"
         pairs = zip(words, before, holdings(server), strict=True)
-        raise NotYet("ten clients broke off, and afterwards:\n" + "\n".join(f"{word}: {a}, then {b}" for word, a, b in pairs))
+        raise NotMet("ten clients broke off, and afterwards:\n" + "\n".join(f"{word}: {a}, then {b}" for word, a, b in pairs))
 
 
 def rested(server):
@@ -216,9 +216,9 @@ async def has_begun(sock):
     try:
         began = await asyncio.to_thread(sock.recv, 1, socket.MSG_PEEK)
     except TimeoutError:
-        raise NotYet(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come") from None
+        raise NotMet(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come") from None
     if not began:
-        raise NotYet(f"a client asked for {FILE} bytes, and the server closed the connection")
+        raise NotMet(f"a client asked for {FILE} bytes, and the server closed the connection")
 
 
 def read_file(sock):
@@ -228,12 +228,12 @@ def read_file(sock):
         try:
             data = sock.recv(65_536)
         except TimeoutError:
-            raise NotYet(f"a client asked for {FILE} bytes; a part of it came, and then nothing for {SILENCE} s") from None
+            raise NotMet(f"a client asked for {FILE} bytes; a part of it came, and then nothing for {SILENCE} s") from None
         if not data:
-            raise NotYet(f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
+            raise NotMet(f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
         came += len(data)
     if came > FILE + 1 or not data.endswith(b"\n"):
-        raise NotYet(f"a client asked for {FILE} bytes, and what came does not end in a newline after so many")
+        raise NotMet(f"a client asked for {FILE} bytes, and what came does not end in a newline after so many")
 
 
 def fetch_slowly(server):
@@ -243,7 +243,7 @@ def fetch_slowly(server):
         read_file(sock)
         sock.sendall(b"3\n")
         if (came := sock.recv(100)) != b"xxx\n":
-            raise NotYet(f"the next question was '3', expected b'xxx\\n', came {came!r}")
+            raise NotMet(f"the next question was '3', expected b'xxx\\n', came {came!r}")
 
 
 def reset(sock):
@@ -272,7 +272,7 @@ async def keeps_its_limit(server):
         with contextlib.suppress(psutil.Error, AttributeError):  # only Linux tells
             limit = psutil.Process(one.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
             if limit != LIMIT:
-                raise NotYet(f"process {one.pid} may hold {limit} descriptors")
+                raise NotMet(f"process {one.pid} may hold {limit} descriptors")
 
 
 async def answers_some_the_last_first(server):
@@ -283,18 +283,18 @@ async def answers_some_the_last_first(server):
 async def serves_forty_in_the_end(server):
     """40 clients come: who is served stays as long as it likes, the others wait, and are served when others leave"""
     async with crowd_of(server) as (crowd, questions):
-        await wait_until(lambda: sum(question.done() for question in questions) >= AT_LEAST)
+        await happens(lambda: sum(question.done() for question in questions) >= AT_LEAST)
         served = await served_in_the_end(crowd, questions)
         if len(served) < AT_LEAST:
-            raise NotYet(f"40 clients are connected and ask: within {PATIENCE} s {len(served)} of them were answered")
+            raise NotMet(f"40 clients are connected and ask: within {PATIENCE} s {len(served)} of them were answered")
         if len(served) == CROWD:
-            raise NotYet(f"40 clients were served at once, with {LIMIT} descriptors for a process: is the limit as it was?")
+            raise NotMet(f"40 clients were served at once, with {LIMIT} descriptors for a process: is the limit as it was?")
         left = set()
         while len(left) < CROWD:
             ready = [one for one in answered(crowd, questions) if one not in left]
             none_is_turned_away(ready, questions)
-            if not ready and not await wait_until(lambda: sum(question.done() for question in questions) > len(left)):
-                raise NotYet(
+            if not ready and not await happens(lambda: sum(question.done() for question in questions) > len(left)):
+                raise NotMet(
                     f"40 clients came, {len(left)} were answered and left, and then nobody else was answered for {PATIENCE} s"
                 )
             for one in ready:
@@ -308,7 +308,7 @@ async def goes_on_afterwards(server):
         try:
             await asyncio.to_thread(break_off, server.address)
         except TimeoutError:
-            raise NotYet(
+            raise NotMet(
                 f"{number} clients were answered and broke off; the next one asked, and had no answer within 3 s"
             ) from None
     await last_first(server, number=AT_LEAST)
@@ -318,7 +318,7 @@ async def never_fails_to_accept(server):
     """no accept has failed: when there is no room, the server does not try"""
     failed = [event for event in server.events() if event.kind == "accept" and event.detail in ("EMFILE", "ENFILE")]
     if failed:
-        raise NotYet(f"{len(failed)} accepts have failed with {failed[0].detail}: too many open files")
+        raise NotMet(f"{len(failed)} accepts have failed with {failed[0].detail}: too many open files")
 
 
 @contextlib.asynccontextmanager
@@ -358,14 +358,14 @@ async def served_in_the_end(crowd, questions):
 def none_is_turned_away(served, questions):
     unanswered = any(question.done() and question.exception() is not None for question in questions)
     if unanswered or not all(one.connected for one in served):
-        raise NotYet(LOST)
+        raise NotMet(LOST)
 
 
 async def still_served(one):
     try:
         await expect(one, "still there?", "still there?")
     except ClientError as problem:
-        raise NotYet(f"{one.name} was answered, stayed, and asked again: {problem}" if one.connected else LOST) from None
+        raise NotMet(f"{one.name} was answered, stayed, and asked again: {problem}" if one.connected else LOST) from None
 
 
 EXERCISES = {
@@ -385,6 +385,7 @@ EXERCISES = {
             "Two clients may both have a payment number 1. What tells them apart? Not the host alone: both may be on one.",
             "split() may give two parts, and int() may raise. One such datagram must cost nothing but itself.",
         ],
+        point=takes_long_notes,
     ),
     "13.2": Exercise(
         "a shelf of files",
@@ -401,6 +402,7 @@ EXERCISES = {
             "What does sendall() raise when the client has gone: always the same error? Which class is the parent of all of them?",
             "Every way out of a conversation has to close the connection. `with connection:` does that, after an error, too.",
         ],
+        point=gives_large_files_whole,
     ),
     "13.3": Exercise(
         "room for twenty",
@@ -417,5 +419,6 @@ EXERCISES = {
             "Whoever wants to stop before the limit has to count, and to wait before accept() until there is a place.",
             "threading.Semaphore counts and waits. Where is a place given back, so that an error in a conversation gives it back, too?",
         ],
+        point=serves_forty_in_the_end,
     ),
 }
