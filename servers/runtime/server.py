@@ -139,6 +139,8 @@ class Server:
             raise LaunchError(
                 f"{self.name} listens at %s:%d, where other machines can reach it. It was ended. Let it bind 127.0.0.1." % found[0]
             )
+        with self.changed:  # on a busy machine the probe's own note of it may still be on its way
+            self.changed.wait_for(lambda: not found or self.address or self.over, LOOK)
         if found and not self.address:
             self.kind, self.address, self.watchable = "tcp", (loopback or found)[0], False
 
