@@ -1,19 +1,22 @@
 """An FTP client as you would write it: log in, bring a file up, fetch it down, list the folder.
 
-From a terminal:  python -m clients.ftp 127.0.0.1:2121 learner PASSWORD list
-                  python -m clients.ftp 127.0.0.1:2121 learner PASSWORD upload notes.txt
-                  python -m clients.ftp 127.0.0.1:2121 learner PASSWORD download notes.txt
+From a terminal:  python -m clients.ftp 127.0.0.1:2121 learner list
+                  python -m clients.ftp 127.0.0.1:2121 learner upload notes.txt
+                  python -m clients.ftp 127.0.0.1:2121 learner download notes.txt
+
+It asks for the password, or reads a line of standard input: every user of a machine can read its command lines (ps).
 """
 
 import contextlib
 import ftplib
+import getpass
 import io
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from clients.log import said
-from clients.tcp import address_of
+from clients.tcp import address_of, arguments, refused
 
 
 class Account(NamedTuple):
@@ -68,7 +71,7 @@ def session(account, timeout=5):
             ftp.login(user, password)
             yield ftp
     except ConnectionRefusedError:
-        raise ConnectionRefusedError(f"nobody listens at {host}:{port}. Is the server running, and is this its port?") from None
+        raise refused((host, port)) from None
     except TimeoutError:
         raise TimeoutError(f"the server at {host}:{port} did not answer within {timeout} s.") from None
     except (EOFError, ConnectionError):
@@ -85,18 +88,25 @@ def session(account, timeout=5):
 
 
 def main():
-    if len(sys.argv) < 5 or sys.argv[4] not in ("list", "upload", "download") or len(sys.argv) != 5 + (sys.argv[4] != "list"):
-        sys.exit("usage: python -m clients.ftp 127.0.0.1:2121 USER PASSWORD list | upload FILE | download NAME")
-    _, address, user, password, command, *name = sys.argv
+    """Do what the command line says: list the folder, or bring one file up or down."""
+    parser = arguments(__doc__)
+    parser.add_argument("user")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="what is in the server's folder")
+    for command, does in ("upload", "store this file on the server"), ("download", "fetch this file into the folder you are in"):
+        commands.add_parser(command, help=does).add_argument("name", metavar="FILE")
+    options = parser.parse_args()
     try:
-        who = Account(address_of(address), user, password)
-        if command == "list":
+        address = address_of(options.address)
+        password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+        who = Account(address, options.user, password)
+        if options.command == "list":
             for file in listing(who):
                 print(f"{'folder' if file.size is None else file.size:>10}  {file.name}")
-        elif command == "upload":
-            upload(who, Path(*name).name, Path(*name))
+        elif options.command == "upload":
+            upload(who, Path(options.name).name, Path(options.name))
         else:
-            Path(Path(*name).name).write_bytes(download(who, *name))
+            Path(Path(options.name).name).write_bytes(download(who, options.name))
     except (OSError, ValueError) as problem:
         sys.exit(str(problem))
 

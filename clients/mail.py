@@ -13,7 +13,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from clients.log import said
-from clients.tcp import address_of
+from clients.tcp import address_of, arguments, refused
 
 
 class MailRefused(Exception):
@@ -37,7 +37,7 @@ def send(address, sender, to, subject, text, timeout=5):
                 refuse_if(smtp.rcpt(recipient), f"mail for {recipient}")
             refuse_if(smtp.data(composed(sender, recipients, subject, text)), "the mail")
     except ConnectionRefusedError:
-        raise ConnectionRefusedError(f"nobody listens at {host}:{port}. Is the server running, and is this its port?") from None
+        raise refused(address) from None
     except (TimeoutError, smtplib.SMTPServerDisconnected) as problem:
         if isinstance(problem, TimeoutError) or isinstance(
             problem.__context__, TimeoutError
@@ -90,11 +90,15 @@ def arrival(key):
 
 
 def main():
-    if len(sys.argv) != 6:
-        sys.exit('usage: python -m clients.mail 127.0.0.1:2525 FROM TO "SUBJECT" "TEXT"')
-    _, address, sender, to, subject, text = sys.argv
+    """Send the mail that the command line describes."""
+    parser = arguments(__doc__)
+    parser.add_argument("sender", help="such as ann@localhost")
+    parser.add_argument("to", help="one recipient, or several with commas between them")
+    parser.add_argument("subject")
+    parser.add_argument("text")
+    options = parser.parse_args()
     try:
-        send(address_of(address), sender, to.split(","), subject, text)
+        send(address_of(options.address), options.sender, options.to.split(","), options.subject, options.text)
     except (OSError, ValueError, MailRefused) as problem:
         sys.exit(str(problem))
     print("sent")

@@ -3,8 +3,12 @@
 From a terminal:  python -m clients.tcp 127.0.0.1:6666 hello "sleep 1"
 """
 
+import argparse
 import socket
+import struct
 import sys
+
+NO_LINGER = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 seconds (socket(7))
 
 
 def ask(address, *lines, timeout=5):
@@ -53,27 +57,46 @@ def connect(address, timeout=5):
     try:
         return socket.create_connection(address, timeout)
     except ConnectionRefusedError:
-        raise ConnectionRefusedError(f"nobody listens at {host}:{port}. Is the server running, and is this its port?") from None
+        raise refused(address) from None
     except TimeoutError:
         raise TimeoutError(
             f"no connection to {host}:{port} within {timeout} s. The queue in front of the server may be full."
         ) from None
 
 
+def refused(address):
+    """The error of a client whose connection was refused, in words for a person."""
+    host, port = address
+    return ConnectionRefusedError(f"nobody listens at {host}:{port}. Is the server running, and is this its port?")
+
+
+def reset_on_close(connection):
+    """From now on close() sends a reset (RST) instead of an end (FIN): what a crashed client looks like to its peer."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
+
+
 def address_of(text):
     """Turn "127.0.0.1:6666", or "6666" alone, into ("127.0.0.1", 6666)."""
     host, _, port = text.rpartition(":")
     if not port.isdecimal():
-        raise ValueError(f"{text!r} is no address. Write it like 127.0.0.1:6666, or 6666 alone.")
+        raise ValueError(f"{text!r} is not an address. Write it like 127.0.0.1:6666, or 6666 alone.")
     return host or "127.0.0.1", int(port)
 
 
-def main(ask=ask, usage="python -m clients.tcp 127.0.0.1:6666 LINE..."):
+def arguments(description):
+    """A parser of a client's command line, whose first argument is the server's address."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("address", help="the server's, such as 127.0.0.1:6666, or 6666 alone")
+    return parser
+
+
+def main(ask=ask, description=__doc__):
     """Ask what the command line says, and print the answers."""
-    if len(sys.argv) < 3:
-        sys.exit(f"usage: {usage}")
+    parser = arguments(description)
+    parser.add_argument("lines", nargs="+", metavar="LINE", help="what to ask, one line after another")
+    options = parser.parse_args()
     try:
-        for answer in ask(address_of(sys.argv[1]), *sys.argv[2:]):
+        for answer in ask(address_of(options.address), *options.lines):
             print(answer)
     except (OSError, ValueError) as problem:
         sys.exit(str(problem))

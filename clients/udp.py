@@ -5,14 +5,13 @@ From a terminal:  python -m clients.udp 127.0.0.1:6666 hello "sleep 1"
 
 import socket
 
-from clients.tcp import main
+from clients.tcp import main, refused
 
 LARGEST = 65535  # no datagram is longer; a shorter buffer would cut the end off
 
 
 def ask(address, *lines, timeout=5):
     """Send each line in a datagram to the UDP server at address; return its answers."""
-    host, port = address
     answers = []
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox:
         mailbox.settimeout(timeout)
@@ -22,9 +21,7 @@ def ask(address, *lines, timeout=5):
                 mailbox.send(line.encode() + b"\n")
                 answer = mailbox.recv(LARGEST)
             except ConnectionRefusedError:
-                raise ConnectionRefusedError(
-                    f"nobody listens at {host}:{port}. Is the server running, and is this its port?"
-                ) from None
+                raise refused(address) from None
             except TimeoutError:
                 raise TimeoutError(
                     f"no answer to {line!r} within {timeout} s. "
@@ -36,4 +33,4 @@ def ask(address, *lines, timeout=5):
 
 
 if __name__ == "__main__":
-    main(ask, "python -m clients.udp 127.0.0.1:6666 LINE...")
+    main(ask, __doc__)

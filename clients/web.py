@@ -150,13 +150,17 @@ def parsed(text):
 
 
 def main():
-    """Fetch what the command line says, or submit the fields that stand behind the path; print status, headers, page."""
-    if len(sys.argv) < 3:
-        sys.exit("usage: python -m clients.web 127.0.0.1:8000 PATH [FIELD=VALUE...]")
-    fields = dict(field.split("=", 1) for field in sys.argv[3:] if "=" in field)
+    """Fetch the page that the command line names, or submit the fields after its path; print status, headers, page."""
+    parser = tcp.arguments(__doc__)
+    parser.add_argument("path", help="of the page, such as /")
+    parser.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help="submits a form with these fields")
+    options = parser.parse_args()
+    if wrong := [field for field in options.fields if "=" not in field]:
+        parser.error(f"{wrong[0]!r} is not a field of a form. Write it like line=hello.")
+    fields = dict(field.split("=", 1) for field in options.fields)
     try:
-        address = tcp.address_of(sys.argv[1])
-        page = submit(address, sys.argv[2], **fields) if fields else fetch(address, sys.argv[2])
+        address = tcp.address_of(options.address)
+        page = submit(address, options.path, **fields) if fields else fetch(address, options.path)
     except (OSError, ValueError) as problem:
         sys.exit(str(problem))
     print(f"{page.head}\n\n{page.text}")

@@ -3,14 +3,12 @@
 import sys
 
 from clients.examiner import examine
-from clients.tcp import address_of
+from clients.tcp import address_of, arguments
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit("usage: python -m clients.examiner 127.0.0.1:6666")
     try:
-        report = examine(address_of(sys.argv[1]))
+        report = examine(address_of(arguments(__doc__).parse_args().address))
     except ValueError as problem:
         sys.exit(str(problem))
     print(report)

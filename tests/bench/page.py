@@ -111,12 +111,13 @@ def run(rounds):
         lab = conftest.Lab(Path(folder), lessons)
         browser = playwright.chromium.launch(executable_path=conftest.chromium(), args=conftest.QUIET)
         try:
-            with conftest.watched_page(browser) as page:
-                lesson = conftest.Lesson(page, lab, "00-bench", Path(folder))
-                lesson.run_all()
-                assert lesson.errors() == [], lesson.errors()
-                found = in_turns(clicks(lesson), max(rounds, CLICKS))
-                lesson.close()
+            watched = conftest.LabPage(browser, lab)
+            lesson = conftest.Lesson(watched.page, "00-bench", Path(folder))
+            lesson.run_all()
+            assert lesson.errors() == [], lesson.errors()
+            found = in_turns(clicks(lesson), max(rounds, CLICKS))
+            lesson.close()
+            watched.check()
         finally:
             browser.close()
             lab.stop()

@@ -1,7 +1,8 @@
 """A real browser on a real JupyterLab: what the browser tests share.
 
 `open_lesson("01-loop-model")` gives a `Lesson`: a page of Chromium in which JupyterLab shows that lesson of a
-learner's fresh copy, its kernel ready. Chromium or Chrome is the one that is installed; where none is, the tests are
+learner's fresh copy, its kernel ready. Tests share the page, since loading JupyterLab costs more than to run most lessons; after
+a test that fails, the next one gets a new page. Chromium or Chrome is the one that is installed; where none is, the tests are
 skipped with a line that says so, and fail with REQUIRE_BROWSER=1. A page that asks for anything beyond this machine,
 or whose console shows an exception, fails its test.
 """
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -47,6 +48,8 @@ LAB_START = 60  # seconds until JupyterLab answers, on a slow machine
 KERNEL_READY = 60_000  # milliseconds, as Playwright counts
 RUN_ALL = 300_000
 ANSWER = 30_000
+# JupyterLab asks each new kernel for its debugger's state, and says so when the kernel ends before it has answered.
+HARMLESS = "Canceled future for debug_request message"
 TELL_CAUSES = """                   // an error that a widget's manager wraps says nothing without its causes
     const log = console.error;
     console.error = (...all) => log(...all.map(one => one?.error_stack?.map(e => e.stack ?? e).join("\\ncaused by ") ?? one));
@@ -79,9 +82,11 @@ def pytest_collection_modifyitems(items):
 class Lesson:
     """A lesson, open in JupyterLab in a page of a real browser."""
 
-    def __init__(self, page, lab, name, pictures):
+    def __init__(self, page, name, pictures):
         self.page, self.name, self.pictures = page, name, pictures
-        page.goto(f"{lab.url}/lab/tree/{name}.ipynb?token={lab.token}&reset")
+        self.ask("() => { window.ran = undefined }")
+        self.command("docmanager:open", {"path": f"{name}.ipynb"})
+        self.ask("path => jupyterapp.shell.currentWidget?.context?.path === path", f"{name}.ipynb")
         self.wait_until_idle()
 
     def wait_until_idle(self):
@@ -153,8 +158,9 @@ class Lesson:
         return path
 
     def close(self):
-        """Ends the kernel, and with it every server that the lesson started."""
+        """Ends the kernel, and with it every server that the lesson started; its tab goes, saved or not."""
         self.command("kernelmenu:shutdown")
+        self.ask("() => { jupyterapp.shell.currentWidget.dispose() }")
 
 
 class Lab:
@@ -248,42 +254,81 @@ def pictures(tmp_path_factory):
     return folder
 
 
-@contextmanager
-def watched_page(browser, expected=None):
-    """A page that may talk to this machine only, and whose console has to stay free of exceptions, except for `expected` words."""
-    context = browser.new_context(viewport={"width": 1280, "height": 1000})
-    beyond, exceptions = [], []
+class WatchedPage:
+    """A page that may talk to this machine only; what else it asked for, and the exceptions of its console, are kept."""
 
-    def stays_here(route):
+    def __init__(self, browser):
+        self._beyond, self._exceptions = [], []
+        self._context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        self._context.route(re.compile(r"^(https?|wss?):"), self._stays_here)
+        self._context.add_init_script(TELL_CAUSES)
+        self.page = self._context.new_page()
+        self.page.on("console", lambda message: message.type == "error" and self._exceptions.append(message.text))
+        self.page.on("pageerror", lambda error: self._exceptions.append(error.stack or str(error)))
+
+    def _stays_here(self, route):
         if urlsplit(route.request.url).hostname in ("127.0.0.1", "localhost"):
             route.continue_()
         else:
-            beyond.append(route.request.url)
+            self._beyond.append(route.request.url)
             route.abort()
 
-    def listen(message):
-        if message.type == "error" and not (expected and expected in message.text):
-            exceptions.append(message.text)
+    def check(self, expected=None):
+        """Nothing may have gone wrong since the last check, except for exceptions with the `expected` words."""
+        exceptions = [text for text in self._exceptions if HARMLESS not in text and not (expected and expected in text)]
+        assert not self._beyond, f"the page asked for something beyond this machine: {self._beyond}"
+        assert not exceptions, "exceptions in the browser's console:\n" + "\n".join(exceptions)
+        self._exceptions.clear()
 
-    context.route(re.compile(r"^(https?|wss?):"), stays_here)
-    context.add_init_script(TELL_CAUSES)
-    page = context.new_page()
-    page.on("console", listen)
-    page.on("pageerror", lambda error: exceptions.append(str(error)))
-    yield page
-    context.close()
-    assert not beyond, f"the page asked for something beyond this machine: {beyond}"
-    assert not exceptions, "exceptions in the browser's console:\n" + "\n".join(exceptions)
+    def close(self):
+        self._context.close()
+
+
+@contextmanager
+def watched_page(browser):
+    """A WatchedPage's page for as long as a `with` block; it is checked at the end."""
+    watched = WatchedPage(browser)
+    yield watched.page
+    watched.close()
+    watched.check()
+
+
+class LabPage(WatchedPage):
+    """A page with JupyterLab in it, and no lesson."""
+
+    def __init__(self, browser, lab):
+        super().__init__(browser)
+        self.page.goto(f"{lab.url}/lab?token={lab.token}&reset")
+        self.page.wait_for_function("() => window.jupyterapp?.restored.then(() => true)", timeout=KERNEL_READY)
+
+
+@pytest.fixture(scope="session")
+def open_page(browser, lab):
+    """Gives the LabPage that tests share; a new one after each test that failed."""
+    pages = {}  # by the number of tests that have failed
+
+    def current(failed):
+        if failed not in pages:
+            pages[failed] = LabPage(browser, lab)
+        return pages[failed]
+
+    yield current
+    for page in pages.values():
+        page.close()
 
 
 @pytest.fixture
-def open_lesson(browser, lab, pictures):
-    """Opens a lesson by its name without .ipynb, in a page of its own; its kernel ends with the test."""
-    with ExitStack() as pages:
+def open_lesson(open_page, pictures, request):
+    """Opens a lesson by its name without .ipynb; its kernel ends with the test."""
+    watched = open_page(request.session.testsfailed)
+    opened, said = [], []
 
-        def open_it(name, expected=None):
-            lesson = Lesson(pages.enter_context(watched_page(browser, expected)), lab, name, pictures)
-            pages.callback(lesson.close)
-            return lesson
+    def open_it(name, expected=None):
+        said.append(expected)
+        opened.append(Lesson(watched.page, name, pictures))
+        return opened[-1]
 
-        yield open_it
+    yield open_it
+    for lesson in opened:
+        lesson.close()
+    watched.check(*said)

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import socket
-import struct
 import sys
 import time
 from collections import Counter
@@ -13,6 +11,7 @@ import psutil
 import pytest
 from support import ask, connect, eventually, read_all, udp_client
 
+from clients.tcp import reset_on_close
 from servers import launch
 from servers.runtime import event_kinds, ring
 from servers.runtime.events import Event, Log
@@ -82,7 +81,7 @@ def test_a_reset_is_told_by_name():
     with launch("tcp_loop") as server:
         client = connect(server.address)
         client.sendall(b"sleep 0.1\n")
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset_on_close(client)
         client.close()
         eventually(lambda: any(event.detail in ("ECONNRESET", "EPIPE") for event in server.events()))
         assert ask(server.address, b"x") == [b"x"]

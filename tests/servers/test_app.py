@@ -2,11 +2,11 @@
 
 import os
 import socket
-import struct
 
 import pytest
 from support import ask, ask_udp, connect, eventually, read_all, udp_client
 
+from clients.tcp import reset_on_close
 from servers import app, catalogue, launch
 
 LINES = [name for name, entry in catalogue.items() if entry.protocol == "lines"]
@@ -97,8 +97,7 @@ def test_a_datagram_keeps_its_newline_or_its_lack_of_one():
 
 
 def reset(connection):
-    """Close so that the peer gets a reset: no lingering (SO_LINGER with 0 seconds)."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset_on_close(connection)
     connection.close()
 
 

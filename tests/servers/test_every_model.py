@@ -5,7 +5,6 @@ import resource
 import select
 import signal
 import socket
-import struct
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +13,7 @@ import psutil
 import pytest
 from support import PATIENCE, ask, connect, eventually, read_all, udp_client
 
+from clients.tcp import reset_on_close
 from servers import LaunchError, app, launch, sockets
 
 sockets.allow_descriptors()  # this process is ten thousand clients
@@ -73,8 +73,7 @@ def has_heard(*connections):
 
 
 def reset(connection):
-    """Close so that the peer gets a reset: no lingering (SO_LINGER with 0 seconds)."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset_on_close(connection)
     connection.close()
 
 

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -23,6 +22,7 @@ from support import PATIENCE, connect, eventually, program, read_all
 from clients import ftp
 from clients.lab import FtpPanel, wait_until
 from clients.log import said
+from clients.tcp import reset_on_close
 from servers import launch
 
 LARGE = 20_000_000  # bytes: more than all buffers between server and client hold
@@ -51,7 +51,7 @@ def logged_in(server, passive=True):
 
 def reset(connection):
     """Break a connection off, as a crash would."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    reset_on_close(connection)
     connection.close()
 
 
@@ -452,10 +452,10 @@ def test_servers_that_do_not_speak():
 def test_the_client_from_a_terminal(server, tmp_path):
     (tmp_path / "x.txt").write_text("from a terminal")
     account = ftp.account(server)
-    command = [sys.executable, "-m", "clients.ftp", "%s:%d" % account.address, account.user, account.password]
+    command = [sys.executable, "-m", "clients.ftp", "%s:%d" % account.address, account.user]
 
     def run(*words):
-        return subprocess.run([*command, *words], capture_output=True, text=True, cwd=tmp_path)
+        return subprocess.run([*command, *words], input=account.password + "\n", capture_output=True, text=True, cwd=tmp_path)
 
     assert run("upload", "x.txt").returncode == 0
     (tmp_path / "x.txt").unlink()

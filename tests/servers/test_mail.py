@@ -7,7 +7,6 @@ import shutil
 import signal
 import smtplib
 import socket
-import struct
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from support import PATIENCE, connect, eventually, program, read_all
 from clients import mail
 from clients.lab import MailPanel, wait_until
 from clients.log import said
+from clients.tcp import reset_on_close
 from servers import launch
 
 HELLO = b"EHLO test\r\n"
@@ -74,7 +74,7 @@ class Dialogue:
 
     def reset(self):
         """Break the connection off, as a crash would: the server gets ECONNRESET."""
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset_on_close(self.connection)
         self.incoming.close()
         self.connection.close()
 

@@ -4,7 +4,6 @@ import os
 import shutil
 import signal
 import socket
-import struct
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -13,10 +12,10 @@ import pytest
 from support import connect, eventually, read_all, run_alone
 
 from clients import web
+from clients.tcp import reset_on_close
 from servers import app, http_files, launch, web_app
 
 BOTH = ["http_files", "web_app"]
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close() sends a reset
 
 
 @pytest.fixture
@@ -255,7 +254,7 @@ def test_a_client_that_resets_in_mid_request_leaves_no_trace(name, part):
         client = connect(server.address)
         client.sendall(part)
         eventually(lambda: "thread start" in [event.kind for event in server.events()])
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        reset_on_close(client)
         client.close()
         eventually(lambda: "thread end" in [event.kind for event in server.events()])
         assert web.fetch(server.address).status == 200
@@ -272,7 +271,7 @@ def test_a_client_that_leaves_before_its_answer_leaves_no_trace(name, tmp_path):
         client = connect(server.address)
         client.sendall(b"GET /large HTTP/1.0\r\n\r\n" if options else request)
         eventually(lambda: "receive" in [event.kind for event in server.events() if event.bytes])
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        reset_on_close(client)
         client.close()
         eventually(lambda: "thread end" in [event.kind for event in server.events()])
         assert "Traceback" not in server.log and "Exception" not in server.log
@@ -412,6 +411,7 @@ def test_the_client_runs_from_a_terminal(site):
 
     assert run("/").stdout.startswith("200 OK\n")
     assert "<output>hello</output>" in run("answer", "line=hello").stdout
+    assert "'hello' is not a field of a form. Write it like line=hello." in run("answer", "hello").stderr
 
 
 def test_what_a_browser_finds_in_a_page():

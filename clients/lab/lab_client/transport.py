@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-import struct
+
+from clients import tcp
 
 
 class Transport:
@@ -81,8 +82,8 @@ class Tcp(Transport):
             yield self._unread, len(self._unread)
 
     def reset_on_close(self):
-        """close() will send a reset instead of a FIN (SO_LINGER of 0 seconds, socket(7)): what a crashed client looks like."""
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        """close() will send a reset: see clients.tcp."""
+        tcp.reset_on_close(self._socket)
 
 
 class Udp(Transport):
