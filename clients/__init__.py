@@ -8,6 +8,7 @@
     load        Many clients at once.
     report      What came of a load: throughput, latency, errors.
     haproxy     What a running HAProxy says of its servers, and how to tell it something.
+    cluster     Servers behind one balancer: start it, and ask which of them answers.
     log         What a server says about itself in its log: a folder, a password.
     examiner    One framework of requirements that any running server can be tried against.
     lab         What a notebook shows.

@@ -16,7 +16,10 @@ from servers import control
 COLUMNS = "name", "state", "connections", "served", "check"
 STATES = {"UP": "up", "DOWN": "down", "DRAIN": "drain", "MAINT": "maintenance", "no": "not checked"}
 CHECKS = {
-    "L4OK": "it accepted",
+    "L4OK": "connected",  # with its kernel: whether the program behind it works, nobody has asked
+    "L7OK": "answered",
+    "L7STS": "said that it is not well",
+    "L7TOUT": "connected, no answer",
     "L4CON": "nobody listens there",
     "L4TOUT": "no answer in time",
     "INI": "not checked yet",

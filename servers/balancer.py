@@ -69,6 +69,7 @@ def configuration(options, front, control):
     lines = []
     if options.retries:
         lines.append("option redispatch 1")  # try another server, not the same one again
+    lines += options.line
     for backend in options.backends:
         name, _, address = backend.rpartition("=")
         line = f"server {name or address} {address}"
@@ -99,7 +100,7 @@ def file_of(text):
 
 
 def examine(program, options):
-    """Let HAProxy check the configuration before we listens. End with its words if it fails."""
+    """Let HAProxy check the configuration before we listen. End with its words if it fails."""
     text = configuration(options, "127.0.0.1:6666", "127.0.0.1:6667")
     with file_of(text) as path:
         command = [program, "-c", "-f", path]
@@ -134,6 +135,7 @@ add("--balance", default="roundrobin", help="who is next: roundrobin, leastconn,
 add("--check", type=int, default=500, help="milliseconds between health checks (500; 0: none)")
 add("--retries", type=int, default=3, help="how often to try another server (3)")
 add("--hang-up", action="store_true", help="a server is down: close its clients' connections")
+add("--line", action="append", default=[], help="one more line for the backend; repeatable")
 add("--level", default="user", help="what its control socket allows: user (look), admin (all)")
 add("--under", default="", help="a command to run HAProxy under, in another network")
 

@@ -33,7 +33,8 @@ def execute(path):
     A machine that lacks what a %%needs cell asks for has no run of it to store.
     """
     notebook = nbformat.read(path, as_version=4)
-    for need in sorted(set(re.findall(r"^%%needs (\S+)", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE))):
+    lines = re.findall(r"^%%needs (.+)", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE)
+    for need in sorted({need for line in lines for need in line.split()}):
         if need in needs.OBSTACLES and (trouble := needs.obstacle(need)):
             raise NotStored(f"{path.name} is not stored: a cell needs {need}, and {trouble}.")
     client = NotebookClient(

@@ -1,4 +1,4 @@
-"""%%needs haproxy, %%needs strace: a cell that needs more than Python. Where that is missing, the cell's stored run is shown instead.
+"""%%needs haproxy, %%needs ss curl: a cell that needs more than Python. Where that is missing, the cell's stored run is shown instead.
 
     %%needs haproxy
     balancer = launch("balancer", ...)
@@ -97,13 +97,14 @@ def transform(lines):
     """What IPython runs for a cell: the cell without its first line, or, where something is missing, a call that shows its stored run."""
     if not lines or not lines[0].startswith(MAGIC):
         return lines
-    need = lines[0].removeprefix(MAGIC).strip()
-    if need not in OBSTACLES:
+    wanted = lines[0].removeprefix(MAGIC).split()
+    if not wanted or not OBSTACLES.keys() >= set(wanted):
         usage = f"write it like this: {' or '.join(f'{MAGIC} {need}' for need in OBSTACLES)}"
         return [f"print({usage!r})\n"]
-    if obstacle(need) is None:
+    missing = [need for need in wanted if obstacle(need)]
+    if not missing:
         return lines[1:]
-    return [f"import clients.lab.needs; clients.lab.needs.show_stored({need!r}, {''.join(lines)!r})\n"]
+    return [f"import clients.lab.needs; clients.lab.needs.show_stored({missing[0]!r}, {''.join(lines)!r})\n"]
 
 
 def show_stored(need, source):

@@ -111,6 +111,18 @@ def test_an_unknown_need_names_the_known_ones(shell):
     assert "%%needs haproxy or %%needs hosts" in run(shell, "%%needs nginx\n1").stdout
 
 
+def test_a_cell_may_need_several_things(shell, monkeypatch):
+    has(monkeypatch, None)
+    monkeypatch.setitem(needs.OBSTACLES, "ps", lambda: None)
+    assert run(shell, "%%needs haproxy ps\nprint('both are here')").stdout == "both are here\n"
+
+
+def test_of_several_things_one_is_missing(shell, monkeypatch):
+    has(monkeypatch, "no HAProxy")
+    assert "cannot run here: no HAProxy." in run(shell, "%%needs ps haproxy\nprint('only one is here')").stdout
+    assert "write it like this" in run(shell, "%%needs haproxy nginx\n1").stdout
+
+
 @pytest.mark.parametrize("last", ["1 + 2", "lost()", "x = 1", ""])
 def test_only_names_at_the_end_of_a_cell_get_values(last):
     assert needs.values(f"%%needs haproxy\n{last}", OUTPUTS) == {}

@@ -165,15 +165,23 @@ def test_a_table_of_servers(three):
 @pytest.mark.parametrize(
     "status, detail, words",
     [
-        ("L4OK", "", "it accepted"),
+        ("L4OK", "", "connected"),
         ("L4CON", "Connection refused", "nobody listens there"),
         ("L4CON", "No route to host", "no answer in time"),
         ("L4TOUT", "", "no answer in time"),
-        ("L7STS", "", "L7STS"),
+        ("L7STS", "", "said that it is not well"),
+        ("L6RSP", "", "L6RSP"),
     ],
 )
 def test_what_a_check_found_in_words(status, detail, words):
     assert found(status, detail) == words
+
+
+@needs_haproxy
+def test_a_check_that_asks_the_application_believes_its_answer(three):
+    """--line: HAProxy's own words for its backend. A server of lines answers `OPTIONS / HTTP/1.0` with no HTTP."""
+    with before(three, "--line", "option httpchk", "--line", "hash-type consistent") as front:
+        eventually(lambda: set(states(front).values()) == {"down"})
 
 
 @needs_haproxy

@@ -1,0 +1,40 @@
+"""Several servers behind one balancer, as the lessons on clusters start and question them.
+
+    cluster = [launch("tcp_thread", name=name) for name in ("north", "east", "south")]
+    front = in_front_of(cluster, "--balance", "leastconn")
+    who_answers(front, cluster)                  "north": a client has come, asked who answers, and left
+"""
+
+import socket
+
+from servers import launch
+
+
+def in_front_of(servers, *options):
+    """Launch the balancer with these servers behind it; each keeps its name. Raises LaunchError where there is no HAProxy."""
+    return launch("balancer", *(f"{server.name}={server.host}:{server.port}" for server in servers), *options)
+
+
+def who_answers(front, servers, source="", timeout=5):
+    """The name of the server that answers a new client, who comes, asks, and leaves; "lost" if the connection ends instead.
+
+    `source` is the address that the client comes from; without one, the system chooses.
+    Raises TimeoutError after `timeout` seconds without an answer.
+    """
+    try:
+        with socket.create_connection(front.address, timeout, source_address=(source, 0)) as client:
+            client.sendall(b"who\n")
+            answer = client.makefile().readline()
+    except ConnectionError:
+        answer = ""
+    return server_of(answer, servers) if answer else "lost"
+
+
+def server_of(answer, servers):
+    """The name of the server that gave this answer to `who`."""
+    return next(server.name for server in servers if server.pid == pid_of(answer))
+
+
+def pid_of(answer):
+    """The process in an answer to `who`: "process 4711 thread 4711"."""
+    return int(answer.split()[1])
