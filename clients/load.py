@@ -31,6 +31,7 @@ import sys
 import time
 from array import array
 from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 
 from clients.tcp import address_of
 
@@ -68,10 +69,10 @@ class Load:
         self.shares()
 
     @property
-    def patience(self):
+    def patience(self) -> float:
         return self.timeout or (0.5 if self.udp else 5)
 
-    def shares(self):
+    def shares(self) -> dict[str, int]:
         """{line: its share} of the mix."""
         shares = {}
         for part in self.mix.split(","):
@@ -82,7 +83,7 @@ class Load:
             shares[" ".join(words)] = share
         return shares
 
-    def questions(self):
+    def questions(self) -> Iterator[bytes]:
         """The lines to ask, without end, in their shares; shuffled, and in the same order in each run."""
         lines = [line.encode() + b"\n" for line, share in self.shares().items() for _ in range(share)]
         random.Random(1).shuffle(lines)
@@ -111,7 +112,7 @@ class Client:
     def ask_on_and_on(self):
         """The life of a client that asks. What each question needs is looked up once: this loop decides how much load there can be."""
         crowd, load = self.crowd, self.crowd.load
-        questions, took = crowd.questions, crowd.latencies.append
+        questions, took = crowd.questions, crowd.tally.latencies.append
         while True:
             try:
                 while crowd.asking:
@@ -213,13 +214,18 @@ class Client:
         self.connection = None
 
     def give_up(self, trouble):
-        """Count what went wrong, and begin anew after a moment: a server that refuses shall not be drowned in tries."""
-        self.crowd.count(trouble, self)
+        """Count what went wrong, and begin anew after a moment: a server that refuses must not drown in retries."""
+        self.crowd.tally.count(trouble, self.since)
+        if self in self.crowd.free:
+            self.crowd.free.remove(self)
         self.since = None
         if self.connection is not None:
             self.hang_up()
         self.crowd.at(now() + PAUSE, self.wake)
         yield
+
+
+# ---------------------------------------------------------------- what is counted
 
 
 NAMES = {
@@ -229,6 +235,58 @@ NAMES = {
     errno.EADDRNOTAVAIL: "no free port",
     errno.EMFILE: "no free descriptor",
 }
+
+
+class Tally:
+    """What was measured: latencies in seconds, answers, errors by name, and the CPU time that the load itself took."""
+
+    def __init__(self, load: Load):
+        self._time_out = "lost" if load.udp else "time-outs"
+        self.latencies = array("d")
+        self.restart()
+
+    def restart(self) -> None:
+        """Nothing is measured yet; the measured time begins now."""
+        del self.latencies[:]
+        self.errors: Counter[str] = Counter()
+        self.began, self.ended, self.counted = now(), 0.0, 0
+        self._cpu = time.process_time()
+
+    def stop(self) -> None:
+        """The measured time ends now: answers that come later are not counted."""
+        self.counted = self.answers
+        self.ended = now()
+        self._cpu = time.process_time() - self._cpu
+
+    @property
+    def answers(self) -> int:
+        """Right answers so far."""
+        return len(self.latencies) - self.errors[self._time_out]
+
+    def count(self, trouble: OSError | WrongAnswer, since: float | None) -> None:
+        """An error. A question that was given up counts among the latencies, too, as long as it was waited for."""
+        if isinstance(trouble, TimeoutError) and trouble.errno is None and since is not None:
+            self.given_up(since)
+        else:
+            self.errors[str(trouble) if isinstance(trouble, WrongAnswer) else NAMES.get(trouble.errno, str(trouble))] += 1
+
+    def given_up(self, since: float) -> None:
+        """A question that was due, or asked, at `since` has waited too long."""
+        self.latencies.append(now() - since)
+        self.errors[self._time_out] += 1
+
+    def result(self, waiting: list[float], starved: int) -> dict:
+        """All of it, as numbers; `waiting` are the moments since which questions without an answer have waited."""
+        self.latencies.extend(now() - since for since in waiting)
+        return {
+            "seconds": self.ended - self.began,
+            "answers": self.counted,
+            "errors": +self.errors,
+            "unanswered": len(waiting),
+            "starved": starved,
+            "quantiles": quantiles(self.latencies),
+            "generator_cpu": self._cpu,
+        }
 
 
 # ---------------------------------------------------------------- all of them
@@ -246,17 +304,12 @@ class Crowd:
         self.numbers = itertools.count()
         self.free, self.overdue = deque(), deque()  # open loop: clients without a question; questions without a client
         self.phase, self.asking, self.dismissed = "connecting", True, False
-        self.latencies = array("d")  # seconds
-        self.clear()
+        self.tally = Tally(load)
 
-    def clear(self):
-        """Nothing is measured yet."""
-        del self.latencies[:]
-        self.errors = Counter()
-        self.began = self.ended = self.answers = 0
-        self.cpu = time.process_time()
+    def start_measuring(self):
         for client in self.clients:
             client.answers = 0
+        self.tally.restart()
 
     def run(self):
         """Play the load; return what was measured, as a dictionary of numbers."""
@@ -296,7 +349,7 @@ class Crowd:
             self.settle(now() + load.patience)
 
     def settle(self, deadline):
-        """The idle clients shall be there, and the server know of them, before anything is measured; a model may never see them."""
+        """Nothing is measured before the idle clients are there and the server knows of them; some models never see them."""
         if now() < deadline and not all(client.answers for client in self.clients[: self.load.idle]):
             self.at(now() + ARRIVAL, lambda: self.settle(deadline))
         elif self.phase == "connecting":  # not stopped meanwhile
@@ -309,21 +362,18 @@ class Crowd:
     def begin(self):
         if self.phase == "warming up":
             self.phase = "measuring"
-            self.clear()
-            self.began = now()
+            self.start_measuring()
             self.say({"phase": self.phase, "passed": 0, "answers": 0, "errors": {}})
-            self.at(self.began + self.load.seconds, self.end)
+            self.at(self.tally.began + self.load.seconds, self.end)
 
     def end(self):
         """No more questions; what was measured stays measured, also when it is stopped early."""
         if self.phase == "measured":
             return
         if self.phase != "measuring":
-            self.clear()
-            self.began = now()
-        self.phase, self.asking, self.ended = "measured", False, now()
-        self.answers = len(self.latencies) - self.given_up()
-        self.cpu = time.process_time() - self.cpu
+            self.start_measuring()
+        self.phase, self.asking = "measured", False
+        self.tally.stop()
         self.say({"phase": self.phase})
 
     def dismiss(self):
@@ -331,7 +381,7 @@ class Crowd:
         self.dismissed = True
 
     def is_drained(self):
-        return now() > self.ended + DRAIN or not self.overdue and all(client.since is None for client in self.clients)
+        return now() > self.tally.ended + DRAIN or not self.overdue and all(client.since is None for client in self.clients)
 
     # ------------------------------------------------------------ what is due
 
@@ -355,55 +405,24 @@ class Crowd:
             if client.since is not None and client.since < too_long:
                 client.life.throw(TimeoutError())
         while self.overdue and self.overdue[0] < too_long:
-            self.latencies.append(now() - self.overdue.popleft())
-            self.errors[self.time_out] += 1
+            self.tally.given_up(self.overdue.popleft())
         if self.phase != "measured":
-            passed = now() - self.began if self.phase == "measuring" else 0
-            answers = len(self.latencies) - self.given_up()
-            self.say({"phase": self.phase, "passed": passed, "answers": answers, "errors": dict(self.errors)})
+            passed = now() - self.tally.began if self.phase == "measuring" else 0
+            self.say({"phase": self.phase, "passed": passed, "answers": self.tally.answers, "errors": dict(self.tally.errors)})
         self.at(now() + TICK, self.tick)
 
-    # ------------------------------------------------------------ what is counted
-
-    @property
-    def time_out(self):
-        return "lost" if self.load.udp else "time-outs"
-
-    def given_up(self):
-        return self.errors[self.time_out]
-
-    def count(self, trouble, client):
-        if isinstance(trouble, TimeoutError) and trouble.errno is None:
-            self.latencies.append(now() - client.since)
-            self.errors[self.time_out] += 1
-        else:
-            self.errors[str(trouble) if isinstance(trouble, WrongAnswer) else NAMES.get(trouble.errno, str(trouble))] += 1
-        if client in self.free:
-            self.free.remove(client)
-
     def result(self):
-        waiting = [since for since in (*self.overdue, *(c.since for c in self.clients if c.since is not None))]
-        for since in waiting:
-            self.latencies.append(now() - since)
-        askers = self.clients[self.load.idle :]
-        return {
-            "seconds": self.ended - self.began,
-            "answers": self.answers,
-            "errors": +self.errors,
-            "unanswered": len(waiting),
-            "starved": sum(not client.answers for client in askers),
-            "quantiles": quantiles(self.latencies),
-            "generator_cpu": self.cpu,
-        }
+        waiting = [*self.overdue, *(client.since for client in self.clients if client.since is not None)]
+        return self.tally.result(waiting, sum(not client.answers for client in self.clients[self.load.idle :]))
 
 
-def quantiles(values, steps=1000):
+def quantiles(values: Iterable[float], steps: int = 1000) -> list[float]:
     """The exact quantiles of these values, by nearest rank: the smallest, then the 1st, 2nd ... 1000th of a thousand; [] of none."""
     ordered = sorted(values)
     return [ordered[max(math.ceil(step * len(ordered) / steps) - 1, 0)] for step in range(steps + 1)] if ordered else []
 
 
-def allow_descriptors(needed):
+def allow_descriptors(needed: int) -> None:
     """A client needs a descriptor, and a process has 1,024 of them, if it does not ask for more (getrlimit(2))."""
     try:
         import resource
@@ -450,7 +469,7 @@ def main():
 
 
 def obey(crowd):
-    """What a program wants: `stop` to end early; `go`, when it has seen enough; or it has gone, and so shall we."""
+    """What a program wants: `stop` to end early; `go`, when it has seen enough; or it has gone, and so does this one."""
     words = os.read(0, 100).split()
     if b"stop" in words or not words:
         crowd.end()

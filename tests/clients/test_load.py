@@ -283,7 +283,7 @@ def test_from_the_command_line():
     assert said.returncode == 0, said.stderr
     assert "answers in" in said.stdout and "no errors" in said.stdout
     said = subprocess.run([*command[:3], "nowhere"], capture_output=True, text=True, timeout=60)
-    assert said.returncode != 0 and "is no address" in said.stderr
+    assert said.returncode != 0 and "is not an address" in said.stderr
 
 
 @pytest.mark.parametrize("source", [os.devnull, __file__], ids=["/dev/null", "a file"])
