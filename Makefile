@@ -88,11 +88,10 @@ lock:
 	@sed '/^-e/d' requirements.txt | .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-header --no-annotate - >> requirements.lock
 
-## lint             check the style of the code with ruff
-lint:
-	@if command -v ruff >/dev/null; then ruff check .; \
-	elif [ -x $(VENV)/bin/ruff ]; then $(VENV)/bin/ruff check .; \
-	else echo "ruff is not here. Install it: $(VENV)/bin/python -m pip install ruff"; exit 1; fi
+## lint             check the style of the code, and the types of what is called from outside
+lint: $(VENV)/with-lint
+	$(ENV) -m ruff check .
+	$(ENV) -m mypy
 
 ## clean            remove what make made; work/, the learner's own copy, stays
 clean:
@@ -134,7 +133,7 @@ $(VENV)/installed: requirements.txt pyproject.toml
 	    > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
-# an extra of pyproject.toml beside it: tests, bench, classroom
+# an extra of pyproject.toml beside it: tests, lint, bench, classroom
 $(VENV)/with-%: $(VENV)/installed
 	@echo "Installing what only the $* need."
 	@$(PIP) -e ".[$*]" -c $(VENV)/constraints.txt $(TO_LOG)

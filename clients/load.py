@@ -268,7 +268,7 @@ class Tally:
         if isinstance(trouble, TimeoutError) and trouble.errno is None and since is not None:
             self.given_up(since)
         else:
-            self.errors[str(trouble) if isinstance(trouble, WrongAnswer) else NAMES.get(trouble.errno, str(trouble))] += 1
+            self.errors[str(trouble) if isinstance(trouble, WrongAnswer) else NAMES.get(trouble.errno or 0, str(trouble))] += 1
 
     def given_up(self, since: float) -> None:
         """A question that was due, or asked, at `since` has waited too long."""

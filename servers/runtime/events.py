@@ -79,7 +79,7 @@ class Log:
     def __init__(self) -> None:
         self.lock = threading.Lock()  # held while records are added
         self.forgotten = 0  # records that had come, and were too old to keep
-        self._chunks = []  # (number of the first record, pid, raw records)
+        self._chunks: list[tuple[int, int, bytes]] = []  # (number of the first record, pid, raw records)
         self._count = 0  # records that have come so far
 
     def add(self, pid: int, records: bytes) -> None:

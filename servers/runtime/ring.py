@@ -138,7 +138,7 @@ class Reader:
         self._slots = memoryview(memory)[start : self.offset]
         self._calls = self._slots.cast("Q")
         self._used = 0  # slots that have ever had a thread
-        self._told = {kind: [] for kind in BLOCKING}  # the calls that were going on when we looked last
+        self._told: dict[int, list[int]] = {kind: [] for kind in BLOCKING}  # the calls that were going on when we looked last
 
     def calls(self) -> list[tuple[int, int, int]]:
         """(slot, kind, start) of the calls that go on and were not told before."""

@@ -30,7 +30,7 @@ PROBE_FRAMES = re.compile(
 )
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
-running = {}  # key -> Server: who launches a name, or a file, again, replaces its server
+running: dict[str, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
 replacing = threading.Lock()
 launcher = os.getpid()  # a forked child has a copy of `running`, and of the pipes, but the servers are not its own
 
