@@ -13,6 +13,7 @@ Each name is loaded at first use: a notebook waits only for what it shows. The i
     magics        %%server: a cell becomes a server; %%program: a cell runs as a program
     needs         %%needs: a cell that needs more than Python
     tools         what an engineer's own tools say of a server
+    visitors      clients that come in numbers, are slow, or misbehave
 """
 
 import importlib
@@ -31,15 +32,20 @@ _HOMES = {
     "ServerCard": "panels.server_card",
     "Timeline": "timeline.widget",
     "WebPanel": "panels.web_panel",
+    "ask_and_never_read": "visitors",
     "check": "learning.exercises",
     "edited": "ui.source",
+    "fetch_late": "visitors",
     "hint": "learning.exercises",
+    "leave_early": "visitors",
     "link_to": "ui.link",
     "outside": "tools",
     "progress": "learning.progress",
+    "send_in_pieces": "visitors",
     "show": "ui.source",
     "start_outside": "tools",
     "summary": "learning.summary",
+    "visit": "visitors",
     "wait_until": "ui.waiting",
     "wait_until_idle": "ui.waiting",
 }
