@@ -21,7 +21,6 @@ from typing import NamedTuple
 import psutil
 
 from clients.load import Load
-from servers.runtime import process_tree
 
 ROOT = str(Path(__file__).parent.parent)
 
@@ -312,7 +311,7 @@ class Measurement:
         if isinstance(self.server, tuple) or not self.server.running:
             return None
         try:
-            return cpu_of_family(self.server.process.pid, self.server.pid)
+            return cpu_of_family(self.server)
         except psutil.NoSuchProcess:  # it has just ended
             return None
 
@@ -366,7 +365,7 @@ class CpuTime(NamedTuple):
         return round(exact * share, 4), round(exact * (1 - share), 4)
 
 
-def cpu_of_family(supervisor, server):
+def cpu_of_family(server):
     """The CpuTime of all processes of a server so far, those that have ended included.
 
     A process that has ended hands its time on to the parent that reaps it (wait(2), RUSAGE_CHILDREN in getrusage(2)). So all that
@@ -374,15 +373,15 @@ def cpu_of_family(supervisor, server):
     reaped, since the server ignores SIGCHLD; and on macOS, which does not tell one process about the children of another.
     """
     user = system = exact = 0.0
-    for one in [*process_tree.members(supervisor, server), psutil.Process(supervisor)]:
+    for one in [*server.members(), psutil.Process(server.supervisor_pid)]:
         try:
             times = one.cpu_times()
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
         reaped = getattr(times, "children_user", 0), getattr(times, "children_system", 0)
-        own = (0, 0) if one.pid == supervisor else (times.user, times.system)
+        own = (0, 0) if one.pid == server.supervisor_pid else (times.user, times.system)
         user, system = user + own[0] + reaped[0], system + own[1] + reaped[1]
-        exact += sum(reaped) + (cpu_clock(one.pid, sum(own)) if one.pid != supervisor else 0)
+        exact += sum(reaped) + (cpu_clock(one.pid, sum(own)) if one.pid != server.supervisor_pid else 0)
     return CpuTime(user, system, exact)
 
 

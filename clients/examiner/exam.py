@@ -8,7 +8,7 @@ from pathlib import Path
 from clients.examiner import peers
 from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import NotAsked, NotMet
-from servers.runtime import LaunchError, Server, process_tree
+from servers.runtime import LaunchError, Server
 
 PATIENCE = 8  # seconds without anything happening, after which nothing more is expected
 ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
@@ -128,7 +128,7 @@ class Exam:
         """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""
         if self.server is None:
             raise NotAsked("over the wire alone its processes cannot be seen")
-        return process_tree.members(self.server.process.pid, self.server.pid)
+        return self.server.members()
 
 
 def usual(kind):

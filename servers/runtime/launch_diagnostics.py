@@ -1,26 +1,95 @@
 """What to tell a learner when a server did not start: what happened, why, and what to do next."""
 
 import contextlib
+import errno
 import os
+import re
 import signal
 
 import psutil
 
+from servers.runtime import process_tree, supervisor
 
-def explain(name, events, exit_status, log, timeout):
-    """The text of a LaunchError. `exit_status` is None while the process runs, negative when a signal ended it."""
-    for event in reversed(events):
-        if event.kind in ("bind", "listen") and event.detail.endswith("EADDRINUSE"):
-            return port_in_use(name, int(event.detail.split()[0].rpartition(":")[2])) + indented(log)
-    if any(event.kind == "listen" and not event.detail for event in events):
-        text = f"{name} listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1."
-        return text + indented(log)
+
+def explain(name, events, exit_status, log, timeout, address=None):
+    """The text of a LaunchError: what happened, the script's own traceback, and only then what may be behind it.
+
+    exit_status   None while the process runs, negative when a signal ended it
+    address       where it listened before it ended, if it did
+    """
     if exit_status is None:
+        fact = f"{name} did not listen within {timeout:g} s. It runs, but has called neither listen() nor, for UDP, bind()."
+    elif address:
+        fact = f"{name} listened at %s:%d and {ending(exit_status)} at once." % address
+    else:
+        fact = f"{name} {ending(exit_status)} before it listened."
+    error = last_error(log)
+    cause = cause_of(error, events) if error else guess(events, exit_status, address)
+    if error and exit_status is not None:
+        return fact + indented(log) + (f"\n\n{cause}" if cause else "")
+    return f"{fact} {cause}".rstrip() + indented(log)
+
+
+def last_error(log):
+    """The last line of the last traceback in the log, also of one in an exception group; None without any."""
+    plain = re.sub(r"^ *(?:\| ?)+", "", log, flags=re.MULTILINE)
+    found = re.findall(r"^  File .*\n(?:    .*\n)*([A-Za-z_].*)$|^(SyntaxError: .*)$", plain, re.MULTILINE)
+    return "".join(found[-1]) if found else None
+
+
+def cause_of(error, events):
+    """More about the error that the script itself has told; nothing that would contradict it."""
+    if f"[Errno {errno.EADDRINUSE}]" in error and (port := port_that_was_taken(events)):
+        return "The cause: " + port_in_use(port, events)
+    if error.startswith("SyntaxError: ") and ("'await' outside" in error or re.search(r"outside (of )?(an )?async", error)):
         return (
-            f"{name} did not listen within {timeout:g} s. It runs, but has called neither listen() nor, for UDP, bind(). "
-            "Is there a call that waits before that? If it only needs longer: launch(..., timeout=60)." + indented(log)
+            "A notebook's cell may `await` at its top; a server is a program of its own, where that is not allowed. "
+            "Put it into `async def main():` and end with `asyncio.run(main())`."
         )
-    return f"{name} {ending(exit_status)} before it listened.{hint(exit_status, log)}{indented(log)}"
+    if error.startswith("SyntaxError: Non-UTF-8 code"):
+        return "Save the file as UTF-8 (each editor can), or name its encoding in its first line: # coding: gbk"
+    if error.startswith("ConnectionRefusedError") and is_client(events):
+        return CLIENT
+    return ""
+
+
+def guess(events, exit_status, address):
+    """What may be behind it where the script has said nothing itself."""
+    if port := port_that_was_taken(events):
+        return "The cause: " + port_in_use(port, events)
+    if any(event.kind == "listen" and not event.detail for event in events):
+        return "It listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1."
+    if is_client(events):
+        return CLIENT
+    if exit_status is None:
+        return "Is there a call that waits before that? If it only needs longer: launch(..., timeout=60)."
+    if exit_status == 0 and address:
+        return (
+            "The script came to its end, and a thread with daemon=True ends with it, as does asyncio.run() with its last line. "
+            "The main thread has to stay: in serve_forever(), in a loop around accept(), or in join() of its threads."
+        )
+    if exit_status == 0:
+        return "The script came to its end: a server has to stay in a loop around accept() or recvfrom()."
+    return ""
+
+
+CLIENT = (
+    "It connects to somebody, as a client does, and never listens. A server calls bind(), listen() and accept(); "
+    "a client runs in a cell of its own (%%program), while its server runs."
+)
+
+
+def is_client(events):
+    kinds = {event.kind for event in events}
+    return "connect" in kinds and not kinds & {"bind", "listen"}
+
+
+def port_that_was_taken(events):
+    """The port that the last bind() or listen() could not have, or None: what a script has got over since is not its trouble."""
+    for event in reversed(events):
+        if event.kind in ("bind", "listen"):
+            return int(event.detail.split()[0].rpartition(":")[2]) if event.detail.endswith("EADDRINUSE") else None
+    return None
 
 
 def left_a_daemon(name, pids):
@@ -42,18 +111,14 @@ def ending(exit_status):
     return f"exited with code {exit_status}"
 
 
-def hint(exit_status, log):
-    if exit_status == 0 and "Traceback" not in log:
-        return " The script came to its end: a server has to stay in a loop around accept() or recvfrom()."
-    return ""
-
-
-def port_in_use(name, port):
-    holder = holder_of(port)
-    if holder:
-        return f"{name}: port {port} is in use by PID {holder} ({readable_command(holder)}); stop it or choose another port."
+def port_in_use(port, events):
+    """Who has this port, as far as that can be seen."""
+    if any(event.kind == "bind" and event.detail.removesuffix("/udp").endswith(f":{port}") for event in events):
+        return f"port {port} is in use by this script itself: it has bound it before. Bind it once."
+    if holder := holder_of(port):
+        return f"port {port} is in use by PID {holder} ({readable_command(holder)}); stop it or choose another port."
     return (
-        f"{name}: port {port} is in use, though nobody listens there now: connections of a server that ended a moment ago are "
+        f"port {port} is in use, though nobody listens there now: connections of a server that ended a moment ago are "
         f"still in TIME_WAIT (up to 60 s). To bind anyway, both that server and this script must have set SO_REUSEADDR. "
         f"Wait, or choose another port."
     )
@@ -61,19 +126,18 @@ def port_in_use(name, port):
 
 def holder_of(port):
     """The PID of a process that listens (TCP) or is bound (UDP) at this port, or None. Sees what its user may see."""
+
+    def holds(connections):
+        return any(address[1] == port for _, address in process_tree.bound(connections))
+
     with contextlib.suppress(psutil.AccessDenied):  # on macOS only root may ask for all at once
-        if not holds(psutil.net_connections(kind="inet"), port):
+        if not holds(psutil.net_connections(kind="inet")):
             return None  # so nobody is asked in turn, which takes seconds where there are many connections
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
-            if holds(process.net_connections(kind="inet"), port):
+            if holds(process.net_connections(kind="inet")):
                 return process.pid
     return None
-
-
-def holds(connections, port):
-    listening_or_bound = psutil.CONN_LISTEN, psutil.CONN_NONE
-    return any(one.laddr and one.laddr.port == port and one.status in listening_or_bound for one in connections)
 
 
 def readable_command(pid):
@@ -82,9 +146,7 @@ def readable_command(pid):
         command = psutil.Process(pid).cmdline()
     except psutil.Error:
         return "?"
-    if len(command) > 8 and command[1].endswith("runtime/start.py"):
-        command = ["python", *command[8:]]  # before it stand our folder and five settings
-    text = " ".join([os.path.basename(command[0]), *command[1:]]) if command else "?"
+    text = " ".join([os.path.basename(command[0]), *supervisor.script_of(command)]) if command else "?"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import glob
 import os
+import socket
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -116,30 +117,48 @@ def describe(one):
         return None
 
 
-def table(supervisor, server):
-    return ProcessTable(filter(None, map(describe, members(supervisor, server))))
+def bound(connections):
+    """(kind, address) of the psutil connections that listen (TCP) or wait for anybody's datagrams (UDP)."""
+    for connection in connections:
+        if connection.status == psutil.CONN_LISTEN:
+            yield "tcp", tuple(connection.laddr)
+        elif connection.type == socket.SOCK_DGRAM and connection.laddr and not connection.raddr:
+            yield "udp", tuple(connection.laddr)
 
 
-def listening(supervisor, server):
-    """The TCP addresses at which any process of the tree listens, the server's own first (proc(5), /proc/PID/net/tcp)."""
+def addresses(supervisor, server):
+    """(kind, address) of whatever any process of the tree has bound so, the server's own first (proc(5), /proc/PID/net)."""
     found = []
     for process in members(supervisor, server):
         with contextlib.suppress(psutil.Error, OSError):
-            found += [tuple(one.laddr) for one in process.net_connections(kind="tcp") if one.status == psutil.CONN_LISTEN]
+            found += bound(process.net_connections(kind="inet"))
     return found
 
 
-def port_is_open(pid, port):
-    """Whether somebody listens at this TCP port in the network of that process; True where the system does not tell (not Linux)."""
+def is_open(pid, kind, port):
+    """Whether anybody has bound this port so, in the network of that process; True where the system does not tell (not Linux)."""
+    wanted = {"tcp": "0A", "udp": "07"}[kind]  # TCP_LISTEN, and of UDP: no peer (proc(5))
     known = False
-    for table in "tcp", "tcp6":
+    for table in kind, kind + "6":
         with contextlib.suppress(OSError):
             for line in Path(f"/proc/{pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
                 _, local, _, state, *_ = line.split()
-                if state == "0A" and int(local.rpartition(":")[2], 16) == port:  # TCP_LISTEN, see proc(5)
+                if state == wanted and int(local.rpartition(":")[2], 16) == port:
                     return True
             known = True
     return not known
+
+
+def activity(pid):
+    """(whether all threads of a process sleep, seconds for which they have run); None where the system does not tell (not Linux)."""
+    asleep, ran = True, 0
+    try:
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            asleep &= (thread / "stat").read_bytes().rpartition(b")")[2].split()[0] == b"S"
+            ran += int((thread / "schedstat").read_bytes().split()[0])  # proc(5), sched-stats.rst
+    except (OSError, ValueError, IndexError):
+        return None
+    return asleep, ran / 1e9
 
 
 def to_end(supervisor, server):

@@ -3,10 +3,9 @@
 import atexit
 import contextlib
 import fcntl
-import ipaddress
 import os
 import re
-import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -17,20 +16,19 @@ from pathlib import Path
 from servers.catalogue import UnknownServer, catalogue
 from servers.runtime import launch_diagnostics, process_tree, supervisor
 from servers.runtime.events import Log
+from servers.runtime.output import Output
+from servers.runtime.probe.addresses import is_loopback
 
 LOOK = 0.5  # seconds until the system is asked where the server listens, and between two such questions
+FOLLOW = 0.1  # seconds between two looks whether the server still listens there
+COME_TO_REST = 3  # seconds in which a server that ends right after it has begun to listen is noticed, at most
+ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
+BUSY = 0.2  # seconds of running: it is at work, and not at its end
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
-START = str(HERE / "runtime" / "start.py")
-LOG_SIZE = 200_000  # bytes of output kept for each server
-PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
-PROBE_FRAMES = re.compile(
-    r'^  File ".*servers.runtime.(?:probe.\w+|script|supervisor|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
-)
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
-running: dict[str, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
+running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
 replacing = threading.Lock()
 launcher = os.getpid()  # a forked child has a copy of `running`, and of the pipes, but the servers are not its own
 
@@ -59,207 +57,227 @@ def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_addres
 
 
 class Server:
-    """A server process and its process tree. Made by `launch`; usable as a context manager, which stops it."""
+    """A server process and its process tree. Made by `launch`; usable as a context manager, which stops it.
+
+    name, title      what the caller calls it; what was launched
+    source           the text that was launched, if it was text
+    kind             "tcp" or "udp"
+    pid              of the server's own process
+    exit_status      of that process, once it has ended; negative for a signal
+    watchable        False: C code, or another program than the script, listens, and the timeline stays empty
+    """
 
     def __init__(self, what, arguments, name, timeout, watch, allow_any_address, host=None):
-        self.source = None  # the text, if that is what was launched
-        self.title, self.path, options = identify(what)
-        if self.path is None:
-            self.source = str(what)
+        self.title, self._path, options = _identify(what)
+        self.source = str(what) if self._path is None else None
         self.name = re.sub(r"[^\w.+-]", "_", name or self.title)
         # Two files called server.py are two servers, unless the caller names them alike.
-        self.key = self.name, None if name or self.source else self.path.resolve()
+        self._key = self.name, None if name or self.source else self._path.resolve()
         if self.source:
             self.title = self.name
-        self.arguments = [*options, *map(str, arguments)]
-        self.timeout, self.watch, self.allow_any_address = timeout, watch, allow_any_address or host is not None
-        self.enter = host.namespace.enter if host else []  # the command that takes it to its host
-        self.changed = threading.Condition()
-        self.stopping, self.taking = threading.Lock(), threading.Lock()
-        self.forget()
+        self._arguments = [*options, *map(str, arguments)]
+        self._timeout, self._watch, self._any_address = timeout, watch, allow_any_address or host is not None
+        self._enter = host.namespace.enter if host else []  # the command that takes it to its host
+        self.changed = threading.Condition()  # notified whenever anything here has changed
+        self._ending = threading.Lock()
+        self._forget()
 
-    def forget(self):
+    def _forget(self):
         """The state before a start."""
-        self.process = self.pid = self.exit_status = self.address = self.kind = self.folder = None
-        self.trouble = ""
-        self.watchable = True  # False: C code, or another program than the script, listens, and the timeline stays empty
-        self.dropped_on_the_way = self.asked_to_sync = self.synced = self.looked = 0
-        self.event_log, self.output = Log(), bytearray()
-        self.stopped = self.ended = False
-        self.readers = []
+        self._supervisor = self.pid = self.exit_status = self._address = self.kind = self._folder = None
+        self._trouble = ""
+        self.watchable = True
+        self._dropped = self._syncs_asked = self._syncs_done = self._looked = self._follow_at = 0
+        self._log, self._output = Log(), Output(None, self._tell)
+        self._stopped = self._is_closed = self._is_at_rest = self._exits = False
+        self._readers = []
 
     # ------------------------------------------------------------ start
 
     def start(self):
-        """Start it, and wait until it listens. Raises LaunchError."""
-        with replacing:
-            if before := running.get(self.key):
-                before.stop()
-            self.forget()
-            try:
-                self.spawn()
-                running[self.key] = self
-            except BaseException:  # the learner interrupts the cell: what has started by now ends
-                self.stop()
-                raise
+        """Start it, and wait until it listens. Raises LaunchError. An interrupt, at whatever moment, leaves nothing of it."""
         try:
-            self.wait_until_found()
-        except BaseException:  # the learner interrupts the cell
+            with interrupts_deferred(self._tell) as interrupts:
+                with replacing:
+                    if before := running.get(self._key):
+                        before.stop()
+                    self._forget()
+                    self._spawn()
+                    running[self._key] = self
+                self._wait(interrupts)
+        except BaseException:
             self.stop()
             raise
-        if self.address:
-            return
-        too_late = not self.over
-        daemons = [] if too_late else [process.pid for process in process_tree.members(self.process.pid, self.pid)]
+
+    def _wait(self, interrupts):
+        """Until it listens and has come to rest. Raises LaunchError."""
+        deadline = time.monotonic() + self._timeout
+        while not (self._address or self.over or interrupts) and time.monotonic() < deadline:
+            self._wait_for(lambda: self._address or self.over or interrupts, min(LOOK, deadline - time.monotonic()))
+            if not (self._address or self.over):
+                self._ask_the_system()
+        if self._address:
+            self._wait_until_at_rest(interrupts)
+        if not interrupts and (self.over or not self._address):
+            raise LaunchError(self._what_went_wrong())
+
+    def _wait_until_at_rest(self, interrupts):
+        """Wait until its main thread waits for something: what ends right after it has begun to listen is no server.
+
+        The probe tells that it waits. Of what it does not see, the system knows: a process that has slept for a while waits.
+        """
+        first = before = process_tree.activity(self.pid)
+        begun = asleep_since = time.monotonic()
+        while not (self._is_at_rest or self.over or interrupts) and time.monotonic() < begun + (COME_TO_REST if first else BUSY):
+            self._wait_for(lambda: self._is_at_rest or self.over or interrupts, 0.002)
+            activity = process_tree.activity(self.pid)
+            if activity is None or not activity[0] or activity != before:
+                asleep_since = time.monotonic()
+            elif not self._exits and time.monotonic() > asleep_since + ASLEEP:
+                return
+            if not self._exits and activity and first and activity[1] > first[1] + BUSY:
+                return
+            before = activity
+
+    def _wait_for(self, condition, timeout):
+        with self.changed:
+            self.changed.wait_for(condition, max(0, timeout))
+
+    def _what_went_wrong(self):
+        too_late, address = not self.over, self._address
+        daemons = [] if too_late else [process.pid for process in process_tree.members(self._supervisor.pid, self.pid)]
         self.stop()  # and all that it has said has come
         status = None if too_late else self.exit_status
         if daemons and status == 0:
-            raise LaunchError(launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(self.log))
-        raise LaunchError(
-            launch_diagnostics.explain(self.name, self.events(), status, self.log, self.timeout) + launch_diagnostics.indented(self.trouble)
-        )
+            return launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(self.log)
+        told = launch_diagnostics.explain(self.name, self.events(), status, self.log, self._timeout, address)
+        return told + launch_diagnostics.indented(self._trouble)
 
-    def wait_until_found(self):
-        """Wait until it listens: the probe tells at once, and the system knows of what the probe does not see."""
-        deadline = time.monotonic() + self.timeout
-        while not (self.address or self.over) and time.monotonic() < deadline:
-            with self.changed:
-                self.changed.wait_for(lambda: self.address or self.over, min(LOOK, max(0, deadline - time.monotonic())))
-            if not (self.address or self.over):
-                self.ask_the_system()
-
-    def ask_the_system(self):
-        """Take the address at which the process tree listens, whoever called listen(): C code, or another program.
+    def _ask_the_system(self):
+        """Take the address that the process tree has bound, whoever has done it: C code, or another program.
 
         Raises LaunchError where that is an address that other machines can reach.
         """
-        found = process_tree.listening(self.process.pid, self.pid)
-        loopback = [address for address in found if ipaddress.ip_address(address[0]).is_loopback]
-        if found and not (loopback or self.allow_any_address):
+        found = process_tree.addresses(self._supervisor.pid, self.pid)
+        allowed = [(kind, address) for kind, address in found if self._any_address or is_loopback(address[0])]
+        # A UDP socket that only sends is bound, too: to every address.
+        if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
             raise LaunchError(
-                f"{self.name} listens at %s:%d, where other machines can reach it. It was ended. Let it bind 127.0.0.1." % found[0]
+                f"{self.name} listens at %s:%d, where other machines can reach it. It was ended. Let it bind 127.0.0.1." % refused[0]
             )
-        with self.changed:  # on a busy machine the probe's own note of it may still be on its way
-            self.changed.wait_for(lambda: not found or self.address or self.over, LOOK)
-        if found and not self.address:
-            self.kind, self.address, self.watchable = "tcp", (loopback or found)[0], False
+        if allowed:
+            self.sync()  # the probe's own note of it may still be on its way
+        if allowed and not self._address:
+            self.kind, self._address = min(allowed, key=lambda one: one[0])  # TCP before UDP
+            self.watchable = False
 
-    def spawn(self):
-        events_out, events_in = roomy_pipe()
-        script, first_on_path = self.script()
-        told = events_in, self.watch, self.allow_any_address, self.folder and self.folder.name, first_on_path, script
-        self.process = subprocess.Popen(
-            [*self.enter, sys.executable, START, ROOT, *(str(one or "") for one in told), *self.arguments],
-            stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
-            pass_fds=[events_in],
-        )
-        os.close(events_in)
-        os.set_blocking(self.process.stdout.fileno(), False)
-        threads = (self.read_events, open(events_out, "rb", buffering=0)), (self.read_output, self.process.stdout)
-        self.readers = [threading.Thread(target=target, args=(file,), daemon=True) for target, file in threads]
-        for reader in self.readers:
+    def _spawn(self):
+        script, first_on_path = self._script()
+        events_out, events_in = os.pipe()
+        try:
+            _make_roomy(events_in)
+            self._supervisor = subprocess.Popen(
+                [
+                    *self._enter, sys.executable,
+                    *supervisor.command_line(
+                        ROOT, events_in, self._watch, self._any_address, self._folder and self._folder.name, first_on_path,
+                        script, self._arguments,
+                    ),
+                ],
+                stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
+                pass_fds=[events_in],
+            )  # fmt: skip
+        except BaseException:
+            os.close(events_out)
+            raise
+        finally:
+            os.close(events_in)
+        os.set_blocking(self._supervisor.stdout.fileno(), False)
+        self._output = Output(self._supervisor.stdout, self._tell)
+        events = open(events_out, "rb", buffering=0)
+        self._readers = [
+            threading.Thread(target=self._read_events, args=(events,), daemon=True),
+            threading.Thread(target=self._output.read, daemon=True),
+        ]
+        for reader in self._readers:
             reader.start()
 
-    def script(self):
+    def _script(self):
         """(path of the file to run, first entry of its sys.path); source text gets a file of its own."""
         if self.source is None:
-            is_model = self.path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
-            return str(self.path), ROOT if is_model else str(self.path.resolve().parent)
-        self.folder = tempfile.TemporaryDirectory(prefix="server-")
-        path = Path(self.folder.name, f"{self.name}.py")
+            is_model = self._path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
+            return str(self._path), ROOT if is_model else str(self._path.resolve().parent)
+        self._folder = tempfile.TemporaryDirectory(prefix="server-")
+        path = Path(self._folder.name, f"{self.name}.py")
         path.write_text(self.source, encoding="utf-8")
         return str(path), os.getcwd()
 
-    # ------------------------------------------------------------ reading what it says (threads)
+    # ------------------------------------------------------------ what its supervisor says (in a thread)
 
-    def read_output(self, file):
-        more = select.poll()
-        more.register(file, select.POLLIN)
-        while self.take_output(file):
-            more.poll()
-        with self.taking:
-            file.close()
-
-    def take_output(self, file):
-        """Take what it has printed by now. False when nobody is left who could print."""
-        with self.taking:
-            try:
-                data = b"" if file.closed else os.read(file.fileno(), PIPE)
-            except BlockingIOError:
-                return True
-            self.output += data
-            if len(self.output) > 2 * LOG_SIZE:
-                del self.output[:-LOG_SIZE]
-        self.tell()
-        return bool(data)
-
-    def read_events(self, file):
+    def _read_events(self, file):
         with file:
-            while head := read_exactly(file, supervisor.FRAME.size):
+            while head := _read_exactly(file, supervisor.FRAME.size):
                 kind, number, length = supervisor.FRAME.unpack(head)
-                data = read_exactly(file, length)
+                data = _read_exactly(file, length)
                 if len(data) < length:
                     break
-                self.take(kind, number, data)
+                self._take(kind, number, data)
         if self.pid and self.exit_status is None:  # the supervisor was killed; without it nobody would end them with the notebook
-            process_tree.end(self.process.pid, self.pid, 0)
-        self.tell()
+            process_tree.end(self._supervisor.pid, self.pid, 0)
+        self._tell()
 
-    def take(self, kind, number, data):
+    def _take(self, kind, number, data):
         if kind == supervisor.EVENTS:
-            self.event_log.add(number, data)
-            if not self.address:
-                self.look_for_address()
+            self._log.add(number, data)
+            if not self._is_at_rest:
+                self._look_at_its_start()
         elif kind == supervisor.DROPPED:
-            self.dropped_on_the_way = number
+            self._dropped = number
         elif kind == supervisor.SYNCED:
-            self.synced += number
+            self._syncs_done += number
         elif kind == supervisor.STARTED:
             self.pid = number
         elif kind == supervisor.ENDED:
             self.exit_status = int.from_bytes(number.to_bytes(4, "little"), "little", signed=True)
         elif kind == supervisor.TROUBLE:
-            self.trouble = data.decode()
-        self.tell()
+            self._trouble = data.decode()
+        self._tell()
 
-    def look_for_address(self):
-        """TCP: where it listens. UDP: where it is bound. The first one that stays counts."""
-        events, self.looked = self.event_log.since(self.looked)
+    def _look_at_its_start(self):
+        """TCP: where it listens. UDP: where it is bound. The first one that stays counts. Then: that its main thread waits, or ends."""
+        events, self._looked = self._log.since(self._looked)
         for event in events:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
             if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
                 host, _, port = where.rpartition(":")
-                if event.kind == "listen" and not process_tree.port_is_open(self.pid, int(port)):
-                    continue  # it only tried whether the port is free, and has closed it again
-                self.kind, self.address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
-                return
+                kind = "udp" if is_udp else "tcp"
+                # It may have tried whether the port is free, and have closed it again. And a TCP server may have a UDP socket beside.
+                if (self._address is None or (self.kind, kind) == ("udp", "tcp")) and process_tree.is_open(self.pid, kind, int(port)):
+                    self.kind, self._address = kind, (host.strip("[]"), int(port))
+            elif event.pid == self.pid:
+                self._exits |= event.kind == "exit"
+                self._is_at_rest |= self._address is not None and event.tid == event.pid and event.end is None
 
-    def tell(self):
+    def _tell(self):
         with self.changed:
             self.changed.notify_all()
 
     # ------------------------------------------------------------ what it is and does
 
     @property
-    def over(self):
-        """Its process has ended, by itself or because it was stopped."""
-        return self.exit_status is not None or self.process is None or not (self.readers and self.readers[0].is_alive())
-
-    @property
-    def running(self):
-        return not self.over and not self.stopped
-
-    @property
-    def state(self):
-        """In words: running; stopped; exited with code 1; ended by signal SIGKILL."""
-        if self.stopped:
-            return "stopped"
-        if self.exit_status is not None:
-            return launch_diagnostics.ending(self.exit_status)
-        return "stopped" if self.over else "running"
+    def address(self):
+        """(host, port) where it listens (TCP) or is bound (UDP); follows a server that moves."""
+        if self.running and time.monotonic() > self._follow_at:
+            self._follow_at = time.monotonic() + FOLLOW
+            if self._address and not process_tree.is_open(self._supervisor.pid, self.kind, self._address[1]):
+                for kind, address in process_tree.addresses(self._supervisor.pid, self.pid):
+                    if kind == self.kind and (self._any_address or is_loopback(address[0])):
+                        self._address = address
+                        break
+        return self._address
 
     @property
     def host(self):
@@ -270,93 +288,113 @@ class Server:
         return self.address[1]
 
     @property
-    def log(self):
-        """What it has printed up to now, to standard output and standard error; the last 200 kB."""
-        process = self.process
-        if process:  # who has seen it end finds its last words, also when the thread that reads them had no turn yet
-            self.take_output(process.stdout)
-        kept = bytes(self.output)
-        if len(kept) > LOG_SIZE:
-            kept = b"(what was printed before is not kept)\n" + kept[-LOG_SIZE:].partition(b"\n")[2]
-        return self.clean(kept.decode(errors="replace").rstrip("\n"))
+    def over(self):
+        """Its process has ended, by itself or because it was stopped."""
+        return self.exit_status is not None or self._supervisor is None or not (self._readers and self._readers[0].is_alive())
 
-    def clean(self, text):
-        """A traceback as `python script.py` gives it: without the probe's frames. A cell's code is named for the cell."""
-        text = PROBE_FRAMES.sub("", COLOURS.sub("", text))
-        return text.replace(str(Path(self.folder.name, f"{self.name}.py")), f"%%server {self.name}") if self.folder else text
+    @property
+    def running(self):
+        return not self.over and not self._stopped
+
+    @property
+    def stopping(self):
+        """Somebody has asked it to stop, or it was never started."""
+        return self._supervisor is None or self._supervisor.stdin.closed
+
+    @property
+    def state(self):
+        """In words: running; stopped; exited with code 1; ended by signal SIGKILL."""
+        if self._stopped:
+            return "stopped"
+        if self.exit_status is not None:
+            return launch_diagnostics.ending(self.exit_status)
+        return "stopped" if self.over else "running"
+
+    @property
+    def log(self):
+        """What it has printed up to now, to standard output and standard error; the last 200 kB. A cell's code is named for the cell."""
+        text = self._output.text()
+        return text.replace(str(Path(self._folder.name, f"{self.name}.py")), f"%%server {self.name}") if self._folder else text
 
     def events(self):
         """All events so far, by time. A call that is still going on has end=None."""
         self.sync()
-        return self.event_log.settled()
+        return self._log.settled()
 
     def sync(self, timeout=2):
         """Wait until all that the server has noted by now is here: who has an answer may look at how it came about."""
         with self.changed:
             if not self.running:
                 return
-            self.asked_to_sync += 1
-            wanted = self.asked_to_sync
+            self._syncs_asked += 1
+            wanted = self._syncs_asked
             try:
-                self.process.stdin.write(supervisor.SYNC + b"\n")
-                self.process.stdin.flush()
+                self._supervisor.stdin.write(supervisor.SYNC + b"\n")
+                self._supervisor.stdin.flush()
             except (OSError, ValueError):
                 return  # it is just ending
-            self.changed.wait_for(lambda: self.synced >= wanted or self.over, timeout)
+            self.changed.wait_for(lambda: self._syncs_done >= wanted or self.over, timeout)
 
     def events_since(self, cursor=0):
         """(events that came after `cursor`, the next cursor); a call that blocks comes twice, see Event."""
-        return self.event_log.since(cursor)
+        return self._log.since(cursor)
 
     @property
     def dropped(self):
         """Events that were lost: overwritten before they could be read. (Of those that came, the last half million are kept.)"""
-        return self.dropped_on_the_way
+        return self._dropped
+
+    def members(self):
+        """The psutil.Process of everyone in its process tree, its own first."""
+        return process_tree.members(self._supervisor.pid, self.pid) if self.pid else []
 
     def processes(self):
         """The process tree as it stands now: a list of Process, the server's own first; prints as a table."""
-        if self.process is None or self.pid is None:
-            return process_tree.ProcessTable()
-        return process_tree.table(self.process.pid, self.pid)
+        return process_tree.ProcessTable(filter(None, map(process_tree.describe, self.members())))
+
+    @property
+    def supervisor_pid(self):
+        """The process that has started the server, and ends it."""
+        return self._supervisor.pid
 
     def __repr__(self):
-        where = f" at {self.host}:{self.port}, PID {self.pid}" if self.running and self.address else ""
+        where = f" at {self.host}:{self.port}, PID {self.pid}" if self.running and self._address else ""
         return f"Server {self.name}: {self.state}{where}"
 
     # ------------------------------------------------------------ the end
 
     def stop(self, grace=GRACE):
-        """End the whole process tree: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free."""
-        with self.stopping:
-            if self.process is not None and not self.ended:  # an interrupted stop() left it so: begin again
-                self.end(grace)
-            elif running.get(self.key) is self:  # interrupted before there was a process
-                del running[self.key]
+        """End the whole process tree: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free.
 
-    def end(self, grace):
-        was_over = self.exit_status is not None and not self.process.stdin.closed
+        An interrupt comes when all this is done.
+        """
+        with interrupts_deferred(), self._ending:
+            if self._supervisor is not None and not self._is_closed:
+                self._end(grace)
+            if running.get(self._key) is self:
+                del running[self._key]
+            if self._folder:
+                self._folder.cleanup()
+
+    def _end(self, grace):
+        was_over = self.exit_status is not None and not self.stopping
         try:
-            self.process.stdin.write(supervisor.STOP + b" %f\n" % grace)
-            self.process.stdin.close()
+            self._supervisor.stdin.write(supervisor.STOP + b" %f\n" % grace)
+            self._supervisor.stdin.close()
         except (OSError, ValueError):
             pass  # the supervisor has gone, with all its children, or was killed
         try:
-            self.process.wait(grace + 10)
+            self._supervisor.wait(grace + 10)
         except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+            self._supervisor.kill()
+            self._supervisor.wait()
         if self.pid:
-            process_tree.end(self.process.pid, self.pid, 0 if was_over else grace)
-        for reader in self.readers:
+            process_tree.end(self._supervisor.pid, self.pid, 0 if was_over else grace)
+        for reader in self._readers:
             if reader.ident:  # it has been started
                 reader.join(2)
-        self.stopped = not was_over
-        if running.get(self.key) is self:
-            del running[self.key]
-        if self.folder:
-            self.folder.cleanup()
-        self.ended = True
-        self.tell()
+        self._stopped, self._is_closed = not was_over, True
+        self._tell()
 
     def restart(self):
         """Stop it and start it anew, with a log and events of its own. A port that the kernel picked will be another."""
@@ -370,7 +408,32 @@ class Server:
         self.stop()
 
 
-def identify(what):
+@contextlib.contextmanager
+def interrupts_deferred(tell=lambda: None):
+    """Ctrl-C, or "Interrupt kernel", is delivered at the end of this block, so that nothing in it is left half done.
+
+    Gives a list that is no longer empty once an interrupt has come; `tell` is called then, too. Only the main thread is interrupted.
+    """
+    interrupts = []
+    deliver = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(deliver):
+        yield interrupts
+        return
+
+    def defer(*interrupt):
+        interrupts.append(interrupt)
+        tell()
+
+    signal.signal(signal.SIGINT, defer)
+    try:
+        yield interrupts
+    finally:
+        signal.signal(signal.SIGINT, deliver)
+        if interrupts:
+            deliver(*interrupts[0])
+
+
+def _identify(what):
     """(title, path, options) of what to launch; the path of source text is None. Raises UnknownServer, LaunchError."""
     text = str(what)
     if "\n" in text:
@@ -387,16 +450,14 @@ def identify(what):
     raise UnknownServer(text)
 
 
-def roomy_pipe():
-    """A pipe in which all the records of one look at the rings have room: in the usual 64 KiB, a busy server's wait for turns."""
-    ends = os.pipe()
+def _make_roomy(pipe):
+    """Room in it for all the records of one look at the rings: in the usual 64 KiB, a busy server's wait for turns."""
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux, fcntl(2)
         with contextlib.suppress(OSError):  # this user's pipes hold enough already
-            fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, 1 << 18)
-    return ends
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 18)
 
 
-def read_exactly(file, size):
+def _read_exactly(file, size):
     """That many bytes, or fewer at the end of the file."""
     parts = []
     while size and (part := file.read(size)):

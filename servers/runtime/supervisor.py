@@ -18,6 +18,7 @@ import time
 
 from servers.runtime import event_kinds, ring
 
+START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py")
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
@@ -29,6 +30,23 @@ ASLEEP = 1  # seconds after which it looks all the same: for a process that was 
 STARTING = 2  # seconds for which a server that says nothing yet is looked at without a pause
 CTYPES_IS_INVISIBLE = b"+"  # what adopt_orphans tells the server
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
+
+
+def command_line(root, events, watch, allow_any_address, folder, first_on_path, path, arguments) -> list[str]:
+    """What Python is given to run this as a server's supervisor; `main` reads it, and `script_of`.
+
+    root            the folder that holds `servers`
+    events          the descriptor on which the notebook reads what the server does
+    folder          what to remove at the end: it holds a cell's code
+    first_on_path   of the script's sys.path
+    """
+    flags = ["1" if flag else "" for flag in (watch, allow_any_address)]
+    return [START, root, str(events), *flags, folder or "", first_on_path, path, *arguments]
+
+
+def script_of(command: list[str]) -> list[str]:
+    """Of a command line of Python, ours or not: the script and its arguments."""
+    return command[8:] if len(command) > 8 and command[1] == START else command[1:]
 
 
 def main():
@@ -87,6 +105,8 @@ def become_server(events, console):
     os.dup2(console, 0)  # a console at which nobody types: silent, not at its end, as long as the supervisor holds its keyboard
     os.close(console)
     sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: what is printed shows
+    if not os.environ.get("PYTHONUNBUFFERED"):  # what a child prints shows, too. The script's own os.environ does not have it
+        os.putenv("PYTHONUNBUFFERED", "1")
 
 
 class Supervisor:

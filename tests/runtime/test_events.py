@@ -264,9 +264,9 @@ def test_what_no_one_reads_in_time_is_counted(name, ring_size):
     with launch(name) as server, connect(server.address) as client:
         burst(client, 10)
         lines = ring_size * 5 // 4
-        os.kill(server.process.pid, signal.SIGSTOP)
+        os.kill(server.supervisor_pid, signal.SIGSTOP)
         burst(client, lines)
-        os.kill(server.process.pid, signal.SIGCONT)
+        os.kill(server.supervisor_pid, signal.SIGCONT)
         client.close()
         eventually(lambda: server.dropped)
         eventually(lambda: any(event.kind == "close" and event.detail == "" for event in server.events()[-5:]))
@@ -279,7 +279,7 @@ def test_a_notebook_that_does_not_read_does_not_slow_the_server():
     """The pipe to the notebook is full, the supervisor keeps what fits, the rings count the rest."""
     lines = ring.LARGE * 3
     with launch("tcp_loop") as server, connect(server.address) as client:
-        with server.event_log.lock:  # the reading thread stands still
+        with server._log.lock:  # the reading thread stands still
             burst(client, lines)
         client.close()
         eventually(lambda: server.dropped)
@@ -364,11 +364,11 @@ def test_an_idle_servers_supervisor_sleeps_and_is_woken_by_the_next_client():
     """It costs next to nothing while nothing happens; what a client does is passed on long before it would look by itself."""
     with launch("tcp_thread") as server:
         ask(server.address, b"hello")
-        process = psutil.Process(server.process.pid)
+        process = psutil.Process(server.supervisor_pid)
         eventually(lambda: process.num_ctx_switches().voluntary == sleeps_on(process), "sleep")
         with connect(server.address) as client:
             peer = "%s:%d" % client.getsockname()[:2]
-            eventually(lambda: any(event.peer == peer for event in server.event_log.settled()), "the client's accept")
+            eventually(lambda: any(event.peer == peer for event in server._log.settled()), "the client's accept")
 
 
 def sleeps_on(process):

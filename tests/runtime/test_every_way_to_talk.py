@@ -188,7 +188,7 @@ def test_a_supervisor_of_many_children_stays_small():
     with launch("tcp_fork") as server:
         for _ in range(20):
             ask(server.address, b"x")
-        supervisor = psutil.Process(server.process.pid)
+        supervisor = psutil.Process(server.supervisor_pid)
         eventually(lambda: len(of(server, "exit")) == 20)
         before = supervisor.memory_info().rss
         for _ in range(200):

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import ask, connect, eventually, read_all
+from support import ask, ask_udp, connect, eventually, read_all
 
 from servers import LaunchError, launch
 from servers.runtime import server as runtime
+from servers.runtime.output import MAX_OUTPUT, Output
 
 NEVER = "import time\nwhile True:\n    time.sleep(1)\n"
 
@@ -93,14 +94,23 @@ def test_output_is_kept_and_bounded(capfd):
         eventually(lambda: server.log == "out\nerr\nno newline")
         connect(server.address).close()
         eventually(lambda: server.log.endswith("last words"))
-        assert len(server.log) <= runtime.LOG_SIZE + 100
-        assert len(server.output) <= 2 * runtime.LOG_SIZE
-        assert "not kept" in server.log
+        assert "(998010 bytes of this line are not kept)" in server.log and len(server.log) < 5_000
     assert capfd.readouterr() == ("", "")
 
 
+def test_old_lines_are_forgotten_and_the_last_stay():
+    source = "for number in range(100_000):\n    print(number)\n1 / 0\n"
+    server = runtime.Server(source, (), "wordy", 30, True, False)
+    with pytest.raises(LaunchError):
+        server.start()
+    lines = server.log.splitlines()
+    assert lines[0] == "(what was printed before is not kept)" and lines[-1].startswith("ZeroDivisionError")
+    numbers = [int(line) for line in lines if line.isdigit()]
+    assert numbers == list(range(numbers[0], 100_000)) and len(server.log) <= MAX_OUTPUT + 100
+
+
 def test_who_has_seen_it_end_finds_its_last_words(monkeypatch):
-    monkeypatch.setattr(runtime.Server, "read_output", lambda server, file: None)  # a thread that gets no turn
+    monkeypatch.setattr(Output, "read", lambda output: None)  # a thread that gets no turn
     source = "import socket\ns = socket.create_server(('127.0.0.1', 0))\ns.accept()\nraise ValueError('last words')"
     with launch(source) as server:
         connect(server.address).close()
@@ -165,6 +175,10 @@ def test_a_privileged_or_foreign_address_is_told_by_the_script_itself():
         ("import os\nos.kill(os.getpid(), 11)\n", ["ended by signal SIGSEGV"]),
         ("import os\nos.kill(os.getpid(), 9)\n", ["ended by signal SIGKILL"]),
         ("print('hi')\n\n", ["exited with code 0", "came to its end", "hi"]),
+        ("import asyncio\nawait asyncio.sleep(0)\n", ["SyntaxError: 'await' outside function", "`async def main():`"]),
+        ("async with lock:\n    pass\n", ["SyntaxError", "`async def main():`"]),
+        ("import socket\ns = socket.socket()\ntry:\n    s.connect(('127.0.0.1', 1))\nexcept OSError:\n    pass\n", ["as a client does"]),
+        ("import socket\nsocket.create_connection(('127.0.0.1', 1))\n", ["ConnectionRefusedError", "as a client does"]),
     ],
 )
 def test_a_script_that_ends_before_it_listens(source, expected):
@@ -172,6 +186,57 @@ def test_a_script_that_ends_before_it_listens(source, expected):
     assert text.startswith("script ")
     assert all(words in text for words in expected)
     assert "servers/runtime" not in text
+
+
+IN_USE = "import socket, sys\nport = int(sys.argv[1])\n"
+TAKES_IT = "s = socket.socket()\ns.bind(('127.0.0.1', port))\n"
+
+
+@pytest.mark.parametrize(
+    "source, expected",
+    [
+        ("from multiprocessing import Manager\nif __name__ == '__main__':\n    manager = Manager()\n    undefined\n", "NameError"),
+        (IN_USE + "try:\n    socket.socket().bind(('127.0.0.1', port))\nexcept OSError:\n    pass\nundefined\n", "NameError"),
+        (IN_USE + TAKES_IT.replace("port", "0") + "try:\n    s.bind(('127.0.0.1', port))\nexcept OSError:\n    undefined\n", "NameError"),
+        ("import socket\nundefined = socket.gethostbyname('not.there.invalid')\n", "gaierror"),
+    ],
+)
+def test_no_guess_stands_beside_another_error(source, expected):
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        text = failure(source, holder.getsockname()[1])
+    fact, _, rest = text.partition("\n\n")
+    assert fact == "script exited with code 1 before it listened."
+    assert expected in rest.splitlines()[-1], text
+
+
+def test_a_traceback_stands_above_what_may_be_behind_it():
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        text = failure(IN_USE + TAKES_IT, holder.getsockname()[1])
+    assert text.startswith("script exited with code 1 before it listened.\n\n    Traceback")
+    assert f"in use by PID {os.getpid()}" in text.splitlines()[-1]
+
+
+def test_a_script_that_binds_its_port_twice():
+    text = failure("import socket\ns = socket.create_server(('127.0.0.1', 0))\nsocket.create_server(s.getsockname())\n")
+    assert "Traceback" in text and "Errno" in text
+    assert "in use by this script itself" in text.splitlines()[-1]
+
+
+@pytest.mark.parametrize("watch", [True, False])
+@pytest.mark.parametrize(
+    "source, expected",
+    [
+        (
+            "import socketserver, threading\ns = socketserver.TCPServer(('127.0.0.1', 0), socketserver.StreamRequestHandler)\n"
+            "threading.Thread(target=s.serve_forever, daemon=True).start()\n",
+            ["exited with code 0 at once", "daemon=True"],
+        ),
+        ("import socket\ns = socket.create_server(('127.0.0.1', 0))\nundefined\n", ["exited with code 1 at once", "NameError"]),
+    ],
+)
+def test_a_server_that_ends_right_after_listening(source, expected, watch):
+    text = failure(source, watch=watch)
+    assert text.startswith("script listened at 127.0.0.1:") and all(words in text for words in expected), text
 
 
 def test_a_script_that_never_listens():
@@ -245,6 +310,8 @@ def test_a_teacher_may_allow_any_address():
 
 LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
     "a child program": "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
+    "UDP, a child program": "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-c', 'import socket\\n"
+    "s = socket.socket(type=socket.SOCK_DGRAM)\\ns.bind((\"127.0.0.1\", 0))\\nwhile True: s.sendto(*s.recvfrom(100))'])\n",
     "after exec": "import os, sys\n\nos.execv(sys.executable, ['python', '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
 }
 
@@ -252,9 +319,63 @@ LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
 @pytest.mark.parametrize("source", LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE.values(), ids=LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE)
 def test_a_server_is_found_whoever_listens(source):
     with launch(source, name="foreign") as server:
+        assert not server.watchable
+        if server.kind == "udp":
+            assert ask_udp(server.address, b"hello") == b"hello"
+            return
         with connect(server.address) as client:
             client.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert read_all(client).startswith(b"HTTP/1.0 200")
+
+
+MOVES = """
+import os, socket, sys
+while True:
+    if os.fork():
+        os.wait()
+        continue
+    listener = socket.create_server(("127.0.0.1", 0))
+    connection, peer = listener.accept()
+    connection.sendall(b"a reloader starts me again")
+    sys.exit()
+"""
+
+
+def test_the_address_follows_a_server_that_moves():
+    with launch(MOVES, name="moves") as server:
+        first = server.address
+        assert read_all(connect(first))
+        assert eventually(lambda: server.address != first and server.address)
+        assert read_all(connect(server.address))
+
+
+def test_a_datagram_socket_beside_a_tcp_server_is_not_its_address():
+    source = (
+        "import socket, time\nu = socket.socket(type=socket.SOCK_DGRAM)\nu.bind(('127.0.0.1', 0))\n"
+        "s = socket.create_server(('127.0.0.1', 0))\nwhile True:\n    s.accept()[0].sendall(b'tcp')\n"
+    )
+    with launch(source, name="beside") as server:
+        eventually(lambda: server.kind == "tcp")
+        with connect(server.address) as client:
+            assert client.recv(3) == b"tcp"
+
+
+CHILD_PRINTS = """
+import os, socket, subprocess, sys
+prints = [sys.executable, "-c", "import time; print('child at work'); time.sleep(60)"]
+listener = socket.create_server(("127.0.0.1", 0))
+subprocess.Popen(prints)
+subprocess.Popen(prints, env={**os.environ, "OWN": "1"})
+print("PYTHONUNBUFFERED" in os.environ)
+listener.accept()
+"""
+
+
+def test_what_a_child_prints_shows_while_it_runs(monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    with launch(CHILD_PRINTS, name="prints") as server:
+        eventually(lambda: server.log.count("child at work") == 2)
+        assert "False" in server.log
 
 
 def test_another_program_that_listens_for_everybody_is_ended_and_told():

@@ -74,7 +74,7 @@ def gone(pids):
 
 
 def family_of(server):
-    return [process.pid for process in server.processes()] + [server.process.pid]
+    return [process.pid for process in server.processes()] + [server.supervisor_pid]
 
 
 # ---------------------------------------------------------------- stop and restart
@@ -188,13 +188,13 @@ def test_an_interrupted_stop_is_finished_by_the_next(monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(server.process, "wait", interrupted)
+        patch.setattr(server._supervisor, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             server.stop()
     assert server in runtime.running.values()
     server.stop()
     assert server.state == "stopped" and server not in runtime.running.values() and not psutil.pid_exists(pid)
-    assert server.process.returncode is not None and not any(reader.is_alive() for reader in server.readers)
+    assert server._supervisor.returncode is not None and not any(reader.is_alive() for reader in server._readers)
 
 
 @pytest.mark.parametrize("started", [0, 1])
@@ -282,14 +282,14 @@ def test_the_death_of_the_supervisor_ends_the_server():
     with connect(server.address) as client:
         client.sendall(b"who\n")
         child = int(client.recv(100).split()[1])
-        os.kill(server.process.pid, signal.SIGKILL)
+        os.kill(server.supervisor_pid, signal.SIGKILL)
         gone([server.pid, child])
     server.stop()
     eventually(lambda: not server.running)
 
 
 def test_the_end_of_a_plain_program_ends_its_servers():
-    program = "from servers import launch\ns = launch('tcp_fork')\nprint(s.pid, s.process.pid, flush=True)\n"
+    program = "from servers import launch\ns = launch('tcp_fork')\nprint(s.pid, s.supervisor_pid, flush=True)\n"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=True)
     gone(map(int, done.stdout.split()))
 
@@ -329,7 +329,7 @@ class Kernel:
             "import json, os, time\nfrom servers import launch\n"
             f"server = launch({what!r}, name={name!r})\n"
             f"while {what!r}.count('stay(') and len(server.processes()) < {STUBBORN_FAMILY}: time.sleep(0.01)\n"
-            "print(json.dumps([server.address, [p.pid for p in server.processes()] + [server.process.pid], os.getpid()]))"
+            "print(json.dumps([server.address, [p.pid for p in server.processes()] + [server.supervisor_pid], os.getpid()]))"
         )
         address, pids, kernel = json.loads(facts)
         return tuple(address), pids, kernel
@@ -395,7 +395,7 @@ def kill(kernel):
 @pytest.mark.parametrize("end", [restart, restart_at_once, shut_down, kill])
 def test_the_end_of_the_kernel_ends_all(kernel, end):
     _, stubborn, _ = kernel.launch(STUBBORN, "stubborn")
-    folder = Path(kernel.run("print(server.folder.name)").strip())
+    folder = Path(kernel.run("print(server._folder.name)").strip())
     address, forking, _ = kernel.launch("tcp_fork")
     with connect(address) as client:
         client.sendall(b"who\n")

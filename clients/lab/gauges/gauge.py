@@ -60,7 +60,7 @@ class Gauge:
     def stopped(self):
         """Was the server stopped? One that ended by itself was not, and its gauge shows what came of that."""
         server = self._server
-        return server is not None and (server.process is None or server.process.stdin.closed)  # from the start of stop()
+        return server is not None and server.stopping
 
     @property
     def growth(self):

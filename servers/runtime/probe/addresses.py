@@ -57,7 +57,7 @@ def _refuse_unless_loopback(sock, address):
     if not isinstance(sock, plain) or family(sock) not in INTERNET or not isinstance(address, tuple) or not address:
         return
     host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
-    if not all(map(_is_loopback, _addresses_of(host, family(sock)))):
+    if not all(map(is_loopback, _addresses_of(host, family(sock)))):
         raise PermissionError(
             errno.EACCES,
             f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "
@@ -73,7 +73,8 @@ def _refuse_unless_bound(sock):
             _refuse_unless_loopback(sock, address)
 
 
-def _is_loopback(address):
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches that address; `::ffff:127.0.0.1` is IPv4's loopback."""
     return address.startswith("127.") or address == "::1" or address.startswith("::ffff:127.")
 
 

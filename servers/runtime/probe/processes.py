@@ -13,6 +13,7 @@ from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now
 
 ROOT = os.path.abspath(__file__).rpartition(f"{os.sep}servers{os.sep}")[0]
 JOIN = "import sys; sys.path.insert(0, "  # so begins what we put before the program of a spawned child
+ENVIRONMENT = 5  # which argument of _posixsubprocess.fork_exec
 SPAWNED = "from multiprocessing.spawn import spawn_main", "from multiprocessing.forkserver import main"
 
 
@@ -38,7 +39,10 @@ def _watch_forks():
 
 
 def watch_spawned(path: str | None, watch: bool, allow_any_address: bool) -> None:
-    """Hand the memory to children that multiprocessing spawns, and to its forkserver: they are started as programs."""
+    """Hand the memory to children that multiprocessing spawns, and to its forkserver: they are started as programs.
+
+    What any child prints appears while it runs, also where the script gives it an environment of its own.
+    """
 
     def make(original):
         def fork_exec(*arguments, **options):
@@ -48,6 +52,8 @@ def watch_spawned(path: str | None, watch: bool, allow_any_address: bool) -> Non
                 joining = f"{JOIN}{ROOT!r}); from servers.runtime import probe; sys.path.remove({ROOT!r}); probe.join{settings!r}\n"
                 if arguments and isinstance(arguments[0], list):
                     arguments = [_joining(word, joining) for word in arguments[0]], *arguments[1:]
+                if len(arguments) > ENVIRONMENT and isinstance(arguments[ENVIRONMENT], list):
+                    arguments = [*arguments[:ENVIRONMENT], _unbuffered(arguments[ENVIRONMENT]), *arguments[ENVIRONMENT + 1 :]]
                 return original(*arguments, **options)
             except BaseException as error:
                 hide(error)
@@ -56,6 +62,12 @@ def watch_spawned(path: str | None, watch: bool, allow_any_address: bool) -> Non
         return fork_exec
 
     replace(_posixsubprocess, "fork_exec", make)
+
+
+def _unbuffered(environment):
+    if any(word.startswith(b"PYTHONUNBUFFERED=") for word in environment):
+        return environment
+    return [*environment, b"PYTHONUNBUFFERED=1"]
 
 
 def _joining(word, joining):

@@ -1,0 +1,81 @@
+"""What a server prints: read from its pipe while it runs, and kept to a bounded size."""
+
+import os
+import re
+import select
+import threading
+from collections.abc import Callable
+
+MAX_OUTPUT = 200_000  # bytes kept of each server; older lines are forgotten
+MAX_LINE = 65_536  # bytes: of a longer line, the start and the end are kept
+LINE_END = 1_000  # bytes kept of either end
+PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
+PROBE_FRAMES = re.compile(
+    r'^  File ".*servers.runtime.(?:probe.\w+|script|supervisor|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
+)
+
+
+class Output:
+    """The output of one process tree; `read` runs in a thread of its own, `text` may be asked from any."""
+
+    def __init__(self, file, tell: Callable[[], None]) -> None:
+        self._file = file  # the reading end of a pipe that never waits; None before there is one
+        self._tell = tell  # called when more has come
+        self._taking = threading.Lock()
+        self._lines, self._forgotten = bytearray(), False  # whole lines; whether there were more
+        self._line, self._left_out = bytearray(), 0  # the line that is being printed, and the bytes left out in its middle
+
+    def read(self) -> None:
+        """Take what comes until nobody is left who could print; closes the file."""
+        more = select.poll()
+        more.register(self._file, select.POLLIN)
+        while self._take():
+            more.poll()
+        with self._taking:
+            self._file.close()
+
+    def text(self) -> str:
+        """All that has been printed by now and is kept, also what the reading thread had no turn to take yet.
+
+        A traceback is as `python script.py` gives it: without the probe's frames.
+        """
+        if self._file:
+            self._take()
+        with self._taking:
+            text = bytes(self._lines[-MAX_OUTPUT:] + self._joined())
+            cut = self._forgotten or len(self._lines) > MAX_OUTPUT
+        if cut:
+            text = b"(what was printed before is not kept)\n" + text.partition(b"\n")[2]
+        return PROBE_FRAMES.sub("", COLOURS.sub("", text.decode(errors="replace").rstrip("\n")))
+
+    def _take(self):
+        with self._taking:
+            try:
+                data = b"" if self._file.closed else os.read(self._file.fileno(), PIPE)
+            except BlockingIOError:
+                return True
+            self._add(data)
+        self._tell()
+        return bool(data)
+
+    def _add(self, data):
+        first, newline, rest = data.partition(b"\n")
+        self._line += first
+        if self._left_out or len(self._line) > MAX_LINE:
+            self._left_out += max(0, len(self._line) - 2 * LINE_END)
+            del self._line[LINE_END:-LINE_END]
+        if newline:
+            whole, newline, last = rest.rpartition(b"\n")
+            self._lines += self._joined() + b"\n" + whole + newline
+            self._line, self._left_out = bytearray(last), 0
+            if len(self._lines) > 2 * MAX_OUTPUT:
+                del self._lines[:-MAX_OUTPUT]
+                self._forgotten = True
+
+    def _joined(self):
+        """The line that is being printed, with a word about its middle."""
+        if not self._left_out:
+            return bytes(self._line)
+        told = f" ... ({self._left_out} bytes of this line are not kept) ... ".encode()
+        return bytes(self._line[:LINE_END]) + told + bytes(self._line[LINE_END:])
