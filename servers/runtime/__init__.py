@@ -1,6 +1,7 @@
 """Starts any server as a real process, watches it, ends it. Knows no notebook.
 
 server.py               launch() and Server: what a notebook holds in its hands
+output.py               what it prints
 start.py                what launch() runs: it calls the supervisor
 supervisor.py           the process in between: the server's parent, which passes on its notes and ends its process tree
 script.py               runs a script as `python script.py` would

@@ -60,23 +60,24 @@ class Server:
     """A server process and its process tree. Made by `launch`; usable as a context manager, which stops it.
 
     name, title      what the caller calls it; what was launched
-    source           the text that was launched, if it was text
+    path, source     the file that was launched, or the text
     kind             "tcp" or "udp"
     pid              of the server's own process
     exit_status      of that process, once it has ended; negative for a signal
+    watch            whether the caller wants it watched
     watchable        False: C code, or another program than the script, listens, and the timeline stays empty
     """
 
     def __init__(self, what, arguments, name, timeout, watch, allow_any_address, host=None):
-        self.title, self._path, options = _identify(what)
-        self.source = str(what) if self._path is None else None
+        self.title, self.path, options = _identify(what)
+        self.source = str(what) if self.path is None else None
         self.name = re.sub(r"[^\w.+-]", "_", name or self.title)
         # Two files called server.py are two servers, unless the caller names them alike.
-        self._key = self.name, None if name or self.source else self._path.resolve()
+        self._key = self.name, None if name or self.source else self.path.resolve()
         if self.source:
             self.title = self.name
         self._arguments = [*options, *map(str, arguments)]
-        self._timeout, self._watch, self._any_address = timeout, watch, allow_any_address or host is not None
+        self._timeout, self.watch, self._any_address = timeout, watch, allow_any_address or host is not None
         self._enter = host.namespace.enter if host else []  # the command that takes it to its host
         self.changed = threading.Condition()  # notified whenever anything here has changed
         self._ending = threading.Lock()
@@ -180,7 +181,7 @@ class Server:
                 [
                     *self._enter, sys.executable,
                     *supervisor.command_line(
-                        ROOT, events_in, self._watch, self._any_address, self._folder and self._folder.name, first_on_path,
+                        ROOT, events_in, self.watch, self._any_address, self._folder and self._folder.name, first_on_path,
                         script, self._arguments,
                     ),
                 ],
@@ -208,8 +209,8 @@ class Server:
     def _script(self):
         """(path of the file to run, first entry of its sys.path); source text gets a file of its own."""
         if self.source is None:
-            is_model = self._path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
-            return str(self._path), ROOT if is_model else str(self._path.resolve().parent)
+            is_model = self.path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
+            return str(self.path), ROOT if is_model else str(self.path.resolve().parent)
         self._folder = tempfile.TemporaryDirectory(prefix="server-")
         path = Path(self._folder.name, f"{self.name}.py")
         path.write_text(self.source, encoding="utf-8")
