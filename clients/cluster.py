@@ -10,9 +10,12 @@ import socket
 from servers import launch
 
 
-def in_front_of(servers, *options):
-    """Launch the balancer with these servers behind it; each keeps its name. Raises LaunchError where there is no HAProxy."""
-    return launch("balancer", *(f"{server.name}={server.host}:{server.port}" for server in servers), *options)
+def in_front_of(servers, *options, name="balancer"):
+    """Launch the balancer with these servers behind it; each keeps its name. It replaces one of its own name, as any launch does.
+
+    Raises LaunchError where there is no HAProxy.
+    """
+    return launch("balancer", *(f"{server.name}={server.host}:{server.port}" for server in servers), *options, name=name)
 
 
 def who_answers(front, servers, source="", timeout=5):
