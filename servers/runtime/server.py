@@ -117,8 +117,10 @@ class Server:
             self._wait_for(lambda: self._address or self.over or interrupts, min(LOOK, deadline - time.monotonic()))
             if not (self._address or self.over):
                 self._ask_the_system()
-        if self._address:
-            self._wait_until_at_rest(interrupts)
+            if self._address:
+                self._wait_until_at_rest(interrupts)
+                if not (self._is_at_rest or self.over):
+                    self._forget_what_is_closed()
         if not interrupts and (self.over or not self._address):
             raise LaunchError(self._what_went_wrong())
 
@@ -253,14 +255,18 @@ class Server:
         for event in events:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
             if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
-                host, _, port = where.rpartition(":")
-                kind = "udp" if is_udp else "tcp"
-                # It may have tried whether the port is free, and have closed it again. And a TCP server may have a UDP socket beside.
-                if (self._address is None or (self.kind, kind) == ("udp", "tcp")) and process_tree.is_open(self.pid, kind, int(port)):
-                    self.kind, self._address = kind, (host.strip("[]"), int(port))
-            elif event.pid == self.pid:
-                self._exits |= event.kind == "exit"
-                self._is_at_rest |= self._address is not None and event.tid == event.pid and event.end is None
+                if self._address is None or (self.kind == "udp" and not is_udp):  # a TCP server may have a UDP socket beside
+                    host, _, port = where.rpartition(":")
+                    self.kind, self._address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
+            elif event.kind in ("close", "exit") and not event.peer:  # of a listener, perhaps: it has only tried that port
+                self._forget_what_is_closed()
+                self._exits |= event.kind == "exit" and event.pid == self.pid
+            elif event.pid == event.tid == self.pid and event.end is None:
+                self._is_at_rest |= self._address is not None
+
+    def _forget_what_is_closed(self):
+        if self._address and not process_tree.is_open(self.pid, self.kind, self._address[1]):
+            self.kind = self._address = None
 
     def _tell(self):
         with self.changed:

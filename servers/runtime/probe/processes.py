@@ -4,7 +4,7 @@ import _posixsubprocess
 import _thread
 import atexit
 import os
-import threading
+import sys
 
 from servers.runtime import ring
 from servers.runtime.event_kinds import EXIT, FORK, REAP, UNKNOWN
@@ -187,16 +187,10 @@ class _Started:
 
 
 def _watch_threads():
-    plain = threading.Thread._set_native_id  # a new thread calls this before anything else
-
-    def _set_native_id(self):
-        mine.me  # noqa: B018
-        plain(self)
-
-    threading.Thread._set_native_id = _set_native_id
+    """All threads begin with a function of _thread, those of threading too: it takes them from there when it is imported."""
 
     def make(original):
-        def start_new_thread(*arguments, **options):
+        def start(*arguments, **options):
             try:
                 if arguments and callable(arguments[0]):
                     arguments = _Started(arguments[0]), *arguments[1:]
@@ -205,9 +199,13 @@ def _watch_threads():
                 hide(error)
                 raise
 
-        return start_new_thread
+        return start
 
-    replace(_thread, "start_new_thread", make)
+    threading = sys.modules.get("threading")  # not imported here: it takes a part of each launch, and most servers do without
+    for name in ("start_new_thread", "start_joinable_thread"):  # from Python 3.13 on, threading uses the second
+        replace(_thread, name, make)
+        if hasattr(threading, f"_{name}"):
+            setattr(threading, f"_{name}", getattr(_thread, name))
     _thread.start_new = _thread.start_new_thread
 
 
