@@ -59,7 +59,8 @@ def checked(name, number, code):
 @pytest.fixture(scope="module")
 def reports(request):
     """Reports of all attempts tested now: most wait for an answer that never comes, so they wait together."""
-    tested = [item.callspec.params for item in request.session.items if "reports" in getattr(item, "fixturenames", ())]
+    mine = (item for item in request.session.items if item.path == request.path)
+    tested = [item.callspec.params for item in mine if "reports" in item.fixturenames]
     attempts = [(params["number"], params["code"]) for params in tested]
     with ThreadPoolExecutor(8) as pool:
         found = [pool.submit(checked, f"attempt_{n}", *attempt) for n, attempt in enumerate(attempts)]
