@@ -149,7 +149,10 @@ def tasks(lesson):
 
 
 def _imports(lesson):
-    return next(cell.source for cell in lesson.cells if cell.cell_type == "code")
+    """The imports of the lesson's first code cell; what moves in that cell is for the lesson."""
+    source = next(cell.source for cell in lesson.cells if cell.cell_type == "code")
+    imports = (node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom))
+    return "\n".join(ast.get_source_segment(source, node) for node in imports)
 
 
 def _needed(lesson, source):

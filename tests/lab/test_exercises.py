@@ -103,8 +103,9 @@ def test_hints_follow_from_what_the_check_found_and_none_comes_twice(monkeypatch
     for _ in range(4):
         hint("99.1")
         asyncio.run(check("99.1", None))
-    said = ["Hint 1 of 3: Look at it.", "Hint 2 of 3: Smile.", "Hint 3 of 3: Say it.", "That was the last hint. The solution is"]
-    assert [line[:40] for line in capsys.readouterr().out.splitlines()] == [line[:40] for line in said]
+    *hints, last = capsys.readouterr().out.splitlines()
+    assert hints == ["Hint 1 of 3: Look at it.", "Hint 2 of 3: Smile.", "Hint 3 of 3: Say it."]
+    assert last.startswith("That was the last hint. The solution is")
 
 
 @pytest.mark.parametrize("last, blamed", [("ConnectionResetError: [Errno 104] reset", False), ("KeyError: 'x'", True)])
