@@ -12,6 +12,7 @@ import html
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from functools import cache, partial
@@ -51,6 +52,15 @@ def no_tool(name, *trial):
     return None
 
 
+def no_ipv6():
+    """Why a server cannot listen at ::1 here, in words; None where it can."""
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return None
+    except OSError as problem:
+        return f"this machine has no IPv6 address of its own ({problem.strerror})"
+
+
 def no_tracing(name, *options):
     """Why a tool may not look into another process: the kernel may keep that to the administrator (ptrace(2))."""
     if trouble := no_tool(name):
@@ -68,6 +78,7 @@ def no_tracing(name, *options):
 OBSTACLES = {
     "haproxy": no_haproxy,
     "hosts": no_hosts,
+    "ipv6": no_ipv6,
     **{name: partial(no_tool, name) for name in ("ss", "lsof", "ps", "curl", "nc", "openssl")},
     "tcpdump": partial(no_tool, "tcpdump", "-i", "lo", "-d"),  # compiles an empty filter for that interface, and so opens it
     "strace": partial(no_tracing, "strace", "-p"),

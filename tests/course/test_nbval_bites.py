@@ -99,6 +99,7 @@ def sanitized(text):
             "IP 127.0.0.1.32998 > 127.0.0.1.6666: Flags [S], seq 1480650255",
             "IP 127.0.0.1.5555 > 127.0.0.1.44444: Flags [S], seq 77",
         ),
+        ("Trying [::1]:36177...", "Trying [::1]:4444..."),
         ("229 Entering extended passive mode (|||42101|).", "229 Entering extended passive mode (|||9999|)."),
         ("<socket.socket fd=4, family=2>", "<socket.socket fd=11, family=2>"),
         ("<Handler object at 0x7f3a9c0d1e10>", "<Handler object at 0x10a4c2f50>"),

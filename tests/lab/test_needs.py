@@ -149,3 +149,11 @@ def test_lesson_11_runs_from_top_to_bottom_without_haproxy_and_shows_what_is_sto
         text=True,
     )
     assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_a_machine_without_ipv6_says_so(monkeypatch):
+    def refuse(*_, **__):
+        raise OSError(99, "Cannot assign requested address")
+
+    monkeypatch.setattr(needs.socket, "create_server", refuse)
+    assert needs.no_ipv6() == "this machine has no IPv6 address of its own (Cannot assign requested address)"
