@@ -12,8 +12,12 @@ from clients.examiner.requirements import NotMet, requirement
 ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
 NOT_YET = "who has no name yet is served like everybody else, or what is no name is taken for one"
 CHATTER = 200  # lines that each of six members says at once
-TALK = 100  # rounds in which much is said, while one member does not read
-BURST = 20  # lines of 4,000 bytes in a round
+BURST = 20  # lines of 9,900 bytes that are said in a row
+KEPT = 400  # such lines: 4 MB, which have to be kept for a member that does not read
+TOO_MUCH = 1_700  # such lines: 17 MB. Beyond 10 MB a member has to go, and some MB are in the kernel's buffers
+MAX_LINE = 10_000  # bytes of a line, its newline not counted: section 1 of the page
+ENDLESS = 20_000_000  # bytes without a newline: more than the buffers of a connection hold, so who reads them all is seen
+ONCE_MORE = 20  # times that something is tried which a server may do right by luck
 DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
 
 
@@ -209,7 +213,79 @@ def private(exam):
         cem.hears("TOLD ann psst,  you", "'TELL cem psst,  you' from ann", "only the speaker's room was searched")
         ben.has_heard_nothing("'TELL cem psst,  you' from ann", "a private message went to the room")
         ann.command("TELL zoe are you there?", "NO nobody")
-        ann.command("TELL zoe", "NO nobody")
+
+
+@requirement(
+    "forms",
+    "a line is taken for a command by its first word alone",
+    [
+        "Section 2 of the page has the forms. QUIT and WHO stand alone; SAY and TELL have a text.",
+        "In which order do you look? Is it text, has it a name, is it a command, can it be done: in that order.",
+        "A line ends with a newline. What does your server do with a piece that never gets one?",
+    ],
+    read=["12"],
+)
+def forms(exam):
+    """a line that has none of the page's forms does nothing: it is answered with NO command, or before a name with NO name"""
+    extra, empty = (
+        "more follows QUIT or WHO, and it is carried out all the same",
+        "there is no text, and it is carried out all the same",
+    )
+    with ExitStack() as stack:
+        stranger = stack.enter_context(exam.visit("a stranger"))
+        stranger.ask(b"\xff", b"NO text", "what is no text is no text, also before a name")
+        stranger.ask(b"DANCE", b"NO name", NOT_YET)
+        stranger.ask(b"QUIT now", b"NO name", extra)
+        ann, ben = company(exam, stack, ann="pantry", ben="pantry")
+        for line in "QUIT now", "WHO x", "QUIT ", "say hello":
+            ann.command(line, "NO command", extra)
+        for line in "SAY", "SAY ", "TELL", "TELL ben", "TELL ben ":
+            ann.command(line, "NO command", empty)
+        ben.has_heard_nothing("lines of ann that are no commands", empty)
+        (cem,) = company(exam, stack, cem="cellar")
+        cem.command("JOIN pantry", "OK")
+        cem.peer.send(b"SAY half")
+        cem.peer.finish()
+        sent = "'SAY half' without a newline from cem, who then sends no more"
+        ann.hears("JOINED cem", "'JOIN pantry' from cem")
+        ann.hears("LEFT cem", sent, "the last piece has no newline: it is no line, and is not carried out")
+
+
+@requirement(
+    "order",
+    "the answer is sent first, and the news of it afterwards",
+    [
+        "When OK arrives, Ann may take it that all others will have her words before anything that they ask for later.",
+        "First tell the others, then answer; and let one queue for each member hold both.",
+    ],
+    read=["12"],
+)
+def order(exam):
+    """when the answer goes out, the news of it is on its way: who asks then has the news before the answer"""
+    with ExitStack() as stack:
+        ann, ben = company(exam, stack, ann="bridge", ben="bridge")
+        ann.send("TELL ann a note")
+        came = [ann.peer.line() for _ in range(2)]
+        if came == [b"OK", b"TOLD ann a note"]:
+            raise NotMet(ann.peer.sent, "'TOLD ann a note', then 'OK'", "the two, the other way round")
+        if came != [b"TOLD ann a note", b"OK"]:
+            raise NotMet(
+                ann.peer.sent,
+                "'TOLD ann a note', then 'OK'",
+                ", then ".join(map(shown, came)),
+                "nobody may tell itself something",
+            )
+        for number in range(ONCE_MORE):
+            ann.command(f"SAY {number}", "OK")
+            ben.send("WHO")
+            ben.answer("HERE ann ben")
+            if not ben.news:
+                raise NotMet(
+                    f"'SAY {number}' from ann, and when it was answered, 'WHO' from ben",
+                    f"ben hears 'SAID ann {number}' first",
+                    "the answer alone",
+                )
+            ben.hears(f"SAID ann {number}", f"'SAY {number}' from ann")
 
 
 @requirement(
@@ -243,6 +319,41 @@ def in_lines(exam):
         ann.answer("NO text", "bytes that are no UTF-8 raise UnicodeDecodeError; nobody catches it")
         ann.command("SAY still here", "OK")
         ben.hears("SAID ann still here", "'SAY still here' from ann")
+
+
+@requirement(
+    "long lines",
+    "the length of a line has no limit, or another one than the page says",
+    [
+        "Section 1 of the page has the limit. How many bytes does your server read before it sees a newline?",
+        "readline(limit) of a file, limit= of asyncio.start_server(), or a look at what is left after the last newline.",
+        "A client beyond the limit has left, as if it had broken off.",
+    ],
+    read=["12"],
+)
+def long_lines(exam):
+    """a line of 10,000 bytes is carried out; a longer one, or one without end, ends its connection, and costs nobody else anything"""
+    with ExitStack() as stack:
+        ann, ben = company(exam, stack, ann="gallery", ben="gallery")
+        text = "x" * (MAX_LINE - len("SAY "))
+        ann.command(f"SAY {text}", "OK", "a line of 10,000 bytes is too long for it")
+        ben.hears(f"SAID ann {text}", "'SAY xxx...', 10,000 bytes, from ann", "a line of 10,000 bytes is not sent whole")
+        for data, what in (
+            (b"SAY " + b"x" * (MAX_LINE - 3) + b"\n", "a line of 10,001 bytes"),
+            (b"x" * ENDLESS, "20 MB without a newline"),
+        ):
+            cem = Member(exam, stack, "cem", "gallery", "the name of one whose line was too long is not free again")
+            ann.hears("JOINED cem", "'JOIN gallery' from cem")
+            sent = f"{what} from cem"
+            if cem.peer.pour(data) == ENDLESS:
+                raise NotMet(
+                    sent, "the end of the connection", "all of it was read", "what has no newline is kept, however much it is"
+                )
+            came = cem.peer.line()
+            if not isinstance(came, str) or "nothing within" in came:
+                raise NotMet(sent, "the end of the connection", shown(came))
+            ann.hears("LEFT cem", sent, "the server has ended the connection, and nobody was told")
+            ann.command("WHO", "HERE ann ben", "who is let go is still on the list")
 
 
 @requirement(
@@ -285,6 +396,7 @@ def all_at_once(exam):
     "somebody who has left is still on the list, or the others are not told",
     [
         "On which ways does a member leave? QUIT is one of them.",
+        "First take it off the list and tell the room, then say BYE: when BYE arrives, the name is free.",
         "`finally:` is reached on every way out: take the member off the list there, then tell the room.",
     ],
     read=["02", "06", "12"],
@@ -309,6 +421,13 @@ def leaving(exam):
             ann.command(
                 "SAY anybody?", "OK", "the message goes to the connection of one who has left, and the speaker pays for it"
             )
+        for _ in range(ONCE_MORE):  # cem keeps its side of the connection, and the next cem is there already
+            cem = Member(exam, stack, "cem", "porch")
+            after = stack.enter_context(exam.visit("the next cem"))
+            after.ask(b"WHO", b"NO name")
+            cem.command("QUIT", "BYE")
+            after.ask(b"NAME cem", b"OK", "BYE goes out before the name is free")
+            after.ask(b"QUIT", b"BYE")
 
 
 @requirement(
@@ -351,30 +470,57 @@ def breaking_off(exam):
     read=["03", "04", "12"],
 )
 def slow_member(exam):
-    """a member who does not read holds nobody up, however much is said; what he reads at last has no gap"""
-    said = [f"SAID ann {number:04} " + "." * 3_970 for number in range(TALK * BURST)]
-    what, sent = "'SAY ...', again and again, while cem does not read,", "much is said in the theatre, where cem does not read"
+    """a member that does not read delays nobody; it hears without a gap what is kept for it; when that is too much, it has left"""
+    said = [f"SAID ann {number:04} " + "." * 9_880 for number in range(KEPT + TOO_MUCH)]
     with ExitStack() as stack:
         ann, ben, cem = company(exam, stack, narrow=["cem"], ann="theatre", ben="theatre", cem="theatre")
-        for first in range(0, len(said), BURST):
-            burst = said[first : first + BURST]
-            ann.peer.send("".join(line.replace("SAID ann", "SAY", 1) + "\n" for line in burst).encode(), what)
-            for line in burst:
-                ann.answer("OK")
-                if (came := ben.next_of(ben.news)) == "LEFT cem":  # the server may let him go
-                    came = ben.next_of(ben.news)
-                if came != line:
-                    raise NotMet(sent, "ben hears all of it", ben.quoted(came))
+        sent = "4 MB are said in the theatre, where cem does not read"
+        talk(ann, ben, said[:KEPT], sent)
+        heard = [line.decode() for line in cem.peer.drain(b"", KEPT)]
+        if heard != said[:KEPT]:
+            what = (
+                "lines with something missing" if heard[: len(heard)] != said[: len(heard)] else f"{len(heard)} lines of {KEPT}"
+            )
+            raise NotMet(
+                f"{sent}; then he reads",
+                "he hears all of it, without a gap",
+                what,
+                "send() says how much it took; the rest was never sent",
+            )
+        sent = "then 17 MB more are said, which cem does not read"
+        has_left = talk(ann, ben, said[KEPT:], sent)
         Member(exam, stack, "dora").command("JOIN street", "OK")
-        heard = [line.decode() for line in cem.peer.drain(b"", len(said))]
-        let_go = len(heard) < len(said) and "nothing" not in str(cem.peer.line())
-    if heard != said[: len(heard)] or len(heard) < len(said) and not let_go:
-        raise NotMet(
-            f"{sent}; then he reads",
-            "he hears what was said, without a gap, up to the moment when he is let go",
-            "lines with something missing",
-            "send() says how much it took; the rest was never sent",
-        )
+        if len(cem.peer.drain(b"", TOO_MUCH)) == TOO_MUCH:
+            raise NotMet(
+                f"{sent}; then he reads",
+                "he was let go when 10 MB waited for him",
+                "all of it: it was kept",
+                "what is kept for a member that does not read has no limit: any client can fill the memory",
+            )
+        if not has_left and (came := ben.next_of(ben.news)) != "LEFT cem":
+            raise NotMet(
+                f"{sent}, and he is let go",
+                "ben hears 'LEFT cem'",
+                ben.quoted(came),
+                "who is let go has left, and the room is told",
+            )
+        Member(exam, stack, "cem", mistake="the name of one who was let go is not free again")
+
+
+def talk(speaker, listener, said, sent):
+    """One says all that, and the other hears it; whether it has heard that cem has left."""
+    has_left = False
+    for first in range(0, len(said), BURST):
+        burst = said[first : first + BURST]
+        data = "".join(line.replace("SAID ann", "SAY", 1) + "\n" for line in burst).encode()
+        speaker.peer.send(data, "'SAY ...', again and again, while cem does not read,")
+        for line in burst:
+            speaker.answer("OK")
+            if (came := listener.next_of(listener.news)) == "LEFT cem":
+                has_left, came = True, listener.next_of(listener.news)
+            if came != line:
+                raise NotMet(sent, f"{listener.name} hears all of it", listener.quoted(came))
+    return has_left
 
 
 REQUIREMENTS = [
@@ -384,6 +530,9 @@ REQUIREMENTS = [
     broadcast,
     private,
     in_lines,
+    forms,
+    long_lines,
+    order,
     all_at_once,
     leaving,
     breaking_off,

@@ -176,4 +176,4 @@ def test_a_chat_that_fails_is_told_what_to_read_again():
     with launch(EXAMINED / "right" / "threads-and-readlines.py") as server:
         report = examine_chat(server)
         assert report.failed == ["answers"] and report.grade == 0
-        assert report.read_again == ["00", "12"] and "14 more, until the first is met" in repr(report)
+        assert report.read_again == ["00", "12"] and "17 more, until the first is met" in repr(report)

@@ -1,7 +1,8 @@
 """Each exercise's solution passes its check; its skeleton and every wrong answer fail it.
 
 A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of;
-where the second line is "# Told: ...", the check has to say these words.
+where the second line is "# Told: ...", the check has to say these words. One that says "# Changes: FILE" holds only what it
+changes in that solution.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support import eventually
+from support import eventually, program_of
 
 from clients.course.workspace import paths
 from clients.examiner import Diagnosis
@@ -43,7 +44,7 @@ def skeletons():
 
 def wrong_answers():
     for path in sorted((HERE / "wrong_answers").glob("*.py")):
-        yield pytest.param(path.name[:4], path.read_text(encoding="utf-8"), id=path.stem)
+        yield pytest.param(path.name[:4], program_of(path.read_text(encoding="utf-8")), id=path.stem)
 
 
 def checked(name, number, code):

@@ -1,5 +1,6 @@
 """People in a chat, side by side: each has a pane of their own, and is driven by clicks or by code."""
 
+import asyncio
 import html
 from collections import deque
 
@@ -45,6 +46,17 @@ class Person(LabClient):
         self.transcript.append(f"> {text}")
         self._changed()
         return await super().send(text, timeout)
+
+    async def keeps_saying(self, text, times, seconds=4):
+        """Say a text again and again, each time when the one before is answered; return how many times it was.
+
+        It gives up when an answer does not come for so many seconds; that answer may still come.
+        """
+        for number in range(times):
+            done, _ = await asyncio.wait([self.ask(f"SAY {text}")], timeout=seconds)
+            if not done:
+                return number
+        return times
 
     async def hears(self, news, seconds=20):
         """Wait until this news has come. Raises NotSeen after that many seconds."""

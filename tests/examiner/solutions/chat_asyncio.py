@@ -2,98 +2,133 @@
 
 import asyncio
 
-MOST_WAITING = 8_000_000  # bytes that wait for a member who does not read; beyond that it has to go
+MAX_LINE = 10_000  # bytes of a line, its newline not counted
+MAX_WAITING = 8_000_000  # bytes that wait for a member that does not read; beyond that it has to go
 
 members = {}  # name -> Member
 
 
 class Member:
-    name = room = None
-
     def __init__(self, writer):
         self.writer = writer
+        self.name = self.room = None
 
     def tell(self, line):
-        self.writer.write(line.encode() + b"\n")
-        if self.writer.transport.get_write_buffer_size() > MOST_WAITING:
-            self.writer.transport.abort()
-
-    def tell_room(self, line):
-        for one in self.here():
-            if one is not self:
-                one.tell(line)
-
-    def here(self):
-        return [one for one in members.values() if one.room == self.room]
-
-    def leave_room(self):
-        if self.room:
-            self.tell_room(f"LEFT {self.name}")
-            self.room = None
-
-    def leave(self):
-        self.leave_room()
-        if self.name:
-            del members[self.name]
-            self.name = None
-
-    def hear(self, line):
-        """Carry out a line; return its answer."""
-        match line.split(" ", 1):
-            case ["QUIT"]:
-                self.leave()
-                return "BYE"
-            case ["NAME", name] if not self.name and name.isalnum() and len(name) <= 20:
-                if name in members:
-                    return "NO taken"
-                self.name, members[name] = name, self
-            case ["NAME", *_]:
-                return "NO named" if self.name else "NO name"
-            case _ if not self.name:
-                return "NO name"
-            case ["JOIN", room] if room.isalnum() and len(room) <= 20:
-                self.leave_room()
-                self.room = room
-                self.tell_room(f"JOINED {self.name}")
-            case ["TELL", rest]:
-                name, _, text = rest.partition(" ")
-                if name not in members:
-                    return "NO nobody"
-                members[name].tell(f"TOLD {self.name} {text}")
-            case ["JOIN", *_]:
-                return "NO room"
-            case ["SAY" | "WHO", *_] if not self.room:
-                return "NO room"
-            case ["SAY", text]:
-                self.tell_room(f"SAID {self.name} {text}")
-            case ["WHO"]:
-                return " ".join(["HERE", *sorted(one.name for one in self.here())])
-            case _:
-                return "NO command"
-        return "OK"
+        """Never waits: what cannot be sent now waits in the stream's buffer."""
+        if not self.writer.is_closing():
+            self.writer.write(line.encode() + b"\n")
+            if self.writer.transport.get_write_buffer_size() > MAX_WAITING:
+                self.writer.transport.abort()
 
 
 async def serve(reader, writer):
-    member = Member(writer)
-    answer = ""
+    member, answer = Member(writer), ""
     try:
-        while answer != "BYE" and (line := await reader.readline()):
-            try:
-                answer = member.hear(line.removesuffix(b"\n").decode())
-            except UnicodeDecodeError:
-                answer = "NO text"
+        while answer != "BYE":
+            line = await reader.readuntil()  # raises for a line that is too long, and for the last one if it is not whole
+            answer = carry_out(member, line.removesuffix(b"\n"))
             member.tell(answer)
-    except (ConnectionError, ValueError):  # broken off; a line that is too long
+    except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         pass
     finally:
-        member.leave()
+        leave(member)
         writer.close()
 
 
 async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=128)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=128, limit=MAX_LINE)
     async with server:
         await server.serve_forever()
+
+
+# What follows is the protocol. It knows no socket, and is the same on every model.
+
+
+def carry_out(member, line):
+    """The answer to a line. The others are told first."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return "NO text"
+    command, _, rest = text.partition(" ")
+    if text == "QUIT":
+        leave(member)
+        return "BYE"
+    if command == "NAME":
+        return take_name(member, rest)
+    if not member.name:
+        return "NO name"
+    if command == "JOIN":
+        return join(member, rest)
+    if command == "SAY" and rest:
+        return say(member, rest)
+    if command == "TELL" and rest.partition(" ")[2]:
+        return tell_one(member, *rest.split(" ", 1))
+    if text == "WHO":
+        return who(member)
+    return "NO command"
+
+
+def take_name(member, name):
+    if member.name:
+        return "NO named"
+    if not valid(name):
+        return "NO name"
+    if name in members:
+        return "NO taken"
+    member.name, members[name] = name, member
+    return "OK"
+
+
+def join(member, room):
+    if not valid(room):
+        return "NO room"
+    leave_room(member)
+    member.room = room
+    tell_room(member, f"JOINED {member.name}")
+    return "OK"
+
+
+def say(member, text):
+    if not member.room:
+        return "NO room"
+    tell_room(member, f"SAID {member.name} {text}")
+    return "OK"
+
+
+def tell_one(member, name, text):
+    if name not in members:
+        return "NO nobody"
+    members[name].tell(f"TOLD {member.name} {text}")
+    return "OK"
+
+
+def who(member):
+    if not member.room:
+        return "NO room"
+    return " ".join(["HERE", *sorted(one.name for one in members.values() if one.room == member.room)])
+
+
+def tell_room(member, line):
+    for one in list(members.values()):
+        if one.room == member.room and one is not member:
+            one.tell(line)
+
+
+def leave_room(member):
+    if member.room:
+        tell_room(member, f"LEFT {member.name}")
+        member.room = None
+
+
+def leave(member):
+    leave_room(member)
+    if members.get(member.name) is member:
+        del members[member.name]
+
+
+def valid(name):
+    return name.isalnum() and len(name) <= 20
 
 
 asyncio.run(main())

@@ -4,7 +4,8 @@ import selectors
 import socket
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-MOST_WAITING = 8_000_000  # bytes that wait for a member who does not read; beyond that it has to go
+MAX_LINE = 10_000  # bytes of a line, its newline not counted
+MAX_WAITING = 8_000_000  # bytes that wait for a member that does not read; beyond that it has to go
 
 selector = selectors.DefaultSelector()
 members = {}  # name -> Member
@@ -17,113 +18,143 @@ class Member:
         self.unread, self.unsent = b"", bytearray()
         self.leaving = self.gone = False
 
+    def tell(self, line):
+        """Never waits: the line goes into `unsent`."""
+        if not self.gone:
+            self.unsent += line.encode() + b"\n"
+            self.look_ahead()
+
     def attend(self, mask):
         try:
             if mask & WRITE:
                 del self.unsent[: self.connection.send(self.unsent[:65_536])]
-            elif mask & READ:
+            if mask & READ:
                 self.receive()
         except BlockingIOError:
             pass
         except OSError:
-            self.gone = True
+            return self.hang_up()
         self.look_ahead()
 
     def receive(self):
         piece = self.connection.recv(65_536)
-        *lines, self.unread = (self.unread + piece).split(b"\n")
+        *lines, self.unread = (self.unread + piece).split(b"\n")  # `unread` is short: what is too long has to go
         for line in lines:
-            if not self.leaving:
-                self.tell(self.answer(line))
+            if len(line) > MAX_LINE:
+                return self.hang_up()
+            if self.leaving or self.gone:
+                return
+            answer = carry_out(self, line)
+            self.leaving = answer == "BYE"
+            self.tell(answer)
+        if len(self.unread) > MAX_LINE:
+            return self.hang_up()
         if not piece:
-            self.leave()
+            leave(self)
+            self.leaving = True
 
     def look_ahead(self):
-        """What this member waits for now; the end, when nothing is left to wait for."""
-        if self.gone or self.leaving and not self.unsent or len(self.unsent) > MOST_WAITING:
-            self.leave()
-            if self.connection in selector.get_map():
-                selector.unregister(self.connection)
+        """What this member waits for now; the end, when there is nothing left to wait for."""
+        if self.gone:
+            return
+        if self.leaving and not self.unsent or len(self.unsent) > MAX_WAITING:
+            return self.hang_up()
+        events = WRITE if self.leaving else READ | WRITE if self.unsent else READ
+        if events != selector.get_key(self.connection).events:
+            selector.modify(self.connection, events, self)
+
+    def hang_up(self):
+        if not self.gone:
+            self.gone = True
+            selector.unregister(self.connection)
             self.connection.close()
-        else:
-            selector.modify(self.connection, WRITE if self.leaving else READ | WRITE if self.unsent else READ, self)
+            leave(self)
 
-    def tell(self, line):
-        self.unsent += line.encode() + b"\n"
 
-    def tell_room(self, line):
-        for one in self.here():
-            if one is not self:
-                one.tell(line)
-                one.look_ahead()
+# What follows is the protocol. It knows no socket, and is the same on every model.
 
-    def here(self):
-        return [one for one in list(members.values()) if one.room == self.room]
 
-    def leave_room(self):
-        room, self.room = self.room, None
-        if room:
-            for one in [one for one in list(members.values()) if one.room == room]:
-                one.tell(f"LEFT {self.name}")
-                one.look_ahead()
+def carry_out(member, line):
+    """The answer to a line. The others are told first."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return "NO text"
+    command, _, rest = text.partition(" ")
+    if text == "QUIT":
+        leave(member)
+        return "BYE"
+    if command == "NAME":
+        return take_name(member, rest)
+    if not member.name:
+        return "NO name"
+    if command == "JOIN":
+        return join(member, rest)
+    if command == "SAY" and rest:
+        return say(member, rest)
+    if command == "TELL" and rest.partition(" ")[2]:
+        return tell_one(member, *rest.split(" ", 1))
+    if text == "WHO":
+        return who(member)
+    return "NO command"
 
-    def leave(self):
-        if members.get(self.name) is self:
-            del members[self.name]
-            self.leave_room()
-        self.leaving = True
 
-    def answer(self, line):
-        try:
-            command, _, rest = line.decode().partition(" ")
-        except UnicodeDecodeError:
-            return "NO text"
-        if command == "QUIT":
-            self.leave()
-            return "BYE"
-        if command == "NAME":
-            return self.take_name(rest)
-        if not self.name:
-            return "NO name"
-        return getattr(self, f"do_{command}", self.unknown)(rest)
+def take_name(member, name):
+    if member.name:
+        return "NO named"
+    if not valid(name):
+        return "NO name"
+    if name in members:
+        return "NO taken"
+    member.name, members[name] = name, member
+    return "OK"
 
-    def take_name(self, name):
-        if self.name:
-            return "NO named"
-        if not valid(name):
-            return "NO name"
-        if name in members:
-            return "NO taken"
-        self.name, members[name] = name, self
-        return "OK"
 
-    def unknown(self, rest):
-        return "NO command"
+def join(member, room):
+    if not valid(room):
+        return "NO room"
+    leave_room(member)
+    member.room = room
+    tell_room(member, f"JOINED {member.name}")
+    return "OK"
 
-    def do_JOIN(self, room):
-        if not valid(room):
-            return "NO room"
-        self.leave_room()
-        self.room = room
-        self.tell_room(f"JOINED {self.name}")
-        return "OK"
 
-    def do_SAY(self, text):
-        if not self.room:
-            return "NO room"
-        self.tell_room(f"SAID {self.name} {text}")
-        return "OK"
+def say(member, text):
+    if not member.room:
+        return "NO room"
+    tell_room(member, f"SAID {member.name} {text}")
+    return "OK"
 
-    def do_TELL(self, rest):
-        name, _, text = rest.partition(" ")
-        if name not in members:
-            return "NO nobody"
-        members[name].tell(f"TOLD {self.name} {text}")
-        members[name].look_ahead()
-        return "OK"
 
-    def do_WHO(self, rest):
-        return " ".join(["HERE", *sorted(one.name for one in self.here())]) if self.room else "NO room"
+def tell_one(member, name, text):
+    if name not in members:
+        return "NO nobody"
+    members[name].tell(f"TOLD {member.name} {text}")
+    return "OK"
+
+
+def who(member):
+    if not member.room:
+        return "NO room"
+    return " ".join(["HERE", *sorted(one.name for one in members.values() if one.room == member.room)])
+
+
+def tell_room(member, line):
+    for one in list(members.values()):
+        if one.room == member.room and one is not member:
+            one.tell(line)
+
+
+def leave_room(member):
+    if member.room:
+        tell_room(member, f"LEFT {member.name}")
+        member.room = None
+
+
+def leave(member):
+    leave_room(member)
+    if members.get(member.name) is member:
+        del members[member.name]
 
 
 def valid(name):
@@ -138,5 +169,5 @@ while True:
             connection, _ = listener.accept()
             connection.setblocking(False)
             selector.register(connection, READ, Member(connection))
-        elif key.fileobj.fileno() >= 0:  # it may have been let go in this very round
+        elif not key.data.gone:  # it may have been let go in this very round
             key.data.attend(mask)

@@ -4,109 +4,52 @@ import queue
 import socket
 import threading
 
-MOST_WAITING = 2_000  # lines in the queue of a member who does not read; beyond that it has to go
+MAX_LINE = 10_000  # bytes of a line, its newline not counted
+MAX_WAITING = 8_000_000  # bytes that wait for a member that does not read; beyond that it has to go
 
-lock = threading.Lock()
-members = {}  # name -> Member; whoever looks or changes holds the lock
+lock = threading.Lock()  # held while a line is carried out, which never waits
+members = {}  # name -> Member
 
 
 class Member:
     def __init__(self, connection):
         self.connection = connection
         self.name = self.room = None
-        self.outgoing = queue.Queue()
+        self.outgoing, self.waiting = queue.Queue(), 0
 
     def tell(self, line):
-        """Never waits: the line goes into the queue. Who does not read is broken off, and so leaves."""
-        if self.outgoing.qsize() > MOST_WAITING:
+        """Never waits: the line goes into the queue. The lock is held."""
+        data = line.encode() + b"\n"
+        self.waiting += len(data)
+        if self.waiting > MAX_WAITING:
             hang_up(self.connection)
         else:
-            self.outgoing.put(line)
+            self.outgoing.put(data)
 
     def write(self):
         """What the sending thread does, until it finds None."""
         try:
-            while (line := self.outgoing.get()) is not None:
-                self.connection.sendall(line.encode() + b"\n")
+            while (data := self.outgoing.get()) is not None:
+                self.connection.sendall(data)
+                with lock:
+                    self.waiting -= len(data)
         except OSError:
             hang_up(self.connection)
 
-    def others(self):
-        return [one for one in members.values() if one.room == self.room and one is not self]
-
 
 def hang_up(connection):
-    """Wake the thread that reads: it finds the end."""
+    """Wake both threads of a member: they find the end."""
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass
 
 
-def valid(name):
-    return name.isalnum() and len(name) <= 20
-
-
-def leave_room(member):
-    if member.room:
-        for other in member.others():
-            other.tell(f"LEFT {member.name}")
-        member.room = None
-
-
-def leave(member):
-    leave_room(member)
-    if members.get(member.name) is member:
-        del members[member.name]
-
-
-def carry_out(member, line):
-    """The answer to a command. The lock is held."""
-    command, _, rest = line.partition(" ")
-    if command == "QUIT":
-        leave(member)
-        return "BYE"
-    if command == "NAME" and member.name:
-        return "NO named"
-    if command == "NAME" and rest in members:
-        return "NO taken"
-    if command == "NAME" and valid(rest):
-        member.name, members[rest] = rest, member
-        return "OK"
-    if not member.name:
-        return "NO name"
-    if command == "JOIN" and valid(rest):
-        leave_room(member)
-        member.room = rest
-        for other in member.others():
-            other.tell(f"JOINED {member.name}")
-        return "OK"
-    if command == "TELL":
-        name, _, text = rest.partition(" ")
-        if name not in members:
-            return "NO nobody"
-        members[name].tell(f"TOLD {member.name} {text}")
-        return "OK"
-    if command in ("JOIN", "SAY", "WHO") and not member.room:
-        return "NO room"
-    if command == "SAY":
-        for other in member.others():
-            other.tell(f"SAID {member.name} {rest}")
-        return "OK"
-    if command == "WHO":
-        return " ".join(["HERE", *sorted([member.name, *(one.name for one in member.others())])])
-    return "NO room" if command == "JOIN" else "NO command"
-
-
 def read(member):
-    for line in member.connection.makefile("rb"):
-        try:
-            text = line.removesuffix(b"\n").decode()
-        except UnicodeDecodeError:
-            member.tell("NO text")
-            continue
+    lines = member.connection.makefile("rb")
+    while (line := lines.readline(MAX_LINE + 1)).endswith(b"\n"):  # without one, it is too long, or the last and not whole
         with lock:
-            answer = carry_out(member, text)
+            answer = carry_out(member, line.removesuffix(b"\n"))
             member.tell(answer)
         if answer == "BYE":
             return
@@ -126,6 +69,96 @@ def serve(connection):
         member.outgoing.put(None)
         writer.join(5)
         hang_up(connection)
+
+
+# What follows is the protocol. It knows no socket, and is the same on every model.
+
+
+def carry_out(member, line):
+    """The answer to a line. The others are told first."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return "NO text"
+    command, _, rest = text.partition(" ")
+    if text == "QUIT":
+        leave(member)
+        return "BYE"
+    if command == "NAME":
+        return take_name(member, rest)
+    if not member.name:
+        return "NO name"
+    if command == "JOIN":
+        return join(member, rest)
+    if command == "SAY" and rest:
+        return say(member, rest)
+    if command == "TELL" and rest.partition(" ")[2]:
+        return tell_one(member, *rest.split(" ", 1))
+    if text == "WHO":
+        return who(member)
+    return "NO command"
+
+
+def take_name(member, name):
+    if member.name:
+        return "NO named"
+    if not valid(name):
+        return "NO name"
+    if name in members:
+        return "NO taken"
+    member.name, members[name] = name, member
+    return "OK"
+
+
+def join(member, room):
+    if not valid(room):
+        return "NO room"
+    leave_room(member)
+    member.room = room
+    tell_room(member, f"JOINED {member.name}")
+    return "OK"
+
+
+def say(member, text):
+    if not member.room:
+        return "NO room"
+    tell_room(member, f"SAID {member.name} {text}")
+    return "OK"
+
+
+def tell_one(member, name, text):
+    if name not in members:
+        return "NO nobody"
+    members[name].tell(f"TOLD {member.name} {text}")
+    return "OK"
+
+
+def who(member):
+    if not member.room:
+        return "NO room"
+    return " ".join(["HERE", *sorted(one.name for one in members.values() if one.room == member.room)])
+
+
+def tell_room(member, line):
+    for one in list(members.values()):
+        if one.room == member.room and one is not member:
+            one.tell(line)
+
+
+def leave_room(member):
+    if member.room:
+        tell_room(member, f"LEFT {member.name}")
+        member.room = None
+
+
+def leave(member):
+    leave_room(member)
+    if members.get(member.name) is member:
+        del members[member.name]
+
+
+def valid(name):
+    return name.isalnum() and len(name) <= 20
 
 
 listener = socket.create_server(("127.0.0.1", 0), backlog=128)

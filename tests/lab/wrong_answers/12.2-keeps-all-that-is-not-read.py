@@ -1,0 +1,6 @@
+# Misconception: a queue takes the wait away from the speaker; how long it becomes is nobody's business.
+# Told: has no limit: any client can fill the memory
+# Changes: chat_selectors.py
+CHANGES = {
+    'MAX_WAITING = 8_000_000': 'MAX_WAITING = 8_000_000_000',
+}
