@@ -13,7 +13,9 @@ reason to fail; and it shows concurrency by order, not by a stopwatch, so nobody
 requirements.py  requirements, what is seen of one that is not met, and what that means
 report.py     what is found, and how it is told
 exam.py       one examination: the server, the requirements in turn
+diagnosis.py  from the evidence to the mistake
 peers.py      the clients that it sends
+waiting.py    how long to wait for what does not come
 lines.py      what a TCP server is asked for
 datagrams.py  what a UDP server is asked for
 processes.py  what is asked of the server's processes

@@ -1,48 +1,61 @@
 """One examination: a server, the requirements in turn, and a report."""
 
 import contextlib
-import re
+import os
 import time
-from pathlib import Path
 
-from clients.examiner import peers
+import psutil
+
+from clients.examiner import diagnosis, peers
 from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, Report
-from clients.examiner.requirements import NotAsked, NotMet
+from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
+from clients.examiner.waiting import RUNNABLE, Waiting
 from servers.runtime import LaunchError, Server
 
 PATIENCE = 8  # seconds without anything happening, after which nothing more is expected
-ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
+UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
+LATER = 3  # seconds of patience with an address whose server has been silent once: what it does meanwhile is not seen
+LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
-# The last line of a traceback; but that its peer broke off is the examiner's doing, who leaves when a requirement is not met.
-ERROR = re.compile(r"(?!ConnectionResetError|BrokenPipeError)[\w.]*(Error|Exception)(:|$)")
 
-
-def examine(server, requirements=None, *, clients=10, patience=PATIENCE, answer=lambda line: line):
+def examine(server, requirements=None, *, clients=10, patience=PATIENCE, answer=lambda line: line, kind="tcp"):
     """Examine a Server, or whatever listens at an address like ("127.0.0.1", 6666); return the Report.
 
     requirements   which; without it, all that a server of its kind (TCP, UDP) has to meet
     clients        how many are connected at once
-    patience       seconds to wait for what does not come
+    patience       seconds to wait for what does not come; less where it is seen that the server waits, too
     answer         what the server is to answer to a line, both as bytes: the same line, unless you say otherwise
+    kind           "tcp" or "udp", of a server that is only an address
 
     A server that fails a requirement is started anew before the next one, so that one mistake is one finding. It blocks
     until it is done; in a notebook that has to do other things meanwhile: `await asyncio.to_thread(examine, server)`.
     """
-    return Exam(server, requirements, clients, patience, answer).run()
+    return Exam(server, requirements, clients, patience, answer, kind=kind).run()
 
 
 class Exam:
     """What a requirement gets in its hands: the server, and clients to send there."""
 
-    def __init__(self, server, requirements=None, clients=10, patience=PATIENCE, answer=lambda line: line, concurrent=False):
+    def __init__(
+        self,
+        server,
+        requirements=None,
+        clients=10,
+        patience=PATIENCE,
+        answer=lambda line: line,
+        concurrent=False,
+        kind="tcp",
+    ):
         self.server = server if isinstance(server, Server) else None
         if self.server is None and not isinstance(server, tuple):
             raise TypeError(f"{server!r} is neither a Server nor an address. Run the cell that starts the server first.")
         self._address = None if self.server else server
-        self.kind = self.server.kind if self.server else "tcp"
+        self.kind = self.server.kind if self.server else kind
         self.clients, self.patience, self.answer = clients, patience, answer
         self.requirements = requirements or usual(self.kind)
         self.concurrent = concurrent  # False until it has been shown
+        self.peers = []  # those of the requirement that is tried now
+        self._log_read = 0  # characters of the log that came before it
         title = self.server.name if self.server else "{}:{}".format(*server)
         self.report = Report(f"Examination of {title}")
 
@@ -51,32 +64,66 @@ class Exam:
         return self._address or self.server.address
 
     def run(self):
-        for number, one in enumerate(self.requirements):
-            self.report.findings.append(self.ask_for(one))
+        for number, requirement in enumerate(self.requirements):
+            self.report.findings.append(self.ask_for(requirement))
             if number == 0 and self.report.failed:
                 self.report.findings += [Finding(other, NOT_ASKED, why=GATE) for other in self.requirements[1:]]
                 break
         return self.report
 
-    def ask_for(self, one):
+    def ask_for(self, requirement):
         """The Finding about one requirement."""
+        self.peers.clear()
         try:
             self.revive()
-            one.examine(self)
+            self._log_read = len(self.server.log) if self.server else 0
+            requirement.examine(self)
+            self.runs_on()
         except NotAsked as reason:
-            return Finding(one, NOT_ASKED, why=str(reason))
+            return Finding(requirement, NOT_ASKED, why=str(reason))
+        except (ProcessLookupError, psutil.NoSuchProcess):  # it ended while one looked
+            return self.not_met(requirement, NotMet(requirement.sentence, "a server that runs on", "its end"))
         except NotMet as problem:
-            said = own_words(self.server) if self.server else ""
-            self.start_anew()
-            return Finding(one, NOT_MET, problem, said)
-        return Finding(one, MET)
+            return self.not_met(requirement, problem)
+        return Finding(requirement, MET)
+
+    def not_met(self, requirement, problem):
+        """The Finding: with the server's own words, and what the evidence means. The server is started anew."""
+        said = diagnosis.Statement()
+        if self.server and problem.kind != "told to end":
+            said = diagnosis.statement(self.server, self._log_read)
+        if self.server is None and problem.kind == "nothing":
+            self.patience = min(self.patience, LATER)
+        self.start_anew()
+        problem.diagnosis = diagnosis.best(
+            said.diagnosis, problem.diagnosis, requirement.when.get(problem.kind, UNKNOWN), requirement.usual
+        )
+        return Finding(requirement, NOT_MET, problem, said.words)
+
+    def meant(self, *requirements):
+        """What was found when these were asked before: the same mistake shows again. None if they were met."""
+        found = [finding for finding in self.report.findings if finding.requirement in requirements and finding.problem]
+        return found[0].diagnosis if found else None
 
     def revive(self):
-        """See to it that the server runs. Raises NotAsked when it does not."""
-        if self.server and not self.server.running:
+        """See to it that the server runs. One that has ended since has failed what it was asked last. Raises NotAsked when it cannot."""
+        if not self.server or self.server.running:
+            return
+        last = self.report.findings[-1] if self.report.findings else None
+        if last and last.verdict == MET:
+            self.report.findings[-1] = self.not_met(last.requirement, self.ended())
+        else:
             self.start_anew()
-            if not self.server.running:
-                raise NotAsked("the server does not run, and could not be started again")
+        if not self.server.running:
+            raise NotAsked("the server does not run, and could not be started again")
+
+    def runs_on(self):
+        """Raise NotMet when the server has ended."""
+        if self.server and not self.server.running:
+            raise self.ended()
+
+    def ended(self):
+        return NotMet("all that this requirement asks", "a server that runs on", "its end, a moment later", kind="ended")
 
     def start_anew(self):
         """A mistake may have left it in a state in which nothing works any more."""
@@ -89,40 +136,47 @@ class Exam:
     def visit(self, name="a client", narrow=False):
         """A new client, connected: `with exam.visit() as ann`. For a narrow one, buffers hold little that it does not read."""
         kind = peers.TcpPeer if self.kind == "tcp" else peers.UdpPeer
-        return kind(self.address, self.patience, name, self.busy, narrow)
+        peer = kind(self, name, narrow)
+        self.peers.append(peer)
+        return peer
 
     def hello(self, peer, word=b"hello", mistake=""):
         """Ask the plainest question, and compare the answer."""
         peer.ask(word, self.answer(word), mistake)
 
-    def until(self, condition, seconds=None):
-        """Wait until condition() is true; False when it does not become true in time."""
-        deadline = time.monotonic() + (seconds or self.patience)
+    def until(self, condition, seconds=None, at_rest=UNDISTURBED):
+        """Wait until condition() is true; False when it does not become true in time, or the server rests for so long."""
+        waiting = Waiting(self, seconds or self.patience, at_rest)
         while not condition():
-            if time.monotonic() > deadline:
+            if waiting.is_over:
                 return False
-            time.sleep(0.05)  # to look at all processes is work, and the server needs the machine
+            time.sleep(LOOK)
         return True
 
     def let_arrive(self, peer, size):
         """Wait until the server has received that many bytes from this client: what is sent then, comes as a piece of its own."""
-        if self.server is None or not self.server.watch:
+        if self.server is None or not self.server.watch or not self.server.watchable:
             return time.sleep(0.2)
+        self.until(lambda: self.received(peer) >= size, 1, at_rest=0.3)
 
-        def arrived():
-            events = self.server.events()
-            return sum(one.bytes for one in events if one.kind == "receive" and one.peer == peer.local and one.end) >= size
-
-        self.until(arrived, 1)
+    def received(self, peer):
+        """How many bytes the server has received from this client, as far as its calls show."""
+        events = self.server.events() if self.server else []
+        return sum(event.bytes for event in events if event.kind == "receive" and event.peer == peer.local and event.end)
 
     def busy(self):
         """Does a thread of the server compute, or wait for its turn to? Linux tells (proc(5), /proc/pid/task/tid/stat)."""
-        stats = [path for one in (self.family() if self.server else []) for path in Path(f"/proc/{one.pid}/task").glob("*/stat")]
-        for path in stats:
+        return any(fields[0] in RUNNABLE for fields in self.threads())
+
+    def threads(self):
+        """What Linux tells of each thread of the server: the fields of its stat file from the state on. Elsewhere nothing."""
+        found = []
+        for process in self.family() if self.server else []:
             with contextlib.suppress(OSError):  # gone meanwhile
-                if path.read_bytes().rpartition(b")")[2].split()[0] == b"R":
-                    return True
-        return False
+                for number in os.listdir(f"/proc/{process.pid}/task"):
+                    with open(f"/proc/{process.pid}/task/{number}/stat", "rb") as file:
+                        found.append(file.read().rpartition(b")")[2].split())
+        return found
 
     def family(self):
         """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""
@@ -135,18 +189,9 @@ def usual(kind):
     """What a server of this kind has to meet."""
     from clients.examiner import datagrams, lines, processes
 
-    return [*(lines.REQUIREMENTS if kind == "tcp" else datagrams.REQUIREMENTS), *processes.REQUIREMENTS]
+    return [*(lines.REQUIREMENTS if kind == "tcp" else datagrams.REQUIREMENTS), *processes.requirements(kind)]
 
 
 def own_words(server):
     """What a server that failed says itself: how it ended, and its last error."""
-    deadline = time.monotonic() + ENDING
-    while server.running and time.monotonic() < deadline:
-        time.sleep(0.01)
-    said = [] if server.running else [f"Your server has {server.state}."]
-    lines = server.log.splitlines()
-    errors = [line for line in lines if ERROR.match(line)]
-    if errors:
-        where = [line.strip() for line in lines if line.startswith(f'  File "%%server {server.name}"')]
-        said.append(f"Its last error: {errors[-1]}" + (f" ({where[-1].split(', ')[1]} of the cell)" if where else ""))
-    return "\n".join(said)
+    return diagnosis.statement(server).words

@@ -1,36 +1,277 @@
 """What a TCP server that answers lines is asked for, over the wire alone."""
 
+import contextlib
+import functools
+import re
 from contextlib import ExitStack
 
-from clients.examiner.peers import shown
-from clients.examiner.requirements import NotMet, requirement
+from clients.examiner import diagnosis
+from clients.examiner.peers import Instead, kind_of, shown
+from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
 FLOOD = 2_000  # lines of 4,000 bytes: more than all buffers between two sockets hold
+SPILL = 40  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE
+POKES = 20  # newlines, one by one, that wake a server which has more to read
+RESETS = 12  # clients that break off one after another: more than a small pool has workers
+
+UNFLUSHED = Diagnosis(
+    "the answer is written to a file, and stays in its buffer: nobody flushes it",
+    (
+        "Where is the answer between write() and the wire?",
+        "A file of makefile() keeps what is written until its buffer is full: flush() after each answer, or sendall() instead.",
+    ),
+    ("06",),
+)
+READS_TO_THE_END = Diagnosis(
+    "the server reads until the client has sent its last byte, and only then answers",
+    (
+        "Which call waits for the end: read(), readlines(), or a loop that gathers until recv() returns b''?",
+        "A line ends with its newline. Answer it as soon as that has come.",
+    ),
+    ("00", "06"),
+)
+NOT_ACCEPTED = Diagnosis(
+    "the client was never accepted: the server listens, and nobody calls accept()",
+    ("What does the server wait for, while a client waits for it?", "listen() opens the queue; accept() takes a client out of it."),
+    ("01",),
+)
+NOT_READ = Diagnosis(
+    "the client was accepted, and nobody reads what it sends",
+    (
+        "Who calls recv() for this client? Was its thread started, its child forked, its coroutine awaited, its socket registered?",
+        "Nothing happens with a connection until somebody who has it calls recv().",
+    ),
+    ("01", "03"),
+)
+NO_ANSWER = Diagnosis(
+    "the line was received, and no answer was sent",
+    ("What does the server do when recv() has returned?", "Print what it has received, and follow it from there."),
+    ("01",),
+)
+NO_NEWLINE = Diagnosis(
+    "the answer has no newline at its end, so the client waits for the rest of the line",
+    ("How does the client know where the answer ends?", "A line is answered with a line: data + b'\\n'."),
+    ("00",),
+)
+CLOSES_AT_ONCE = Diagnosis(
+    "the connection is closed before the line is answered",
+    (
+        "Who closes the connection, and when? A `with connection:` closes it at the end of its block.",
+        "Whoever serves the client closes the connection, when the client has left.",
+    ),
+    ("01", "03"),
+)
+ANSWERS_ONCE = Diagnosis(
+    "the server answers once for each connection; a client may send many lines",
+    (
+        "What does your server do after its first answer? Whose turn is it then?",
+        "Receive and answer in a loop, until recv() returns b''.",
+    ),
+    ("01",),
+)
+ONE_CONNECTION = Diagnosis(
+    "there is one connection for all: a variable that all clients share holds the one that came last",
+    (
+        "How many clients' connections does your server know at the same moment? Is the variable global, or an attribute that all share?",
+        "Hand the connection over as an argument, or keep one for each client in a dictionary.",
+    ),
+    ("03", "04"),
+)
+SHARED_BUFFER = Diagnosis(
+    "there is one buffer for all clients: half a line of one is put in front of another's",
+    (
+        "How many clients share the buffer? What is in it when one has sent half a line?",
+        "One buffer for each connection, and it goes when the client has left.",
+    ),
+    ("04",),
+)
+RECV_IS_A_LINE = Diagnosis(
+    "each recv() is taken for a line. TCP keeps no messages apart: a line may come in two pieces, and a piece may hold two lines",
+    (
+        "How much of a line does one recv() give you? TCP does not say.",
+        "Keep what has no newline yet, and put the next piece behind it. Or let readline() of a file do that.",
+    ),
+    ("00", "06"),
+)
+FORGETS_THE_FIRST_HALF = Diagnosis(
+    "what has no newline yet is thrown away, or forgotten when the next piece comes",
+    ("Where is the first half of the line when the second comes?", "Keep it, for each client, until its newline has come."),
+    ("04", "06"),
+)
+FIRST_LINE_ONLY = Diagnosis(
+    "only the first line of a piece is answered; what came behind it is thrown away",
+    (
+        "Two lines may come in one piece. How many answers does your server send then?",
+        "Split what has come at each newline, and answer every part; what is behind the last newline has to wait.",
+    ),
+    ("00", "06"),
+)
+TEXT_FILE = Diagnosis(
+    "a text file for reading and writing, makefile('rw'), drops what it has read ahead when something is written to it",
+    (
+        "Two lines may come in one piece: the file has read both. Where is the second one after write()?",
+        "Two files, makefile('rb') and makefile('wb'), or one for reading and sendall(). Bytes need no text file.",
+    ),
+    ("06",),
+)
+EMPTY_IS_THE_END = Diagnosis(
+    "an empty line is taken for the end. The end is recv() or readline() returning b'', with no newline",
+    (
+        "What is b'\\n' after strip()? And what does `if not line` say of it?",
+        "Compare what was read, before anything is taken off: b'' is the end, b'\\n' is an empty line.",
+    ),
+    ("00", "06"),
+)
+EMPTY_IS_SKIPPED = Diagnosis(
+    "an empty line is not answered: it is a line like any other",
+    ("What does `if line:` say of an empty line?", "split(b'\\n') gives one part more than there are lines; only the last is no line."),
+    ("00", "06"),
+)
+STRIPS = Diagnosis(
+    "blanks belong to a line; strip() takes them off with the newline",
+    ("What does strip() take off, besides the newline?", "removesuffix(b'\\n') takes off the newline alone."),
+    ("00",),
+)
+SPLITS_LINES = Diagnosis(
+    "splitlines() also ends a line at \\r, and in text at other characters: only the newline ends a line here",
+    ("At which bytes does splitlines() split?", "split(b'\\n') splits at newlines alone."),
+    ("00",),
+)
+DECODES_LENIENTLY = Diagnosis(
+    "bytes are taken for text, and what is no UTF-8 is replaced or left out",
+    (
+        "What becomes of b'\\xff' with errors='replace' or 'ignore'?",
+        "A server that only passes bytes on need not decode them.",
+    ),
+    ("00", "02"),
+)
+TOO_SHORT = Diagnosis(
+    "there is a limit to what one recv() or readline() gives; the rest of the line comes with the next",
+    ("How long a line fits into one recv() of your server?", "Go on receiving until the newline has come."),
+    ("00", "06"),
+)
+EDGE_TRIGGERED = Diagnosis(
+    "the selector is edge-triggered (EPOLLET): it tells once that data have come, and the server reads only a part of them",
+    (
+        "How often does epoll tell that there is something to read? And how much is left after one recv()?",
+        "After each edge, call recv() until it raises BlockingIOError; or be level-triggered, without EPOLLET.",
+    ),
+    ("04",),
+)
+HANGS_UP = Diagnosis(
+    "the server hangs up when its client finishes, or forgets what it could not send at once",
+    (
+        "The client has said that nothing more will come: recv() returns b''. What is still to be sent then?",
+        "Close the connection when the last answer has been sent, not before.",
+    ),
+    ("02", "06"),
+)
+TALKS_ON = Diagnosis(
+    "it overlooks that recv() returned b'', which says that nothing more will come, and talks on",
+    ("What does recv() return when the client will send no more?", "b'' is the end: leave the loop, and close."),
+    ("01", "06"),
+)
+CLOSED_UNREAD = Diagnosis(
+    "the connection was closed while there was still something to read: the client is told by a reset, and may lose answers",
+    ("What has come and was not read, when your server closes?", "Read to the end, b'', and then close."),
+    ("13",),
+)
+NEVER_CLOSED = Diagnosis(
+    "some process still holds the connection open: the parent its copy, or a child a copy that it inherited; or nobody closes it",
+    (
+        "The client has said that nothing more will come: recv() returns b''. What does your server do then?",
+        "The client sees the end when the last copy of the connection is closed. Who holds one?",
+    ),
+    ("02", "06"),
+)
+SENDS_A_PART = Diagnosis(
+    "send() says how much it took; the rest was never sent",
+    (
+        "send() may send less than you gave it. What does it return?",
+        "sendall() sends the rest too. On a socket that does not block it cannot: keep the rest, and send it when there is room.",
+    ),
+    ("02", "04", "13"),
+)
+LOSES_WORKERS = Diagnosis(
+    "a pool that loses a worker at each error: the exception leaves the worker's loop, and nobody replaces it",
+    (
+        "How many workers are left after each client that breaks off? Compare server.processes() before and after.",
+        "Catch the error inside the worker's loop, around one client's conversation.",
+    ),
+    ("03",),
+)
+WAITS_IN_SEND = Diagnosis(
+    "the server waits in send() for a client that does not read",
+    (
+        "A socket's buffer is full when the other side does not read. What does sendall() do then?",
+        "In a loop that serves all: sockets that do not block, and what is unsent kept until the selector says that there is room.",
+    ),
+    ("04",),
+)
+WAITS_FOR_A_LINE = Diagnosis(
+    "the server waits for one client: in recv(), or in readline() until its line is whole",
+    (
+        "Which call waits for the silent client? Who else could be served meanwhile?",
+        "If all are served by one loop, none of its calls may wait for one client; readline() waits until the line is whole.",
+    ),
+    ("01", "04"),
+)
+WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r\+|w\+)["']""")
+
+
+def but(problem, meaning):
+    """The same problem with another meaning, where there is one."""
+    if meaning and meaning != UNKNOWN:
+        problem.diagnosis = meaning
+    return problem
 
 
 @requirement(
     "answers",
-    "the answer does not end in a newline, or it is never sent",
-    ["Try it by hand first: nc 127.0.0.1 PORT, then type a line.", "A line is answered with a line: does it end in a newline?"],
-    read=["00", "01"],
+    "the answer is not the line that was sent",
+    ["Try it by hand first: nc 127.0.0.1 PORT, then type a line.", "Compare the answer with the line, byte by byte."],
+    ["00", "01"],
+    {"half": NO_NEWLINE, "end": CLOSES_AT_ONCE, "reset": CLOSES_AT_ONCE, "nothing": NO_ANSWER},
 )
 def answers(exam):
     """a line is answered, and the next one too"""
     with exam.visit("Ann") as ann:
-        exam.hello(ann, mistake="the answer has no newline at its end" if exam.answer(b"hello") == b"hello" else "")
-        exam.hello(ann, b"hello again", "the server answers once for each connection; a client may send many lines")
+        try:
+            exam.hello(ann)
+        except NotMet as problem:
+            raise but(problem, why_nothing(exam, ann) if problem.kind == "nothing" else UNKNOWN) from None
+        try:
+            exam.hello(ann, b"hello again")
+        except NotMet as problem:
+            raise but(problem, ANSWERS_ONCE if problem.kind in ("nothing", "end", "reset") else UNKNOWN) from None
+
+
+def why_nothing(exam, ann):
+    """Why nothing comes back: by the server's calls, and by what does make it answer."""
+    if exam.server and exam.server.watch and exam.server.watchable:
+        events = [event for event in exam.server.events() if event.peer == ann.local and event.end]
+        kinds = {event.kind for event in events}
+        if "accept" not in kinds:
+            return NOT_ACCEPTED
+        if not any(event.bytes for event in events if event.kind == "receive"):
+            return NOT_READ
+        if "send" in kinds:
+            return ONE_CONNECTION
+    ann.send((b"." * 999 + b"\n") * SPILL)
+    if not isinstance(ann.piece(), Instead):
+        return UNFLUSHED
+    ann.finish()
+    return READS_TO_THE_END if not isinstance(ann.piece(), Instead) else NO_ANSWER
 
 
 @requirement(
     "pieces",
-    "each recv() is taken for a line. TCP keeps no messages apart: a line may come in two pieces",
-    [
-        "How much of a line does one recv() give you? TCP does not say.",
-        "Keep what has no newline yet, and put the next piece behind it. Or let readline() of a file do that.",
-    ],
-    read=["00", "06"],
+    RECV_IS_A_LINE.mistake,
+    RECV_IS_A_LINE.hints,
+    RECV_IS_A_LINE.read,
+    {"nothing": FORGETS_THE_FIRST_HALF},
 )
 def pieces(exam):
     """a line that comes in two pieces is one line, even if a character is cut in two"""
@@ -43,17 +284,18 @@ def pieces(exam):
             ann.send(second + b"\n")
             arrived += len(first + second) + 1
             ann.sent = f"{shown(first)}, and a moment later {shown(second)} and a newline"
-            ann.expect(exam.answer(first + second))
+            try:
+                ann.expect(exam.answer(first + second))
+            except NotMet as problem:
+                raise but(problem, FORGETS_THE_FIRST_HALF if problem.came == shown(exam.answer(second)) else UNKNOWN) from None
 
 
 @requirement(
     "joined",
     "what one recv() gives is taken for one line. TCP keeps no messages apart: it may hold several lines",
-    [
-        "Two lines may come in one piece. How many answers does your server send then?",
-        "Split what has come at each newline, and answer every part; what is behind the last newline has to wait.",
-    ],
-    read=["00", "06"],
+    FIRST_LINE_ONLY.hints,
+    ("00", "06"),
+    {"nothing": FIRST_LINE_ONLY, "end": EMPTY_IS_THE_END},
 )
 def joined(exam):
     """several lines in one piece are answered one by one, empty ones and blanks too"""
@@ -62,52 +304,86 @@ def joined(exam):
         ann.send(b"\n".join(lines) + b"\n", f"{len(lines)} lines in one piece")
         for number, line in enumerate(lines, 1):
             ann.sent = f"{len(lines)} lines in one piece; line {number} is {shown(line)}"
-            blank = line != line.strip()
-            ann.expect(exam.answer(line), "blanks belong to a line; strip() takes them off with the newline" if blank else "")
+            came = ann.line()
+            if came == exam.answer(line):
+                continue
+            meaning = UNKNOWN
+            if came == exam.answer(line.strip()) and line != line.strip():
+                meaning = STRIPS
+            elif came in [exam.answer(line) for line in lines[number:]]:
+                meaning = EMPTY_IS_SKIPPED if not line else FIRST_LINE_ONLY
+            elif kind_of(came) == "nothing" and number > 1 and WRITES_AND_READS_TEXT.search(diagnosis.text_of(exam.server)):
+                meaning = TEXT_FILE
+            elif kind_of(came) == "nothing" and number == 1:
+                meaning = EMPTY_IS_SKIPPED if only_empty_ones_are_skipped(exam) else FIRST_LINE_ONLY
+            elif kind_of(came) in ("end", "reset") and number > 1:
+                meaning = FIRST_LINE_ONLY
+            raise but(ann.not_met(exam.answer(line), came), meaning)
+
+
+def only_empty_ones_are_skipped(exam):
+    """Are two lines in one piece both answered, if none is empty?"""
+    with contextlib.suppress(NotMet), exam.visit("Ann, once more") as ann:
+        ann.send(b"one\ntwo\n")
+        return [ann.line(), ann.line()] == [exam.answer(b"one"), exam.answer(b"two")]
 
 
 @requirement(
     "binary",
-    "bytes are taken for text; not all bytes are UTF-8",
-    [
-        "What does bytes.decode() do with b'\\xff'?",
-        "A server that only passes bytes on need not decode them. One that has to, says what becomes of bytes that are no text.",
-    ],
-    read=["00", "02"],
+    diagnosis.TAKEN_FOR_TEXT.mistake,
+    diagnosis.TAKEN_FOR_TEXT.hints,
+    diagnosis.TAKEN_FOR_TEXT.read,
+    {"other": DECODES_LENIENTLY},
 )
 def binary(exam):
     """every value that a byte can have comes back as it was, but the newline, which ends a line"""
     line = bytes(value for value in range(256) if value != ord("\n"))
     with exam.visit("Ann") as ann:
         ann.send(line + b"\n", "a line with all 255 other bytes")
-        ann.expect(exam.answer(line))
+        came = ann.line()
+        if came != exam.answer(line):
+            cut = isinstance(came, bytes) and came and exam.answer(line.partition(b"\r")[0]).startswith(came)
+            raise but(ann.not_met(exam.answer(line), came), SPLITS_LINES if cut else UNKNOWN)
 
 
 @requirement(
     "long line",
-    "there is a limit to what one recv() gives; the rest of the line comes with the next",
-    ["How long a line fits into one recv() of your server?", "Go on receiving until the newline has come."],
-    read=["00", "06"],
+    TOO_SHORT.mistake,
+    TOO_SHORT.hints,
+    TOO_SHORT.read,
 )
 def long_line(exam):
     """a line of 60,000 bytes is answered whole"""
     line = b"long" * (LONG // 4)
     with exam.visit("Ann") as ann:
-        exam.hello(ann, line)
-        exam.hello(ann, b"short")
+        try:
+            exam.hello(ann, line)
+            exam.hello(ann, b"short")
+        except NotMet as problem:
+            edge = problem.kind in ("nothing", "half") and reads_on_when_poked(exam, ann)
+            raise but(problem, EDGE_TRIGGERED if edge else UNKNOWN) from None
 
 
-HANGS_UP = "the server hangs up when its client finishes, or forgets what it could not send at once"
+def reads_on_when_poked(exam, ann):
+    """Does the server read a part of what waits for it each time that something new comes, and no more than that?"""
+    if exam.server is None or not exam.server.watch:
+        return False
+    for _ in range(POKES):
+        before = exam.received(ann)
+        ann.send(b"\n")
+        exam.until(lambda before=before: exam.received(ann) > before, 1, at_rest=0.3)
+        if exam.received(ann) <= before:
+            return False
+        if exam.received(ann) - before > 1:  # more than this one newline: it had waited
+            return True
+    return False
 
 
 @requirement(
     "half-close",
-    "some process still holds the connection open: the parent its copy, or a child a copy that it inherited",
-    [
-        "The client has said that nothing more will come: recv() returns b''. What does your server do then?",
-        "The client sees the end when the last copy of the connection is closed. Who holds one?",
-    ],
-    read=["02", "06"],
+    NEVER_CLOSED.mistake,
+    NEVER_CLOSED.hints,
+    NEVER_CLOSED.read,
 )
 def half_close(exam):
     """a client that has sent its last line is still answered, everything, and then sees the end of the connection"""
@@ -120,22 +396,23 @@ def half_close(exam):
         came = ann.drain(b"", whole)
         expected = [exam.answer(line) for line in data[:gone].split(b"\n")[:whole]]
         if came[:whole] != expected:
-            broken = any(in_part(*both) for both in zip(came, expected, strict=False))
-            fewer = "fewer answers" if len(came) < whole else "other answers"
-            raise NotMet(
-                what, "an answer to each", "answers in pieces" if broken else fewer, pieces.usual if broken else HANGS_UP
-            )
+            both = list(zip(came, expected, strict=False))
+            if any(in_part(*pair) for pair in both):
+                raise NotMet(what, "an answer to each", "answers in pieces", exam.meant(pieces, joined) or RECV_IS_A_LINE)
+            if any(one != other for one, other in both):
+                raise NotMet(what, "an answer to each", "answers with a hole between them", SENDS_A_PART)
+            raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or HANGS_UP)
         end = ann.line()
         if isinstance(end, bytes):  # the answer to half a line
             end = ann.line()
-        if not isinstance(end, str) or not end.endswith("the end of the connection"):
-            mistake = ""
-            if isinstance(end, bytes) or end.endswith("without end"):
-                mistake = "it overlooks that recv() returned b'', which says that nothing more will come, and talks on"
-            elif "reset" in end:
-                mistake = "the connection was closed while there was still something to read"
+        if not isinstance(end, Instead) or not end.endswith("the end of the connection"):
+            meaning = UNKNOWN
+            if isinstance(end, bytes) or end.kind == "endless":
+                meaning = TALKS_ON
+            elif end.kind == "reset":
+                meaning = CLOSED_UNREAD
             raise NotMet(
-                what, "an answer to each, then the end of the connection", f"all the answers, then {shown(end)}", mistake
+                what, "an answer to each, then the end of the connection", f"all the answers, then {shown(end)}", meaning
             )
 
 
@@ -147,7 +424,8 @@ def half_close(exam):
         "Somebody has to go back to accept() while a client is being served: a child, a thread, or a loop that never waits for one client.",
         "A fixed number of workers serves that many clients at a time, and no more.",
     ],
-    read=["01", "02", "03", "04"],
+    ["01", "02", "03", "04"],
+    {"foreign": ONE_CONNECTION},
 )
 def concurrency(exam):
     """many clients are connected at once; the last to connect asks first, and each is answered"""
@@ -156,21 +434,38 @@ def concurrency(exam):
             stack.enter_context(exam.visit(f"client {number} of {exam.clients}, who asks before those who came earlier"))
             for number in range(1, exam.clients + 1)
         ]
-        for peer in reversed(peers):
-            exam.hello(peer)
-        for peer in peers:  # and the conversations go on
-            exam.hello(peer, b"still here?")
+        words = [b"hello, I am client %d" % number for number in range(1, exam.clients + 1)]
+        for peer, word in zip(peers, words, strict=True):
+            peer.line_sent = word
+        asked = []
+        try:
+            for number in [*range(exam.clients - 1, -1, -1), *range(exam.clients)]:  # and the conversations go on
+                asked.append(peers[number])
+                exam.hello(peers[number], words[number])
+        except NotMet as problem:
+            answered_elsewhere = any(len(word) > 4 and word in stray(peer) for peer in peers for word in words)
+            if problem.kind in ("end", "reset", "nothing") and answered_elsewhere:
+                raise but(problem, ONE_CONNECTION) from None
+            if problem.kind == "nothing" or problem.kind == "full":
+                raise but(problem, diagnosis.who_waits(exam.server, peers[0].local)) from None
+            raise
     exam.concurrent = True
+
+
+def stray(peer):
+    """What has come to a client that was not read by anybody."""
+    with contextlib.suppress(OSError, ValueError):
+        peer.socket.setblocking(False)
+        return peer.came + peer.socket.recv(65_536)
+    return peer.came
 
 
 @requirement(
     "silent",
-    "the server waits for one client: in recv(), or in readline() until its line is whole",
-    [
-        "Which call waits for the silent client? Who else could be served meanwhile?",
-        "If all are served by one loop, none of its calls may wait for one client; readline() waits until the line is whole.",
-    ],
-    read=["01", "04"],
+    WAITS_FOR_A_LINE.mistake,
+    WAITS_FOR_A_LINE.hints,
+    WAITS_FOR_A_LINE.read,
+    {"foreign": SHARED_BUFFER},
 )
 def silent(exam):
     """a client that says nothing, and one that stops in the middle of a line, hold nobody up"""
@@ -179,23 +474,25 @@ def silent(exam):
             with exam.visit("Ben, while one client is silent") as ben:
                 exam.hello(ben)
     with exam.visit("the one who stops") as stopped:
+        stopped.line_sent = b"half a li"
         stopped.send(b"half a li")
         exam.let_arrive(stopped, len(b"half a li"))
         for _ in range(VISITS):
             with exam.visit("Ben, while one client is in the middle of a line") as ben:
                 exam.hello(ben)
-        stopped.send(b"ne\n")
-        stopped.expect(exam.answer(b"half a line"), pieces.usual)
+        stopped.send(b"ne\n", "'half a li', and later 'ne' and a newline")
+        try:
+            stopped.expect(exam.answer(b"half a line"))
+        except NotMet as problem:
+            lost = problem.kind == "nothing" or problem.came == shown(exam.answer(b"ne"))
+            raise but(problem, FORGETS_THE_FIRST_HALF if lost else RECV_IS_A_LINE) from None
 
 
 @requirement(
     "slow reader",
-    "the server waits in send() for a client that does not read",
-    [
-        "A socket's buffer is full when the other side does not read. What does sendall() do then?",
-        "In a loop that serves all: sockets that do not block, and what is unsent kept until the selector says that there is room.",
-    ],
-    read=["04"],
+    WAITS_IN_SEND.mistake,
+    WAITS_IN_SEND.hints,
+    WAITS_IN_SEND.read,
 )
 def slow_reader(exam):
     """a client that sends much and reads none of the answers holds nobody up"""
@@ -211,12 +508,9 @@ def slow_reader(exam):
 
 @requirement(
     "all of it",
-    "send() says how much it took; the rest was never sent",
-    [
-        "send() may send less than you gave it. What does it return?",
-        "sendall() sends the rest too. On a socket that does not block it cannot: keep the rest, and send it when there is room.",
-    ],
-    read=["02", "04"],
+    SENDS_A_PART.mistake,
+    SENDS_A_PART.hints,
+    SENDS_A_PART.read,
 )
 def all_of_it(exam):
     """answers that a client is slow to take arrive whole, and in order"""
@@ -229,40 +523,67 @@ def all_of_it(exam):
     for number, line in enumerate(lines):
         if number >= len(came):
             raise NotMet(what, f"{FLOOD} answers", "fewer")
-        if came[number] != exam.answer(line):
-            broken = in_part(came[number], exam.answer(line))
-            raise NotMet(
-                what,
-                "each answer whole, in order",
-                "an answer in pieces" if broken else "answers with something missing between them",
-                pieces.usual if broken else "",
-            )
+        if came[number] == exam.answer(line):
+            continue
+        if in_part(came[number], exam.answer(line)):
+            meaning = exam.meant(pieces, joined) or RECV_IS_A_LINE
+            raise NotMet(what, "each answer whole, in order", "an answer in pieces", meaning)
+        raise NotMet(what, "each answer whole, in order", hole(came[number], line))
+
+
+def hole(came, line):
+    """In words: how much is missing in the answer that should be this line, by the numbers that the flood's lines are made of."""
+    same = next((n for n, (a, b) in enumerate(zip(came, line, strict=False)) if a != b), min(len(came), len(line)))
+    marks = re.search(rb"(\d{6}):(\d{3}) ", came[same:])
+    if not marks:
+        return "an answer that is none of these lines"
+    missing = (int(marks[1]) * 4_000 + int(marks[2]) * STEP) - (int(line[:6]) * 4_000 + same) - marks.start()
+    return f"a hole: behind byte {same:,} of line {int(line[:6]) + 1}, {missing:,} bytes are missing" if missing > 0 else (
+        "bytes in another order than they were sent"
+    )
 
 
 @requirement(
     "reset",
-    "a broken connection raises ConnectionResetError or BrokenPipeError, and nobody catches it where only this client is concerned",
-    [
-        "What do recv() and sendall() raise when the client has broken off? Look into the log.",
-        "Catch ConnectionError around one client's conversation, so that only that client goes.",
-    ],
-    read=["02", "06"],
+    diagnosis.BROKE_OFF.mistake,
+    diagnosis.BROKE_OFF.hints,
+    diagnosis.BROKE_OFF.read,
 )
 def reset(exam):
-    """clients break off: at once, after a line, in the middle of the answers; all others are served on"""
+    """clients break off: at once, after a line, in the middle of a line, in the middle of the answers; all others are served on"""
     with ExitStack() as stack:
         neighbour = stack.enter_context(exam.visit("a neighbour of clients that broke off")) if exam.concurrent else None
-        for how in "at once", "after a line", "in the middle of the answers":
-            with exam.visit(f"one that breaks off {how}") as broken:
-                if how != "at once":
-                    exam.hello(broken)
-                if how == "in the middle of the answers":
-                    broken.pour(b"\n".join(flood()) + b"\n")
-                broken.reset()
-            if neighbour:
-                exam.hello(neighbour, b"still served?")
-            with exam.visit(f"the next client after one that broke off {how}") as other:
-                exam.hello(other)
+        for how in "at once", "after a line", "in the middle of a line", "in the middle of the answers":
+            try:
+                with exam.visit(f"one that breaks off {how}") as broken:
+                    break_off(exam, broken, how)
+                if neighbour:
+                    exam.hello(neighbour, b"still served?")
+                with exam.visit(f"the next client after one that broke off {how}") as other:
+                    exam.hello(other)
+            except NotMet as problem:
+                half = "middle of a line" in problem.sent or how == "in the middle of a line"
+                raise but(problem, diagnosis.HALF_A_LINE_LEFT if half else UNKNOWN) from None
+    for number in range(1, RESETS + 1):
+        try:
+            with exam.visit(f"client {number} of {RESETS}, who all break off after a line") as broken:
+                break_off(exam, broken, "after a line")
+        except NotMet as problem:
+            raise but(problem, LOSES_WORKERS) from None
+
+
+def break_off(exam, broken, how):
+    if how != "at once":
+        exam.hello(broken)
+    if how == "in the middle of a line":
+        broken.send(b"half a li")
+        exam.let_arrive(broken, len(b"hello\nhalf a li"))
+        broken.close()  # the end, in the middle of a line
+    elif how == "in the middle of the answers":
+        broken.pour(b"\n".join(flood()) + b"\n")
+        broken.reset()
+    else:
+        broken.reset()
 
 
 def in_part(came, expected):
@@ -270,8 +591,14 @@ def in_part(came, expected):
     return came != expected and (expected.startswith(came) or bool(came) and expected.endswith(came))
 
 
+STEP = 11  # bytes from one number in a line of the flood to the next
+
+
+@functools.cache
 def flood():
-    return [b"%06d " % number + b"." * 3_993 for number in range(FLOOD)]
+    """Lines of 3,999 bytes that are made of numbers: each says which line it is in, and which of its numbers it is."""
+    numbers = b"".join(b"??????:%03d " % number for number in range(3_999 // STEP + 1))[:3_999]
+    return [numbers.replace(b"??????", b"%06d" % line) for line in range(FLOOD)]
 
 
 REQUIREMENTS = [
@@ -280,10 +607,10 @@ REQUIREMENTS = [
     joined,
     binary,
     long_line,
-    half_close,
     concurrency,
     silent,
     slow_reader,
     all_of_it,
+    half_close,
     reset,
 ]

@@ -7,14 +7,46 @@ import struct
 import time
 
 from clients.examiner.requirements import NotMet
+from clients.examiner.waiting import Waiting
 
-STUCK = 0.5  # seconds without room to write, after which a server that does not compute has stopped reading
+GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
+STUCK = 0.25  # seconds without room to write, after which a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call
 ENDLESS = 1_000_000  # bytes without a newline after which no newline will come: a server may talk for ever
 NARROW = {  # (level, option): its value. Loopback alone would take megabytes for one who does not read
     (socket.SOL_SOCKET, socket.SO_RCVBUF): 16_384,  # bytes; once set, the kernel does not let it grow
     (socket.IPPROTO_TCP, socket.TCP_MAXSEG): 1_400,  # as on Ethernet; the server's kernel makes its send buffer by it
 }
+
+
+NOTHING = "nothing within the time allowed"
+# What may come instead of what was expected: six different things, and what a connection or a process may do besides.
+KINDS = {
+    "nothing": "no byte came",
+    "half": "bytes came, and no newline behind them",
+    "other": "a whole answer came, and not this one",
+    "foreign": "bytes came that belong to another client",
+    "end": "the connection ended",
+    "reset": "the connection was broken off by the server's side",
+    "endless": "bytes came without end",
+    "refused": "nobody listens there",
+    "full": "no connection: the queue in front of the server is full",
+    "ended": "the server ended",
+}
+
+
+class Instead(str):
+    """What came instead of a line, in words; `kind` is one of KINDS."""
+
+    def __new__(cls, words, kind):
+        made = super().__new__(cls, words)
+        made.kind = kind
+        return made
+
+
+def kind_of(came):
+    """The kind of what came and was not expected."""
+    return getattr(came, "kind", "other")
 
 
 def shown(data):
@@ -27,24 +59,20 @@ def shown(data):
 class TcpPeer:
     """A TCP client: `peer.ask(b"hello", b"hello")` sends a line and compares the answer. Raises NotMet."""
 
-    def __init__(self, address, patience, name="a client", busy=lambda: False, narrow=False):
-        self.patience, self.name, self.came, self.sent = patience, name, b"", "nothing yet"
-        self.server_is_busy = busy
+    def __init__(self, exam, name="a client", narrow=False):
+        self.exam, self.patience = exam, exam.patience
+        self.name, self.came, self.sent, self.line_sent = name, b"", "nothing yet", b""
         self.socket = socket.socket()
-        self.socket.settimeout(patience)
+        self.socket.settimeout(self.patience)
         for option, value in NARROW.items() if narrow else ():  # before the handshake, in which the server is told of both
             with contextlib.suppress(OSError):  # a kernel that knows better
                 self.socket.setsockopt(*option, value)
         try:
-            self.socket.connect(address)
+            self.socket.connect(exam.address)
         except OSError as problem:
             self.socket.close()
-            full = isinstance(problem, TimeoutError)
-            raise NotMet(
-                f"{name} connects",
-                "a connection",
-                f"none within {patience:g} s: the queue in front of the server is full" if full else "nobody listens there",
-            ) from None
+            kind = "full" if isinstance(problem, TimeoutError) else "refused"
+            raise NotMet(f"{name} connects", "a connection", KINDS[kind], kind=kind) from None
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each send goes out at once
         self.local = "%s:%d" % self.socket.getsockname()
 
@@ -55,35 +83,54 @@ class TcpPeer:
             try:
                 self.socket.sendall(data)
             except TimeoutError:
-                raise NotMet(self.sent, "a server that reads it", f"it did not within {self.patience:g} s") from None
+                raise NotMet(self.sent, "a server that reads it", "it does not", kind="nothing") from None
 
     def line(self):
-        """The next line, without its newline; as a str, in words, what came instead of one."""
+        """The next line, without its newline; an Instead where none came."""
         while b"\n" not in self.came:
-            try:
-                piece = self.socket.recv(AT_ONCE)
-            except TimeoutError:
-                return self.instead(f"nothing within {self.patience:g} s")
-            except ConnectionError:
-                return self.instead("a reset: the server's side broke the connection off")
-            if not piece:
-                return self.instead("the end of the connection")
+            piece = self.piece()
+            if isinstance(piece, Instead):
+                return piece
             self.came += piece
             if len(self.came) > ENDLESS:
-                return self.instead("more of it, without end")
+                return self.instead("endless", "more of it, without end")
         line, _, self.came = self.came.partition(b"\n")
         return line
 
-    def instead(self, what):
-        return f"{shown(self.came)} without a newline, then {what}" if self.came else what
+    def piece(self):
+        """What comes next, at least a byte; an Instead where nothing does."""
+        waiting = Waiting(self.exam, self.patience)
+        while not select.select([self.socket], [], [], 0.1)[0]:
+            if waiting.is_over:
+                return self.instead("nothing", NOTHING)
+        try:
+            piece = self.socket.recv(AT_ONCE)
+        except ConnectionError:
+            return self.instead("reset", "a reset: the server's side broke the connection off")
+        return piece or self.instead("end", "the end of the connection")
+
+    def instead(self, kind, what):
+        if not self.came:
+            return Instead(what, kind)
+        return Instead(f"{shown(self.came)} without a newline, then {what}", "half" if kind == "nothing" else kind)
 
     def expect(self, expected, mistake=""):
         """Read a line and compare it."""
         came = self.line()
         if came != expected:
-            raise NotMet(self.sent, shown(expected), shown(came), mistake)
+            raise self.not_met(expected, came, mistake)
+
+    def not_met(self, expected, came, mistake=""):
+        """The NotMet about what came; it may be another client's."""
+        kind, words = kind_of(came), shown(came)
+        bytes_came = self.came if isinstance(came, str) else came
+        for other in self.exam.peers:
+            if other is not self and len(other.line_sent) > 4 and other.line_sent in bytes_came and other.line_sent not in expected:
+                kind, words = "foreign", f"{words}: what {other.name} sent"
+        return NotMet(self.sent, shown(expected), words, mistake, kind)
 
     def ask(self, line, expected, mistake=""):
+        self.line_sent = line
         self.send(line + b"\n", f"the line {shown(line)}")
         self.expect(expected, mistake)
 
@@ -97,11 +144,11 @@ class TcpPeer:
         self.socket.setblocking(False)
         gone, last = 0, time.monotonic()
         try:
-            while gone < len(data) and time.monotonic() < last + self.patience:
+            while gone < len(data) and time.monotonic() < last + GIVE_UP:
                 if select.select([], [self.socket], [], STUCK)[1]:
                     gone += self.socket.send(data[gone : gone + AT_ONCE])
                     last = time.monotonic()
-                elif not self.server_is_busy():
+                elif not self.exam.busy():
                     break
         except OSError:
             pass  # the server has hung up
@@ -111,15 +158,15 @@ class TcpPeer:
 
     def drain(self, data, number):
         """Write the rest of the data while reading, until `number` lines have come, or nothing more does; return the lines."""
-        pieces, lines, last = [self.came], self.came.count(b"\n"), time.monotonic()
+        pieces, lines, waiting = [self.came], self.came.count(b"\n"), Waiting(self.exam, self.patience)
         in_this_line = 0
         self.socket.setblocking(False)
         try:
-            while lines < number and time.monotonic() < last + self.patience:
+            while lines < number and not waiting.is_over:
                 readable, writable, _ = select.select([self.socket], [self.socket] if data else [], [], 0.1)
                 if writable:
                     data = data[self.socket.send(data[:AT_ONCE]) :]
-                    last = time.monotonic()
+                    waiting.begin()
                 if readable:
                     if not (piece := self.socket.recv(AT_ONCE)):
                         break
@@ -128,7 +175,7 @@ class TcpPeer:
                     in_this_line = 0 if b"\n" in piece else in_this_line + len(piece)
                     if in_this_line > ENDLESS:
                         break
-                    last = time.monotonic()
+                    waiting.begin()
         except OSError:
             pass
         finally:
@@ -153,11 +200,11 @@ class TcpPeer:
 class UdpPeer:
     """A UDP client, with the same `ask`. One datagram out, one back."""
 
-    def __init__(self, address, patience, name="a client", busy=None, narrow=False):
-        self.patience, self.name = patience, name
+    def __init__(self, exam, name="a client", narrow=False):
+        self.exam, self.patience, self.name, self.line_sent = exam, exam.patience, name, b""
         self.socket = socket.socket(type=socket.SOCK_DGRAM)
-        self.socket.settimeout(patience)
-        self.socket.connect(address)
+        self.socket.settimeout(self.patience)
+        self.socket.connect(exam.address)
         self.local = "%s:%d" % self.socket.getsockname()
 
     def send(self, data):
@@ -165,21 +212,22 @@ class UdpPeer:
             self.socket.send(data)
 
     def datagram(self):
-        """The next datagram that is not empty, without a last newline; as a str, in words, what came instead."""
-        while True:
+        """The next datagram that is not empty, without a last newline; an Instead where none came."""
+        waiting = Waiting(self.exam, self.patience)
+        while not waiting.is_over:
             try:
-                if data := self.socket.recv(AT_ONCE):
+                if select.select([self.socket], [], [], 0.1)[0] and (data := self.socket.recv(AT_ONCE)):
                     return data.removesuffix(b"\n")
-            except TimeoutError:
-                return f"nothing within {self.patience:g} s"
             except ConnectionError:
-                return "word from the kernel that nobody is bound to this port"
+                return Instead("word from the kernel that nobody is bound to this port", "refused")
+        return Instead(NOTHING, "nothing")
 
     def ask(self, line, expected, mistake=""):
+        self.line_sent = line
         self.send(line + b"\n")
         came = self.datagram()
         if came != expected:
-            raise NotMet(f"a datagram with {shown(line)} from {self.name}", shown(expected), shown(came), mistake)
+            raise NotMet(f"a datagram with {shown(line)} from {self.name}", shown(expected), shown(came), mistake, kind_of(came))
 
     def close(self):
         self.socket.close()

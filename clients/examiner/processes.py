@@ -6,17 +6,20 @@ import signal
 import socket
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 import psutil
 
+from clients.examiner import diagnosis
+from clients.examiner.lines import flood
 from clients.examiner.peers import shown
-from clients.examiner.requirements import NotAsked, NotMet, requirement
+from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from servers.runtime import LaunchError
 
-CROWD = 64  # clients that come and go before one looks, and again: 128 in all
+CROWD = 30  # clients that come and go before one looks, and again: 60 in all
 LEAKED = 12  # processes, threads or descriptors more than before are no accident
-STEADY = 10  # looks in a row that show the same
-STREAM = 100  # clients, and again: 200 in all
+STEADY = 6  # looks in a row that show the same
+STREAM = 50  # clients, and again: 100 in all
 COUNTS = 1_000  # times that each client counts, in one go
 ROUNDS = 3  # in which they do so
 LONG_ENOUGH = 4  # seconds, after which no further round begins
@@ -24,34 +27,119 @@ TURNS = 30  # in a round: times that a server is let run for a moment
 TURN, BREAK = 0.0005, 0.006  # seconds. In a break longer than sys.getswitchinterval() other threads want the interpreter
 DATAGRAMS = 50  # times that each client counts over UDP
 
+HASTY = Path(__file__).with_name("hasty")  # a folder for PYTHONPATH: Python runs its sitecustomize.py before the server
+ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs that people put where none belongs
+BUSY = 0.2  # seconds of CPU time in them that are no accident
+HOARD = 16_000_000  # bytes that a server may keep for a client that does not read
+OFFERED = 40_000_000  # bytes that such a client sends at most
+
+POLLS = Diagnosis(
+    "it asks again and again instead of waiting (busy polling): a loop without a call that blocks, or with a time-out of 0; "
+    "or it waits for sockets that are ready to be written, which they nearly always are",
+    (
+        "Which call of your loop waits when nobody has anything to say?",
+        "select() with a time-out of None waits for events. Ask for EVENT_WRITE only while something is unsent.",
+    ),
+    ("04",),
+)
+HOARDS = Diagnosis(
+    "it reads on, and keeps without a limit what the client does not take: there is no backpressure",
+    (
+        "What does your server do with answers that a client does not read? Where are they, and how many may there be?",
+        "Read no more from a client that has too much unsent: await drain(), or ask the selector for EVENT_WRITE alone meanwhile.",
+    ),
+    ("04", "05"),
+)
+GOES_ON_AS_PARENT = Diagnosis(
+    "a child does not end when its client has left: it runs into its parent's loop, and accepts clients as well",
+    (
+        "What does the child do after its client's conversation? Follow the loop.",
+        "os._exit(0) at the end of the child's branch, on every way out (finally).",
+    ),
+    ("02",),
+)
+THREADS_STAY = Diagnosis(
+    "a thread does not end when its client has left",
+    (
+        "What does the thread wait for, when its client has gone?",
+        "recv() returns b'' when the client has left: then the thread's function returns.",
+    ),
+    ("03",),
+)
 NO_NUMBER = "`count` is not answered, or with words; others who count have to be able to compare"
 CROWDED = "a crowd that comes and goes is too much for it, or the end of one client is the end of all"
+
+
+DEAF = Diagnosis(
+    "the signal is caught or ignored, and nothing ends the server",
+    (
+        "What does your handler of SIGTERM do?",
+        "End the loop: close the listener, or raise SystemExit. Without a handler SIGTERM ends a process.",
+    ),
+    ("02",),
+)
+OUTLIVED = Diagnosis(
+    "a child does not notice that its client has left, or workers outlive their parent",
+    (
+        "Who tells the workers that their parent ends?",
+        "A parent that keeps workers hands SIGTERM on to them before it ends; daemon=True ends processes of multiprocessing with it.",
+    ),
+    ("02", "11"),
+)
+STILL_IN_USE = Diagnosis(
+    "connections of the last run are in TIME_WAIT, and the listener was bound without SO_REUSEADDR",
+    (
+        "Which option lets bind() take a port whose old connections are in TIME_WAIT?",
+        "SO_REUSEADDR before bind(), allow_reuse_address = True in socketserver; socket.create_server() sets it.",
+    ),
+    ("02",),
+)
+NOT_SHARED = Diagnosis(
+    "each process has a copy of its own: what one of them counts, the others never see",
+    (
+        "Where does the number live? Who can see it?",
+        "After a fork each process has its own copy: what all clients share needs one process that keeps it, or memory that is shared.",
+    ),
+    ("02", "03"),
+)
+RACE = Diagnosis(
+    "two changed the number at once, and one change was lost: reading, adding and writing are three steps",
+    (
+        "What happens when two threads, or processes, have both read the number, and neither has written yet?",
+        "Read, change and write under one lock, the same lock for all.",
+    ),
+    ("03", "07"),
+)
 
 
 def come_and_go(exam, number, breaking_off=False):
     """So many clients come, are answered, and leave: in groups that leave at the same moment, if the server can serve a group."""
     size = exam.clients if exam.concurrent else 1  # no more at once than it has shown that it can serve
+    together = not breaking_off
     for first in range(0, number, size):
-        before = exam.family()
+        before = exam.family() if together else []
         with ExitStack() as clients:
             group = [clients.enter_context(exam.visit(f"one of {number} clients")) for _ in range(min(size, number - first))]
-            for one in group:
-                exam.hello(one, mistake=CROWDED)
-            if breaking_off:
-                group[0].reset()
-            leave(exam, clients, len(group), before)
+            for peer in group:
+                exam.hello(peer, mistake=CROWDED)
+            for peer in group[::3] if breaking_off else ():
+                peer.reset()
+            together = together and leave(exam, clients, len(group), before)
 
 
 def leave(exam, clients, number, before):
-    """They all leave. If each has a child, the children's parents are stopped meanwhile: one SIGCHLD then stands for many children."""
+    """They all leave. If each has a child, the children's parents are stopped meanwhile: one SIGCHLD then stands for many children.
+
+    False when their children do not end.
+    """
     family = exam.family()
-    new = [one for one in family if one not in before]
+    new = [process for process in family if process not in before]
     if len(new) < max(number, 2):
-        return
-    parents = {ask(one.ppid) for one in new}
-    with stopped([one for one in family if one.pid in parents]):
+        return True
+    parents = {ask(process.ppid) for process in new}
+    with stopped([process for process in family if process.pid in parents]):
         clients.close()
-        exam.until(lambda: len(living(new)) <= len(new) - number // 2, 2)
+        return exam.until(lambda: len(living(new)) <= len(new) - number // 2, 2, at_rest=1)
 
 
 @contextlib.contextmanager
@@ -104,7 +192,6 @@ def settled(exam):
 
     def steady():
         seen.append(left(exam))
-        time.sleep(0.03)
         return len(seen) > STEADY and len(set(seen[-STEADY:])) == 1
 
     exam.until(steady)
@@ -122,9 +209,9 @@ def settled(exam):
     read=["02"],
 )
 def reaping(exam):
-    """128 clients come and go, and nothing of them is left: no zombie, no process, no thread"""
+    """60 clients come and go, and nothing of them is left: no zombie, no process, no thread"""
     come_and_go(exam, CROWD)
-    what, late = f"{CROWD} clients that came and went", f"{exam.patience:g} s after the last had gone"
+    what, late = f"{CROWD} clients that came and went", "some time after the last had gone"
     if not exam.until(lambda: not zombies(exam.family())):
         raise NotMet(what, "no zombie", f"zombies {late}")
     settled(exam)
@@ -145,7 +232,7 @@ def reaping(exam):
         what,
         f"no more {kind} than after as many before them",
         f"more {kind}, {late}",
-        "who serves a client has to end when it leaves; a child that goes on runs into its parent's loop",
+        GOES_ON_AS_PARENT if kind == "processes" else THREADS_STAY,
     )
 
 
@@ -159,7 +246,7 @@ def reaping(exam):
     read=["02", "04"],
 )
 def descriptors(exam):
-    """200 clients come and go, some break off, and no descriptor is left open for them"""
+    """100 clients come and go, some break off, and no descriptor is left open for them"""
 
     def held():
         counts = [ask(one.num_fds) for one in living(exam.family())]
@@ -172,10 +259,51 @@ def descriptors(exam):
     come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
     if not exam.until(lambda: held() < before + LEAKED // 2):
         raise NotMet(
-            "200 clients that came and went",
-            "no more descriptors than after the first 100",
-            f"more, {exam.patience:g} s after the last had gone",
+            f"{2 * STREAM} clients that came and went",
+            f"no more descriptors than after the first {STREAM}",
+            "more, some time after the last had gone",
+            who_keeps(exam),
         )
+
+
+def who_keeps(exam):
+    """Why connections stay open, by the calls that closed the others."""
+    events = exam.server.events() if exam.server.watch else []
+    calls = {}
+    for event in events:
+        if event.peer:
+            calls.setdefault(event.peer, set()).add((event.kind, event.pid))
+    accepted = [(peer, pid) for peer, made in calls.items() for kind, pid in made if kind == "accept"]
+    if any(event.kind == "fork" for event in events) and not any(("close", pid) in calls[peer] for peer, pid in accepted):
+        return PARENT_KEEPS_IT
+    kept = [made for made in calls.values() if "close" not in {kind for kind, _ in made}]
+    if kept and any(event.kind == "shutdown" for event in events):
+        return SHUTDOWN_IS_NOT_CLOSE
+    broken = [made for peer, made in calls.items() if any(e.peer == peer and "ECONNRESET" in e.detail for e in events)]
+    return KEPT_AT_A_RESET if kept and broken and all(made in broken for made in kept) else UNKNOWN
+
+
+PARENT_KEEPS_IT = Diagnosis(
+    "the parent never closes its copy of the connection: after a fork, parent and child have one each",
+    (
+        "After a fork two processes hold the connection. Which of them needs it?",
+        "The parent closes its copy right after the fork; the client sees the end when the child has closed the other.",
+    ),
+    ("02",),
+)
+SHUTDOWN_IS_NOT_CLOSE = Diagnosis(
+    "shutdown() ends the conversation, and not the descriptor: close() gives that back",
+    ("What does shutdown() do, and what is left?", "close() after it; `with connection:` does that on every way out."),
+    ("02",),
+)
+KEPT_AT_A_RESET = Diagnosis(
+    "connections that broke off are never closed: the error leaves the conversation before close() is reached",
+    (
+        "What does recv() raise when the client has broken off, and which lines are skipped then?",
+        "`with connection:`, or finally: closes on every way out.",
+    ),
+    ("02", "06"),
+)
 
 
 @requirement(
@@ -198,28 +326,53 @@ def state(exam):
     if isinstance(came, str) or not came.isdigit():
         known = shown(exam.answer(b"count"))
         raise NotMet("the line `count`", f"a number, or {known} from a server that keeps none", shown(came), NO_NUMBER)
+    try:
+        count_again_and_again(exam)
+    finally:
+        hurry(exam, False)
+
+
+def count_again_and_again(exam):
+    """Many clients count, in a server whose threads take turns as often as they can."""
+    hurry(exam, True)
     end = time.monotonic() + LONG_ENOUGH
     told, size = [], exam.clients if exam.concurrent else 1
     for _ in range(ROUNDS if exam.concurrent else exam.clients):
         with ExitStack() as stack:
             peers = [stack.enter_context(exam.visit("one of many who count")) for _ in range(size)]
             new = count_by_datagram(peers) if exam.kind == "udp" else count_together(exam, peers)
+            copies = exam.server and len(exam.family()) > 1 and len(set(new)) < len(new) / 2  # two lose fewer to each other
         what = "`count`, again and again, from many clients"
         if None in new:
             raise NotMet(what, "a number for each", "fewer numbers", "answers are missing")
         told += new
         if len(set(told)) < len(told):
-            raise NotMet(what, "no number twice", "numbers that were told twice")
+            raise NotMet(what, "no number twice", "numbers that were told twice", NOT_SHARED if copies else RACE)
         if exam.concurrent and time.monotonic() > end:
             return
+
+
+def hurry(exam, begin):
+    """Start the server anew so that its threads take turns every microsecond (sys.setswitchinterval), and back again at the end.
+
+    The GIL hardly ever changes hands while a number is read and written: without this, a race may stay hidden for years.
+    """
+    if exam.server is None:
+        return
+    path = os.pathsep.join(filter(None, [str(HASTY), os.environ.get("PYTHONPATH")]))
+    exam.server.environment = {**os.environ, "PYTHONPATH": path} if begin else None
+    try:
+        exam.server.restart()
+    except LaunchError:
+        if begin:
+            raise NotAsked("it keeps a number, and could not be started again to count in a hurry") from None
 
 
 def count_together(exam, peers):
     """All numbers that these clients are told when they all count at once; None for what is no number.
 
     The server is as unlucky as on a busy machine: its processes have all their work before they begin, and a process that is
-    alone is stopped in the middle of it, so that its threads take turns. What stays hidden: threads of one Python process that
-    do next to nothing between reading and writing the number. The GIL hardly ever changes hands there, so no number is lost.
+    alone is stopped in the middle of it, so that its threads take turns.
     """
     for peer in peers:
         exam.hello(peer)  # whoever serves it is there
@@ -270,17 +423,19 @@ def clean_stop(exam):
             raise NotMet(
                 what,
                 "its end",
-                f"it runs on, {exam.patience:g} s later",
-                "the signal is caught or ignored, and nothing ends the server",
+                "it runs on",
+                DEAF,
             )
         if not exam.until(lambda: nobody_listens(exam)):
-            raise NotMet(what, "nobody at its port", "the server's process has ended, and another one of its family listens on")
+            came = "the server's process has ended, and another one of its family listens on"
+            raise NotMet(what, "nobody at its port", came, kind="told to end")
     if not exam.until(lambda: not exam.family()):
         raise NotMet(
             f"{what}; then the client left",
             "that no process of its family is left",
-            f"some are left, {exam.patience:g} s later",
-            "a child does not notice that its client has left, or workers outlive their parent",
+            "some are left",
+            OUTLIVED,
+            kind="told to end",
         )
     try:
         exam.server.restart()
@@ -289,7 +444,8 @@ def clean_stop(exam):
             "a start, right after its end",
             "that it listens again",
             str(problem).partition("\n")[0],
-            "connections of the last run are in TIME_WAIT; SO_REUSEADDR binds the port although they are",
+            STILL_IN_USE,
+            kind="told to end",
         ) from None
 
 
@@ -306,4 +462,69 @@ def nobody_listens(exam):
         return exam.kind == "udp"
 
 
-REQUIREMENTS = [reaping, descriptors, state, clean_stop]
+@requirement(
+    "left alone",
+    "it does not serve any more after a while in which nobody asked anything",
+    [
+        "What happens in your server when nobody comes, or nobody speaks, for a few seconds?",
+        "Look for a time-out: on the listener, on the connection, or as a default of all sockets.",
+    ],
+    read=["01"],
+    when={"refused": diagnosis.LISTENER_TIMED_OUT, "end": diagnosis.CLIENT_TIMED_OUT, "reset": diagnosis.CLIENT_TIMED_OUT},
+)
+def left_alone(exam):
+    """left alone for some seconds it rests, and then serves as before"""
+    with ExitStack() as stack:
+        ann = stack.enter_context(exam.visit(f"Ann, who is silent for {ALONE} s")) if exam.concurrent else None
+        if ann:
+            exam.hello(ann)
+        exam.until(lambda: not exam.busy(), 2)  # what came before is done
+        before = cpu(exam)
+        time.sleep(ALONE)
+        used = cpu(exam) - before
+        if used > BUSY:
+            what = "a client that is connected and silent" if ann else "nobody who asks"
+            raise NotMet(what, "next to no CPU time", f"a server that computed for more than {BUSY:g} of {ALONE} s", POLLS)
+        if ann:
+            exam.hello(ann, b"still here")
+        with exam.visit(f"a client that comes after {ALONE} s in which nobody came") as ben:
+            exam.hello(ben)
+
+
+def cpu(exam):
+    """Seconds of CPU time that the server's processes have used; 0 where they cannot be seen."""
+    if exam.server is None:
+        return 0
+    times = [ask(process.cpu_times) for process in exam.family()]
+    return sum(used.user + used.system for used in times if used)
+
+
+@requirement("memory", HOARDS.mistake, HOARDS.hints, HOARDS.read)
+def memory(exam):
+    """a client that sends and sends, and reads nothing, does not make it grow without bound"""
+    exam.family()
+    with exam.visit("the one who never reads", narrow=True) as slow:
+        exam.hello(slow)  # whoever serves it is there, with memory of its own
+        before = resident(exam)
+        gone = 0
+        block = b"\n".join(flood()) + b"\n"
+        while gone < OFFERED and (taken := slow.pour(block)):
+            gone += taken
+            if taken < len(block):
+                break
+        grown = resident(exam) - before
+        slow.finish()
+        slow.drain(b"", OFFERED)  # it leaves in peace: what breaks off is another requirement
+    if grown > HOARD:
+        raise NotMet(f"{gone // 1_000_000} MB from a client that reads nothing", "a server that stops reading", "one that keeps all of it")
+
+
+def resident(exam):
+    """Bytes of memory that the server's processes have, proc(5): RSS."""
+    found = [ask(process.memory_info) for process in living(exam.family())]
+    return sum(one.rss for one in found if one)
+
+
+def requirements(kind):
+    """What is asked of the processes of a server of this kind, in order: the last of it ends the server."""
+    return [left_alone, *([memory] if kind == "tcp" else []), reaping, descriptors, clean_stop, state]

@@ -25,6 +25,12 @@ class Finding(NamedTuple):
         return self.problem.diagnosis.or_else(self.requirement.usual) if self.problem else UNKNOWN
 
     @property
+    def told(self):
+        """What there is to say about one that is not met, in one text: the evidence, the server's own words, what it means."""
+        likely = self.diagnosis.mistake and f"likely: {self.diagnosis.mistake}"
+        return "\n".join(filter(None, [str(self.problem), self.said, likely])) if self.problem else ""
+
+    @property
     def lines(self):
         """What there is to say about it, as (what, text) pairs."""
         if self.problem:

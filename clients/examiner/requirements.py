@@ -1,6 +1,7 @@
 """What a requirement is, what is seen of one that is not met, and what that means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 ONE_LINE = 72  # columns: evidence that is not longer stands on one line
@@ -25,12 +26,14 @@ class NotMet(Exception):
     """A requirement is not met: what was sent, what was expected, what came; or one sentence that tells all of it.
 
     diagnosis   what this means, where it is known better than what it usually means: a Diagnosis, or its sentence alone
+    kind        of what came, a word of peers.KINDS
     """
 
-    def __init__(self, sent, expected="", came="", diagnosis=""):
+    def __init__(self, sent, expected="", came="", diagnosis="", kind=""):
         super().__init__(f"sent {sent}, expected {expected}, came {came}" if expected else sent)
         self.sent, self.expected, self.came = sent, expected, came
         self.diagnosis = diagnosis if isinstance(diagnosis, Diagnosis) else Diagnosis(diagnosis)
+        self.kind = kind
 
     @property
     def evidence(self):
@@ -50,22 +53,23 @@ class NotAsked(Exception):
 
 
 class Requirement(NamedTuple):
-    """A sentence that a server has to make true, how that is tried, and what it usually means when it does not."""
+    """A sentence that a server has to make true, how that is tried, and what it means when it does not."""
 
     name: str
     sentence: str
     examine: Callable  # raises NotMet, NotAsked. It may be a coroutine function
-    usual: Diagnosis = UNKNOWN
+    usual: Diagnosis = UNKNOWN  # what it mostly means
+    when: Mapping = MappingProxyType({})  # kind of what came -> what it means then
 
     @classmethod
-    def of(cls, function, name=None, usual=UNKNOWN):
+    def of(cls, function, name=None, usual=UNKNOWN, when=MappingProxyType({})):
         """A Requirement made of a function: its docstring is the sentence, its name the name."""
-        return cls(name or function.__name__.replace("_", " "), " ".join(function.__doc__.split()), function, usual)
+        return cls(name or function.__name__.replace("_", " "), " ".join(function.__doc__.split()), function, usual, when)
 
 
-def requirement(name, mistake, hints, read=()):
-    """Make a Requirement of a function, with what it usually means when it is not met."""
-    return lambda function: Requirement.of(function, name, Diagnosis(mistake, tuple(hints), tuple(read)))
+def requirement(name, mistake, hints, read=(), when=MappingProxyType({})):
+    """Make a Requirement of a function, with what it means when it is not met."""
+    return lambda function: Requirement.of(function, name, Diagnosis(mistake, tuple(hints), tuple(read)), when)
 
 
 def tell_hint(hints, given, afterwards):

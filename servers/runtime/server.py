@@ -79,6 +79,7 @@ class Server:
         self._arguments = [*options, *map(str, arguments)]
         self._timeout, self.watch, self._any_address = timeout, watch, allow_any_address or host is not None
         self._enter = host.namespace.enter if host else []  # the command that takes it to its host
+        self.environment = None  # of its next start; None: the notebook's own
         self.changed = threading.Condition()  # notified whenever anything here has changed
         self._ending = threading.Lock()
         self._forget()

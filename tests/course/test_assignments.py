@@ -192,7 +192,8 @@ def test_nbgrader_gives_a_right_answer_all_points_and_a_wrong_one_those_of_its_r
     full = full_points("01.1", "01.2")
     assert points["right"] == full
     for check, most in full.items():
-        assert 0 < points["wrong"][check] < most and points["untouched"][check] == 0
+        assert points["wrong"][check] < most and points["untouched"][check] == 0
+    assert sum(points["wrong"].values()) > 0
 
 
 @NEEDS_NBGRADER

@@ -1,4 +1,6 @@
 # Misconception: the client sees by itself where the answer ends.
+# Fails: counts
+# Told: the answer has no newline at its end
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

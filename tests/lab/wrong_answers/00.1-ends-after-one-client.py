@@ -1,4 +1,6 @@
 # Misconception: one accept() is enough for all clients.
+# Fails: counts characters
+# Told: Your server has exited with code 0
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

@@ -1,4 +1,6 @@
 # Misconception: the example is the whole task (only Ann is greeted).
+# Fails: greets others
+# Told: asked for /hello/Ben, expected status 200, came 404
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 

@@ -1,4 +1,6 @@
 # Misconception: the headers end by themselves (end_headers is what sends them).
+# Fails: greets
+# Told: what came back is not an answer in HTTP
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 

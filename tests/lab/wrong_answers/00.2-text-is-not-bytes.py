@@ -1,4 +1,6 @@
 # Misconception: text can be sent as it is, without becoming bytes.
+# Fails: greets
+# Told: TypeError: a bytes-like object is required, not 'str'
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 

@@ -1,4 +1,5 @@
 # Misconception: the listener belongs to one client, as its connection does, and is closed with it.
+# Fails: goes on
 # Told: Bad file descriptor
 from socket import socket
 

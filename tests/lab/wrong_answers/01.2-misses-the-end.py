@@ -1,5 +1,6 @@
 # Misconception: recv() says nothing when a client leaves; it returns empty bytes, again and again.
-# Told: no answer
+# Fails: goes on
+# Told: it is busy with another
 from socket import socket
 
 listener = socket()

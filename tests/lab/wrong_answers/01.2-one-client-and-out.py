@@ -1,5 +1,6 @@
 # Misconception: accept() waits for all clients; one call of it is enough.
-# Told: not yet  the conversation goes on
+# Fails: goes on
+# Told: Your server has exited with code 0
 from socket import socket
 
 listener = socket()

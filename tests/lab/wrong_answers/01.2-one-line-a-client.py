@@ -1,5 +1,6 @@
 # Misconception: a client has one line to say, so one recv() serves it.
-# Told: not yet  the conversation goes on
+# Fails: goes on
+# Told: closed the connection after a line
 from socket import socket
 
 listener = socket()

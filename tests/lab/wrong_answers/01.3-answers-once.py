@@ -1,4 +1,6 @@
 # Misconception: the loop belongs around the answer's making only; after one datagram the server may end.
+# Fails: shouts on
+# Told: Your server has exited with code 0
 from socket import AF_INET, SOCK_DGRAM, socket
 
 sock = socket(AF_INET, SOCK_DGRAM)

@@ -1,4 +1,6 @@
 # Misconception: UDP needs listen() and accept() too.
+# Fails: is udp
+# Told: this is a TCP server
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

@@ -1,4 +1,6 @@
 # Misconception: any change of case will do.
+# Fails: shouts
+# Told: sent 'hello', expected 'HELLO', came 'Hello'
 from socket import AF_INET, SOCK_DGRAM, socket
 
 sock = socket(AF_INET, SOCK_DGRAM)

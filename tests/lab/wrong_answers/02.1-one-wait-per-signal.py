@@ -1,4 +1,6 @@
 # Misconception: there is one signal for each child that ends. Signals of one kind do not queue.
+# Fails: leaves no zombies
+# Told: zombies, 0 other children
 import os
 import signal
 from socket import create_server

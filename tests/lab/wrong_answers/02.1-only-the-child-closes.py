@@ -1,4 +1,6 @@
 # Misconception: when the child closes the connection, it is closed. The parent's copy keeps it open.
+# Fails: ends the connection
+# Told: some process still holds the connection open
 import os
 import signal
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: the parent has to wait right after the fork. It reaps, but serves one client at a time again.
+# Fails: answers the last first
+# Told: the last one sent 'hello' and had no answer
 import os
 from socket import create_server
 

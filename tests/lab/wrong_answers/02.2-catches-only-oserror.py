@@ -1,4 +1,6 @@
 # Misconception: a connection that breaks is the only error that a conversation can meet.
+# Fails: children do not unwind
+# Told: UnicodeDecodeError
 import os
 import signal
 from socket import create_server

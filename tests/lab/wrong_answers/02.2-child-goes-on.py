@@ -1,4 +1,6 @@
 # Misconception: the child is done when converse() returns. Without an end of its own it goes on in the parent's loop.
+# Fails: ends the children
+# Told: children are still there. Their states: waiting
 import os
 import signal
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: os._exit() as the last line of the child is enough. An exception in converse() never gets there.
+# Fails: children do not unwind
+# Told: it has said 'good night'
 import os
 import signal
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: sys.exit() ends a process at once. It raises SystemExit, and the parent's `finally` runs in the child.
+# Fails: children do not unwind
+# Told: it has said 'good night'
 import os
 import signal
 import sys

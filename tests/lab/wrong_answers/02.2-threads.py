@@ -1,4 +1,6 @@
 # Misconception: any concurrency will do. Threads answer all clients too, but there is one process, not one for each client.
+# Fails: has a process for each
+# Told: the parent itself answered one of the clients
 import threading
 from socket import create_server
 

@@ -1,4 +1,6 @@
 # Misconception: target=talk(connection) hands over the work. It calls talk now, in the main thread, and hands over its result.
+# Fails: greets the last first
+# Told: before the thread is made
 import threading
 from socket import create_server
 

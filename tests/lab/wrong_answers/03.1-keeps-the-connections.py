@@ -1,4 +1,6 @@
 # Misconception: a connection closes by itself when its thread ends. Nobody closes it, and the list keeps it open for ever.
+# Fails: lets a guest go
+# Told: some process still holds the connection open
 import threading
 from socket import create_server
 

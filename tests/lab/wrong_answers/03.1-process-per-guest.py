@@ -1,4 +1,6 @@
 # Misconception: a process is as good. Each child counts in a copy of its own, and every guest is number 1.
+# Fails: numbers go on
+# Told: three guests came, and were told 1, 1, 1
 import multiprocessing
 from socket import create_server
 

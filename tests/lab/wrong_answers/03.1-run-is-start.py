@@ -1,4 +1,6 @@
 # Misconception: run() runs the thread. It runs the function in the caller's thread; only start() makes a new one.
+# Fails: greets the last first
+# Told: run() runs the function in the thread that calls it
 import threading
 from socket import create_server
 

@@ -1,4 +1,6 @@
 # Misconception: release() at the end is enough. When all is sold, `continue` goes round it, and the lock is never given back.
+# Fails: sells out
+# Told: one buyer was told 'sold out'; then Ann asked, and had no answer
 import threading
 import time
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: the more stands under the lock, the safer. A buyer who does not pay keeps everybody waiting.
+# Fails: waits for nobody to pay
+# Told: Ann was told her seat and had not paid yet; Ben asked, and had no answer
 import threading
 import time
 from socket import create_server

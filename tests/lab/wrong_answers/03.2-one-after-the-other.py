@@ -1,4 +1,6 @@
 # Misconception: no threads, no race. True, and a buyer who does not pay keeps everybody waiting.
+# Fails: waits for nobody to pay
+# Told: Ann was told her seat and had not paid yet; Ben asked, and had no answer
 import time
 from socket import create_server
 

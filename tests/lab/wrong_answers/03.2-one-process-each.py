@@ -1,4 +1,6 @@
 # Misconception: who shares nothing, needs no lock. Each child sells a copy of the theatre, from the first seat.
+# Fails: sells
+# Told: and then Ben was told the same seat
 import multiprocessing
 import time
 from socket import create_server

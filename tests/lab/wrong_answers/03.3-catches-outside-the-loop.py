@@ -1,4 +1,6 @@
 # Misconception: the error is caught, so the worker lives. It is caught outside of the loop, which has been left.
+# Fails: survives words
+# Told: ValueError: invalid literal for int()
 import threading
 import traceback
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: only ValueError can happen. The time-out is an exception, too, and takes the worker along.
+# Fails: shows the silent the door
+# Told: TimeoutError: timed out
 import threading
 import traceback
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: who has said something once, will go on. A client that is answered, and then silent, keeps its worker.
+# Fails: ends every silence
+# Told: Ann and Ben had been answered, and were silent then
 import threading
 import traceback
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: the listener's time-out is the client's. It ends accept(), not the silence of who has been accepted.
+# Fails: shows the silent the door
+# Told: two clients were connected and silent; Cem asked, and had no answer
 import threading
 import traceback
 from socket import create_server

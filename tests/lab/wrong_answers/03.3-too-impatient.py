@@ -1,4 +1,6 @@
 # Misconception: the less patience the better. A client that thinks for a moment is thrown out.
+# Fails: is not too impatient
+# Told: silent for 0.2 s, then sent '5'
 import threading
 import traceback
 from socket import create_server

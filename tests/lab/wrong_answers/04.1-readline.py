@@ -1,4 +1,6 @@
 # Misconception: ready means that a whole line is there. readline() blocks on half of one, and everybody with it.
+# Fails: knows lines
+# Told: no answer to 'one\ntwo'
 from select import select
 from socket import create_server
 

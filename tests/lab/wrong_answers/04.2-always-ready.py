@@ -1,4 +1,6 @@
 # Misconception: to be asked is to be served. Every client is always waited for as ready to be written, which it always is: a busy loop.
+# Fails: rests when nobody talks
+# Told: it asks in a loop
 from select import select
 from socket import create_server
 

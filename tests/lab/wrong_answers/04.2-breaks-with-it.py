@@ -1,4 +1,6 @@
 # Misconception: a client that breaks off says so politely. recv() raises, and the server ends with it.
+# Fails: outlives a break
+# Told: Your server has exited with code 1
 import selectors
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import create_server

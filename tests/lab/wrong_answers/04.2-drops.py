@@ -1,4 +1,6 @@
 # Misconception: what does not fit can be dropped: send() on a non-blocking socket, and nobody looks at what it returns.
+# Fails: loses nothing
+# Told: came back; the first
 from select import select
 from socket import create_server
 

@@ -1,4 +1,6 @@
 # Misconception: a client that has not read once is never heard again. It goes on to wait for room, and not for words.
+# Fails: loses nothing
+# Told: came back; the first
 import selectors
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: asyncio looks after memory by itself. Without drain() a writer keeps all that is not sent.
+# Fails: does not hoard
+# Told: a client sent 32 MB and read nothing: the server has grown by
 import asyncio
 import contextlib
 

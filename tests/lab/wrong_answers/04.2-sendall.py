@@ -1,4 +1,6 @@
 # Misconception: select() makes sendall() safe. It blocks on the client that does not read, and everybody waits.
+# Fails: serves others meanwhile
+# Told: the other client has not read anything
 from select import select
 from socket import create_server
 

@@ -1,4 +1,6 @@
 # Misconception: a client that does not read may be thrown out. What it would have read later is lost.
+# Fails: serves others meanwhile
+# Told: the server broke the connection off
 from select import select
 from socket import create_server
 

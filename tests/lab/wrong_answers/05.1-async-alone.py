@@ -1,4 +1,6 @@
 # Misconception: async def makes a function non-blocking. time.sleep() in it blocks as before.
+# Fails: gives the menu meanwhile
+# Told: He was given it when her dish was ready
 import asyncio
 import time
 

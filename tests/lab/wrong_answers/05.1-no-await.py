@@ -1,4 +1,6 @@
 # Misconception: asyncio.sleep() sleeps. Without an await nobody does, and the dish is raw.
+# Fails: takes its time
+# Told: nobody has cooked it
 import asyncio
 
 

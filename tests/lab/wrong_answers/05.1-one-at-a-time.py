@@ -1,4 +1,6 @@
 # Misconception: what is awaited needs a lock. The menu is given at once, but one dish is cooked after the other.
+# Fails: cooks ten at once
+# Told: ten clients ordered tea at once, and the last one was served
 import asyncio
 
 stove = asyncio.Lock()

@@ -1,4 +1,6 @@
 # Misconception: a task that was started has done its work. The dish goes out while it still sleeps.
+# Fails: takes its time
+# Told: nobody has cooked it
 import asyncio
 
 

@@ -1,4 +1,6 @@
 # handle() is called for each line.
+# Fails: counts on
+# Told: closed the connection after a line
 from socketserver import StreamRequestHandler, TCPServer
 
 

@@ -1,4 +1,6 @@
 # A line from rfile is what the client typed: its newline is forgotten, and counted.
+# Fails: counts
+# Told: sent 'hello', expected '5', came '6'
 from socketserver import StreamRequestHandler, TCPServer
 
 

@@ -1,4 +1,6 @@
 # strip() takes away the newline: and the spaces with it.
+# Fails: counts spaces
+# Told: sent '  two words ', expected '12', came '9'
 from socketserver import StreamRequestHandler, TCPServer
 
 

@@ -1,4 +1,6 @@
 # In a forked child, self.server is the server: it is a copy, and shutting down a copy stops nothing.
+# Fails: ends
+# Told: Who waits for whom?
 from socketserver import ForkingTCPServer, StreamRequestHandler
 from threading import Thread
 

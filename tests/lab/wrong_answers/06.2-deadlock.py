@@ -1,4 +1,6 @@
 # shutdown() only asks the loop to end: it waits for it, too, here inside the loop.
+# Fails: ends
+# Told: Who waits for whom?
 from socketserver import StreamRequestHandler, TCPServer
 
 

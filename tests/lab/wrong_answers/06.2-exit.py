@@ -1,4 +1,6 @@
 # sys.exit() in the handler is a clean end: nothing after serve_forever() runs.
+# Fails: says goodbye
+# Told: its log has no 'goodbye'
 import sys
 from socketserver import StreamRequestHandler, TCPServer
 

@@ -1,4 +1,6 @@
 # The thread is enough: the handler reads on, and the loop is inside it until the client leaves.
+# Fails: ends
+# Told: Who waits for whom?
 from socketserver import StreamRequestHandler, TCPServer
 from threading import Thread
 

@@ -1,4 +1,6 @@
 # Takes the length of the backlog for the number of clients that are served at once.
+# Fails: three at most
+# Told: a fourth asked, and was answered at once
 from socketserver import ForkingMixIn, StreamRequestHandler, TCPServer
 
 

@@ -1,4 +1,6 @@
 # Thinks that the limit belongs to the handler; it is the server that forks.
+# Fails: three at most
+# Told: a fourth asked, and was answered at once
 from socketserver import ForkingMixIn, StreamRequestHandler, TCPServer
 
 

@@ -1,4 +1,6 @@
 # Thinks that the server counts as a child, or that it stops only above the limit.
+# Fails: three at most
+# Told: a fourth asked, and was answered at once
 from socketserver import ForkingMixIn, StreamRequestHandler, TCPServer
 
 

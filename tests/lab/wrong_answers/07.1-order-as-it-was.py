@@ -1,4 +1,6 @@
 # Sets the limit and leaves the mixin second, where nobody asks it.
+# Fails: serves three at once
+# Told: it is busy with another
 from socketserver import ForkingMixIn, StreamRequestHandler, TCPServer
 
 

@@ -1,4 +1,6 @@
 # Thinks that max_children limits threads too; ThreadingMixIn has no limit, and makes no child.
+# Fails: forks
+# Told: show no fork
 from socketserver import ThreadingMixIn, StreamRequestHandler, TCPServer
 
 

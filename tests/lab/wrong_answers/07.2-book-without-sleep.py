@@ -1,4 +1,6 @@
 # Takes the sleeps out of the book: the race is still there, and only rarer.
+# Fails: keeps the book
+# Told: is Book as it was?
 import time
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

@@ -1,4 +1,6 @@
 # Locks the reading and the writing, each by itself: another thread comes in between.
+# Fails: counts fifty
+# Told: some were told the same number
 import threading
 import time
 from socketserver import StreamRequestHandler, ThreadingTCPServer

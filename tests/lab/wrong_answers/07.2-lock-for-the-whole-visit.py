@@ -1,4 +1,6 @@
 # Holds the lock while it waits for the visitor: right numbers, and one visitor at a time.
+# Fails: stays concurrent
+# Told: a silent visitor was connected; Ben asked and had no answer
 import threading
 import time
 from socketserver import StreamRequestHandler, ThreadingTCPServer

@@ -1,4 +1,6 @@
 # Makes a lock for each handler: every thread has its own, and none keeps another out.
+# Fails: counts fifty
+# Told: some were told the same number
 import threading
 import time
 from socketserver import StreamRequestHandler, ThreadingTCPServer

@@ -1,4 +1,6 @@
 # Takes the mixin away: right numbers, and no concurrency.
+# Fails: stays concurrent
+# Told: a silent visitor was connected; Ben asked and had no answer
 import threading
 import time
 from socketserver import StreamRequestHandler, TCPServer

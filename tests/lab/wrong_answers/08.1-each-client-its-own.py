@@ -1,4 +1,6 @@
 # Misconception: each client sees its own percentiles. What users meet is all of them together.
+# Fails: of all clients
+# Told: sent 'p 100', expected '100', came '2'
 import math
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

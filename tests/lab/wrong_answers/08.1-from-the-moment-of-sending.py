@@ -1,4 +1,6 @@
 # Misconception: a question's latency begins when it is sent. This is coordinated omission: the wait before is left out.
+# Fails: counts from the moment it was due
+# Told: sent 'p 100', expected '21', came '1'
 import math
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

@@ -1,4 +1,6 @@
 # Misconception: a percentile lies between two values. Nobody waited that long.
+# Fails: by nearest rank
+# Told: sent 'p 50', expected '5', came '5.5'
 import math
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

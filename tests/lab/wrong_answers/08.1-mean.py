@@ -1,4 +1,6 @@
 # Misconception: the mean says it all; and whoever asks for a percentile gets it.
+# Fails: by nearest rank
+# Told: sent 'p 50', expected '5', came '5.5'
 import math
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

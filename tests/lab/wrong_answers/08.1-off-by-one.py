@@ -1,4 +1,6 @@
 # Misconception: the value at int(n * p / 100), counted from 0. Of ten values, 50 percent gives the sixth.
+# Fails: by nearest rank
+# Told: sent 'p 50', expected '5', came '6'
 import math
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

@@ -1,4 +1,6 @@
 # Misconception: numbers that came as text sort as numbers. "10" comes before "9".
+# Fails: by nearest rank
+# Told: sent 'p 50', expected '5', came '4'
 import math
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

@@ -1,4 +1,6 @@
 # Misconception: the order in which the answers came is the order of the ranks.
+# Fails: by nearest rank
+# Told: sent 'p 90', expected '9', came '7'
 import math
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

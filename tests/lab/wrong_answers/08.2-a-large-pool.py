@@ -1,4 +1,6 @@
 # Misconception: a pool needs only to be large enough. It is, and it is no longer small.
+# Fails: with few threads
+# Told: there were more than 8 at one moment
 from servers import main, tcp_pool
 
 tcp_pool.parser.set_defaults(workers=50)

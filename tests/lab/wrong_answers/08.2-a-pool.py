@@ -1,4 +1,6 @@
 # Misconception: a pool of eight is enough for ten. The silent clients take the whole pool.
+# Fails: nobody starves
+# Told: 10 of the 10 were never answered
 from servers import main, tcp_pool
 
 tcp_pool.parser.set_defaults(workers=7)

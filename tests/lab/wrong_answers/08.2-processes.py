@@ -1,4 +1,6 @@
 # Misconception: processes instead of threads save threads. Each process is a thread of its own.
+# Fails: with few threads
+# Told: there were more than 8 at one moment
 from servers import main, tcp_fork
 
 main.run(tcp_fork.serve, main.parser("fork"))

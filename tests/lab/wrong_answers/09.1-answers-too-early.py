@@ -1,4 +1,6 @@
 # Misconception: the request line is the request; what follows need not be read.
+# Fails: reads to the empty line
+# Told: the server did not wait for its end
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

@@ -1,4 +1,6 @@
 # Misconception: a line of HTTP ends as a line of Python does.
+# Fails: speaks http
+# Told: came b'HTTP/1.0 200 OK\n
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

@@ -1,4 +1,6 @@
 # Misconception: the length of a page is the number of its characters.
+# Fails: counts bytes
+# Told: expected status 200, Content-Length 7 and '你好'; came 200, '3'
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

@@ -1,4 +1,6 @@
 # Misconception: a path is found by how it begins.
+# Fails: finds nothing else
+# Told: asked for /nowhere, expected status 404, came 200
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

@@ -1,4 +1,6 @@
 # Misconception: the page follows the headers at once; nothing has to stand between them.
+# Fails: speaks http
+# Told: expected a head that ends in an empty line
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

@@ -1,4 +1,6 @@
 # Misconception: the end of the connection is enough; a length is a luxury.
+# Fails: names type and length
+# Told: the page has 6 bytes, and Content-Length says None
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

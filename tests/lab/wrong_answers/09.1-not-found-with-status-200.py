@@ -1,4 +1,6 @@
 # Misconception: the text says that there is no such page; the status need not.
+# Fails: finds nothing else
+# Told: asked for /nowhere, expected status 404, came 200
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

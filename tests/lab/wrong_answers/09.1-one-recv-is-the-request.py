@@ -1,4 +1,6 @@
 # Misconception: one recv gives the whole request.
+# Fails: reads to the empty line
+# Told: the server did not wait for its end
 import socketserver
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

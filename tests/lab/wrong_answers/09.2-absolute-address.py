@@ -1,4 +1,6 @@
 # Misconception: a form names its target from the root of the host; behind a prefix that is another site.
+# Fails: shows a form
+# Told: action '/shout'
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

@@ -1,4 +1,6 @@
 # Misconception: there is only one page, so every path leads to it.
+# Fails: finds no other page
+# Told: asked for /nowhere, expected status 404, came 200
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

@@ -1,4 +1,6 @@
 # Misconception: what a user sends may go into the page as it is.
+# Fails: shows text
+# Told: and it became a part of the page
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

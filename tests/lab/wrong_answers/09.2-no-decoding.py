@@ -1,4 +1,6 @@
 # Misconception: the bytes of a form are the word.
+# Fails: shouts
+# Told: expected 'ÉTÉ' in the page, came 200: '%C3%A9T%C3%A9'
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

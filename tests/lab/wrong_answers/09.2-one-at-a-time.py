@@ -1,4 +1,6 @@
 # Misconception: a web server serves many by itself.
+# Fails: serves beside a silent client
+# Told: two clients are connected and silent; a third asked for /
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

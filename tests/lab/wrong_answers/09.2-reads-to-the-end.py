@@ -1,4 +1,6 @@
 # Misconception: read() returns when the form is there.
+# Fails: shouts
+# Told: no whole answer to POST /shout
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

@@ -1,4 +1,6 @@
 # Misconception: to be safe, take out the signs that HTML needs.
+# Fails: shows text
+# Told: a browser would show 'BHELLO/B'
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

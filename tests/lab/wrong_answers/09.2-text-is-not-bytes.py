@@ -1,4 +1,6 @@
 # Misconception: a page is text, and text can be sent.
+# Fails: shows a form
+# Told: write() argument must be a bytes instance
 import html
 from socketserver import ThreadingMixIn
 from urllib.parse import parse_qs

@@ -1,4 +1,6 @@
 # Misconception: each line of a mail is a command, and is answered.
+# Fails: takes a mail
+# Told: expected an answer with 500, came '250 go on'
 import socketserver
 
 ANSWERS = {"HELO": "250 hello", "MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 end with a dot", "QUIT": "221 bye"}

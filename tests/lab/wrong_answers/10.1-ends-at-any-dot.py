@@ -1,4 +1,6 @@
 # Misconception: a line that begins with a dot ends the mail.
+# Fails: knows dots
+# Told: said 'QUIT', expected an answer with 221, came '500 what?'
 import socketserver
 
 ANSWERS = {"HELO": "250 hello", "MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 end with a dot", "QUIT": "221 bye"}

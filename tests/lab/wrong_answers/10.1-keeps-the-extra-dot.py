@@ -1,4 +1,6 @@
 # Misconception: what came is what was written.
+# Fails: knows dots
+# Told: 'took: ..', 'took: ..hidden', 'took: ...'
 import socketserver
 
 ANSWERS = {"HELO": "250 hello", "MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 end with a dot", "QUIT": "221 bye"}

@@ -1,4 +1,6 @@
 # Misconception: the client closes the connection, the server need not.
+# Fails: says goodbye
+# Told: the connection is still there
 import socketserver
 
 ANSWERS = {"HELO": "250 hello", "MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 end with a dot", "QUIT": "221 bye"}

@@ -1,4 +1,6 @@
 # Misconception: QUIT is QUIT, wherever it stands.
+# Fails: takes a mail
+# Told: expected an answer with 250, came '221 bye'
 import socketserver
 
 ANSWERS = {"HELO": "250 hello", "MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 end with a dot", "QUIT": "221 bye"}

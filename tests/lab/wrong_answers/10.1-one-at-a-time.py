@@ -1,4 +1,6 @@
 # Misconception: a mail is short: one client at a time is enough.
+# Fails: serves beside an unfinished mail
+# Told: connected, expected an answer with 220; none came
 import socketserver
 
 ANSWERS = {"HELO": "250 hello", "MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 end with a dot", "QUIT": "221 bye"}

@@ -1,4 +1,6 @@
 # Misconception: after a mail the conversation is over.
+# Fails: takes a mail
+# Told: came 'the end of the connection'
 import socketserver
 
 ANSWERS = {"HELO": "250 hello", "MAIL": "250 OK", "RCPT": "250 OK", "DATA": "354 end with a dot", "QUIT": "221 bye"}

@@ -1,4 +1,6 @@
 # Misconception: chance spreads the clients evenly. Over many it does; in turn it is not.
+# Fails: takes turns
+# Told: expected the servers 1, 2, 3, 1, 2, 3
 import itertools
 import random
 import socket

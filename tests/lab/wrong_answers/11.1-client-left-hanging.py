@@ -1,4 +1,6 @@
 # Misconception: without a server there is nothing to do. The client waits for an end that nobody gives it.
+# Fails: takes back
+# Told: its connection is still open
 import itertools
 import socket
 import sys

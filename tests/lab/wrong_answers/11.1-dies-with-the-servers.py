@@ -1,4 +1,6 @@
 # Misconception: the connection to the server can be made in the accepting loop. An exception there ends the balancer, and with it all clients.
+# Fails: takes back
+# Told: ConnectionError: no server accepts
 import itertools
 import socket
 import sys

@@ -1,4 +1,6 @@
 # Misconception: the end of a connection passes by itself. Each of the two connections has to be told.
+# Fails: passes the end on
+# Told: the answer's end did not come
 import itertools
 import socket
 import sys

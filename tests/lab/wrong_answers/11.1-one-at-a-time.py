@@ -1,4 +1,6 @@
 # Misconception: passing bytes on is quick, so no thread is needed. A client that stays keeps all others waiting.
+# Fails: serves side by side
+# Told: client 3 sent 'hello'
 import itertools
 import socket
 import sys

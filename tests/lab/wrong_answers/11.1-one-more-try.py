@@ -1,4 +1,6 @@
 # Misconception: if one server is dead, the next one lives. Two may be dead at once.
+# Fails: survives dead servers
+# Told: servers 1 and 2 are dead, server 3 lives; new client 1 got no answer
 import itertools
 import socket
 import sys

@@ -1,4 +1,6 @@
 # Misconception: after each piece from the client comes one piece from the server. TCP knows no questions and answers.
+# Fails: passes on
+# Told: no answer came to a line of 60000 bytes
 import itertools
 import socket
 import sys

@@ -1,4 +1,6 @@
 # Misconception: a server that does not accept is gone for good. Nobody puts it back into the list.
+# Fails: takes back
+# Told: before it answered 'who'
 import itertools
 import socket
 import sys

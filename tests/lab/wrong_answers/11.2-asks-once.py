@@ -1,4 +1,6 @@
 # Misconception: the store has to be asked only for the first number; from there on one can count oneself.
+# Fails: counts together
+# Told: expected 1 to 6, came 1, 2, 2, 3, 3, 4
 import sys
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

@@ -1,4 +1,6 @@
 # Misconception: one asks first whether the store lives, and then again for the number. Each question counts.
+# Fails: counts
+# Told: expected 1, 2, 3, came 2, 4, 6
 import sys
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

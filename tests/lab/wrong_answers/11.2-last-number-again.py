@@ -1,4 +1,6 @@
 # Misconception: an old number is better than none. It is a number that another visitor has already.
+# Fails: admits errors
+# Told: expected a line that begins with 'error', came '1'
 import sys
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

@@ -1,4 +1,6 @@
 # Misconception: if the store is dead, the server cannot help its visitor. It can say so; an exception only closes the connection.
+# Fails: admits errors
+# Told: ConnectionRefusedError: nobody listens
 import sys
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 

@@ -1,4 +1,6 @@
 # Misconception: one connection to the store will do for ever. When the store is started again, it is dead.
+# Fails: admits errors
+# Told: a new store is there, and it begins with 1
 import sys
 import threading
 from socketserver import StreamRequestHandler, ThreadingTCPServer

@@ -1,4 +1,6 @@
 # Misconception: what is global in one process is shared by all servers.
+# Fails: counts together
+# Told: expected 1 to 6, came 1, 1, 2, 2, 3, 3
 import sys
 import threading
 from socketserver import StreamRequestHandler, ThreadingTCPServer

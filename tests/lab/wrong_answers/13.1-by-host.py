@@ -1,4 +1,6 @@
 # Misconception: the host says which client it is. Two programs on one host have the same.
+# Fails: keeps clients apart
+# Told: answered with what Ann paid
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

@@ -1,4 +1,6 @@
 # Misconception: the number alone says which payment it is. Two clients begin at 1 both.
+# Fails: keeps clients apart
+# Told: answered with what Ann paid
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

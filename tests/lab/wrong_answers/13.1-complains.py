@@ -1,4 +1,6 @@
 # Misconception: who sends nonsense is told so: an answer to what nobody asked.
+# Fails: survives what is no payment
+# Told: Ben sent what is no payment, and was answered 'error'
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

@@ -1,4 +1,6 @@
 # Misconception: a datagram that comes is a payment that was made. It may be the same one, sent again.
+# Fails: counts a repeated payment once
+# Told: sent it again, and was told
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

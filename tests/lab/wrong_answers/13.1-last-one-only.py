@@ -1,4 +1,6 @@
 # Misconception: only the last payment can be repeated. A datagram may be late.
+# Fails: knows late repeats
+# Told: sent it again, and was told
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

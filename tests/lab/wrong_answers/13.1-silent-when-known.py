@@ -1,4 +1,6 @@
 # Misconception: what is known need not be answered. Then a client whose answer was lost asks for ever.
+# Fails: counts a repeated payment once
+# Told: 20 two teas', and had no answer
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

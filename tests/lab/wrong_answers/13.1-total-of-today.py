@@ -1,4 +1,6 @@
 # Misconception: a repeat is answered with the total as it is now. The client would be told another answer than the first time.
+# Fails: knows late repeats
+# Told: sent it again, and was told
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

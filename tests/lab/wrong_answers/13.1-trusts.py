@@ -1,4 +1,6 @@
 # Misconception: all that comes is a payment. The first other datagram ends the server.
+# Fails: survives what is no payment
+# Told: ValueError: not enough values to unpack
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0

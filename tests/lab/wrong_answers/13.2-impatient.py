@@ -1,4 +1,6 @@
 # Misconception: who does not read at once is gone.
+# Fails: gives large files whole
+# Told: a part of it came, and then the end of the connection
 from contextlib import suppress
 from socket import create_server
 from threading import Thread

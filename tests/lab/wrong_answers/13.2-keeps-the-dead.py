@@ -1,4 +1,6 @@
 # Misconception: an error that was caught is an error that was cleaned up. Nobody closes the connection.
+# Fails: lets go of them
+# Told: descriptors:
 from socket import create_server
 from threading import Thread
 

@@ -1,4 +1,6 @@
 # Misconception: a process for each client, and nobody asks how it ended.
+# Fails: lets go of them
+# Told: processes:
 import os
 from contextlib import suppress
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: a thread may fail as it likes. Every client that leaves fills the log.
+# Fails: outlives clients that break off
+# Told: there is a traceback in the log
 from socket import create_server
 from threading import Thread
 

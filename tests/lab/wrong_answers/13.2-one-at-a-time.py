@@ -1,4 +1,6 @@
 # Misconception: with sendall() all is well. The loop then waits for a slow reader, and all others with it.
+# Fails: serves others beside a slow reader
+# Told: Ben asked for 10, and had none
 from contextlib import suppress
 from socket import create_server
 

@@ -1,4 +1,6 @@
 # Misconception: who leaves breaks the pipe. A reset is another error.
+# Fails: outlives clients that break off
+# Told: there is a traceback in the log
 from contextlib import suppress
 from socket import create_server
 from threading import Thread

@@ -1,4 +1,6 @@
 # Misconception: send() sends all of it.
+# Fails: gives large files whole
+# Told: a part of it came, and then nothing
 from contextlib import suppress
 from socket import create_server
 from threading import Thread

@@ -1,4 +1,6 @@
 # Misconception: a place for each descriptor. Some of them are in use before the first client comes.
+# Fails: serves forty in the end
+# Told: OSError: [Errno 24] Too many open files
 import resource
 import threading
 from socket import create_server

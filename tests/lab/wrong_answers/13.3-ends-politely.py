@@ -1,4 +1,6 @@
 # Misconception: no more room, so the server ends.
+# Fails: serves forty in the end
+# Told: Your server has exited with code 0
 import resource
 import threading
 from socket import create_server

@@ -1,4 +1,6 @@
 # Misconception: the last line of a conversation is always reached. A client that breaks off takes its place along.
+# Fails: goes on afterwards
+# Told: clients were answered and broke off; the next one asked, and had no answer
 import resource
 import threading
 from socket import create_server

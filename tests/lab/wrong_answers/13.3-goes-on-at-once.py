@@ -1,4 +1,6 @@
 # Misconception: catch the error, and go on. The client is still there: accept() fails again, thousands of times a second.
+# Fails: never fails to accept
+# Told: accepts have failed with EMFILE
 import resource
 import threading
 from socket import create_server

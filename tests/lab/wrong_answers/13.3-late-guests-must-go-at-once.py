@@ -1,4 +1,5 @@
 # Misconception: who comes when the room is nearly full has been served with one answer, and may be shown out.
+# Fails: serves forty in the end
 # Told: some of them lost their connection
 import resource
 import threading

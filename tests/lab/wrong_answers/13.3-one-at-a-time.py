@@ -1,4 +1,6 @@
 # Misconception: who serves one at a time never needs many descriptors.
+# Fails: answers some the last first
+# Told: it is busy with another
 import resource
 import threading
 from socket import create_server

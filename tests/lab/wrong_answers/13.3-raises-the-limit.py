@@ -1,4 +1,6 @@
 # Misconception: the limit is the failure. A larger crowd will come.
+# Fails: keeps its limit
+# Told: descriptors
 import resource
 import threading
 from socket import create_server

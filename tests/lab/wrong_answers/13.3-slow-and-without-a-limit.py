@@ -1,5 +1,6 @@
 # Misconception: who accepts slowly has room for everybody, since those who have been served leave in time.
-# Told: 40 clients came and asked, and some of them lost their connection
+# Fails: serves forty in the end
+# Told: some of them lost their connection
 import resource
 import threading
 import time

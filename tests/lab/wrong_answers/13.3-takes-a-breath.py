@@ -1,4 +1,6 @@
 # Misconception: the mend of section 17 is enough. It still tries, and fails, ten times a second.
+# Fails: never fails to accept
+# Told: accepts have failed with EMFILE
 import resource
 import threading
 import time

@@ -1,4 +1,6 @@
 # Misconception: who came first has had enough.
+# Fails: serves forty in the end
+# Told: some of them lost their connection
 import resource
 import threading
 from contextlib import suppress

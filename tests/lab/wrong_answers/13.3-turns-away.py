@@ -1,4 +1,6 @@
 # Misconception: no room: the newcomer is sent away, and not kept waiting.
+# Fails: serves forty in the end
+# Told: some of them lost their connection
 import resource
 import threading
 from socket import create_server

@@ -15,9 +15,10 @@ import inspect
 import time
 
 from clients.examiner import NotMet, Requirement, exam
+from clients.examiner.lines import NO_NEWLINE
 from clients.examiner.report import MET, NOT_MET, Finding, Report
 from clients.examiner.requirements import tell_hint
-from clients.lab.lab_client import LabClient
+from clients.lab.lab_client import ClientError, LabClient
 from clients.lab.learning import progress_store
 from servers.runtime import Server
 
@@ -116,10 +117,7 @@ class ExerciseReport(Report):
         lines = [f"{self.title}: {'solved' if self.passed else 'not yet'}"]
         for found in self.findings:
             lines.append(f"  {'passed ' if found.verdict == MET else 'not yet'}  {found.requirement.sentence}")
-            if found.problem:
-                likely = found.diagnosis.mistake and f"likely: {found.diagnosis.mistake}"
-                said = "\n".join(filter(None, [str(found.problem), found.said, likely]))
-                lines += [f"           {line}" for line in said.splitlines()]
+            lines += [f"           {line}" for line in found.told.splitlines()]
         if not self.passed:
             lines.append(f'  For a nudge: hint("{self.number}")')
         return "\n".join(lines + [self.trouble] * bool(self.trouble))
@@ -137,9 +135,22 @@ def client(server, name="the examiner", timeout=3):
 
 async def expect(ann, sent, expected, timeout=3):
     """Send a line and compare the answer."""
-    came = await ann.send(sent, timeout=timeout)
+    try:
+        came = await ann.send(sent, timeout=timeout)
+    except ClientError as problem:
+        if await asyncio.to_thread(half_an_answer, ann):
+            raise NotMet(str(problem), diagnosis=NO_NEWLINE) from None
+        raise
     if came != expected:
         raise NotMet(repr(sent), repr(expected), repr(came))
+
+
+def half_an_answer(ann):
+    """Has the server sent this client more than whole lines?"""
+    if ann.kind != "tcp" or not isinstance(ann.server, Server):
+        return False
+    sent = sum(event.bytes for event in ann.server.events() if event.kind == "send" and event.peer == ann.local)
+    return sent > sum(len(line.encode()) + 1 for line in ann.heard)
 
 
 def in_one_connection(ann):

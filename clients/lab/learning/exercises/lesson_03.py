@@ -5,6 +5,7 @@ import contextlib
 import re
 import time
 
+from clients.examiner import diagnosis
 from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens
 from clients.lab.learning.exercises.lesson_02 import ends_the_connection
@@ -28,8 +29,13 @@ async def greets_one(server):
 async def greets_the_last_first(server):
     """guests do not wait for each other: of three, the last to connect asks first"""
     async with three(server) as guests:
-        for guest in reversed(guests):
-            await number_of(guest)
+        try:
+            for guest in reversed(guests):
+                await number_of(guest)
+        except ClientError as problem:
+            meaning = await asyncio.to_thread(diagnosis.who_waits, server, guests[0].local)
+            beside_the_point = meaning is diagnosis.ONE_AFTER_ANOTHER  # that is what the exercise asks to find
+            raise NotMet(str(problem), diagnosis="" if beside_the_point else meaning) from None
 
 
 async def numbers_go_on(server):

@@ -61,7 +61,10 @@ async def keeps_clients_apart(server):
     async with client(server, "Ann") as ann, client(server, "Ben") as ben:
         number = new_number()
         anns = total_of(await told(ann, f"{number} 20 two teas"), number, "two teas")
-        bens = total_of(await told(ben, f"{number} 5 rice"), number, "rice")
+        answer = await told(ben, f"{number} 5 rice")
+        if answer.endswith("two teas"):
+            raise NotMet(f"Ann sent '{number} 20 two teas'. Ben sent '{number} 5 rice', and was answered with what Ann paid: {answer!r}")
+        bens = total_of(answer, number, "rice")
     if bens - anns != 5:
         raise NotMet(
             f"Ann sent '{number} 20 two teas', and the total was {anns}.\nBen sent '{number} 5 rice': the total was {bens}"

@@ -1,5 +1,6 @@
 # Misconception: recv() and sendall() give data or nothing. They also raise, and here that is everybody's end.
 # Fails: reset, descriptors
+# Told: a connection that broke off raises ConnectionResetError or BrokenPipeError
 import selectors
 from socket import create_server
 

@@ -1,5 +1,6 @@
 # Misconception: a connection is a question. A client may send many lines over one connection.
 # Fails: answers
+# Told: the server answers once for each connection
 import threading
 from socket import create_server
 

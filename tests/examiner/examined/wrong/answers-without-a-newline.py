@@ -1,5 +1,6 @@
 # Misconception: the newline only says where a line ends, so it need not go back.
 # Fails: answers
+# Told: the answer has no newline at its end
 import contextlib
 import threading
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: a port is free as soon as its server has ended. Its connections are in TIME_WAIT.
 # Fails: clean stop
+# Told: connections of the last run are in TIME_WAIT
 import contextlib
 import sys
 import threading

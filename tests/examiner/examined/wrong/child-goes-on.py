@@ -1,5 +1,6 @@
 # Misconception: the child is done when its client has left. Without an end of its own it goes on in its parent's loop.
 # Fails: reaping, descriptors, clean stop
+# Told: a child does not end when its client has left
 import contextlib
 import os
 import signal

@@ -1,5 +1,6 @@
 # Misconception: a child that never accepts does no harm with the listener. The port outlives the server.
 # Fails: clean stop
+# Told: a child or a worker still holds the listener when the parent has ended
 import os
 import signal
 from socket import create_server

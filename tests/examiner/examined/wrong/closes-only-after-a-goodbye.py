@@ -1,5 +1,6 @@
 # Misconception: every client says goodbye. One that breaks off is never closed.
 # Fails: descriptors
+# Told: connections that broke off are never closed
 import threading
 from socket import create_server
 

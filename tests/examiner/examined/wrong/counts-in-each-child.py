@@ -1,5 +1,6 @@
 # Misconception: a global variable is one variable. After a fork there are two.
 # Fails: state
+# Told: each process has a copy of its own
 import os
 import signal
 from socket import create_server

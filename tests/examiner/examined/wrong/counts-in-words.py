@@ -1,5 +1,6 @@
 # Misconception: an answer is for people to read, so it says what the number is. The other side is a program.
 # Fails: state
+# Told: `count` is not answered
 import contextlib
 import threading
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: one thread reads and writes a number without another in between.
 # Fails: state
+# Told: two changed the number at once
 import contextlib
 import threading
 import time

@@ -1,5 +1,6 @@
 # Misconception: a server must not be interrupted, so it ignores the signal.
 # Fails: clean stop
+# Told: the signal is caught or ignored
 import contextlib
 import signal
 import threading

@@ -1,5 +1,6 @@
 # Misconception: errors="replace" makes any bytes text and back again. It changes them.
 # Fails: binary
+# Told: bytes are taken for text
 import contextlib
 import threading
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: what clients send is UTF-8 text.
 # Fails: binary
+# Told: bytes are taken for text
 import contextlib
 import threading
 from socket import create_server

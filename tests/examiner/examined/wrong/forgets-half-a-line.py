@@ -1,5 +1,6 @@
 # Misconception: what is behind the last newline of a piece is no line, so it is nothing.
 # Fails: pieces, half-close, silent, all of it
+# Told: what has no newline yet is thrown away
 import selectors
 from socket import create_server
 

@@ -1,5 +1,6 @@
 # Misconception: a pool of four threads serves any number of clients.
 # Fails: concurrency
+# Told: a fixed number of workers serves that many clients at a time
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: a client that has finished sending has left. It still reads.
-# Fails: half-close
+# Fails: half-close, memory
+# Told: the server hangs up when its client finishes
 import asyncio
 
 

@@ -1,5 +1,6 @@
 # Misconception: who breaks off leaves nothing behind. The descriptor stays: only close() gives it back.
 # Fails: descriptors
+# Told: connections that broke off are never closed
 import contextlib
 import threading
 from socket import create_server

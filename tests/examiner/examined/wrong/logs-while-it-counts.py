@@ -1,5 +1,6 @@
 # Misconception: who writes without a pause between needs no lock. To write to the log is a pause: another thread goes on.
 # Fails: state
+# Told: two changed the number at once
 import contextlib
 import threading
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: a child that has ended is gone.
 # Fails: reaping
+# Told: a child that has ended stays as a zombie until its parent asks for its exit status
 import os
 from socket import create_server
 

@@ -1,5 +1,6 @@
 # Misconception: readline(8192) reads a line. It reads 8,192 bytes of it.
 # Fails: long line
+# Told: there is a limit to what one recv() or readline() gives
 import contextlib
 import threading
 from socket import create_server

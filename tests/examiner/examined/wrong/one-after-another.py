@@ -1,5 +1,6 @@
 # Misconception: a loop around accept() serves many clients. It does, one after another.
 # Fails: concurrency, silent, slow reader
+# Told: clients are served one after another
 import contextlib
 from socket import create_server
 

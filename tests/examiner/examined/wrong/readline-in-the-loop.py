@@ -1,5 +1,6 @@
 # Misconception: a socket that is ready to be read has a whole line. Who waits for the rest of it lets everybody wait.
 # Fails: silent, slow reader
+# Told: the server waits for one client
 import contextlib
 import selectors
 from socket import create_server

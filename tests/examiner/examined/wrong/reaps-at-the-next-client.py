@@ -1,5 +1,6 @@
 # Misconception: to reap after each accept() is enough. The next client may come tomorrow.
 # Fails: reaping
+# Told: a child that has ended stays as a zombie until its parent asks for its exit status
 import contextlib
 import os
 from socket import create_server

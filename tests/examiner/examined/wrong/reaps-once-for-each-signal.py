@@ -1,5 +1,6 @@
 # Misconception: there is a SIGCHLD for each child. One may stand for several.
 # Fails: reaping
+# Told: a child that has ended stays as a zombie until its parent asks for its exit status
 import os
 import signal
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: what one recv() gives is a line, or a few whole ones.
 # Fails: pieces, long line, half-close, silent, all of it
+# Told: each recv() is taken for a line. TCP keeps no messages apart
 import contextlib
 import threading
 from socket import create_server

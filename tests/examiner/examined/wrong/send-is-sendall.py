@@ -1,5 +1,6 @@
 # Misconception: send() sends all of it.
 # Fails: half-close, all of it
+# Told: send() says how much it took
 import contextlib
 import selectors
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: only recv() can make a loop wait. sendall() waits too, for a client that does not read.
 # Fails: slow reader
+# Told: the server waits in send() for a client that does not read
 import contextlib
 import selectors
 from socket import create_server

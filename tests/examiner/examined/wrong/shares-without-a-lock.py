@@ -1,5 +1,6 @@
 # Misconception: memory that processes share needs no lock: += is one step. It reads, and then it writes.
 # Fails: state
+# Told: two changed the number at once
 import multiprocessing
 from socket import create_server
 

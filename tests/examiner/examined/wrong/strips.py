@@ -1,5 +1,6 @@
 # Misconception: strip() takes the newline off. It takes blanks off too, and they belong to the line.
 # Fails: joined
+# Told: blanks belong to a line
 import contextlib
 import threading
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: a thread that has nothing more to do costs nothing.
 # Fails: reaping
+# Told: a thread does not end when its client has left
 import contextlib
 import threading
 from socket import create_server

@@ -1,5 +1,6 @@
 # Misconception: one variable for the address will do. While the answer is made, another client asks.
 # Fails: addresses
+# Told: one client's address is kept for another's answer
 import select
 from socket import SOCK_DGRAM, socket
 

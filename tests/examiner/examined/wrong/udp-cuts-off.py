@@ -1,5 +1,6 @@
 # Misconception: what does not fit into recvfrom() comes with the next. The rest of a datagram is gone.
 # Fails: big datagram
+# Told: recvfrom() takes as many bytes as it is told
 from socket import SOCK_DGRAM, socket
 
 sock = socket(type=SOCK_DGRAM)

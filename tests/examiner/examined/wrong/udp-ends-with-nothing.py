@@ -1,5 +1,6 @@
 # Misconception: no bytes mean that the client has left. Over UDP that is an empty datagram.
 # Fails: empty
+# Told: an empty datagram is taken for the end
 from socket import SOCK_DGRAM, socket
 
 sock = socket(type=SOCK_DGRAM)

@@ -1,5 +1,6 @@
 # Misconception: a datagram is text.
 # Fails: binary
+# Told: bytes are taken for text
 from socket import SOCK_DGRAM, socket
 
 sock = socket(type=SOCK_DGRAM)

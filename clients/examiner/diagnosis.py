@@ -1,0 +1,345 @@
+"""From the evidence to the mistake: what the server says itself, what its calls were, and what came instead of an answer.
+
+The verdict never rests on the server's text. Of the mistakes that the evidence allows, the text may tell which one it is.
+"""
+
+import re
+import time
+from typing import NamedTuple
+
+from clients.examiner.requirements import UNKNOWN, Diagnosis
+
+ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
+ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback
+ITS_PEERS = "ConnectionResetError", "BrokenPipeError"  # the examiner breaks off when a requirement is not met
+
+ENDED = Diagnosis(
+    "the server has ended, and no error ended it: its accepting loop was left",
+    (
+        "Which statement leaves the accepting loop: break, return, the end of a for? Or is there no loop around accept()?",
+        "One client's end must not be the server's: leave that client's conversation, not the loop around it.",
+    ),
+    ("01",),
+)
+ERROR_ENDED_IT = Diagnosis(
+    "this error left the accepting loop, and ended the server for everybody",
+    (
+        "Read the traceback from its last line upwards: print(server.log). Which loop does the error leave on its way?",
+        "Catch what one client can cause around that client's conversation, inside the accepting loop.",
+    ),
+    ("01", "02"),
+)
+ITS_ERROR = Diagnosis(
+    "this error ended the conversation, and nobody caught it",
+    (
+        "Read the traceback from its last line upwards: print(server.log). What was the call given that it could not take?",
+        "What a client sends can always be a surprise: catch the error where only this client is concerned.",
+    ),
+    ("02", "03"),
+)
+TAKEN_FOR_TEXT = Diagnosis(
+    "bytes are taken for text; not all bytes are UTF-8",
+    (
+        "What does bytes.decode() do with b'\\xff'? A text file (makefile('r')) decodes, too.",
+        "A server that only passes bytes on need not decode them: makefile('rb'), and bytes all the way.",
+    ),
+    ("00", "02"),
+)
+TEXT_IS_NO_BYTES = Diagnosis(
+    "a socket sends bytes, and was given text",
+    ("What is the type of what you send?", "text.encode() makes bytes of text; b'...' are bytes from the beginning."),
+    ("00",),
+)
+CLOSED_BY_ANOTHER = Diagnosis(
+    "the connection was closed by the thread that accepts, while another thread still serves it",
+    (
+        "Who closes the connection, and when? Threads share it: there is only one.",
+        "Let the thread that serves the client close it: the `with connection:` belongs into its function. "
+        "(After a fork it is different: parent and child have a copy each.)",
+    ),
+    ("03",),
+)
+CLOSED_TOO_EARLY = Diagnosis(
+    "a connection is used after it was closed",
+    ("Who closes the connection, and who uses it afterwards?", "Close it at the end of the conversation, in one place."),
+    ("01", "03"),
+)
+CLOSED_BUT_REGISTERED = Diagnosis(
+    "a closed socket was left in the selector, or in the list that select() is given",
+    (
+        "What has to happen to a client's entry when the client has left?",
+        "selector.unregister(connection) first, then connection.close(): the next client gets the same descriptor number.",
+    ),
+    ("04",),
+)
+LISTENER_TIMED_OUT = Diagnosis(
+    "accept() timed out: a time-out (settimeout, setdefaulttimeout, server.timeout) ends the server when nobody comes for a while",
+    (
+        "Who set a time-out on the listener? socket.setdefaulttimeout() sets it on every socket that is made later.",
+        "Set the time-out on the connection, after accept(); the listener may wait as long as nobody comes.",
+    ),
+    ("01",),
+)
+CLIENT_TIMED_OUT = Diagnosis(
+    "a time-out on the connection: a client that is silent for a while loses it, or ends the server",
+    (
+        "Who set a time-out on the connection: settimeout(), setdefaulttimeout(), wait_for()?",
+        "Catch TimeoutError inside the loop, around one client's conversation.",
+    ),
+    ("01",),
+)
+WOULD_BLOCK = Diagnosis(
+    "a call on a non-blocking socket was made when it was not ready, and BlockingIOError was not expected",
+    (
+        "When may recv() or send() be called on a socket that does not block? sendall() cannot be used on one at all.",
+        "Wait until the selector says that the socket is ready; keep what send() did not take, and send it then.",
+    ),
+    ("04",),
+)
+CHANGED_WHILE_USED = Diagnosis(
+    "what all clients share was changed while somebody else went through it",
+    (
+        "Who else changes the list or dictionary while this loop runs?",
+        "One lock around both, or go over a copy: list(members).",
+    ),
+    ("03",),
+)
+NOT_SO_LONG = Diagnosis(
+    "a limit of the reader was exceeded: no line is so long to it",
+    ("How long may a line be for readline() or readuntil()?", "asyncio.start_server(..., limit=...) sets it, in bytes."),
+    ("05", "06"),
+)
+TOO_MANY_FILES = Diagnosis(
+    "descriptors ran out: connections are not closed when their clients leave",
+    (
+        "Who closes the connection when the client leaves? And when it breaks off?",
+        "`with connection:` closes it on every way out.",
+    ),
+    ("02", "13"),
+)
+HALF_A_LINE_LEFT = Diagnosis(
+    "the client left in the middle of a line, and the server did not expect that",
+    (
+        "What do you have in hand when recv() returns b'' and no newline has come?",
+        "The end is no line. Leave this client's conversation, whatever was half done.",
+    ),
+    ("02", "06"),
+)
+BROKE_OFF = Diagnosis(
+    "a connection that broke off raises ConnectionResetError or BrokenPipeError, and that ended more than this client's conversation",
+    (
+        "What do recv() and sendall() raise when the client has broken off? Look into the log.",
+        "Catch ConnectionError around one client's conversation, so that only that client goes.",
+    ),
+    ("02", "06"),
+)
+KILLED_BY_PIPE = Diagnosis(
+    "SIGPIPE ended it: writing to a connection whose client has gone raises this signal, unless it is ignored",
+    ("Which signal ended the server?", "Ignore SIGPIPE (Python does, unless told otherwise): then send() reports EPIPE."),
+    ("02",),
+)
+
+ERRORS = [  # (what the traceback has to match, what it means); the first that fits
+    (r"UnicodeDecodeError", TAKEN_FOR_TEXT),
+    (r"bytes-like object is required, not 'str'|can't concat str to bytes|not 'str'$", TEXT_IS_NO_BYTES),
+    (r"is already registered|descriptor cannot be a negative|Invalid file (object|descriptor)", CLOSED_BUT_REGISTERED),
+    (r"select\.select\([^\n]*\n(.*\n)*.*Bad file descriptor|selectors?\.py(.*\n)*.*Bad file descriptor", CLOSED_BUT_REGISTERED),
+    (r"Bad file descriptor|closed file|not a socket", CLOSED_TOO_EARLY),
+    (r"in accept\n(.*\n)*.*(TimeoutError|timed out)", LISTENER_TIMED_OUT),
+    (r"TimeoutError|timed out", CLIENT_TIMED_OUT),
+    (r"BlockingIOError", WOULD_BLOCK),
+    (r"changed (size )?during iteration|mutated during iteration", CHANGED_WHILE_USED),
+    (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
+    (r"Too many open files", TOO_MANY_FILES),
+    (r"IncompleteReadError", HALF_A_LINE_LEFT),
+    (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError", BROKE_OFF),
+]
+
+
+GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR
+
+
+def best(said, seen, usual_then, usual):
+    """The Diagnosis, from what the server said itself, what was seen, what that kind of evidence means, what it means mostly.
+
+    The server's own words come first, unless they say little, and what was seen says more.
+    """
+    if said in GENERAL and seen.hints:
+        said = UNKNOWN
+    return said.or_else(seen).or_else(usual_then).or_else(usual)
+
+
+class Statement(NamedTuple):
+    """What a server that failed says itself: in words, and what it means."""
+
+    words: str = ""
+    diagnosis: Diagnosis = UNKNOWN
+
+
+def statement(server, since=0):
+    """How the server ended, and the last error that it printed after so many characters of its log."""
+    deadline = time.monotonic() + ENDING
+    while server.running and time.monotonic() < deadline:
+        time.sleep(0.01)
+    has_ended = not server.running
+    said = [f"Your server has {server.state}."] if has_ended else []
+    log = server.log[since:]
+    traceback = last_traceback(log, with_its_peers=has_ended)
+    if traceback:
+        line = place(server, traceback)
+        said.append(f"Its last error: {traceback.splitlines()[-1]}" + (f" ({line})" if line else ""))
+    return Statement("\n".join(said), meaning(server, traceback, has_ended))
+
+
+def last_traceback(log, with_its_peers):
+    """The last traceback of a log. That its peer broke off is the examiner's doing, unless it ended the server."""
+    lines = log.splitlines()
+    for number in range(len(lines) - 1, -1, -1):
+        if ERROR.match(lines[number]) and (with_its_peers or not lines[number].startswith(ITS_PEERS)):
+            start = next((n for n in range(number, -1, -1) if lines[n].startswith("Traceback ")), number)
+            return "\n".join(lines[start : number + 1])
+    return ""
+
+
+def place(server, traceback):
+    """Which line of the learner's own text the traceback passed last; "" when it names none."""
+    cell = [line.strip() for line in traceback.splitlines() if line.startswith(f'  File "%%server {server.name}"')]
+    if cell:
+        return f"{cell[-1].split(', ')[1]} of the cell"
+    path = server.path and server.path.resolve()
+    own = [line.strip() for line in traceback.splitlines() if path and line.startswith(f'  File "{path}"')]
+    return f"{own[-1].split(', ')[1]} of {server.path.name}" if own else ""
+
+
+def meaning(server, traceback, has_ended):
+    """The Diagnosis of a server's own error, or of its end."""
+    if not traceback:
+        if has_ended and "SIGPIPE" in server.state:
+            return KILLED_BY_PIPE
+        return ENDED if has_ended else UNKNOWN
+    found = next((diagnosis for pattern, diagnosis in ERRORS if re.search(pattern, traceback)), None)
+    if found is CLOSED_TOO_EARLY and closed_by_another(server.events()):
+        return CLOSED_BY_ANOTHER
+    return found or (ERROR_ENDED_IT if has_ended else ITS_ERROR)
+
+
+def closed_by_another(events):
+    """Did the thread that accepted a connection close it, though another thread of its process exists to serve it?"""
+    accepted = {event.peer: (event.pid, event.tid) for event in events if event.kind == "accept"}
+    started = {event.pid for event in events if event.kind == "thread start"}
+    closed = [event for event in events if event.kind == "close" and accepted.get(event.peer) == (event.pid, event.tid)]
+    served = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send")}
+    return any(event.pid in started and (event.peer, event.pid, event.tid) not in served for event in closed)
+
+
+def text_of(server):
+    """The text of a server, to choose words by; "" of one that is only an address, or is no script."""
+    if server is None:
+        return ""
+    try:
+        return server.source or server.path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError, AttributeError):
+        return ""
+
+
+# ---------------------------------------------------------------- who waits for whom
+
+ONE_AFTER_ANOTHER = Diagnosis(
+    "clients are served one after another: the thread that accepts serves the client itself, and comes back to accept() "
+    "when that client has left",
+    (
+        "Which call is your server blocked in while the first client is silent?",
+        "Somebody has to go back to accept() while a client is being served: a child, a thread, or a loop that never waits for one client.",
+    ),
+    ("01", "02", "03"),
+)
+CALLED_AT_ONCE = Diagnosis(
+    "the function is called at once, by the thread that accepts, before the thread is made: target=talk(connection) calls talk "
+    "and hands over what it returns",
+    (
+        "When is talk(connection) called: now, or when the thread runs?",
+        "target takes the function without calling it, args its arguments: target=talk, args=(connection,).",
+    ),
+    ("03",),
+)
+RUN_IS_NOT_START = Diagnosis(
+    "run() runs the function in the thread that calls it: no new thread begins, and the thread that accepts serves the client",
+    ("Which method of a Thread makes a new thread?", "start() begins the thread, which then calls run() itself."),
+    ("03",),
+)
+WAITS_FOR_ITS_THREAD = Diagnosis(
+    "the thread that accepts waits for the thread that it has just started, until its client has left: join(), or a `with` around a pool",
+    (
+        "Who waits for the new thread to end? What could be done meanwhile?",
+        "Nobody has to wait for its end: start() it and go back to accept(). A pool is made once, outside of the loop.",
+    ),
+    ("03",),
+)
+WAITS_FOR_ITS_CHILD = Diagnosis(
+    "the parent waits for the child that it has just forked, until its client has left",
+    (
+        "Which call does the parent wait in? What could it do meanwhile?",
+        "Reap later: on SIGCHLD, or with waitpid(-1, WNOHANG) now and then.",
+    ),
+    ("02",),
+)
+MIXIN_SECOND = Diagnosis(
+    "the mixin stands behind the server class, so its process_request() is never reached, and clients are served one after another",
+    (
+        "In which of its base classes does Python find process_request() first? Server.__mro__ tells.",
+        "The mixin comes first: class Server(ThreadingMixIn, TCPServer).",
+    ),
+    ("07",),
+)
+TOO_FEW_WORKERS = Diagnosis(
+    "a fixed number of workers serves that many clients at a time, and no more: the others wait until one leaves",
+    (
+        "How many clients can be connected before one has to wait? Count your workers.",
+        "A worker that waits for a silent client does nothing. Who else could wait for all of them: a thread for each, or a loop?",
+    ),
+    ("03", "04"),
+)
+LOOP_BLOCKED = Diagnosis(
+    "the loop that serves all clients is blocked in a call for one of them",
+    (
+        "Which call waits for one client? recv() and readline() of a socket that blocks, time.sleep(), input() do.",
+        "Non-blocking sockets and a selector; or coroutines, that await what takes its time.",
+    ),
+    ("04", "05"),
+)
+MIXIN = re.compile(r"class\s+\w+\s*\(\s*[\w.]*Server\s*,[^)]*Mix[iI]n")
+RUN = re.compile(r"\.run\(\)")
+
+
+def who_waits(server, first):
+    """Why others wait while `first`, the address of a client that came before them, is connected: by the server's own calls."""
+    if server is None:
+        return UNKNOWN
+    events = server.events() if server.watch else []
+    acceptor = next(((event.pid, event.tid) for event in events if event.kind == "accept" and event.peer == first), None)
+    serving = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == first}
+    if acceptor is None or not serving:
+        return UNKNOWN
+    if acceptor not in serving:
+        if any(event.kind == "reap" and event.end is None for event in events):
+            return WAITS_FOR_ITS_CHILD
+        at_accept = any(event.kind == "accept" and event.end is None for event in events)
+        return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
+    if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
+        return TOO_FEW_WORKERS
+    if any(event.kind in ("thread start", "fork") for event in events):
+        return CALLED_AT_ONCE
+    if RUN.search(text_of(server)):
+        return RUN_IS_NOT_START
+    if MIXIN.search(text_of(server)):
+        return MIXIN_SECOND
+    if any(event.kind == "wait" for event in events) or "asyncio" in text_of(server):
+        return LOOP_BLOCKED
+    return ONE_AFTER_ANOTHER
+
+
+def at_once(events):
+    """How many connections were open at the same moment, each served by a thread or process of its own."""
+    last = {event.peer: event.kind for event in events if event.peer and event.kind != "wait"}
+    connected = {peer for peer, kind in last.items() if kind != "close"}
+    return len({(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer in connected})
