@@ -63,6 +63,7 @@ class Server:
     path, source     the file that was launched, or the text
     kind             "tcp" or "udp"
     pid              of the server's own process
+    environment      of its next start; None: the notebook's own
     exit_status      of that process, once it has ended; negative for a signal
     watch            whether the caller wants it watched
     watchable        False: C code, or another program than the script, listens, and the timeline stays empty
@@ -79,7 +80,7 @@ class Server:
         self._arguments = [*options, *map(str, arguments)]
         self._timeout, self.watch, self._any_address = timeout, watch, allow_any_address or host is not None
         self._enter = host.namespace.enter if host else []  # the command that takes it to its host
-        self.environment = None  # of its next start; None: the notebook's own
+        self.environment: dict[str, str] | None = None
         self.changed = threading.Condition()  # notified whenever anything here has changed
         self._ending = threading.Lock()
         self._forget()
@@ -193,6 +194,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
                 pass_fds=[events_in],
+                env=self.environment,
             )  # fmt: skip
         except BaseException:
             os.close(events_out)

@@ -1,6 +1,6 @@
 # Misconception: 1,024 bytes are plenty, as with TCP. What does not fit is thrown away.
 # Fails: takes long notes
-# Told: came '3 26 for noodles
+# Told: 26 for noodles noodles
 from socket import AF_INET, SOCK_DGRAM, socket
 
 total = 0
