@@ -1,4 +1,5 @@
 # Misconception: the one who finds a member gone may take it off the list at once. It is just going over that list.
+# Fails: outlives a listener
 # Told: changed size during iteration
 import threading
 from socket import create_server

@@ -1,4 +1,5 @@
 # Misconception: a name that leaves may be deleted. It may belong to another connection by now.
+# Fails: knows the new one
 # Told: his first connection has ended
 import threading
 from socket import create_server

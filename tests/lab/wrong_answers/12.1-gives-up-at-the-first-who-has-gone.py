@@ -1,4 +1,5 @@
 # Misconception: one try around the loop is enough. Whoever comes after the one that has gone hears nothing.
+# Fails: knows the new one
 # Told: did not hear it
 import threading
 from socket import create_server

@@ -1,4 +1,5 @@
 # Misconception: a member that has gone raises ConnectionError. A socket that was closed on this side raises OSError: Bad file descriptor.
+# Fails: outlives a listener
 # Told: Bad file descriptor
 import threading
 from socket import create_server

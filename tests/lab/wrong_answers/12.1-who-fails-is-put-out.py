@@ -1,4 +1,5 @@
 # Misconception: who cannot be told has left, and so the speaker's loop may end with an error: the thread of the speaker ends.
+# Fails: outlives a listener
 # Told: dora came first, and has left
 import threading
 from socket import create_server

@@ -1,4 +1,5 @@
 # Misconception: the answer is for the one who asks, so it goes out first; the others hear of it in their turn.
+# Fails: order
 # Told: the answer is sent first, and the news of it afterwards
 # Changes: chat_asyncio.py
 CHANGES = {

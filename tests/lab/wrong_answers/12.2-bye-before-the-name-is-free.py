@@ -1,4 +1,5 @@
 # Misconception: BYE is a goodbye; what is to be cleaned up is cleaned up when the connection has ended, and the goodbye has arrived.
+# Fails: leaving
 # Told: BYE goes out before the name is free
 # Changes: chat_threads.py
 CHANGES = {

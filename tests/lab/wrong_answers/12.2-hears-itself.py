@@ -1,4 +1,5 @@
 # Misconception: the speaker is in the room, and hears what is said there.
+# Fails: broadcast
 # Told: goes to the one who said it
 # Changes: chat_asyncio.py
 CHANGES = {

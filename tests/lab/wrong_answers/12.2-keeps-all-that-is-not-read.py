@@ -1,4 +1,5 @@
 # Misconception: a queue takes the wait away from the speaker; how long it becomes is nobody's business.
+# Fails: slow member
 # Told: has no limit: any client can fill the memory
 # Changes: chat_selectors.py
 CHANGES = {

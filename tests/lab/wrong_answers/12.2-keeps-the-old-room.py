@@ -1,4 +1,5 @@
 # Misconception: to be in a room is to be in its list; the old one need not know.
+# Fails: rooms
 # Told: who leaves a room for another is still in the first one
 # Changes: chat_asyncio.py
 CHANGES = {

@@ -1,4 +1,5 @@
 # Misconception: a client that sends no UTF-8 has no business here.
+# Fails: lines
 # Told: bytes that are no UTF-8 raise UnicodeDecodeError
 # Changes: chat_asyncio.py
 CHANGES = {

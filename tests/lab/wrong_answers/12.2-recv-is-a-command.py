@@ -1,4 +1,5 @@
 # Misconception: one recv() gives one command.
+# Fails: lines
 # Told: each recv() is taken for a command
 # Changes: chat_asyncio.py
 CHANGES = {

@@ -1,4 +1,5 @@
 # Misconception: everybody is in the room.
+# Fails: broadcast
 # Told: it is sent to all members, whatever room they are in
 # Changes: chat_asyncio.py
 CHANGES = {

@@ -1,4 +1,5 @@
 # Misconception: send() sends all of it, also where it must not wait.
+# Fails: slow member
 # Told: the rest was never sent
 # Changes: chat_selectors.py
 CHANGES = {

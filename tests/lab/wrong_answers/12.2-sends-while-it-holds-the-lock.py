@@ -1,4 +1,5 @@
 # Misconception: sendall() sends, and goes on. To one who does not read it waits, here with the lock in hand.
+# Fails: slow member
 # Told: waits in send() for a member who does not read
 # Changes: chat_threads.py
 CHANGES = {

@@ -1,4 +1,5 @@
 # Misconception: nobody says more than a thousand bytes.
+# Fails: long lines
 # Told: a line of 10,000 bytes is too long for it
 # Changes: chat_asyncio.py
 CHANGES = {

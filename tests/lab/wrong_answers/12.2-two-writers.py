@@ -1,4 +1,5 @@
 # Misconception: several threads may write to one connection. Each sends a long line in two pieces, and the pieces mix.
+# Fails: all at once
 # Told: their bytes are mixed
 # Changes: chat_threads.py
 CHANGES = {

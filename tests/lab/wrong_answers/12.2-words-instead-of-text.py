@@ -1,4 +1,5 @@
 # Misconception: what is said is a list of words: split() takes it apart, and join() puts it together.
+# Fails: broadcast
 # Told: blanks are part of what is said
 # Changes: chat_asyncio.py
 CHANGES = {
