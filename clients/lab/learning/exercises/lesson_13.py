@@ -383,7 +383,7 @@ EXERCISES = {
             survives_what_is_no_payment,
         ],
         [
-            "Section 9 shows what the 64 is for a datagram of 100 bytes. What is the largest number that makes sense?",
+            "What does recvfrom(64) make of a datagram of 100 bytes? What is the largest number that makes sense?",
             "What does the server have to remember, so that it can answer a repeated payment as it did before?",
             "Two clients may both have a payment number 1. What tells them apart? Not the host alone: both may be on one.",
             "split() may give two parts, and int() may raise. One such datagram must cost nothing but itself.",
@@ -400,7 +400,7 @@ EXERCISES = {
             lets_go_of_them,
         ],
         [
-            "One word makes the files whole: section 12.",
+            "One word makes the files whole: station E.",
             "With that word the server waits for a slow reader. Who else has to wait then, and who could wait instead?",
             "What does sendall() raise when the client has gone: always the same error? Which class is the parent of all of them?",
             "Every way out of a conversation has to close the connection. `with connection:` does that, after an error, too.",
