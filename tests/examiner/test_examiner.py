@@ -184,6 +184,13 @@ def test_lesson_12_shows_these_chats():
         assert path.read_text(encoding="utf-8").strip() in text
 
 
+def test_the_chats_agree_on_the_protocol():
+    """What knows no socket is the same text in all of them, so that a line has one answer, whatever the model."""
+    texts = [path.read_text(encoding="utf-8").partition("# What follows is the protocol.")[2] for path in CHATS]
+    parts = {text[: text.index("def valid(name):")] for text in texts}
+    assert len(parts) == 1 and "def carry_out(member, line):" in parts.pop()
+
+
 def test_a_chat_that_fails_is_told_what_to_read_again():
     with launch(EXAMINED / "right" / "threads-and-readlines.py") as server:
         report = examine_chat(server)
