@@ -2,6 +2,7 @@
 
 import contextlib
 import glob
+import itertools
 import os
 import socket
 import time
@@ -136,12 +137,15 @@ def addresses(supervisor, server):
 
 
 def is_open(pid, kind, port):
-    """Whether anybody has bound this port so, in the network of that process; True where the system does not tell (not Linux)."""
+    """Whether anybody has bound this port so, in the network of that process or in ours; True where the system does not tell (not Linux).
+
+    A process that enters another network (setns(2)) keeps the sockets that it has made in ours.
+    """
     wanted = {"tcp": "0A", "udp": "07"}[kind]  # TCP_LISTEN, and of UDP: no peer (proc(5))
     known = False
-    for table in kind, kind + "6":
+    for network, table in itertools.product((pid, "self"), (kind, kind + "6")):
         with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{pid}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
+            for line in Path(f"/proc/{network}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
                 _, local, _, state, *_ = line.split()
                 if state == wanted and int(local.rpartition(":")[2], 16) == port:
                     return True
