@@ -13,6 +13,7 @@ import psutil
 import pytest
 from support import ask, connect, eventually, program
 
+from clients.cluster import in_front_of, who_answers
 from clients.haproxy import found, servers_of, states, tell
 from servers import LaunchError, balancer, control, launch
 
@@ -46,8 +47,8 @@ def test_it_becomes_haproxy_on_the_listener_that_it_opened(three):
 
 @needs_haproxy
 def test_one_after_the_other(three):
-    with before(three) as front:
-        assert [who(front.address) for _ in range(6)] == [one.pid for one in three] * 2
+    with in_front_of(three) as front:
+        assert [who_answers(front, three) for _ in range(6)] == [*NAMES] * 2
 
 
 @needs_haproxy
@@ -105,14 +106,7 @@ def test_without_checks_and_retries_every_third_client_fails(three):
         assert set(states(front).values()) == {"not checked"}
         os.kill(three[2].pid, signal.SIGKILL)
         eventually(lambda: not three[2].running)
-        assert [answered(front.address) for _ in range(6)] == [True, True, False] * 2
-
-
-def answered(address):
-    try:
-        return ask(address, b"hello") == [b"hello"]
-    except OSError:  # reset, or not connected any more: it depends on who is faster
-        return False
+        assert [who_answers(front, three) for _ in range(6)] == ["one", "two", "lost"] * 2
 
 
 @needs_haproxy
