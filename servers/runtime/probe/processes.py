@@ -71,7 +71,7 @@ def _unbuffered(environment):
 
 
 def _joining(word, joining):
-    is_program = isinstance(word, str) and word.startswith(SPAWNED)
+    is_program = isinstance(word, str) and any(program in word[:100] for program in SPAWNED)  # 3.14.8 imports sys before it
     return joining + word if is_program else word
 
 
