@@ -13,6 +13,7 @@ from timeline_by_hand import MS, HandMadeClient, HandMadeServer, loop_with_two_c
 from clients.lab.timeline import esm
 from clients.lab.timeline.messages import message
 from clients.lab.timeline.recording import Recording
+from clients.lab.timeline.saving import recorded
 from clients.lab.timeline.spans import MARK_KINDS, SPAN_KINDS, Update
 
 UNIT_TESTS = Path(__file__).with_name("timeline_view.test.mjs")
@@ -52,6 +53,7 @@ def test_the_units_of_the_view(node, tmp_path):
     told["more"] = sent(recording, recording.read(100 * MS), 8, False)
     label = {lane.number: lane.label for lane in recording.lanes.lanes}
     told |= {
+        "recorded": recorded(recording),
         "rows": ["server 1", "Ann", "Ben"],
         "kinds": list(SPAN_KINDS),
         "markKinds": list(MARK_KINDS),
@@ -69,10 +71,10 @@ def test_the_units_of_the_view(node, tmp_path):
 
 
 def test_the_joined_module_is_what_anywidget_takes(node, tmp_path):
-    """One module without imports, whose default export gives initialize and render; no file in the folder is left out."""
+    """One module without imports, whose default export gives initialize and render; a page without a kernel has every file."""
     joined = tmp_path / "joined.mjs"
     joined.write_text(esm.module())
     script = f"import view from {json.dumps(joined.as_uri())}; console.log(Object.keys(view()).join())"
     done = run(node, "--input-type=module", "--eval", script)
     assert done.stdout == "initialize,render\n", done.stderr
-    assert all(path.read_text().splitlines()[0] in esm.module() for path in esm.FOLDER.glob("*.js"))
+    assert all(path.read_text().splitlines()[0] in esm.script() for path in esm.FOLDER.glob("*.js"))

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 
+import { Recorded } from "../../clients/lab/timeline/view/player.js";
 import { labelOf, statusOf } from "../../clients/lab/timeline/view/speech.js";
 import { Columns, firstNotBefore, Store } from "../../clients/lab/timeline/view/store.js";
 import { linesAt } from "../../clients/lab/timeline/view/tip.js";
@@ -146,4 +147,21 @@ test("a screen reader hears what goes on, and what is lost", () => {
   model.hear(told.more, { number: store.number + 1, lanes: [], ended: true, note: "the oldest part is forgotten" });
   assert.equal(statusOf(store), "The server has ended. The oldest part is forgotten.");
   assert.equal(statusOf(new Store()), "Waiting for the notebook's kernel.");
+});
+
+test("a recording that is played ends as the whole recording", () => {
+  const played = new Recorded(told.recorded), whole = new Recorded(told.recorded), [one, other] = [new Store(), new Store()];
+  one.connect(played);
+  other.connect(whole);
+  whole.show(whole.end);
+  played.show(played.start);
+  assert.equal(one.count, 1);                    // at its first moment, the server binds its address
+  played.advance(50, 1);
+  const ben = one.rows.find((lane) => lane.label === "Ben");
+  assert.deepEqual(one.openOf(ben).map((span) => [told.kinds[span.kind], span.start]), [["queued", 31]]);
+  assert.ok(!one.ended);
+  played.advance(played.end, 1);
+  assert.ok(one.ended);
+  const held = (store) => store.rows.map((lane) => [lane.label, lane.spans.length, lane.marks.length]);
+  assert.deepEqual([held(one), one.open.length], [held(other), other.open.length]);
 });

@@ -9,8 +9,9 @@
     spans           Lanes, spans and marks, and their kinds.
     transcript      The same in plain words.
     picture         The same as a PNG.
+    saving          A run as a file: a page that shows it, or a trace for Perfetto.
     look            How spans and marks look, live and in the picture.
     messages        What the views are told, as bytes.
     esm             The view, joined into one module for anywidget. Its parts are in view/:
-                    store, viewport, painter, brush, legend, tip, speech, words, view.
+                    store, viewport, painter, brush, legend, tip, speech, words, view; player for a page without a kernel.
 """

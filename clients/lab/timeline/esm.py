@@ -19,6 +19,12 @@ def module() -> str:
     return "\n".join([*map(_as_function, _MODULES), _with_imports("view")])
 
 
+def script() -> str:
+    """The same for a page without a kernel: defines showRecording(timelines, recording, element), and timelines to be handed to it."""
+    player = _as_function("player") + "const { showRecording } = player;\n"
+    return module().replace("export default ", "const timelines = ") + player
+
+
 def style() -> str:
     """The style sheet of the view."""
     return (FOLDER / "timeline.css").read_text(encoding="utf-8")

@@ -1,12 +1,14 @@
 """The timeline of a server and its clients: live in JupyterLab, a picture in a stored notebook, a transcript in plain words."""
 
+import os
 import threading
 import time
 from collections.abc import Iterable
+from pathlib import Path
 
 import anywidget
 
-from clients.lab.timeline import esm
+from clients.lab.timeline import esm, saving
 from clients.lab.timeline.messages import message
 from clients.lab.timeline.picture import Picture
 from clients.lab.timeline.recording import SETTLE_NS, Recording
@@ -24,7 +26,8 @@ class Timeline(anywidget.AnyWidget):
     """What a server and its clients do, over time: `Timeline(server, panel)` as the last expression of a cell shows it.
 
     panel: a ClientPanel, or a list of clients; the server's other clients have a lane each by their address.
-    `timeline.transcript()` tells the same in words, `timeline.picture(last=2)` draws the last two seconds.
+    `timeline.transcript()` tells the same in words, `timeline.picture(last=2)` draws the last two seconds,
+    `timeline.save("run.html")` keeps it as a page of its own.
     """
 
     _esm = esm.module()
@@ -56,6 +59,17 @@ class Timeline(anywidget.AnyWidget):
         with self._guard:
             self._read(self.recording.catch_up)
             return self.recording.picture(last, start, end)
+
+    def save(self, path: str | os.PathLike) -> Path:
+        """Keep the run as a file: "run.html" is a page that shows it without a notebook, "run.json" opens in Perfetto.
+
+        Returns the file's path. Raises ValueError for another ending or when nothing has happened yet, OSError when the file
+        cannot be written.
+        """
+        write = saving.writer(path)
+        with self._guard:
+            self._read(self.recording.catch_up)
+        return write(self.recording)
 
     def __repr__(self):
         names = self.recording.names

@@ -15,7 +15,7 @@ function statusOf(store) {
     .map((span) => `${store.lanes[span.lane].label} ${spanSays(store, span)}`);
   let state = words.length ? `${capital(words.join("; "))}.` : "Nothing is going on.";
   if (store.silent) state = "This is the last picture: the notebook's kernel is busy or has ended. If it has ended, run the cells again.";
-  if (store.ended) state = "The server has ended.";
+  if (store.ended) state = store.whole ? "This is the whole recording." : "The server has ended.";
   if (store.problem) state = store.problem;
   return store.note ? `${state} ${capital(store.note)}.` : state;
 }

@@ -92,6 +92,8 @@ class Store {
     this.heard = performance.now();
     this.ended = false;
     this.note = "";
+    this.whole = null;                           // of a recording: [from, to], all that will be shown
+    this.pace = 1;                               // of a recording that is played: how fast its clock runs
   }
 
   /** Each call of initialize and render hands over a model of its own; the last one is good. */
@@ -164,6 +166,8 @@ class Store {
     for (const span of this.open) this.seenKinds.add(span.kind);
     this.heard = performance.now();
     Object.assign(this, { now: content.now, first: content.first, latest: content.latest, ended: content.ended, note: content.note });
+    this.whole = content.whole ?? null;
+    this.pace = content.pace ?? 1;
     if (this.count > MAX_COUNT) this.say("hello");
   }
 
@@ -173,12 +177,12 @@ class Store {
 
   /** Python is busy, or its kernel has ended: else it says something every second. */
   get silent() {
-    return !this.ended && performance.now() - this.heard > NO_NEWS;
+    return !this.ended && !this.whole && performance.now() - this.heard > NO_NEWS;
   }
 
   /** The server's clock, carried on between two messages. */
   clock() {
-    return this.ended ? this.now : this.now + Math.min(performance.now() - this.heard, SILENCE);
+    return this.ended ? this.now : this.now + this.pace * Math.min(performance.now() - this.heard, SILENCE);
   }
 
   /** Does anything go on for which time matters? If not, the picture stands still. */
@@ -188,6 +192,7 @@ class Store {
 
   /** All that is worth seeing, [from, to]: idle time before the first client and after the last event is left out. */
   extent() {
+    if (this.whole) return this.whole;
     const end = Math.max(this.latest, this.active ? this.clock() : 0);
     let start = 0;
     if (this.first > end - this.first) start = this.first - (end - this.first) / 12;
@@ -203,4 +208,4 @@ class Store {
   }
 }
 
-export { Columns, firstNotBefore, Store };
+export { Columns, firstNotBefore, MARK_BYTES, SPAN_BYTES, Store };

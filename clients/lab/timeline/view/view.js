@@ -6,7 +6,7 @@ import { LABELS, PAD, Painter, ROW } from "./painter.js";
 import { Speech } from "./speech.js";
 import { Store } from "./store.js";
 import { linesAt, Tip } from "./tip.js";
-import { Viewport } from "./viewport.js";
+import { LONGEST, Viewport } from "./viewport.js";
 
 const ZOOM = 1.6;                                // by a button or a key
 const THEME_OF_LAB = { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] };
@@ -186,9 +186,10 @@ class View {
     this.titleElement.textContent = store.title;
     this.followElement.setAttribute("aria-checked", viewport.follow);
     this.followElement.querySelector("span").textContent = `Follow live: ${viewport.follow ? "on" : "off"}`;
+    this.followElement.hidden = Boolean(store.whole);
     viewport.width = Math.max(50, this.root.clientWidth - LABELS - 2 * PAD);
     if (!store.look || !this.brush) return;
-    if (viewport.follow) viewport.keepUp(store.extent());
+    if (viewport.follow) viewport.keepUp(store.extent(), store.whole ? Infinity : LONGEST);
     this.painter.draw(this.brush);
     this.legend.draw(this.brush);
     if (this.pointer && this.tip.shown) this.explain(this.pointer);  // what lies under it may have moved

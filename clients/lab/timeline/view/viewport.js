@@ -69,8 +69,8 @@ class Viewport {
   }
 
   /** The window of a live view that follows: the last part of the extent. */
-  keepUp([start, end]) {
-    const length = Math.min(this.followed ?? LONGEST, end - start);
+  keepUp([start, end], longest = LONGEST) {
+    const length = Math.min(this.followed ?? longest, end - start);
     this.to = end + length / MARGIN;
     this.from = end - length;
   }
@@ -83,4 +83,4 @@ class Viewport {
   }
 }
 
-export { niceStep, Viewport };
+export { LONGEST, niceStep, Viewport };

@@ -1,0 +1,34 @@
+"""A run that timeline.save() kept: its page shows and plays the timeline in a browser, and asks for nothing beyond itself."""
+
+from conftest import watched_page
+from playwright.sync_api import expect
+from timeline_by_hand import HandMadeClient, HandMadeServer, loop_with_two_clients
+
+from clients.lab.timeline.widget import Timeline
+
+
+def test_a_saved_run_plays(browser, tmp_path):
+    events, records = loop_with_two_clients()
+    timeline = Timeline(HandMadeServer(events), [HandMadeClient(name, records) for name in ("Ann", "Ben")])
+    saved = timeline.save(tmp_path / "run.html")
+    with watched_page(browser) as page:
+        requests = []
+        page.on("request", lambda request: requests.append(request.url))
+        page.goto(saved.as_uri())
+        chart = page.get_by_role("application")
+        expect(chart).to_have_attribute("aria-label", "Timeline of tcp_loop. 3 lanes: server 1, Ann, Ben.")
+        box = chart.bounding_box()
+        page.mouse.move(box["x"] + 172 + (box["width"] - 200) * 45 / 73, box["y"] + 28 + 2.5 * 32)
+        expect(page.locator(".tl-tip")).to_contain_text("in the backlog")
+        page.get_by_role("button", name="Zoom in").click()
+        page.get_by_role("button", name="Show all").click()
+        page.get_by_role("slider").fill("0")
+        expect(page.locator(".tl-status")).not_to_contain_text("whole recording")
+        page.get_by_role("button", name="Play").click()
+        expect(page.get_by_role("button", name="Pause")).to_be_visible()
+        expect(page.locator(".tl-status")).to_contain_text("Ben is connected, not accepted yet: in the backlog", timeout=15_000)
+        page.get_by_role("slider").fill("1000")
+        expect(page.locator(".tl-status")).to_contain_text("This is the whole recording.")
+        page.get_by_text("In words").click()
+        expect(page.locator("pre")).to_contain_text("sends 6 bytes to Ann")
+        assert requests == [saved.as_uri()]
