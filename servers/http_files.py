@@ -19,8 +19,8 @@ PUBLIC = Path(__file__).parent / "public"
 SERVERS = {"ThreadingHTTPServer": ThreadingHTTPServer, "HTTPServer": HTTPServer}
 
 
-class Handler(sockets.LingeringClose, SimpleHTTPRequestHandler):
-    timeout = 30  # seconds that a silent client may hold a thread; the library's default is None
+class Handler(sockets.LingeringClose, sockets.RequestInTime, SimpleHTTPRequestHandler):
+    timeout = 30  # seconds that a request may take to come; the library's default is None
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".html": "text/html; charset=utf-8",
         ".txt": "text/plain; charset=utf-8",

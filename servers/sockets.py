@@ -5,6 +5,7 @@ is here too. `options` is anything that has a host, a port and a backlog, as mai
 """
 
 import contextlib
+import io
 import signal
 import socket
 import sys
@@ -120,3 +121,34 @@ class LingeringClose:
         with contextlib.suppress(ConnectionError, TimeoutError):
             super().finish()
         linger(self.connection)
+
+
+class RequestInTime:
+    """Mix into an HTTP handler: the whole request has to come within `timeout` seconds.
+
+    The socket's own timeout begins anew with each byte: a client that sends one now and then would
+    hold its thread for ever. For protocols with one request for each connection, as HTTP/1.0.
+    """
+
+    def setup(self):
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BufferedReader(_Until(self.connection, self.timeout))
+
+
+class _Until(io.RawIOBase):
+    """What comes from a connection until the time is up; then reading raises TimeoutError."""
+
+    def __init__(self, connection, seconds):
+        self.connection, self.seconds = connection, seconds
+        self.end = time.monotonic() + seconds
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        self.connection.settimeout(max(0.001, self.end - time.monotonic()))
+        try:
+            return self.connection.recv_into(buffer)
+        finally:
+            self.connection.settimeout(self.seconds)  # for whoever writes

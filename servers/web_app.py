@@ -106,8 +106,8 @@ def filled(line, below):
     return PAGE.format(line=html.escape(line), below=below)
 
 
-class Handler(sockets.LingeringClose, WSGIRequestHandler):
-    timeout = 30  # seconds that a silent client may hold a thread; the library's default is None
+class Handler(sockets.LingeringClose, sockets.RequestInTime, WSGIRequestHandler):
+    timeout = 30  # seconds that a request may take to come; the library's default is None
     wbufsize = -1  # headers and page go out together, not in five small pieces
 
 

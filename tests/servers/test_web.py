@@ -1,5 +1,6 @@
 """The HTTP server and the web server: what they answer, what they refuse, and peers that behave badly."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -313,6 +314,21 @@ def test_a_client_that_falls_silent_gives_its_thread_back(name, said):
         silent.sendall(said)
         answer = read_all(silent)
         assert b"408 Request Timeout" in answer if said.startswith(b"POST") else answer == b""
+        eventually(lambda: server.processes()[0].threads == 1)
+        assert "Traceback" not in server.log and "Exception" not in server.log
+
+
+@pytest.mark.parametrize("name, said", [("http_files", b"GET /"), ("web_app", b"POST /answer HTTP/1.0\r\nContent-Length: 999\r\n\r\n")])
+def test_a_client_that_sends_a_byte_now_and_then_gives_its_thread_back(name, said):
+    with launch(impatient(name)) as server, connect(server.address) as slow:
+        slow.sendall(said)
+        slow.settimeout(0.05)  # less than the server's: each byte would begin that anew
+        with contextlib.suppress(ConnectionError):
+            while True:
+                slow.sendall(b"x")
+                with contextlib.suppress(TimeoutError):
+                    if not slow.recv(4096):
+                        break
         eventually(lambda: server.processes()[0].threads == 1)
         assert "Traceback" not in server.log and "Exception" not in server.log
 
