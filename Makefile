@@ -5,6 +5,7 @@
 
 VENV  := .venv
 ENV   := $(VENV)/bin/python
+WORK  := work
 TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -13,16 +14,18 @@ TEST_BROWSER = $(ENV) -m pytest tests/browser -n 2 --dist worksteal  # two brows
 WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 NODELAY = --ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection
 PRIVATE = --ServerApp.jpserver_extensions=clients.course.proxy=True
+unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: lab test test-unit test-fidelity test-lessons test-browser test-lowest test-pythons fresh assignments store bench lock check lint clean help
 
-## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it)
+## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it; WORK=folder: your copy is there)
 lab: $(VENV)/installed
 	@$(ENV) -P clients/course/environment.py --brief
-	@$(ENV) -P clients/course/workspace.py
-	@echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."
-	@$(ENV) -m jupyterlab --ServerApp.root_dir=work $(NODELAY) $(PRIVATE) $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
+	@$(ENV) -P clients/course/workspace.py --work '$(WORK)'
+	@if $(ENV) -P clients/course/already_open.py '$(WORK)'; then exit 0; fi; \
+	echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."; \
+	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(NODELAY) $(PRIVATE) $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
 # Lessons not beside unit tests: a kernel finds five free ports, and binds them half a second later; the thousands of connections
@@ -31,7 +34,7 @@ test: test-unit test-lessons test-browser
 
 ## fresh LESSON=02  put one lesson back as it was; your own version is kept beside it
 fresh: $(VENV)/installed
-	@$(ENV) -P clients/course/workspace.py fresh $(LESSON)
+	@$(ENV) -P clients/course/workspace.py --work '$(WORK)' fresh $(LESSON)
 
 ## assignments      the exercises as assignments for nbgrader, in assignments/ (with nbgrader in .venv-classroom)
 assignments:

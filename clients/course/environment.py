@@ -9,6 +9,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -137,7 +138,24 @@ def fork():
     return "fork() is available"
 
 
-CHECKS = [python, packages, one_environment, course, loopback, fork]
+def jupyters_folders():
+    """JupyterLab can write where it keeps its settings and its notes of what runs; both are in HOME, unless told otherwise."""
+    from jupyter_core.paths import jupyter_config_dir, jupyter_runtime_dir
+
+    for folder in map(Path, (jupyter_config_dir(), jupyter_runtime_dir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise Problem(
+                f"JupyterLab cannot write in {folder}: {error.strerror}",
+                "let HOME name a folder that you can write to: `HOME=/path/to/folder make lab`",
+            ) from None
+    return "JupyterLab can keep its settings"
+
+
+CHECKS = [python, packages, one_environment, course, jupyters_folders, loopback, fork]
 
 
 def report(checks=CHECKS):

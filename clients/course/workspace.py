@@ -5,12 +5,18 @@ The side paths, in deeper/, are copied like the lessons: `make fresh LESSON=deep
 The copies have no outputs, so that nothing gives a prediction away. A lesson that is in work/ already is the
 learner's: it is never overwritten, whatever happened to the lesson in notebooks/ since. To say which of them have a
 newer version, each copy carries in its metadata the version that it was made from.
+
+`make lab WORK=/path/to/folder` makes the copy in another folder. Two that run at the same moment wait for each other.
 """
 
+import argparse
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 from clients.lab.learning import progress_store
@@ -24,6 +30,11 @@ class UnknownLesson(Exception):
 
 def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show."""
+    with _alone_in(work):
+        return _copy_lessons(lessons, work)
+
+
+def _copy_lessons(lessons, work):
     _copy_what_is_not_the_learners(lessons, work)
     new, kept, outdated = [], [], []
     for lesson in paths(lessons):
@@ -49,6 +60,11 @@ def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
 def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Puts one lesson back as it was, keeping the learner's version beside it; returns the lines to show."""
     lesson = _find(wanted, lessons)
+    with _alone_in(work):
+        return _freshen(lesson, lessons, work)
+
+
+def _freshen(lesson, lessons, work):
     _copy_what_is_not_the_learners(lessons, work)
     target = work / lesson.relative_to(lessons)
     lines = []
@@ -97,6 +113,18 @@ def _free_name(path):
         number += 1
 
 
+@contextmanager
+def _alone_in(work):
+    """Waits until nobody else copies into this folder: half a copy would look like one that the learner has changed."""
+    work.mkdir(parents=True, exist_ok=True)
+    folder = os.open(work, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)  # which gives the lock back
+
+
 def _without_outputs(lesson):
     """The lesson as a learner gets it: nothing run yet, no explanation in sight before its prediction, and the version that it is."""
     notebook = json.loads(lesson.read_text(encoding="utf-8"))
@@ -138,11 +166,24 @@ def _copy_what_is_not_the_learners(lessons, work):
         shutil.copy(page, work)
 
 
-if __name__ == "__main__":
+def main(arguments):
+    parser = argparse.ArgumentParser(description="Copies the lessons into a learner's folder.")
+    parser.add_argument("--work", type=Path, default=REPOSITORY / "work", help="the learner's folder (default: %(default)s)")
+    parser.add_argument("fresh", nargs="*", metavar="fresh LESSON", help="puts this lesson back as it was")
+    options = parser.parse_args(arguments)
+    work = options.work.resolve()
     try:
-        if sys.argv[1:2] == ["fresh"]:
-            print("\n".join(freshen("".join(sys.argv[2:]))))
+        if options.fresh[:1] == ["fresh"]:
+            print("\n".join(freshen("".join(options.fresh[1:]), work=work)))
+        elif options.fresh:
+            parser.error(f"it knows the command fresh, not {options.fresh[0]}")
         else:
-            print("\n".join(copy_lessons()))
+            print("\n".join(copy_lessons(work=work)))
     except UnknownLesson as error:
         sys.exit(str(error))
+    except OSError as error:
+        sys.exit(f"The lessons cannot be copied into {work}: {error}. Name a folder that you can write to: make lab WORK=/path/to/folder")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

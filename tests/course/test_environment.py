@@ -81,6 +81,14 @@ def test_a_package_out_of_bounds_or_missing(tmp_path, monkeypatch):
     assert "wanted is pytest>=9999" in problem.value.wrong and "no-such-package is missing" in problem.value.wrong
 
 
+def test_a_home_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "file" / "jupyter"))
+    with pytest.raises(environment.Problem, match="cannot write in .*jupyter") as caught:
+        environment.jupyters_folders()
+    assert "HOME=" in caught.value.remedy
+
+
 def test_no_loopback(monkeypatch):
     def refuse(*_, **__):
         raise PermissionError("not allowed")

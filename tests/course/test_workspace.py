@@ -131,3 +131,21 @@ def test_the_command_line_speaks_plainly():
 
 def test_the_repository_ignores_work():
     assert "work/" in (Path(workspace.REPOSITORY) / ".gitignore").read_text().splitlines()
+
+
+def test_two_that_copy_at_the_same_moment_wait_for_each_other(tmp_path):
+    """Else one of them takes the half that the other has written for a copy of another version."""
+    command = [sys.executable, "-m", "clients.course.workspace", "--work", tmp_path / "class"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=workspace.REPOSITORY) for _ in range(2)]
+    said = sorted(process.communicate(timeout=60)[0].split(":")[0] for process in both)
+    assert said == ["copied into class/", "kept as you left them"]
+    assert (tmp_path / "class" / "01-loop-model.ipynb").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    done = subprocess.run(
+        [sys.executable, "-m", "clients.course.workspace", "--work", tmp_path / "file" / "work"],
+        capture_output=True, text=True, cwd=workspace.REPOSITORY, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1 and "WORK=/path/to/folder" in done.stderr and "Traceback" not in done.stderr
