@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -137,3 +138,13 @@ def test_outside_a_learners_copy_it_is_always_the_same(tmp_path, monkeypatch):
         "Your progress is kept in your own copy of the lessons, which `make lab` opens. This is not that copy."
     )
     assert "make lab" in progress()._repr_html_() and report.passed and list(tmp_path.iterdir()) == []
+
+
+def test_vs_code_tells_the_lesson_in_a_variable(monkeypatch):
+    """Its session has a name of its own making, which says nothing of the lesson."""
+    shell = SimpleNamespace(user_ns={"__vsc_ipynb_file__": r"C:\course\work\03-threads-and-processes.ipynb"})
+    monkeypatch.setattr(progress_store, "get_ipython", lambda: shell)
+    monkeypatch.setenv("JPY_SESSION_NAME", "/tmp/jvsc-1f0c.ipynb")
+    assert progress_store.lesson_of_this_kernel() == "03"
+    shell.user_ns.clear()
+    assert progress_store.lesson_of_this_kernel() == "jvsc-1f0c"

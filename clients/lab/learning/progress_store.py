@@ -12,6 +12,8 @@ import re
 import secrets
 from pathlib import Path
 
+from IPython import get_ipython
+
 FILE = ".progress.json"
 
 
@@ -29,8 +31,14 @@ def folder():
 
 
 def lesson_of_this_kernel():
-    """The number of the lesson that this kernel runs, as "03", or the name of its side path; "" where Jupyter does not tell."""
-    name = os.environ.get("JPY_SESSION_NAME", "").replace("\\", "/").rpartition("/")[2]
+    """The number of the lesson that this kernel runs, as "03", or the name of its side path; "" where nothing tells.
+
+    Jupyter tells it in the environment, VS Code (whose session has a name of its own making, or none) in a variable of the notebook.
+    """
+    shell = get_ipython()
+    path = shell.user_ns.get("__vsc_ipynb_file__") if shell else None
+    path = path or os.environ.get("JPY_SESSION_NAME", "")
+    name = path.replace("\\", "/").rpartition("/")[2]
     found = re.match(r"(\d\d)-", name)
     return found[1] if found else name.removesuffix(".ipynb")
 
