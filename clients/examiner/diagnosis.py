@@ -59,6 +59,14 @@ CLOSED_BY_ANOTHER = Diagnosis(
     ),
     ("03",),
 )
+ONE_CONNECTION = Diagnosis(
+    "there is one connection for all: a variable that all clients share holds the one that came last",
+    (
+        "How many clients' connections does your server know at the same moment? Is the variable global, or an attribute that all share?",
+        "Hand the connection over as an argument, or keep one for each client in a dictionary.",
+    ),
+    ("03", "04"),
+)
 CLOSED_TOO_EARLY = Diagnosis(
     "a connection is used after it was closed",
     ("Who closes the connection, and who uses it afterwards?", "Close it at the end of the conversation, in one place."),
@@ -156,6 +164,15 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
 ]
 
 
+NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine .* was never awaited")
+NOT_AWAITED = Diagnosis(
+    "a coroutine was called and not awaited: calling it makes it, and does not run it",
+    (
+        "What does the call of an async def give you? Who runs it?",
+        "await it, in an async def; or hand the async def itself to start_server(), which makes a task of it.",
+    ),
+    ("05",),
+)
 GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR
 
 
@@ -176,15 +193,20 @@ class Statement(NamedTuple):
     diagnosis: Diagnosis = UNKNOWN
 
 
-def statement(server, since=0):
-    """How the server ended, and the last error that it printed after so many characters of its log."""
+def statement(server, since=0, until=None):
+    """How the server ended, and the last error that it printed after so many characters of its log.
+
+    until   the length of its log when it failed, of one that was running and at rest then: what came later is no cause
+    """
     deadline = time.monotonic() + ENDING
-    while server.running and time.monotonic() < deadline:
+    while until is None and server.running and time.monotonic() < deadline:
         time.sleep(0.01)
-    has_ended = not server.running
+    has_ended = until is None and not server.running
     said = [f"Your server has {server.state}."] if has_ended else []
-    log = server.log[since:]
-    traceback = last_traceback(log, with_its_peers=has_ended)
+    log = server.log[since:until]
+    traceback = last_traceback(log, has_ended) or (has_ended and last_traceback(server.log, has_ended))
+    if warning := NEVER_AWAITED.search(log):
+        return Statement("\n".join([*said, warning[0]]), NOT_AWAITED)
     if traceback:
         line = place(server, traceback)
         said.append(f"Its last error: {traceback.splitlines()[-1]}" + (f" ({line})" if line else ""))
@@ -218,18 +240,26 @@ def meaning(server, traceback, has_ended):
             return KILLED_BY_PIPE
         return ENDED if has_ended else UNKNOWN
     found = next((diagnosis for pattern, diagnosis in ERRORS if re.search(pattern, traceback)), None)
-    if found is CLOSED_TOO_EARLY and closed_by_another(server.events()):
-        return CLOSED_BY_ANOTHER
+    if found is CLOSED_TOO_EARLY:
+        found = who_closed(server).or_else(CLOSED_TOO_EARLY)
     return found or (ERROR_ENDED_IT if has_ended else ITS_ERROR)
 
 
-def closed_by_another(events):
-    """Did the thread that accepted a connection close it, though another thread of its process exists to serve it?"""
+def who_closed(server):
+    """What it means who closed a connection, where that was a thread that never served it; UNKNOWN where none did."""
+    events = [event for event in server.events() if event.peer] if server.watch else []
     accepted = {event.peer: (event.pid, event.tid) for event in events if event.kind == "accept"}
-    started = {event.pid for event in events if event.kind == "thread start"}
-    closed = [event for event in events if event.kind == "close" and accepted.get(event.peer) == (event.pid, event.tid)]
     served = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send")}
-    return any(event.pid in started and (event.peer, event.pid, event.tid) not in served for event in closed)
+    servers = {(pid, tid) for _, pid, tid in served}
+    for event in events:
+        who = event.pid, event.tid
+        if event.kind != "close" or event.peer not in accepted or (event.peer, *who) in served:
+            continue
+        if who in servers and who != accepted[event.peer]:
+            return ONE_CONNECTION
+        if who == accepted[event.peer] and any(pid == event.pid for pid, tid in servers if (pid, tid) != who):
+            return CLOSED_BY_ANOTHER
+    return UNKNOWN
 
 
 def text_of(server):

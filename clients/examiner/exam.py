@@ -14,6 +14,7 @@ from servers.runtime import LaunchError, Server
 
 PATIENCE = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
+SETTLING = 0.3  # seconds for what is still to be done when clients have left
 LATER = 3  # seconds of patience with an address whose server has been silent once: what it does meanwhile is not seen
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
@@ -91,7 +92,9 @@ class Exam:
         """The Finding: with the server's own words, and what the evidence means. The server is started anew."""
         said = diagnosis.Statement()
         if self.server and problem.kind != "told to end":
-            said = diagnosis.statement(self.server, self._log_read)
+            said = diagnosis.statement(self.server, self._log_read, problem.at_rest)
+            if problem.kind in ("end", "reset") and said.diagnosis == UNKNOWN:
+                said = said._replace(diagnosis=diagnosis.who_closed(self.server))
         if self.server is None and problem.kind == "nothing":
             self.patience = min(self.patience, LATER)
         self.start_anew()
@@ -107,6 +110,8 @@ class Exam:
 
     def revive(self):
         """See to it that the server runs. One that has ended since has failed what it was asked last. Raises NotAsked when it cannot."""
+        if self.server:
+            self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it
         if not self.server or self.server.running:
             return
         last = self.report.findings[-1] if self.report.findings else None

@@ -71,14 +71,6 @@ ANSWERS_ONCE = Diagnosis(
     ),
     ("01",),
 )
-ONE_CONNECTION = Diagnosis(
-    "there is one connection for all: a variable that all clients share holds the one that came last",
-    (
-        "How many clients' connections does your server know at the same moment? Is the variable global, or an attribute that all share?",
-        "Hand the connection over as an argument, or keep one for each client in a dictionary.",
-    ),
-    ("03", "04"),
-)
 SHARED_BUFFER = Diagnosis(
     "there is one buffer for all clients: half a line of one is put in front of another's",
     (
@@ -218,6 +210,22 @@ WAITS_FOR_A_LINE = Diagnosis(
     ),
     ("01", "04"),
 )
+STR_OF_BYTES = Diagnosis(
+    "str() of bytes is how Python writes them, b'hello': it does not decode them",
+    ("What does print(str(b'hello')) show?", "data.decode() gives the text. Better: send the bytes as they came."),
+    ("00",),
+)
+CARRIAGE_RETURN = Diagnosis(
+    "the answer ends in \\r\\n: the line that was sent had no \\r",
+    ("Which bytes stand at the end of the answer?", "A text file with newline='\\r\\n', or your own b'\\r\\n', adds one."),
+    ("00",),
+)
+BUT_MORE = Diagnosis(
+    "the line is in the answer, and not alone: something stands before or behind it",
+    ("Compare the answer with the line, byte by byte.", "The answer to a line is the line, nothing else."),
+    ("00",),
+)
+AROUND = {'"b\'hello\'"': STR_OF_BYTES, "'hello\\r'": CARRIAGE_RETURN}  # what came instead of 'hello', as it is shown
 WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r\+|w\+)["']""")
 
 
@@ -241,7 +249,9 @@ def answers(exam):
         try:
             exam.hello(ann)
         except NotMet as problem:
-            raise but(problem, why_nothing(exam, ann) if problem.kind == "nothing" else UNKNOWN) from None
+            if problem.kind == "nothing":
+                raise but(problem, why_nothing(exam, ann)) from None
+            raise but(problem, AROUND.get(problem.came, BUT_MORE if "hello" in problem.came else UNKNOWN)) from None
         try:
             exam.hello(ann, b"hello again")
         except NotMet as problem:
@@ -258,7 +268,7 @@ def why_nothing(exam, ann):
         if not any(event.bytes for event in events if event.kind == "receive"):
             return NOT_READ
         if "send" in kinds:
-            return ONE_CONNECTION
+            return diagnosis.ONE_CONNECTION
     ann.send((b"." * 999 + b"\n") * SPILL)
     if not isinstance(ann.piece(), Instead):
         return UNFLUSHED
@@ -425,27 +435,24 @@ def half_close(exam):
         "A fixed number of workers serves that many clients at a time, and no more.",
     ],
     ["01", "02", "03", "04"],
-    {"foreign": ONE_CONNECTION},
+    {"foreign": diagnosis.ONE_CONNECTION},
 )
 def concurrency(exam):
     """many clients are connected at once; the last to connect asks first, and each is answered"""
     with ExitStack() as stack:
-        peers = [
-            stack.enter_context(exam.visit(f"client {number} of {exam.clients}, who asks before those who came earlier"))
-            for number in range(1, exam.clients + 1)
-        ]
+        peers = []
         words = [b"hello, I am client %d" % number for number in range(1, exam.clients + 1)]
-        for peer, word in zip(peers, words, strict=True):
-            peer.line_sent = word
-        asked = []
         try:
+            for number, word in enumerate(words, 1):
+                name = f"client {number} of {exam.clients}, who asks before those who came earlier"
+                peers.append(stack.enter_context(exam.visit(name)))
+                peers[-1].line_sent = word
             for number in [*range(exam.clients - 1, -1, -1), *range(exam.clients)]:  # and the conversations go on
-                asked.append(peers[number])
                 exam.hello(peers[number], words[number])
         except NotMet as problem:
             answered_elsewhere = any(len(word) > 4 and word in stray(peer) for peer in peers for word in words)
             if problem.kind in ("end", "reset", "nothing") and answered_elsewhere:
-                raise but(problem, ONE_CONNECTION) from None
+                raise but(problem, diagnosis.ONE_CONNECTION) from None
             if problem.kind == "nothing" or problem.kind == "full":
                 raise but(problem, diagnosis.who_waits(exam.server, peers[0].local)) from None
             raise

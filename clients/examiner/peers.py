@@ -1,6 +1,7 @@
 """The clients that the examiner sends: they wait long, and say exactly what came."""
 
 import contextlib
+import errno
 import select
 import socket
 import struct
@@ -63,18 +64,27 @@ class TcpPeer:
         self.exam, self.patience = exam, exam.patience
         self.name, self.came, self.sent, self.line_sent = name, b"", "nothing yet", b""
         self.socket = socket.socket()
-        self.socket.settimeout(self.patience)
+        self.socket.setblocking(False)
         for option, value in NARROW.items() if narrow else ():  # before the handshake, in which the server is told of both
             with contextlib.suppress(OSError):  # a kernel that knows better
                 self.socket.setsockopt(*option, value)
-        try:
-            self.socket.connect(exam.address)
-        except OSError as problem:
+        if problem := self.connect():
             self.socket.close()
-            kind = "full" if isinstance(problem, TimeoutError) else "refused"
-            raise NotMet(f"{name} connects", "a connection", KINDS[kind], kind=kind) from None
+            raise NotMet(f"{name} connects", "a connection", KINDS[problem], kind=problem)
+        self.socket.settimeout(self.patience)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each send goes out at once
         self.local = "%s:%d" % self.socket.getsockname()
+
+    def connect(self):
+        """Connect; the kind of problem where that does not succeed."""
+        waiting = Waiting(self.exam, self.patience)
+        error = self.socket.connect_ex(self.exam.address)
+        while error == errno.EINPROGRESS and not select.select([], [self.socket], [], 0.1)[1]:
+            if waiting.is_over:
+                return "full"
+        if error == errno.EINPROGRESS:
+            error = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        return "refused" if error else ""
 
     def send(self, data, what=None):
         """Send bytes as they are. A server that has hung up is noticed when its answer is missing."""
@@ -127,7 +137,11 @@ class TcpPeer:
         for other in self.exam.peers:
             if other is not self and len(other.line_sent) > 4 and other.line_sent in bytes_came and other.line_sent not in expected:
                 kind, words = "foreign", f"{words}: what {other.name} sent"
-        return NotMet(self.sent, shown(expected), words, mistake, kind)
+        problem = NotMet(self.sent, shown(expected), words, mistake, kind)
+        server = self.exam.server
+        if kind == "nothing" and server and server.running:
+            problem.at_rest = len(server.log)
+        return problem
 
     def ask(self, line, expected, mistake=""):
         self.line_sent = line

@@ -34,6 +34,7 @@ class NotMet(Exception):
         self.sent, self.expected, self.came = sent, expected, came
         self.diagnosis = diagnosis if isinstance(diagnosis, Diagnosis) else Diagnosis(diagnosis)
         self.kind = kind
+        self.at_rest = None  # the length of the server's log, of a server that ran and did nothing when this was seen
 
     @property
     def evidence(self):
