@@ -121,7 +121,7 @@ class Server:
                 self._ask_the_system()
             if self._address:
                 self._wait_until_at_rest(interrupts)
-                if not (self._is_at_rest or self.over):
+                if not (self._is_at_rest or self._exits or self.over):
                     self._forget_what_is_closed()
         if not interrupts and (self.over or not self._address):
             raise LaunchError(self._what_went_wrong())
@@ -261,9 +261,10 @@ class Server:
                 if self._address is None or (self.kind == "udp" and not is_udp):  # a TCP server may have a UDP socket beside
                     host, _, port = where.rpartition(":")
                     self.kind, self._address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
+            elif event.kind == "exit" and event.pid == self.pid:
+                self._exits = True
             elif event.kind in ("close", "exit") and not event.peer:  # of a listener, perhaps: it has only tried that port
                 self._forget_what_is_closed()
-                self._exits |= event.kind == "exit" and event.pid == self.pid
             elif event.pid == event.tid == self.pid and event.end is None:
                 self._is_at_rest |= self._address is not None
 

@@ -61,7 +61,21 @@ def watch_spawned(path: str | None, watch: bool, allow_any_address: bool) -> Non
 
         return fork_exec
 
+    def make_spawn(original):
+        def spawn(*arguments, **options):
+            try:
+                if len(arguments) > 2 and isinstance(arguments[2], (dict, type(os.environ))):
+                    arguments = [*arguments[:2], {"PYTHONUNBUFFERED": "1", **arguments[2]}, *arguments[3:]]
+                return original(*arguments, **options)
+            except BaseException as error:
+                hide(error)
+                raise
+
+        return spawn
+
     replace(_posixsubprocess, "fork_exec", make)
+    replace(os, "posix_spawn", make_spawn)  # what subprocess uses from Python 3.15 on
+    replace(os, "posix_spawnp", make_spawn)
 
 
 def _unbuffered(environment):
