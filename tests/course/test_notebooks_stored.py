@@ -22,7 +22,7 @@ NOTEBOOKS = REPOSITORY / "notebooks"
 LESSONS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("deeper/*.ipynb")])
 # The lessons that keep to a class hour: each adds itself when it has been rewritten
 # The lessons that keep to a class hour: each adds itself when it has been rewritten
-REWRITTEN = ("01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13")
+REWRITTEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13")
 
 LONGEST_CELL = 25  # lines
 MEDIAN_CELL = 6  # the median of a lesson stays under it
