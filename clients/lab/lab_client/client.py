@@ -235,10 +235,11 @@ class LabClient:
         self._transport = None
         self._become("connecting")
         try:
-            if self.address is None:
+            address = self.address  # asked once: a server that ends meanwhile has none
+            if address is None:
                 raise OSError("the server has no address yet")
             self._transport = transport = TRANSPORTS[self.kind]()
-            await transport.open(self.address, self.timeout)
+            await transport.open(address, self.timeout)
         except OSError as problem:
             state, text = self._failure(problem)
             self._end(state, text)
