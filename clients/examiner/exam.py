@@ -50,7 +50,7 @@ class Exam:
         self.server = server if isinstance(server, Server) else None
         if self.server is None and not isinstance(server, tuple):
             raise TypeError(f"{server!r} is neither a Server nor an address. Run the cell that starts the server first.")
-        self._address = None if self.server else server
+        self._address, self._last = None if self.server else server, None
         self.kind = self.server.kind if self.server else kind
         self.clients, self.patience, self.answer = clients, patience, answer
         self.requirements = requirements or usual(self.kind)
@@ -62,7 +62,9 @@ class Exam:
 
     @property
     def address(self):
-        return self._address or self.server.address
+        if self.server and self.server.address:
+            self._last = self.server.address
+        return self._address or self._last  # of a server that has ended: where it was
 
     def run(self):
         for number, requirement in enumerate(self.requirements):
