@@ -144,9 +144,12 @@ def is_open(pid, kind, port):
     wanted = {"tcp": "0A", "udp": "07"}[kind]  # TCP_LISTEN, and of UDP: no peer (proc(5))
     known = False
     for network, table in itertools.product((pid, "self"), (kind, kind + "6")):
-        with contextlib.suppress(OSError):
-            for line in Path(f"/proc/{network}/net/{table}").read_text(encoding="ascii").splitlines()[1:]:
-                _, local, _, state, *_ = line.split()
+        with contextlib.suppress(OSError), open(f"/proc/{network}/net/{table}", encoding="ascii") as lines:
+            next(lines)  # the names of the columns
+            for line in lines:
+                _, local, _, state, *_ = line.split(maxsplit=4)
+                if state != wanted and kind == "tcp":
+                    break  # listeners come first; the connections that follow may be thousands
                 if state == wanted and int(local.rpartition(":")[2], 16) == port:
                     return True
             known = True
