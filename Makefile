@@ -17,7 +17,7 @@ PRIVATE = --ServerApp.jpserver_extensions=clients.course.proxy=True
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: lab test test-unit test-fidelity test-lessons test-browser test-lowest test-pythons fresh assignments store bench lock check lint clean help
+.PHONY: lab test test-unit test-fidelity test-lessons test-browser test-lowest test-pythons fresh assignments site store bench lock check lint clean help
 
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it; WORK=folder: your copy is there)
 lab: $(VENV)/installed
@@ -40,6 +40,10 @@ fresh: $(VENV)/installed
 assignments:
 	@$(MAKE) -s .venv-classroom/with-classroom VENV=.venv-classroom
 	@.venv-classroom/bin/python -m clients.course.assignments
+
+## site             the course as pages to read without a kernel or the internet, in site/: open site/index.html
+site: $(VENV)/installed
+	@$(ENV) -m clients.course.site
 
 ## check            say whether this machine and this environment can run the course
 check: $(VENV)/installed
@@ -98,7 +102,7 @@ lint: $(VENV)/with-lint
 
 ## clean            remove what make made; work/, the learner's own copy, stays
 clean:
-	rm -rf .venv .venv-* .pytest_cache .ruff_cache
+	rm -rf .venv .venv-* site .pytest_cache .ruff_cache
 	find servers clients tests notebooks -name __pycache__ -prune -exec rm -rf {} +
 
 ## help             this list

@@ -5,6 +5,7 @@
     nodelay          The connection from a kernel to its page, without Nagle's delay: `make lab` names it to JupyterLab.
     pages            The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
     proxy            Keeps the learner's session from what is reached "through JupyterLab": an extension that `make lab` loads.
+    site             The course as static pages, in site/, to read without a kernel and without the internet: `make site`.
     store            Runs a lesson and stores its outputs in it: `make store LESSON=02`, or all lessons without a number.
     already_open    Is a JupyterLab open on the learner's copy already? `make lab` asks it.
     workspace        The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.

@@ -1,0 +1,153 @@
+"""The course as a site: static pages of all lessons, in site/, readable on a phone, without a kernel and without the internet: `make site`.
+
+nbconvert renders each lesson as it is stored. The result of a prediction is folded, so that a reader can predict before unfolding it.
+The pages ask for nothing outside their folder; the search reads search.js, because a page from a file may not fetch.
+"""
+
+import ast
+import html
+import json
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+from bs4 import BeautifulSoup
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_output
+
+from clients.course import pages, workspace
+
+FILES = Path(__file__).with_name("site_files")
+SITE = pages.REPOSITORY / "site"
+PAGES = "map.ipynb", "glossary.ipynb", "teaching.ipynb"
+LINK = re.compile(r'href="([^":]*)\.ipynb(?=[#"])')
+NO_ANSWER = re.compile(r"<tr[^>]*><th[^>]*></th><td[^>]*>You gave no answer\.</td></tr>")
+
+
+def build(lessons=pages.LESSONS, site=SITE):
+    """Writes the site of a folder of lessons anew; returns how many pages it has."""
+    exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(FILES)], exclude_anchor_links=True)
+    shutil.rmtree(site, ignore_errors=True)
+    (site / "deeper").mkdir(parents=True)
+    if (lessons / "images").exists():
+        shutil.copytree(lessons / "images", site / "images")
+    for name in ("site.css", "site.js"):
+        shutil.copy(FILES / name, site)
+    found = []
+    for path in [*(lessons / name for name in PAGES if (lessons / name).exists()), *workspace.paths(lessons)]:
+        target = _target(path.relative_to(lessons).with_suffix("").as_posix())
+        notebook = prepared(nbformat.read(path, as_version=4))
+        title = re.search(r"^# (.+)$", next(iter(pages.prose(notebook))).source, re.MULTILINE)[1]
+        page = {"title": title, "root": "../" * target.count("/")}
+        body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
+        body = LINK.sub(lambda link: f'href="{_target(link[1])}', body)
+        (site / target).write_text(body, encoding="utf-8")
+        found.append({"path": target, "title": title, "text": _words(body)})
+    index = json.dumps(found, ensure_ascii=False)
+    (site / "search.js").write_text(f"const SEARCH = {index};\n", encoding="utf-8")
+    return len(found)
+
+
+def _target(name):
+    """The page of a notebook, both without the folder; the map is where a visitor arrives."""
+    return "index.html" if name == "map" else "../index.html" if name == "../map" else f"{name}.html"
+
+
+def _words(body):
+    """What the search finds on a page: all but the results that are folded."""
+    main = BeautifulSoup(body, "html.parser").main
+    for element in main.select(".result, .around"):
+        element.decompose()
+    return " ".join(main.get_text(" ").split())
+
+
+# ---------------------------------------------------------------- predictions
+
+
+def prepared(notebook):
+    """The notebook, and in each cell's metadata what the template has to know of it."""
+    asked = {}  # name of a prediction's variable -> the id of its form
+    running = None  # the form of the prediction whose run has not been compared yet
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata["page"] = {"navigation": pages.is_navigation(cell)}
+        page = cell.metadata["page"]  # the notebook's own copy of it
+        if cell.cell_type != "code":
+            continue
+        page["hidden"] = cell.metadata.get("jupyter", {}).get("source_hidden", False)
+        calls = list(_calls(cell.source))
+        prediction = next((call for call in calls if _name(call.func) == "Prediction"), None)
+        outcome = next((call for call in calls if _name(call.func).endswith(".outcome")), None)
+        if prediction and cell.outputs:
+            running = f"prediction-{number}"
+            asked.update((name, running) for name in _assigned(cell.source))
+            cell.outputs[-1] = new_output("display_data", data={"text/html": _form(running, prediction)})
+        elif outcome and cell.outputs:
+            form = asked.get(_name(outcome.func).removesuffix(".outcome"))
+            if form is None:
+                continue
+            page.update({"hidden": False, "left_out": page["hidden"], "opens": form, "closes": True})
+            before = notebook.cells[number - 1].metadata["page"]
+            if before.get("opens") == form:  # one fold for the run and its outcome
+                before["closes"], page["opens"] = False, None
+            for output in cell.outputs:
+                if "text/html" in output.get("data", {}):
+                    shown = NO_ANSWER.sub("", output.data["text/html"])
+                    output.data["text/html"] = f'{shown}<p class="said"></p>{_reasons(outcome)}'
+            running = None
+        elif running and cell.outputs:
+            page.update({"opens": running, "closes": True})
+    return notebook
+
+
+def _calls(source):
+    try:
+        tree = ast.parse(pages.without_magic(source))
+    except SyntaxError:  # a cell that shows an error, or in another language
+        return []
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _assigned(source):
+    targets = (node.targets for node in ast.walk(ast.parse(pages.without_magic(source))) if isinstance(node, ast.Assign))
+    return [target.id for found in targets for target in found if isinstance(target, ast.Name)]
+
+
+def _name(function):
+    return ast.unparse(function)
+
+
+def _literal(node):
+    """What an expression says, or None where only a run could tell."""
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError):
+        return None
+
+
+def _form(identity, call):
+    """The question with its choices, or with a field for a number."""
+    given = dict(zip(("question", "choices", "order"), call.args, strict=False))
+    given.update((word.arg, word.value) for word in call.keywords)
+    choices = [html.escape(str(choice)) for choice in _literal(given.get("choices")) or []]
+    if "order" in given:
+        fields = [f"<p>Which order? {'; '.join(choices)}</p>"]
+    elif choices:
+        fields = [f'<label><input type="radio" name="{identity}" value="{choice}"> {choice}</label>' for choice in choices]
+    else:
+        fields = ['<label>A number: <input type="number" step="any"></label>']
+    question = html.escape(str(_literal(given["question"]) or ""))
+    return f'<fieldset class="predict" id="{identity}"><legend>Predict</legend><p>{question}</p>{"".join(fields)}</fieldset>'
+
+
+def _reasons(call):
+    """What the lesson says to each answer that is not what happened."""
+    because = next((_literal(word.value) for word in call.keywords if word.arg == "because"), None)
+    if not isinstance(because, dict):
+        return ""
+    lines = (f"<dt>{html.escape(str(answer))}</dt><dd>{html.escape(str(reason))}</dd>" for answer, reason in because.items())
+    return f'<dl class="because">{"".join(lines)}</dl>'
+
+
+if __name__ == "__main__":
+    print(f"{build()} pages; open {SITE / 'index.html'}")

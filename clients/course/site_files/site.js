@@ -1,0 +1,94 @@
+// All pages of the site: light or dark, the search over all of them, and predictions. It asks for nothing but search.js beside it.
+
+const { root } = document.currentScript.dataset;
+const page = document.documentElement;
+
+function stored(theme) {
+  try {
+    if (theme) localStorage.setItem("theme", theme);
+    return localStorage.getItem("theme");
+  } catch {
+    return theme;                                // a browser may keep nothing for a page from a file
+  }
+}
+
+const prefers = matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";
+const light = () => { page.dataset.theme = "light"; };
+const asChosen = () => { page.dataset.theme = chosen; };
+let chosen = stored() ?? prefers;
+asChosen();
+
+// ---------------------------------------------------------------- on paper: light, and nothing folded
+
+addEventListener("beforeprint", () => {
+  light();
+  document.querySelectorAll("details:not([open])").forEach((fold) => { fold.open = fold.dataset.printed = true; });
+});
+addEventListener("afterprint", () => {
+  asChosen();
+  document.querySelectorAll("[data-printed]").forEach((fold) => { fold.open = false; delete fold.dataset.printed; });
+});
+
+// ---------------------------------------------------------------- search
+
+const BESIDE = 60;                               // characters on each side of a word that is found
+const MOST = 20;                                 // pages that are shown
+
+/** [page, where in its text] of the pages that have all the words, those that have them in their title first. */
+function search(words) {
+  const pages = SEARCH.filter(({ title, text }) => words.every((word) => `${title} ${text}`.toLowerCase().includes(word)));
+  const inTitle = ({ title }) => words.filter((word) => title.toLowerCase().includes(word)).length;
+  return pages.sort((one, other) => inTitle(other) - inTitle(one)).slice(0, MOST)
+    .map((found) => [found, found.text.toLowerCase().indexOf(words[0])]);
+}
+
+function line([{ path, title, text }, at], word) {
+  const item = document.createElement("li"), link = document.createElement("a"), around = document.createElement("span");
+  link.href = root + path + (at < 0 ? "" : `#:~:text=${encodeURIComponent(word)}`);
+  link.textContent = title;
+  around.textContent = at < 0 ? "" : `… ${text.slice(Math.max(0, at - BESIDE), at + word.length + BESIDE)} …`;
+  item.append(link, around);
+  return item;
+}
+
+function startSearch() {
+  const field = document.getElementById("search"), found = document.getElementById("found");
+  const show = () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+    found.hidden = !words.length || typeof SEARCH === "undefined";
+    if (found.hidden) return;
+    found.replaceChildren(...search(words).map((each) => line(each, words[0])));
+    if (!found.children.length) found.append(Object.assign(document.createElement("li"), { textContent: "No page has this." }));
+  };
+  field.addEventListener("focus", () => {        // the text of all pages: only for who searches
+    page.append(Object.assign(document.createElement("script"), { src: `${root}search.js`, onload: show }));
+  }, { once: true });
+  field.addEventListener("input", show);
+  addEventListener("keydown", ({ key }) => { if (key === "Escape") found.hidden = true; });
+  addEventListener("click", ({ target }) => { if (!target.closest("[role=search]")) found.hidden = true; });
+}
+
+// ---------------------------------------------------------------- predictions
+
+/** Beside what the run showed: what the reader predicted, and the reason that belongs to it. */
+function compare(fold) {
+  const form = document.getElementById(fold.dataset.prediction);
+  const answer = [...form.querySelectorAll("input")].find((field) => field.checked || field.type === "number" && field.value)?.value;
+  const said = fold.querySelector(".said");
+  if (said) said.textContent = answer === undefined ? "You have not predicted yet." : `You predicted: ${answer}`;
+  fold.querySelectorAll("dt").forEach((choice) => {
+    for (const part of [choice, choice.nextElementSibling]) part.classList.toggle("yours", choice.textContent === answer);
+  });
+}
+
+addEventListener("DOMContentLoaded", () => {
+  document.getElementById("theme").addEventListener("click", () => {
+    chosen = stored(page.dataset.theme === "dark" ? "light" : "dark");
+    asChosen();
+  });
+  startSearch();
+  document.querySelectorAll(".result").forEach((fold) => fold.addEventListener("toggle", () => compare(fold)));
+  document.querySelectorAll(".predict").forEach((form) => form.addEventListener("change", () => {
+    document.querySelectorAll(`[data-prediction="${form.id}"]`).forEach(compare);
+  }));
+});
