@@ -125,6 +125,7 @@ class Server:
                     self._forget_what_is_closed()
         if not interrupts and (self.over or not self._address):
             raise LaunchError(self._what_went_wrong())
+        self._is_at_rest = True  # it has started: what it closes from now on, at its end too, is no try at a port
 
     def _wait_until_at_rest(self, interrupts):
         """Wait until its main thread waits for something: what ends right after it has begun to listen is no server.

@@ -435,3 +435,16 @@ while True:
 def test_an_address_that_was_closed_again_is_not_the_servers():
     with launch(GIVES_UP_ITS_FIRST, name="second_thoughts") as server:
         assert ask(server.address, b"hello") == [b"hello"]
+
+
+def test_a_server_that_has_ended_tells_where_it_was():
+    computes = """
+from socket import create_server
+listener = create_server(("127.0.0.1", 0))
+while True:
+    pass
+"""
+    server = launch(computes, name="computes")
+    address = server.address
+    server.stop()
+    assert address and server.address == address
