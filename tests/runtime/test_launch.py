@@ -439,7 +439,9 @@ def test_an_address_that_was_closed_again_is_not_the_servers():
 
 def test_a_server_that_has_ended_tells_where_it_was():
     computes = """
+import signal, sys
 from socket import create_server
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 listener = create_server(("127.0.0.1", 0))
 while True:
     pass
