@@ -438,15 +438,14 @@ def test_an_address_that_was_closed_again_is_not_the_servers():
 
 
 def test_a_server_that_has_ended_tells_where_it_was():
-    computes = """
-import signal, sys
+    closes_at_its_end = """
+import signal, sys, time
 from socket import create_server
 signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-listener = create_server(("127.0.0.1", 0))
-while True:
-    pass
+with create_server(("127.0.0.1", 0)):
+    time.sleep(60)
 """
-    server = launch(computes, name="computes")
+    server = launch(closes_at_its_end, name="closes_at_its_end")
     address = server.address
     server.stop()
     assert address and server.address == address
