@@ -41,9 +41,9 @@ assignments:
 	@$(MAKE) -s .venv-classroom/with-classroom VENV=.venv-classroom
 	@.venv-classroom/bin/python -m clients.course.assignments
 
-## site             the course as pages to read without a kernel or the internet, in site/: open site/index.html
+## site             the course as pages to read without a kernel or the internet, in site/ (LIVE=02: run it for live timelines; LIVE=all)
 site: $(VENV)/installed
-	@$(ENV) -m clients.course.site
+	@$(ENV) -m clients.course.site $(LIVE)
 
 ## check            say whether this machine and this environment can run the course
 check: $(VENV)/installed

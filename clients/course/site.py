@@ -1,6 +1,8 @@
 """The course as a site: static pages of all lessons, in site/, readable on a phone, without a kernel and without the internet: `make site`.
 
-nbconvert renders each lesson as it is stored. The result of a prediction is folded, so that a reader can predict before unfolding it.
+nbconvert renders each lesson as it is stored. `make site LIVE=02` runs the lessons whose names begin so (LIVE=all: each of them),
+and their timelines are alive on the page: they zoom, tell, and play. One that does not run here is shown as it is stored.
+The result of a prediction is folded, so that a reader can predict before unfolding it.
 The pages ask for nothing outside their folder; the search reads search.js, because a page from a file may not fetch.
 """
 
@@ -9,24 +11,34 @@ import html
 import json
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import nbformat
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
-from clients.course import pages, workspace
+from clients.course import pages, store, workspace
+from clients.lab.timeline import esm, saving
 
 FILES = Path(__file__).with_name("site_files")
 SITE = pages.REPOSITORY / "site"
 PAGES = "map.ipynb", "glossary.ipynb", "teaching.ipynb"
 LINK = re.compile(r'href="([^":]*)\.ipynb(?=[#"])')
 NO_ANSWER = re.compile(r"<tr[^>]*><th[^>]*></th><td[^>]*>You gave no answer\.</td></tr>")
+# Run after a lesson's own cells: the recordings of its timelines as they were when shown, by the widget's id.
+COLLECT = """
+import gc, json
+from clients.lab import Timeline
+from clients.lab.timeline import saving
+shown = [thing for thing in gc.get_objects() if issubclass(type(thing), Timeline) and thing.recording.origin is not None]
+print(json.dumps({timeline.model_id: saving.recorded(timeline.recording) for timeline in shown}))
+"""
 
 
-def build(lessons=pages.LESSONS, site=SITE):
-    """Writes the site of a folder of lessons anew; returns how many pages it has."""
+def build(lessons=pages.LESSONS, site=SITE, live=()):
+    """Writes the site of a folder of lessons anew; returns how many pages it has. live: the lessons that are run for it."""
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(FILES)], exclude_anchor_links=True)
     shutil.rmtree(site, ignore_errors=True)
     (site / "deeper").mkdir(parents=True)
@@ -37,13 +49,17 @@ def build(lessons=pages.LESSONS, site=SITE):
     found = []
     for path in [*(lessons / name for name in PAGES if (lessons / name).exists()), *workspace.paths(lessons)]:
         target = _target(path.relative_to(lessons).with_suffix("").as_posix())
-        notebook = prepared(nbformat.read(path, as_version=4))
+        notebook = prepared(run(path) if path in live else nbformat.read(path, as_version=4))
         title = re.search(r"^# (.+)$", next(iter(pages.prose(notebook))).source, re.MULTILINE)[1]
         page = {"title": title, "root": "../" * target.count("/")}
         body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
         body = LINK.sub(lambda link: f'href="{_target(link[1])}', body)
         (site / target).write_text(body, encoding="utf-8")
         found.append({"path": target, "title": title, "text": _words(body)})
+    (site / "timeline.css").write_text(esm.style(), encoding="utf-8")
+    (site / "timeline.js").write_text(
+        f"{{\n{esm.script()}\nshowTimeline = showRecording.bind(null, timelines);\n}}\n", encoding="utf-8"
+    )
     index = json.dumps(found, ensure_ascii=False)
     (site / "search.js").write_text(f"const SEARCH = {index};\n", encoding="utf-8")
     return len(found)
@@ -60,6 +76,35 @@ def _words(body):
     for element in main.select(".result, .around"):
         element.decompose()
     return " ".join(main.get_text(" ").split())
+
+
+# ---------------------------------------------------------------- timelines
+
+
+def run(path):
+    """The lesson as it runs now, its timelines with their recordings; as it is stored where it does not run to its end."""
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(new_code_cell(COLLECT))
+    try:
+        store.run(notebook, path)
+    except store.NotStored as problem:
+        print(f"{path.name} is shown as it is stored, because it does not run here: {str(problem).splitlines()[0]}")
+        return nbformat.read(path, as_version=4)
+    recordings = json.loads(notebook.cells.pop().outputs[0].text)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            recording = recordings.get(output.get("data", {}).get(store.WIDGET_VIEW, {}).get("model_id"))
+            if recording and "image/png" in output.data:
+                output.data["text/html"] = _live(recording, output.data.pop("image/png"), output.metadata["image/png"]["alt"])
+    store.tidy(notebook)
+    return notebook
+
+
+def _live(recording, picture, words):
+    """The recording, and its picture for paper and for a page without scripts."""
+    image = f'<img src="data:image/png;base64,{picture.strip()}" alt="{html.escape(words)}">'
+    data = f'<script type="application/json">{saving.in_script(recording)}</script>'
+    return f'<div class="timeline">{image}{data}</div>'
 
 
 # ---------------------------------------------------------------- predictions
@@ -149,5 +194,11 @@ def _reasons(call):
     return f'<dl class="because">{"".join(lines)}</dl>'
 
 
+def main(live):
+    names = {path: path.relative_to(pages.LESSONS).with_suffix("").as_posix() for path in workspace.paths(pages.LESSONS)}
+    run_now = [path for path, name in names.items() if live and (live == "all" or name.startswith(live))]
+    print(f"{build(live=run_now)} pages, {len(run_now)} lessons run for them; open {SITE / 'index.html'}")
+
+
 if __name__ == "__main__":
-    print(f"{build()} pages; open {SITE / 'index.html'}")
+    main("".join(sys.argv[1:]))

@@ -33,6 +33,13 @@ def execute(path):
     A machine that lacks what a %%needs cell asks for has no run of it to store.
     """
     notebook = nbformat.read(path, as_version=4)
+    run(notebook, path)
+    tidy(notebook)
+    nbformat.write(notebook, path)
+
+
+def run(notebook, path):
+    """Runs the cells of a lesson, as read from this path, in its folder; raises NotStored."""
     lines = re.findall(r"^%%needs (.+)", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE)
     for need in sorted({need for line in lines for need in line.split()}):
         if need in needs.OBSTACLES and (trouble := needs.obstacle(need)):
@@ -50,8 +57,6 @@ def execute(path):
         client.execute()
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         raise NotStored(f"{path.name} is not stored: {_failing_cell(notebook)}\n{COLOUR.sub('', str(error))}") from None
-    tidy(notebook)
-    nbformat.write(notebook, path)
 
 
 def tidy(notebook):

@@ -1,5 +1,6 @@
 """The site: each link leads somewhere, nothing is asked of the internet, and a prediction's result is folded."""
 
+import json
 import re
 import shutil
 from urllib.parse import unquote
@@ -95,3 +96,22 @@ def test_the_search_knows_each_page_and_no_result_that_is_folded(built):
 def test_what_is_folded_in_a_lesson_is_rendered(built):
     details = built[1][built[0] / "deeper/tiny.html"].select_one("main .text details")
     assert details.select_one("strong").text == "two"
+
+
+def test_a_lesson_that_is_run_for_the_site_has_its_timeline_with_the_recording(tmp_path):
+    lessons = tmp_path / "lessons"
+    (lessons / "deeper").mkdir(parents=True)
+    code = (
+        "from clients.lab import ClientPanel, Timeline\nfrom servers import launch\n"
+        'with launch("tcp_loop") as server:\n    panel = ClientPanel(server, "Ann")\n    await panel["Ann"].send("hello")\n'
+        "    timeline = Timeline(server, panel)\n    display(timeline)"
+    )
+    broken = [new_markdown_cell("# Broken"), new_code_cell("raise OSError", outputs=[])]
+    write(new_notebook(cells=[new_markdown_cell("# Live"), new_code_cell(code)]), lessons / "deeper/live.ipynb")
+    write(new_notebook(cells=broken), lessons / "deeper/broken.ipynb")
+    site.build(lessons, tmp_path / "site", live=[lessons / "deeper/live.ipynb", lessons / "deeper/broken.ipynb"])
+    page = BeautifulSoup((tmp_path / "site/deeper/live.html").read_text(encoding="utf-8"), "html.parser")
+    (timeline,) = page.select(".timeline")
+    assert "Ann" in str(json.loads(timeline.script.string)["content"]["lanes"]) and "serves Ann" in timeline.img["alt"]
+    assert "get_objects" not in page.text
+    assert "raise" in (tmp_path / "site/deeper/broken.html").read_text(encoding="utf-8")  # as it is stored

@@ -68,6 +68,19 @@ function startSearch() {
   addEventListener("click", ({ target }) => { if (!target.closest("[role=search]")) found.hidden = true; });
 }
 
+// ---------------------------------------------------------------- timelines
+
+let showTimeline;                                // (recording, element): timeline.js defines it
+
+/** In place of its picture, as soon as it is in sight: in a fold it has no width before. */
+const inSight = new IntersectionObserver((seen) => seen.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => {
+  inSight.unobserve(target);
+  const live = document.createElement("div");
+  target.append(live);
+  target.classList.add("live");
+  showTimeline(JSON.parse(target.querySelector("script").textContent), live);
+}));
+
 // ---------------------------------------------------------------- predictions
 
 /** Beside what the run showed: what the reader predicted, and the reason that belongs to it. */
@@ -85,8 +98,10 @@ addEventListener("DOMContentLoaded", () => {
   document.getElementById("theme").addEventListener("click", () => {
     chosen = stored(page.dataset.theme === "dark" ? "light" : "dark");
     asChosen();
+    document.body.className = chosen;            // the timelines read their colours anew
   });
   startSearch();
+  document.querySelectorAll(".timeline").forEach((timeline) => inSight.observe(timeline));
   document.querySelectorAll(".result").forEach((fold) => fold.addEventListener("toggle", () => compare(fold)));
   document.querySelectorAll(".predict").forEach((form) => form.addEventListener("change", () => {
     document.querySelectorAll(`[data-prediction="${form.id}"]`).forEach(compare);
