@@ -147,8 +147,13 @@ class Lesson:
         return [number for number, cell in enumerate(code) if cell["source"] and not cell["execution_count"]]
 
     def theme(self, name):
-        """Switches to "JupyterLab Light" or "JupyterLab Dark"."""
+        """Switches to "JupyterLab Light" or "JupyterLab Dark".
+
+        JupyterLab covers itself meanwhile. Of two covers within 200 ms it removes the same element twice, and raises.
+        """
         self.command("apputils:change-theme", {"theme": name})
+        expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
+        expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def screenshot(self, name):
         """Keeps a picture of the page, to be looked at; returns its path."""
