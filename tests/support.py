@@ -9,6 +9,8 @@ import sys
 import time
 from pathlib import Path
 
+from clients.tcp import reset_on_close
+
 PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
 PYTHON = [sys.executable, "-u", "-m"]
 SOLUTIONS = Path(__file__).parent / "examiner" / "solutions"
@@ -69,6 +71,12 @@ def ask_udp(address, datagram):
     with udp_client(address) as client:
         client.send(datagram)
         return client.recv(65_535)
+
+
+def reset(connection):
+    """Break a connection off, as a crash of the client would: the server gets ECONNRESET."""
+    reset_on_close(connection)
+    connection.close()
 
 
 @contextlib.contextmanager

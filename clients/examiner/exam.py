@@ -1,7 +1,6 @@
 """One examination: a server, the requirements in turn, and a report."""
 
 import contextlib
-import os
 import time
 
 import psutil
@@ -10,7 +9,7 @@ from clients.examiner import diagnosis, peers
 from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import RUNNABLE, Waiting
-from servers.runtime import LaunchError, Server
+from servers.runtime import LaunchError, Server, process_tree
 
 PATIENCE = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
@@ -176,13 +175,12 @@ class Exam:
         return any(fields[0] in RUNNABLE for fields in self.threads())
 
     def threads(self):
-        """What Linux tells of each thread of the server: the fields of its stat file from the state on. Elsewhere nothing."""
+        """What Linux tells of each thread of the server, see process_tree.threads. Elsewhere nothing."""
         found = []
         for process in self.family() if self.server else []:
             with contextlib.suppress(OSError):  # gone meanwhile
-                for number in os.listdir(f"/proc/{process.pid}/task"):
-                    with open(f"/proc/{process.pid}/task/{number}/stat", "rb") as file:
-                        found.append(file.read().rpartition(b")")[2].split())
+                for fields in process_tree.threads(process.pid):
+                    found.append(fields)
         return found
 
     def family(self):

@@ -4,11 +4,11 @@ import contextlib
 import errno
 import select
 import socket
-import struct
 import time
 
 from clients.examiner.requirements import NotMet
 from clients.examiner.waiting import Waiting
+from clients.tcp import reset_on_close
 
 GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
 STUCK = 0.25  # seconds without room to write, after which a server that does not compute has stopped reading
@@ -198,7 +198,7 @@ class TcpPeer:
 
     def reset(self):
         """Break off: what the other side sees when this machine crashes and comes back (a RST, RFC 9293, 3.5.2)."""
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        reset_on_close(self.socket)
         self.socket.close()
 
     def close(self):

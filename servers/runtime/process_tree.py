@@ -106,7 +106,7 @@ def describe(one):
 
     try:
         with one.oneshot():
-            state = STATES.get(one.status(), "waiting")
+            state = state_of(one)
             parent = one.ppid()
             if state == "zombie":
                 return Process(one.pid, parent, state, None, None, None, None)
@@ -116,6 +116,21 @@ def describe(one):
             return Process(one.pid, parent, state, threads, descriptors, ask(memory), cpu)
     except psutil.NoSuchProcess:
         return None
+
+
+def state_of(process):
+    """In words: running, waiting, stopped or zombie. Raises psutil.NoSuchProcess."""
+    return STATES.get(process.status(), "waiting")
+
+
+def is_idle(process):
+    """Whether all its threads wait, or it has ended. (A process's own state is its main thread's: proc(5).)"""
+    try:
+        return state_of(process) in ("waiting", "zombie") and all(fields[0] != b"R" for fields in threads(process.pid))
+    except psutil.NoSuchProcess:
+        return True
+    except OSError:  # a thread that has just ended
+        return False
 
 
 def bound(connections):
@@ -156,16 +171,24 @@ def is_open(pid, kind, port):
     return not known
 
 
+def threads(pid):
+    """What Linux tells of each thread of a process: the fields of its stat file from the state on (proc(5)). Elsewhere nothing.
+
+    Raises OSError for a thread that has just ended.
+    """
+    for stat in glob.iglob(f"/proc/{pid}/task/*/stat"):
+        with open(stat, "rb") as file:
+            yield file.read().rpartition(b")")[2].split()
+
+
 def activity(pid):
     """(whether all threads of a process sleep, seconds for which they have run); None where the system does not tell (not Linux)."""
-    asleep, ran = True, 0
     try:
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            asleep &= (thread / "stat").read_bytes().rpartition(b")")[2].split()[0] == b"S"
-            ran += int((thread / "schedstat").read_bytes().split()[0])  # proc(5), sched-stats.rst
+        asleep = all(fields[0] == b"S" for fields in threads(pid))
+        ran = sum(int((thread / "schedstat").read_bytes().split()[0]) for thread in Path(f"/proc/{pid}/task").iterdir())
     except (OSError, ValueError, IndexError):
         return None
-    return asleep, ran / 1e9
+    return asleep, ran / 1e9  # of nanoseconds: proc(5), sched-stats.rst
 
 
 def to_end(supervisor, server):

@@ -9,9 +9,8 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from support import ask, connect, eventually, read_all, udp_client
+from support import ask, connect, eventually, read_all, reset, udp_client
 
-from clients.tcp import reset_on_close
 from servers import launch
 from servers.runtime import event_kinds, ring
 from servers.runtime.events import Event, Log
@@ -81,8 +80,7 @@ def test_a_reset_is_told_by_name():
     with launch("tcp_loop") as server:
         client = connect(server.address)
         client.sendall(b"sleep 0.1\n")
-        reset_on_close(client)
-        client.close()
+        reset(client)
         eventually(lambda: any(event.detail in ("ECONNRESET", "EPIPE") for event in server.events()))
         assert ask(server.address, b"x") == [b"x"]
 

@@ -4,9 +4,8 @@ import os
 import socket
 
 import pytest
-from support import ask, ask_udp, connect, eventually, read_all, udp_client
+from support import ask, ask_udp, connect, eventually, read_all, reset, udp_client
 
-from clients.tcp import reset_on_close
 from servers import app, catalogue, launch
 
 LINES = [name for name, entry in catalogue.items() if entry.protocol == "lines"]
@@ -94,11 +93,6 @@ def test_a_datagram_keeps_its_newline_or_its_lack_of_one():
 
 
 # ---------------------------------------------------------------- every TCP server
-
-
-def reset(connection):
-    reset_on_close(connection)
-    connection.close()
 
 
 def split_over_packets(address):

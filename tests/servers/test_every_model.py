@@ -11,9 +11,8 @@ from collections import Counter
 
 import psutil
 import pytest
-from support import PATIENCE, ask, connect, eventually, read_all, udp_client
+from support import PATIENCE, ask, connect, eventually, read_all, reset, udp_client
 
-from clients.tcp import reset_on_close
 from servers import LaunchError, app, launch, sockets
 
 sockets.allow_descriptors()  # this process is ten thousand clients
@@ -70,11 +69,6 @@ def hears(connection):
 def has_heard(*connections):
     """Those that have something to read now."""
     return select.select(connections, [], [], 0)[0] if len(connections) < 100 else []
-
-
-def reset(connection):
-    reset_on_close(connection)
-    connection.close()
 
 
 def peer(connection):

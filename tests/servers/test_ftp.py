@@ -17,12 +17,11 @@ from pathlib import Path
 
 import pytest
 from pyftpdlib.handlers import FTPHandler
-from support import PATIENCE, connect, eventually, program, read_all
+from support import PATIENCE, connect, eventually, program, read_all, reset
 
 from clients import ftp
 from clients.lab import FtpPanel, wait_until
 from clients.log import said
-from clients.tcp import reset_on_close
 from servers import launch
 
 LARGE = 20_000_000  # bytes: more than all buffers between server and client hold
@@ -47,12 +46,6 @@ def logged_in(server, passive=True):
         client.login(account.user, account.password)
         client.set_pasv(passive)
         yield client
-
-
-def reset(connection):
-    """Break a connection off, as a crash would."""
-    reset_on_close(connection)
-    connection.close()
 
 
 def takes_from(server, data):

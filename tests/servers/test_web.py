@@ -10,10 +10,9 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support import connect, eventually, read_all, run_alone
+from support import connect, eventually, read_all, reset, run_alone
 
 from clients import web
-from clients.tcp import reset_on_close
 from servers import app, http_files, launch, web_app
 
 BOTH = ["http_files", "web_app"]
@@ -255,8 +254,7 @@ def test_a_client_that_resets_in_mid_request_leaves_no_trace(name, part):
         client = connect(server.address)
         client.sendall(part)
         eventually(lambda: "thread start" in [event.kind for event in server.events()])
-        reset_on_close(client)
-        client.close()
+        reset(client)
         eventually(lambda: "thread end" in [event.kind for event in server.events()])
         assert web.fetch(server.address).status == 200
         assert "Traceback" not in server.log and "Exception" not in server.log
@@ -272,8 +270,7 @@ def test_a_client_that_leaves_before_its_answer_leaves_no_trace(name, tmp_path):
         client = connect(server.address)
         client.sendall(b"GET /large HTTP/1.0\r\n\r\n" if options else request)
         eventually(lambda: "receive" in [event.kind for event in server.events() if event.bytes])
-        reset_on_close(client)
-        client.close()
+        reset(client)
         eventually(lambda: "thread end" in [event.kind for event in server.events()])
         assert "Traceback" not in server.log and "Exception" not in server.log
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from pathlib import Path
+
+from servers.runtime import process_tree
 
 
 class NotSeen(TimeoutError):
@@ -29,17 +30,8 @@ async def wait_until_idle(server, seconds=20):
     """
 
     def idle():
-        return all(process.state in ("waiting", "zombie") and _all_threads_wait(process.pid) for process in server.processes())
+        return all(map(process_tree.is_idle, server.members()))
 
     await wait_until(idle, seconds)
     await asyncio.sleep(0.02)  # a turn for the clients of this notebook: what was sent to them has arrived
     await wait_until(idle, seconds)  # a process that waited for memory or a disk looks idle for a moment, too
-
-
-def _all_threads_wait(pid):
-    """Linux: does no thread of the process run, or stand ready to? (A process's state is its main thread's: proc(5).)"""
-    try:
-        states = [stat.read_text().rpartition(")")[2].split()[0] for stat in Path(f"/proc/{pid}/task").glob("*/stat")]
-    except OSError:  # a thread that has just ended
-        return False
-    return "R" not in states

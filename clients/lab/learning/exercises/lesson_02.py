@@ -5,10 +5,9 @@ import contextlib
 import os
 import signal
 import socket
-import struct
 
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, last_first, pieces
-from clients.tcp import connect
+from clients.tcp import connect, reset_on_close
 
 CROWD = 20  # clients that come and go
 PATIENCE = 5  # seconds that a process may need to end, or to be reaped
@@ -131,7 +130,7 @@ def break_off(address):
     with connect(address, timeout=3) as sock:
         sock.sendall(b"hello\n")
         sock.recv(1024)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close() sends a reset
+        reset_on_close(sock)
 
 
 def send_no_text(address):

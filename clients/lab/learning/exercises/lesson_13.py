@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import socket
-import struct
 import time
 
 import psutil
@@ -12,6 +11,7 @@ import psutil
 from clients.lab.lab_client import ClientError, LabClient
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, last_first
 from clients.lab.learning.exercises.lesson_02 import break_off
+from clients.tcp import reset_on_close
 
 PATIENCE = 5  # seconds for something that is due
 numbers = itertools.count(1)  # of payments
@@ -166,7 +166,7 @@ async def outlives_clients_that_break_off(server):
             with request(server, FILE) as ann:
                 await has_begun(ann)
                 if number % 2:
-                    reset(ann)
+                    reset_on_close(ann)
     async with client(server) as ben:
         await expect(ben, "10", "x" * 10)
     await happens(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
@@ -183,7 +183,7 @@ async def lets_go_of_them(server):
     for _ in range(10):
         with request(server, FILE) as ann:
             await has_begun(ann)
-            reset(ann)
+            reset_on_close(ann)
     if not await happens(lambda: all(now <= then + 3 for now, then in zip(holdings(server), before, strict=True))):
         words = "processes", "threads", "descriptors"
         pairs = zip(words, before, holdings(server), strict=True)
@@ -247,11 +247,6 @@ def fetch_slowly(server):
         sock.sendall(b"3\n")
         if (came := sock.recv(100)) != b"xxx\n":
             raise NotMet(f"the next question was '3', expected b'xxx\\n', came {came!r}")
-
-
-def reset(sock):
-    """Let the coming close be a reset."""
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 # ---------------------------------------------------------------- 13.3 room for twenty
