@@ -82,9 +82,9 @@ async def answers_in_capitals(server):
 async def goes_on(server):
     """the conversation goes on: three lines of one client, three answers"""
     async with client(server, "Ann") as ann:
-        for word in "one", "two", "three":
-            await expect(ann, word, word.upper())
-        in_one_connection(ann)
+        with in_one_connection(ann):
+            for word in "one", "two", "three":
+                await expect(ann, word, word.upper())
 
 
 async def serves_the_next(server):

@@ -19,9 +19,9 @@ async def counts_on(server):
     """the conversation goes on: three lines of one client, also an empty one; then the next client"""
     for name in "Ann", "Ben":
         async with client(server, name) as one:
-            for line in "one", "", "three":
-                await expect(one, line, str(len(line)))
-            in_one_connection(one)
+            with in_one_connection(one):
+                for line in "one", "", "three":
+                    await expect(one, line, str(len(line)))
 
 
 async def counts_spaces(server):
