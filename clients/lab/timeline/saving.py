@@ -79,6 +79,7 @@ def page(recording: Recording) -> str:
 
 def recorded(recording: Recording) -> dict:
     """What view/player.js shows: a snapshot of all of it, as JSON can hold it."""
+    assert recording.origin is not None, "an empty run has nothing to show"
     start, end = recording.extent()
     everything = Update(recording.lanes.lanes, list(recording.spans), list(recording.marks), recording.open)
     content, buffers = message(recording, everything, 0, end, snapshot=True)
@@ -104,7 +105,7 @@ def trace(recording: Recording) -> list[dict]:
     """
     lanes = {lane.number: lane for lane in recording.lanes.lanes}
     end = recording.extent()[1]
-    track = {lane.number: {"pid": _process(lane, lanes), "tid": lane.number + 1} for lane in lanes.values()}
+    track: dict[int | None, dict] = {lane.number: {"pid": _process(lane, lanes), "tid": lane.number + 1} for lane in lanes.values()}
 
     def microseconds(at):
         return (at - recording.origin) / 1000
