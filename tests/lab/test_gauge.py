@@ -74,10 +74,13 @@ def test_descriptors_know_the_limit_of_their_process():
 
 async def test_a_server_that_ends_by_itself_is_seen_to_end():
     with launch(ENDS_FIRST.replace("while True", "for _ in range(1)"), name="ends") as server:
-        processes = Gauge(server, "processes")
+        processes, descriptors, full = (Gauge(server, name) for name in ("processes", "descriptors", "descriptors"))
+        full.limit = full.value
         visit(server, 1)
-        await wait_until(lambda: processes.value == 0)
+        await wait_until(lambda: processes.value == descriptors.value == full.value == 0)
         assert processes.highest == 1 and not processes.stopped
+        assert repr(descriptors) == "Gauge of descriptors: none: the server has ended"
+        assert repr(full) == "Gauge of descriptors: up to the limit, then none: the server has ended"
 
 
 async def test_threads_and_memory():

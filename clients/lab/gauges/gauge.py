@@ -137,9 +137,12 @@ class Gauge:
             return f"Gauge of {self.name}"
         value = self.history[-1][1]
         if self.name == "descriptors":  # how many a process begins with is the system's business
-            if self.at_its_limit or not value:
-                return f"Gauge of {self.name}: {'at its limit' if value else 'none'}"
-            return f"Gauge of {self.name}: {value - self.first} more than at first"
+            if value:
+                says = "at its limit" if self.at_its_limit else f"{value - self.first} more than at first"
+            else:
+                reached = self.limit is not None and self.highest >= self.limit - 1  # Linux's accept() takes its own before it waits
+                says = "up to the limit, then none: the server has ended" if reached else "none: the server has ended"
+            return f"Gauge of {self.name}: {says}"
         return f"Gauge of {self.name}: {self.says(value)}"
 
     def _repr_mimebundle_(self, **options):

@@ -5,7 +5,7 @@ import resource
 import threading
 from socket import create_server
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 
 
 def talk(connection):

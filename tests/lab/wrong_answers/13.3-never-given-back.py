@@ -1,12 +1,12 @@
 # Misconception: a semaphore counts by itself. Nobody gives a place back.
 # Fails: serves forty in the end
-# Told: 40 clients are connected and ask: within 5 s
+# Told: and then nobody else was answered
 import resource
 import threading
 from socket import create_server
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
-room = threading.Semaphore(12)
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+room = threading.Semaphore(20)
 
 
 def talk(connection):

@@ -6,7 +6,7 @@ import threading
 import time
 from socket import create_server
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 
 
 def talk(connection):

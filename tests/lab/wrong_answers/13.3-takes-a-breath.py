@@ -1,4 +1,4 @@
-# Misconception: the mend of section 17 is enough. It still tries, and fails, ten times a second.
+# Misconception: the fix of the section before is enough. It still tries, and fails, ten times a second.
 # Fails: never fails to accept
 # Told: accepts have failed with EMFILE
 import resource
@@ -6,7 +6,7 @@ import threading
 import time
 from socket import create_server
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 
 
 def talk(connection):

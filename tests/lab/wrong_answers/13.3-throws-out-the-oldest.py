@@ -6,7 +6,7 @@ import threading
 from contextlib import suppress
 from socket import create_server
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 guests = []
 
 
@@ -20,7 +20,7 @@ with create_server(("127.0.0.1", 0)) as listener:
     while True:
         connection, peer = listener.accept()
         guests.append(connection)
-        if len(guests) > 12:
+        if len(guests) > 20:
             with suppress(OSError):
                 guests.pop(0).shutdown(2)
         threading.Thread(target=talk, args=(connection,), daemon=True).start()

@@ -5,8 +5,8 @@ import resource
 import threading
 from socket import create_server
 
-resource.setrlimit(resource.RLIMIT_NOFILE, (24, 24))
-room = threading.Semaphore(12)
+resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
+room = threading.Semaphore(20)
 
 
 def talk(connection):

@@ -251,7 +251,7 @@ def fetch_slowly(server):
 
 # ---------------------------------------------------------------- 13.3 room for twenty
 
-LIMIT = 24
+LIMIT = 32
 CROWD = 40
 AT_LEAST = 6  # that are served at once
 QUIET = 1  # seconds in which nobody else is served: the server is full, not slow
@@ -265,7 +265,7 @@ async def answers_one(server):
 
 
 async def keeps_its_limit(server):
-    """each of its processes may hold 24 descriptors, and not more"""
+    """each of its processes may hold 32 descriptors, and not more"""
     for one in server.processes():
         with contextlib.suppress(psutil.Error, AttributeError):  # only Linux tells
             limit = psutil.Process(one.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
