@@ -1,7 +1,7 @@
 # Two commands: `make lab` opens the course, `make test` proves it. `make help` lists the rest.
 #
 # Both first make .venv, an environment of the course's own. The file .venv/installed says that all is in it:
-# only a change of requirements.txt or pyproject.toml makes the installation run again.
+# only a change of what is installed makes the installation run again.
 
 VENV  := .venv
 ENV   := $(VENV)/bin/python
@@ -12,8 +12,6 @@ AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time: they mostly wait
 TEST_BROWSER = $(ENV) -m pytest tests/browser -n 2 --dist worksteal  # two browsers, each with a JupyterLab of its own
 WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
-NODELAY = --ServerApp.kernel_websocket_connection_class=clients.course.nodelay.Connection
-PRIVATE = --ServerApp.jpserver_extensions=clients.course.proxy=True
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -25,7 +23,7 @@ lab: $(VENV)/installed
 	@$(ENV) -P clients/course/workspace.py --work '$(WORK)'
 	@if $(ENV) -P clients/course/already_open.py '$(WORK)'; then exit 0; fi; \
 	echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."; \
-	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(NODELAY) $(PRIVATE) $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
+	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
 # Lessons not beside unit tests: a kernel finds five free ports, and binds them half a second later; the thousands of connections
@@ -118,7 +116,7 @@ TO_LOG = >>$(VENV)/pip.log 2>&1 || { tail -n 30 $(VENV)/pip.log; \
     echo "The installation did not finish; the lines above say why ($(VENV)/pip.log has them all)."; \
     echo "It needs the internet this once: run the same command again."; exit 1; }
 
-$(VENV)/installed: requirements.txt pyproject.toml
+$(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server_config.py
 	@for python in $(TRIED); do \
 	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
 	done; \

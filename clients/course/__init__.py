@@ -1,14 +1,15 @@
 """The course as a thing to install and hand out: nothing here is what a notebook shows.
 
-    assignments      The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments` makes them.
-    environment      Says in plain words whether this machine and this Python can run the course: `make check`.
-    nodelay          The connection from a kernel to its page, without Nagle's delay: `make lab` names it to JupyterLab.
-    pages            The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
-    proxy            Keeps the learner's session from what is reached "through JupyterLab": an extension that `make lab` loads.
-    site             The course as static pages, in site/, to read without a kernel and without the internet: `make site`.
-    store            Runs a lesson and stores its outputs in it: `make store LESSON=02`, or all lessons without a number.
-    already_open    Is a JupyterLab open on the learner's copy already? `make lab` asks it.
-    workspace        The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
+    already_open           Is a JupyterLab open on the learner's copy already? `make lab` asks it.
+    assignments            The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments` makes them.
+    environment            Says in plain words whether this machine and this Python can run the course: `make check`.
+    jupyter_server_config  What Jupyter is told in the course's environment: kernels on Unix sockets, without Nagle's delay, and the proxy.
+    nodelay                The connection from a kernel to its page, without Nagle's delay.
+    pages                  The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
+    proxy                  Keeps the learner's session from what is reached "through JupyterLab": an extension of Jupyter.
+    site                   The course as static pages, in site/, to read without a kernel and without the internet: `make site`.
+    store                  Runs a lesson and stores its outputs in it: `make store LESSON=02`, or all lessons without a number.
+    workspace              The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
 
 labextension/ is an extension of JupyterLab, installed with the project: widgets whose kernel has ended show their stored picture and
 say how to go on, and pictures have their alternative text.

@@ -1,4 +1,4 @@
-"""Keeps the learner's session from what is reached "through JupyterLab": an extension that `make lab` loads.
+"""Keeps the learner's session from what is reached "through JupyterLab": an extension of Jupyter.
 
 jupyter-server-proxy hands each request on as it came, with the cookies, the Authorization header and the `?token=` that open the
 whole of JupyterLab. On a shared machine somebody else may listen at that port by now. So none of these goes out, no cookie comes

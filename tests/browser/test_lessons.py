@@ -15,4 +15,5 @@ def test_every_cell_runs(open_lesson, name):
     lesson.screenshot(name)
     assert lesson.errors() == []
     assert lesson.unexecuted() == []
+    assert lesson.missing_pictures() == []
     # (that nothing was asked of the internet, and no widget raised in the browser, the page itself sees to)

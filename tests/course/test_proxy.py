@@ -51,7 +51,6 @@ def jupyter(tmp_path_factory):
     own = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--port=0"]
     command += [f"--ServerApp.root_dir={folder}", f"--IdentityProvider.token={TOKEN}"]
-    command += ["--ServerApp.jpserver_extensions=clients.course.proxy=True"]
     with open(folder / "log", "w+") as log, program(command, stdout=log, stderr=log, env=os.environ | own):
         eventually(lambda: list(folder.glob("RUNTIME/jpserver-*.html")) and "is running at" in (folder / "log").read_text())
         words = (folder / "log").read_text().split()
