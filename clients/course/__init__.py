@@ -3,7 +3,8 @@
     already_open           Is a JupyterLab open on the learner's copy already? `make lab` asks it.
     assignments            The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments` makes them.
     environment            Says in plain words whether this machine and this Python can run the course: `make check`.
-    jupyter_server_config  What Jupyter is told in the course's environment: kernels on Unix sockets, without Nagle's delay, and the proxy.
+    jupyter_server_config  What Jupyter is told in the course's environment.
+    kernel_sockets         Kernels talk to their page, or to nbval, over Unix sockets: a TCP port could be taken.
     nodelay                The connection from a kernel to its page, without Nagle's delay.
     pages                  The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.
     proxy                  Keeps the learner's session from what is reached "through JupyterLab": an extension of Jupyter.

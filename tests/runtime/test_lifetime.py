@@ -12,9 +12,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from jupyter_client import KernelManager
 from support import ask, connect, eventually, listens, read_all
 
+from clients.course import kernel_sockets
 from servers import LaunchError, launch
 from servers.runtime import server as runtime
 
@@ -303,7 +303,7 @@ class Kernel:
     """A kernel as a notebook has it."""
 
     def __init__(self):
-        self.manager = KernelManager(kernel_name="python3")
+        self.manager = kernel_sockets.manager(kernel_name="python3")
         self.manager.start_kernel(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.attach()
 
