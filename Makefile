@@ -6,7 +6,7 @@
 VENV  := .venv
 ENV   := $(VENV)/bin/python
 WORK  := work
-TRIED := $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python)
+TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time: they mostly wait
@@ -65,11 +65,11 @@ test-browser: $(VENV)/with-tests
 test-lowest:
 	$(MAKE) test VENV=.venv-lowest LOWEST=yes
 
-## test-pythons     the unit tests with each Python from 3.11 to 3.15 that is installed here, in an environment for each
+## test-pythons     unit tests and lessons with each Python from 3.11 to 3.15 that is installed here, in an environment for each
 test-pythons:
 	@for python in python3.11 python3.12 python3.13 python3.14 python3.15; do \
-	    if command -v $$python >/dev/null; then \
-	        echo "--- $$python"; $(MAKE) -s test-unit PYTHON=$$python VENV=.venv-$$python || exit 1; \
+	    if $$python -c '' 2>/dev/null; then \
+	        echo "--- $$python"; $(MAKE) -s test-unit test-lessons PYTHON=$$python VENV=.venv-$$python || exit 1; \
 	    else echo "--- $$python is not installed here: not tried"; fi; \
 	done
 

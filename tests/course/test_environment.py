@@ -48,6 +48,17 @@ def test_a_python_that_was_not_tried_is_a_warning_and_no_obstacle(monkeypatch):
     assert fine and warning.startswith("warning  this is Python 3.") and "go on" in remedy
 
 
+def test_make_and_ci_try_the_pythons_that_count_as_tried():
+    tried = {f"3.{minor}" for minor in range(11, environment.NEWEST_TRIED[1] + 1)}
+    root = environment.REPOSITORY
+    [loop] = re.findall(r"^\t@for python in (python3.*);", (root / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    assert set(loop.replace("python", "").split()) == tried
+
+    ci, nightly = ((root / ".github" / "workflows" / name).read_text(encoding="utf-8") for name in ("ci.yml", "nightly.yml"))
+    [matrix] = re.findall(r"python: \[(.*)\]", nightly)
+    assert set(re.findall(r'python: "(.*?)", target: test', ci)) == set(re.findall(r'"(.*?)"', matrix)) == tried
+
+
 def test_the_lock_holds_all_requirements_within_their_bounds():
     root = environment.REPOSITORY
     locked = dict(re.findall(r"^([\w.-]+)==([^\s;]+)", (root / "requirements.lock").read_text(encoding="utf-8"), re.MULTILINE))
