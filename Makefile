@@ -15,7 +15,7 @@ WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: lab test test-unit test-fidelity test-lessons test-browser test-lowest test-pythons fresh assignments site store bench lock check lint clean help
+.PHONY: lab test test-unit test-fidelity test-lessons test-browser test-hub test-lowest test-pythons fresh assignments hub site store bench lock check lint clean help
 
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it; WORK=folder: your copy is there)
 lab: $(VENV)/installed
@@ -39,6 +39,13 @@ assignments:
 	@$(MAKE) -s .venv-classroom/with-classroom VENV=.venv-classroom
 	@.venv-classroom/bin/python -m clients.course.assignments
 
+## hub              JupyterHub for a class on this machine; the teachers' page says how (HUB_ARGS="--url=http://0.0.0.0:8000" lets the class in)
+hub:
+	@$(MAKE) -s .venv-hub/with-proxy VENV=.venv-hub
+	@mkdir -p -m 700 hub
+	@echo "The hub is at http://127.0.0.1:8000, unless HUB_ARGS names another --url. Ctrl-C ends it, and every learner's JupyterLab."
+	@exec .venv-hub/bin/python -m jupyterhub -f clients/course/jupyterhub_config.py $(HUB_ARGS)
+
 ## site             the course as pages to read without a kernel or the internet, in site/ (LIVE=02: run it for live timelines; LIVE=all)
 site: $(VENV)/installed
 	@$(ENV) -m clients.course.site $(LIVE)
@@ -51,11 +58,16 @@ check: $(VENV)/installed
 
 ## test-unit        only the tests of servers/ and clients/
 test-unit: $(VENV)/with-tests
-	$(ENV) -m pytest tests --ignore=tests/browser $(SIDE_BY_SIDE)
+	$(ENV) -m pytest tests --ignore=tests/browser --ignore=tests/hub $(SIDE_BY_SIDE)
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/with-tests
 	$(ENV) -m pytest --nbval $(if $(LESSON),notebooks/$(LESSON)*.ipynb,$(SIDE_BY_SIDE) notebooks)
+
+## test-hub         a hub for two learners: each has a copy, and nobody reads another's (as root, with accounts of their own)
+test-hub:
+	@$(MAKE) -s .venv-hub/with-proxy VENV=.venv-hub
+	.venv-hub/bin/python -m pytest tests/hub
 
 ## test-browser     only the browser tests, where there is a Chromium or Chrome (CHROMIUM=path names one)
 test-browser: $(VENV)/with-tests
@@ -142,4 +154,13 @@ $(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server
 $(VENV)/with-%: $(VENV)/installed
 	@echo "Installing what only the $* need."
 	@$(PIP) -e ".[$*]" -c $(VENV)/constraints.txt $(TO_LOG)
+	@touch $@
+
+# JupyterHub's own proxy is a program for Node.js, which the extra `hub` brings: no root, and nothing outside $(VENV)
+$(VENV)/with-proxy: $(VENV)/with-hub
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/npm install --prefix $(VENV) --global --no-audit --no-fund \
+	    configurable-http-proxy@~5.3.0 $(TO_LOG)
+	@mkdir -p $(VENV)/share/jupyter/lab/settings/overrides.d    # start-here.md is read, not edited
+	@echo '{"@jupyterlab/docmanager-extension:plugin": {"defaultViewers": {"markdown": "Markdown Preview"}}}' \
+	    > $(VENV)/share/jupyter/lab/settings/overrides.d/hub.json
 	@touch $@

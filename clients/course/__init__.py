@@ -3,7 +3,9 @@
     already_open           Is a JupyterLab open on the learner's copy already? `make lab` asks it.
     assignments            The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments` makes them.
     environment            Says in plain words whether this machine and this Python can run the course: `make check`.
+    hub_learner            What the hub runs as the learner: makes their copy, writes start-here.md, and becomes their JupyterLab.
     jupyter_server_config  What Jupyter is told in the course's environment.
+    jupyterhub_config      The hub for a class on one machine: `make hub` starts JupyterHub with it.
     kernel_sockets         Kernels talk to their page, or to nbval, over Unix sockets: a TCP port could be taken.
     nodelay                The connection from a kernel to its page, without Nagle's delay.
     pages                  The course as a whole: its lessons in order, the way from each to the next, the map and the glossary.

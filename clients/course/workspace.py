@@ -28,13 +28,13 @@ class UnknownLesson(Exception):
     """No lesson has that number or name; the message lists those that there are."""
 
 
-def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
-    """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show."""
+def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work", renew="make fresh LESSON={}"):
+    """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show, with the command that renews a lesson."""
     with _alone_in(work):
-        return _copy_lessons(lessons, work)
+        return _copy_lessons(lessons, work, renew)
 
 
-def _copy_lessons(lessons, work):
+def _copy_lessons(lessons, work, renew):
     _copy_what_is_not_the_learners(lessons, work)
     new, kept, outdated = [], [], []
     for lesson in paths(lessons):
@@ -53,7 +53,7 @@ def _copy_lessons(lessons, work):
     if kept:
         lines.append(f"kept as you left them: {', '.join(kept)}")
     for name in outdated:
-        lines.append(f"{name} has a newer version; `make fresh LESSON={_number(name)}` gets it and keeps yours beside it")
+        lines.append(f"{name} has a newer version; `{renew.format(_number(name))}` gets it and keeps yours beside it")
     return lines
 
 
@@ -168,7 +168,8 @@ def _copy_what_is_not_the_learners(lessons, work):
 
 def main(arguments):
     parser = argparse.ArgumentParser(description="Copies the lessons into a learner's folder.")
-    parser.add_argument("--work", type=Path, default=REPOSITORY / "work", help="the learner's folder (default: %(default)s)")
+    here = progress_store.folder() or REPOSITORY / "work"
+    parser.add_argument("--work", type=Path, default=here, help="the learner's folder (default: %(default)s)")
     parser.add_argument("fresh", nargs="*", metavar="fresh LESSON", help="puts this lesson back as it was")
     options = parser.parse_args(arguments)
     work = options.work.resolve()
@@ -182,7 +183,9 @@ def main(arguments):
     except UnknownLesson as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"The lessons cannot be copied into {work}: {error}. Name a folder that you can write to: make lab WORK=/path/to/folder")
+        sys.exit(
+            f"The lessons cannot be copied into {work}: {error}. Name a folder that you can write to: make lab WORK=/path/to/folder"
+        )
 
 
 if __name__ == "__main__":

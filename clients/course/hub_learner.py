@@ -1,0 +1,46 @@
+"""What the hub runs as the learner: makes their copy of the lessons, writes start-here.md into it, and becomes their JupyterLab."""
+
+import os
+import sys
+from pathlib import Path
+
+from clients.course.workspace import copy_lessons
+
+FOLDER = "server-models"  # in the learner's home
+RENEW = "python -m clients.course.workspace fresh {}"
+START = """\
+# Start here
+
+Open `00-what-is-a-server.ipynb` in the list on the left. The lessons there are your own copy: write in them, break them. Save with Ctrl-S.
+
+- **Memory.** {memory}
+- **Idle.** After {hours} hours without a run or a click, a notebook's kernel ends, and its servers with it. What you saved stays; the
+  variables are gone: run the cells again. When you finish, *File > Hub Control Panel > Stop My Server* frees your memory at once.
+- **A lesson as it was.** In a terminal (*File > New > Terminal*), `{renew}` brings lesson 02 back; yours is kept beside it.
+{news}"""
+LIMITED = "Your JupyterLab, its kernels and your servers may use {} MB together. What needs more is ended by the system."
+SHARED = "All learners share this machine's memory, and nothing limits yours: shut down what you no longer need."
+
+
+def start_page(news, environment=os.environ):
+    """What the learner reads first: the limits that hold for them, and which lessons have a newer version."""
+    limit = environment.get("MEM_LIMIT")  # bytes; the hub sets it where it can keep it
+    return START.format(
+        memory=LIMITED.format(int(limit) // 2**20) if limit else SHARED,
+        hours=environment["COURSE_IDLE_HOURS"],
+        renew=RENEW.format("02"),
+        news="".join(f"- {line}\n" for line in news if "newer version" in line),
+    )
+
+
+def main(arguments):
+    work = Path.home() / FOLDER
+    work.mkdir(mode=0o700, exist_ok=True)
+    news = copy_lessons(work=work, renew=RENEW)
+    (work / "start-here.md").write_text(start_page(news), encoding="utf-8")
+    os.chdir(work)
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={work}", *arguments])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

