@@ -49,12 +49,20 @@ def _copy_lessons(lessons, work, renew):
                 outdated.append(name)
     lines = []
     if new:
-        lines.append(f"copied into {work.name}/: {', '.join(new)}")
+        lines.append(f"copied into {work.name}/: {_in_words(new)}")
     if kept:
-        lines.append(f"kept as you left them: {', '.join(kept)}")
+        lines.append(f"kept as you left them: {_in_words(kept)}")
     for name in outdated:
         lines.append(f"{name} has a newer version; `{renew.format(_number(name))}` gets it and keeps yours beside it")
     return lines
+
+
+def _in_words(names):
+    """A few names one by one; of more only how many they are."""
+    if len(names) <= 6:
+        return ", ".join(names)
+    side_paths = sum("/" in name for name in names)
+    return f"{len(names) - side_paths} lessons and {side_paths} side paths"
 
 
 def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):

@@ -63,6 +63,12 @@ def test_a_side_path_goes_to_deeper_and_is_made_fresh_by_its_name(lessons, work)
     assert (work / progress_store.FILE).exists() and not (work / "deeper" / progress_store.FILE).exists(), "one file for all"
 
 
+def test_many_names_are_counted(work):
+    lessons = workspace.REPOSITORY / "notebooks"
+    side_paths = len(list(lessons.glob("deeper/*.ipynb")))
+    assert workspace.copy_lessons(lessons, work) == [f"copied into work/: 14 lessons and {side_paths} side paths"]
+
+
 def test_lessons_that_are_there_are_kept(lessons, work):
     workspace.copy_lessons(lessons, work)
     edit(work / "02-fork.ipynb")
