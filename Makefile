@@ -15,7 +15,7 @@ WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: lab test test-unit test-fidelity test-lessons test-browser test-hub test-lowest test-pythons fresh assignments hub site store bench lock check lint clean help
+.PHONY: lab test test-unit test-fidelity test-lessons test-browser test-hub test-lowest test-pythons fresh assignments hub site store bench bench-hub lock check lint clean help
 
 ## lab              open the course in JupyterLab (LAB_ARGS="--no-browser" is passed on to it; WORK=folder: your copy is there)
 lab: $(VENV)/installed
@@ -97,6 +97,11 @@ test-fidelity: $(VENV)/installed
 bench: $(VENV)/installed
 	@$(MAKE) -s .venv-bench/with-bench VENV=.venv-bench REQUIREMENTS="-e ."
 	$(ENV) tests/bench/bench.py $(BENCH)
+
+## bench-hub        measure a class on one hub on this machine (LEARNERS=30 MINUTES=10)
+bench-hub:
+	@$(MAKE) -s .venv-hub/with-proxy VENV=.venv-hub
+	.venv-hub/bin/python tests/bench/hub.py --learners $(or $(LEARNERS),30) --minutes $(or $(MINUTES),10)
 
 ## lock             pin all that the course needs, with the hash of each file, so that a whole class has the same (make lab LOCKED=yes)
 lock:

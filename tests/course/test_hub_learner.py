@@ -6,6 +6,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
+import yaml
 from traitlets.config import Config
 
 from clients.course import hub_learner
@@ -57,3 +58,12 @@ def test_as_root_a_course_that_learners_cannot_read_is_refused_with_words(settin
     monkeypatch.setattr("pathlib.Path.stat", lambda path, **options: closed)
     with pytest.raises(SystemExit, match="(?s)may not enter .*/srv/course"):
         settings(0)
+
+
+def test_a_cluster_has_the_hubs_limits(settings):
+    config, _ = settings(1000)
+    cluster = yaml.safe_load((REPOSITORY / "binder/zero-to-jupyterhub.yaml").read_text(encoding="utf-8"))
+    assert set(cluster["hub"]["config"]["KubeSpawner"]["args"]) < set(config.Spawner.args)
+    assert cluster["singleuser"]["extraEnv"]["COURSE_IDLE_HOURS"] == config.Spawner.environment["COURSE_IDLE_HOURS"]
+    assert cluster["singleuser"]["defaultUrl"] == config.Spawner.default_url
+    assert (REPOSITORY / cluster["singleuser"]["cmd"][-1].removeprefix("/home/jovyan/course/")).exists()

@@ -170,6 +170,11 @@ class Learner:
         async with self._session.ws_connect(channels, max_msg_size=0) as socket:
             yield Kernel(socket)
 
+    async def shut_down_kernels(self):
+        _, kernels = await self.request("GET", "kernels")
+        for kernel in kernels:
+            await self.request("DELETE", f"kernels/{kernel['id']}")
+
 
 class Kernel:
     """What a page has of a kernel: a websocket. One thing at a time is asked of it."""
