@@ -58,7 +58,8 @@ def _parse(line):
 
 def run_program(shell, name, cell):
     """Run the code of a cell as a program of its own, and give the lines that it prints to the cells as a variable."""
-    command = [sys.executable, "-c", "\n" + cell]  # an empty first line, as for a server
+    # -u: its lines and its errors stand in the order in which it wrote them. An empty first line, as for a server.
+    command = [sys.executable, "-u", "-c", "\n" + cell]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PROGRAM_TIMEOUT

@@ -83,9 +83,10 @@ def test_a_first_line_that_cannot_be_understood(shell, capsys, line, words):
     assert words in shown.out + shown.err and "%%server my_server" in shown.out + shown.err
 
 
-def test_a_cell_can_be_a_program_whose_lines_are_kept(shell, capsys):
+def test_a_cell_can_be_a_program_whose_lines_are_kept(shell, capsys, monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # else Python keeps the order of its own accord
     assert shell.run_cell("%%program printed\nimport sys\nprint('one')\nprint('two', file=sys.stderr)").success
-    assert capsys.readouterr().out.split() == ["one", "two"] and sorted(shell.user_ns["printed"]) == ["one", "two"]
+    assert capsys.readouterr().out.split() == ["one", "two"] and shell.user_ns["printed"] == ["one", "two"]
 
 
 def test_a_program_that_fails_shows_its_own_traceback_with_the_cells_lines(shell, capsys):
