@@ -51,7 +51,9 @@ class ProcessTable(list):
 def members(supervisor, server):
     """The psutil.Process of everyone below the supervisor."""
     found = _listed(supervisor) if LISTS_CHILDREN else {}
-    found = found or _in_the_whole_table(supervisor)  # a supervisor that was killed has no children any more, but still its session
+    found = found or _in_the_whole_table(
+        supervisor
+    )  # a supervisor that was killed has no children any more, but still its session
     return sorted(found.values(), key=lambda one: (one.pid != server, one.pid))
 
 
@@ -149,6 +151,15 @@ def addresses(supervisor, server):
         with contextlib.suppress(psutil.Error, OSError):
             found += bound(process.net_connections(kind="inet"))
     return found
+
+
+def others_listen(supervisor, server, memory):
+    """Whether a process of the tree listens that has no memory of this name mapped; False where the system does not tell (not Linux)."""
+    for process in members(supervisor, server):
+        with contextlib.suppress(psutil.Error, OSError):
+            if memory not in Path(f"/proc/{process.pid}/maps").read_text() and list(bound(process.net_connections(kind="tcp"))):
+                return True
+    return False
 
 
 def is_open(pid, kind, port):

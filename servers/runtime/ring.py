@@ -34,6 +34,7 @@ RECEIVE_PEER, SEND_PEER = (48, 48 + PEER.size), (72, 72 + PEER.size)  # first an
 LARGE, SMALL, CHILDREN = 65_536, 2_048, 2_047  # records in the first ring, in each other; number of the others
 THREADS, CHILD_THREADS = 4_096, 64  # slots in the first ring, in each other
 RINGS = 1 + CHILDREN
+NAME = "servers-ring"  # of the memory, in /proc/PID/maps
 TABLE = 20_480  # bytes: the owners, a word that counts the records of processes that found no ring, and the sleeper
 KIND = 51  # the byte of a record that says its kind
 LONG_SEND = 20_000_000  # nanoseconds: a send that takes less does not wait for its peer
@@ -51,7 +52,7 @@ def create() -> tuple:
     """
     if not hasattr(os, "memfd_create"):
         return mmap.mmap(-1, _MEMORY), None, None
-    descriptor = os.memfd_create("servers")
+    descriptor = os.memfd_create(NAME)
     os.ftruncate(descriptor, _MEMORY)
     return _map(descriptor), descriptor, f"/proc/{os.getpid()}/fd/{descriptor}"
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
-from servers.runtime import launch_diagnostics, process_tree, supervisor
+from servers.runtime import launch_diagnostics, process_tree, ring, supervisor
 from servers.runtime.events import Log
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
@@ -66,7 +66,6 @@ class Server:
     environment      of its next start; None: the notebook's own
     exit_status      of that process, once it has ended; negative for a signal
     watch            whether the caller wants it watched
-    watchable        False: C code, or another program than the script, listens, and the timeline stays empty
     """
 
     def __init__(self, what, arguments, name, timeout, watch, allow_any_address, host=None):
@@ -89,7 +88,7 @@ class Server:
         """The state before a start."""
         self._supervisor = self.pid = self.exit_status = self._address = self.kind = self._folder = None
         self._trouble = ""
-        self.watchable = True
+        self._probe_sees_it = True
         self._dropped = self._syncs_asked = self._syncs_done = self._looked = self._follow_at = 0
         self._log, self._output = Log(), Output(None, self._tell)
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
@@ -169,13 +168,14 @@ class Server:
         # A UDP socket that only sends is bound, too: to every address.
         if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
             raise LaunchError(
-                f"{self.name} listens at %s:%d, where other machines can reach it. It was ended. Let it bind 127.0.0.1." % refused[0]
+                f"{self.name} listens at %s:%d, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
+                % refused[0]
             )
         if allowed:
             self.sync()  # the probe's own note of it may still be on its way
         if allowed and not self._address:
             self.kind, self._address = min(allowed, key=lambda one: one[0])  # TCP before UDP
-            self.watchable = False
+            self._probe_sees_it = False
 
     def _spawn(self):
         script, first_on_path = self._script()
@@ -298,6 +298,13 @@ class Server:
     @property
     def port(self):
         return self.address[1]
+
+    @property
+    def watchable(self):
+        """False: C code, or a program that the probe is not in, has the listener, and the timeline stays empty."""
+        if self._probe_sees_it and self.running:
+            self._probe_sees_it = not process_tree.others_listen(self._supervisor.pid, self.pid, ring.NAME)
+        return self._probe_sees_it
 
     @property
     def over(self):

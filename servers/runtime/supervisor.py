@@ -231,7 +231,8 @@ class Supervisor:
         for index, reader in list(self.readers.items()):
             if reader.pid in statuses or reader.pid != self.server and has_ended(reader.pid):
                 self.pass_on(reader)
-                if not reader.exited or reader.pid in statuses:
+                is_last = [other.pid for other in self.readers.values()].count(reader.pid) == 1  # an exec takes a ring of its own
+                if is_last and (not reader.exited or reader.pid in statuses):
                     moment, status = time.monotonic_ns(), statuses.get(reader.pid, event_kinds.UNKNOWN)
                     end = ring.RECORD.pack(moment, moment, status, reader.pid, bytes(ring.PEER.size), event_kinds.EXIT, 0)
                     self.frame(EVENTS, reader.pid, end)

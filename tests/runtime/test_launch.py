@@ -177,7 +177,10 @@ def test_a_privileged_or_foreign_address_is_told_by_the_script_itself():
         ("print('hi')\n\n", ["exited with code 0", "came to its end", "hi"]),
         ("import asyncio\nawait asyncio.sleep(0)\n", ["SyntaxError: 'await' outside function", "`async def main():`"]),
         ("async with lock:\n    pass\n", ["SyntaxError", "`async def main():`"]),
-        ("import socket\ns = socket.socket()\ntry:\n    s.connect(('127.0.0.1', 1))\nexcept OSError:\n    pass\n", ["as a client does"]),
+        (
+            "import socket\ns = socket.socket()\ntry:\n    s.connect(('127.0.0.1', 1))\nexcept OSError:\n    pass\n",
+            ["as a client does"],
+        ),
         ("import socket\nsocket.create_connection(('127.0.0.1', 1))\n", ["ConnectionRefusedError", "as a client does"]),
     ],
 )
@@ -195,9 +198,15 @@ TAKES_IT = "s = socket.socket()\ns.bind(('127.0.0.1', port))\n"
 @pytest.mark.parametrize(
     "source, expected",
     [
-        ("from multiprocessing import Manager\nif __name__ == '__main__':\n    manager = Manager()\n    undefined\n", "NameError"),
+        (
+            "from multiprocessing import Manager\nif __name__ == '__main__':\n    manager = Manager()\n    undefined\n",
+            "NameError",
+        ),
         (IN_USE + "try:\n    socket.socket().bind(('127.0.0.1', port))\nexcept OSError:\n    pass\nundefined\n", "NameError"),
-        (IN_USE + TAKES_IT.replace("port", "0") + "try:\n    s.bind(('127.0.0.1', port))\nexcept OSError:\n    undefined\n", "NameError"),
+        (
+            IN_USE + TAKES_IT.replace("port", "0") + "try:\n    s.bind(('127.0.0.1', port))\nexcept OSError:\n    undefined\n",
+            "NameError",
+        ),
         ("import socket\nundefined = socket.gethostbyname('not.there.invalid')\n", "gaierror"),
     ],
 )
@@ -311,7 +320,7 @@ def test_a_teacher_may_allow_any_address():
 LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
     "a child program": "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
     "UDP, a child program": "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-c', 'import socket\\n"
-    "s = socket.socket(type=socket.SOCK_DGRAM)\\ns.bind((\"127.0.0.1\", 0))\\nwhile True: s.sendto(*s.recvfrom(100))'])\n",
+    's = socket.socket(type=socket.SOCK_DGRAM)\\ns.bind(("127.0.0.1", 0))\\nwhile True: s.sendto(*s.recvfrom(100))\'])\n',
     "after exec": "import os, sys\n\nos.execv(sys.executable, ['python', '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
 }
 
@@ -326,6 +335,45 @@ def test_a_server_is_found_whoever_listens(source):
         with connect(server.address) as client:
             client.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert read_all(client).startswith(b"HTTP/1.0 200")
+
+
+PASSED_ON = """
+import os, socket, subprocess, sys
+
+if len(sys.argv) == 1:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.set_inheritable(True)
+    command = [sys.executable, *{options}, __file__, str(listener.fileno())]
+    {start}
+listener = socket.socket(fileno=int(sys.argv[1]))
+while True:
+    connection, peer = listener.accept()
+    connection.sendall(b"served")
+    connection.close()
+"""
+STARTS = (
+    "sys.exit(subprocess.call(command, close_fds=False))",
+    "os.execv(command[0], command)",
+    "os.execve(command[0], command, {})",
+)
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_who_is_handed_the_listener_is_watched(start):
+    """As a reloader does it: it starts the same script again in a child, or in its own place."""
+    with launch(PASSED_ON.format(options=[], start=start), name="passes_on") as server:
+        with connect(server.address) as client:
+            assert read_all(client) == b"served"
+            peer = "%s:%d" % client.getsockname()
+        eventually(lambda: {event.kind for event in server.events() if event.peer == peer} == {"accept", "send", "close"})
+        assert server.watchable
+
+
+@pytest.mark.parametrize("start", STARTS[:2])
+def test_a_listener_in_hands_that_cannot_be_watched(start):
+    with launch(PASSED_ON.format(options=["-I"], start=start), name="passes_on") as server:
+        assert read_all(connect(server.address)) == b"served"
+        assert not server.watchable
 
 
 MOVES = """

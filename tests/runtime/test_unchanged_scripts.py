@@ -113,6 +113,11 @@ ENDINGS = {
     "an unclosed file's __del__": "class A:\n    def __del__(self):\n        1 / 0\nA()\n",
     "a child that falls off the end": "import os\nif os.fork():\n    os.wait()\n    print('parent')\nelse:\n    print('child', flush=True)",
     "subprocesses": "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True).stdout)",
+    "what a child sees of itself": "import subprocess, sys\n"
+    "show = 'import os, sys; print(sorted(set(os.environ) - {\"PYTHONUNBUFFERED\"}), sys.path, sys.orig_argv[1:], '\\\n"
+    '    \'sorted(os.listdir("/proc/self/fd")), [name for name in sys.modules if "serv" in name or "site" in name])\'\n'
+    "for environment in None, {}, {'PYTHONPATH': '/not/there'}:\n"
+    "    print(subprocess.run([sys.executable, '-c', show], env=environment, capture_output=True, text=True))",
     "socket errors": "import socket\ns = socket.socket()\ntry:\n    s.recv(1)\nexcept OSError as e:\n    print(repr(e))\n"
     "for call in (lambda: s.send('x'), lambda: s.sendto(b'x'), lambda: s.recv(-1), lambda: s.bind('x'), lambda: s.bind(('localhost', -1)),"
     " lambda: s.bind(('not.there.invalid', 0)), lambda: s.connect(('127.0.0.1', 1)), lambda: s.shutdown(2), lambda: s.accept(), s.recvfrom,"

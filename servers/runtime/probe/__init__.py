@@ -5,6 +5,7 @@ addresses.py   bind and listen; refuses addresses that other machines could reac
 sockets.py     connections and bytes, TLS and descriptors with them
 waits.py       waiting for any of many
 processes.py   processes and threads
+at_start/      leads a Python that a watched process starts here
 
 Methods of `socket.socket` are replaced on the class itself, so that a socket stays a `<socket.socket fd=...>`. A replacement takes
 whatever it is given, calls the original with it, and raises what that raises, with the traceback that the original gives.
@@ -27,18 +28,15 @@ def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> N
 
 
 def join(path: str | None, watch: bool, allow_any_address: bool, parent: int, thread: int, start: int) -> None:
-    """The same in a process that its parent did not fork but spawn: this is the first thing that it calls."""
+    """The same in a program that a watched process has started, or has become: this is the first thing that it calls."""
     from servers.runtime import ring
     from servers.runtime.probe import processes, recorder
 
     memory = ring.open_shared(path)
     recorder.start(memory)
     _replace(path, watch, allow_any_address)
-    if watch:
+    if watch and parent != recorder.mine.me.pid:
         processes.note_fork(parent, thread, start)
-    for number, argument in enumerate(sys.orig_argv):
-        if argument.startswith(processes.JOIN):
-            sys.orig_argv[number] = argument.partition("\n")[2]
     forget_servers()
 
 
@@ -52,7 +50,7 @@ def _replace(path, watch, allow_any_address):
     from servers.runtime.probe import addresses, processes
 
     addresses.watch(allow_any_address)
-    processes.watch_spawned(path, watch, allow_any_address)
+    processes.watch_programs(path, watch, allow_any_address)
     if watch:
         from servers.runtime.probe import sockets, waits
 

@@ -11,10 +11,11 @@ from servers.runtime.event_kinds import EXIT, FORK, REAP, UNKNOWN
 from servers.runtime.probe import recorder
 from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now, replace, write
 
-ROOT = os.path.abspath(__file__).rpartition(f"{os.sep}servers{os.sep}")[0]
-JOIN = "import sys; sys.path.insert(0, "  # so begins what we put before the program of a spawned child
+PYTHON = sys.executable
+AT_START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "at_start").encode()
+SETTINGS = b"SERVERS_PROBE="  # in the environment of a Python that is to be watched
+TRACKER = b"multiprocessing.resource_tracker"
 ENVIRONMENT = 5  # which argument of _posixsubprocess.fork_exec
-SPAWNED = "from multiprocessing.spawn import spawn_main", "from multiprocessing.forkserver import main"
 
 
 # ---------------------------------------------------------------- children
@@ -38,65 +39,77 @@ def _watch_forks():
     os.register_at_fork(before=before, after_in_child=in_child)
 
 
-def watch_spawned(path: str | None, watch: bool, allow_any_address: bool) -> None:
-    """Hand the memory to children that multiprocessing spawns, and to its forkserver: they are started as programs.
+def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> None:
+    """See to it that every Python that this process starts, or becomes, is watched from its first moment on.
 
+    Its environment leads it to `at_start/sitecustomize.py`, which takes all of that out again before the script can look.
     What any child prints appears while it runs, also where the script gives it an environment of its own.
     """
+    if watch:
+        from servers.runtime.probe import sockets
 
-    def make(original):
-        def fork_exec(*arguments, **options):
+    def entries(program, words, given):
+        """What `program` finds in its environment, as a list of b"NAME=value"; `given` is what the script wants it to find."""
+        if not any(entry.startswith(b"PYTHONUNBUFFERED=") for entry in given):
+            given = [*given, b"PYTHONUNBUFFERED=1"]
+        if _is_python(program, words):
+            me = mine.me
+            settings = "\n".join(map(str, (path or "", "1" * watch, "1" * allow_any_address, me.pid, me.tid, now())))
+            python_path = [entry.partition(b"=")[2] for entry in given if entry.startswith(b"PYTHONPATH=")]
+            given = [entry for entry in given if not entry.startswith(b"PYTHONPATH=")]
+            given += [b"PYTHONPATH=" + b":".join([AT_START, *filter(None, python_path)]), SETTINGS + settings.encode()]
+        return given
+
+    def for_fork_exec(*arguments):
+        words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
+        program = next(filter(os.path.exists, programs), "")
+        if given is None and _is_python(program, words):
+            given = _listed(os.environb)
+        given = None if given is None else entries(program, words, given)
+        return *arguments[:ENVIRONMENT], given, *arguments[ENVIRONMENT + 1 :]
+
+    def for_program(program, words, given, *others):
+        return program, words, dict(entry.split(b"=", 1) for entry in entries(program, words, _listed(given))), *others
+
+    def for_execve(program, words, given):
+        before_exec(program)
+        return for_program(program, words, given)
+
+    def before_exec(program):
+        if watch and isinstance(program, (str, bytes, os.PathLike)):
+            sockets.before_exec(program)
+
+    def make_execv(original):
+        def execv(*arguments, **options):
             try:
-                me = mine.me
-                settings = path, watch, allow_any_address, me.pid, me.tid, now()
-                joining = f"{JOIN}{ROOT!r}); from servers.runtime import probe; sys.path.remove({ROOT!r}); probe.join{settings!r}\n"
-                if arguments and isinstance(arguments[0], list):
-                    arguments = [_joining(word, joining) for word in arguments[0]], *arguments[1:]
-                if len(arguments) > ENVIRONMENT and isinstance(arguments[ENVIRONMENT], list):
-                    arguments = [*arguments[:ENVIRONMENT], _unbuffered(arguments[ENVIRONMENT]), *arguments[ENVIRONMENT + 1 :]]
+                if len(arguments) == 2 and not options and _is_python(*arguments):
+                    return os.execve(*arguments, os.environb)
+                if arguments:
+                    before_exec(arguments[0])
                 return original(*arguments, **options)
             except BaseException as error:
                 hide(error)
                 raise
 
-        return fork_exec
+        return execv
 
-    def make_spawn(original):
-        def spawn(*arguments, **options):
-            try:
-                if len(arguments) > 2 and isinstance(arguments[2], (dict, type(os.environ))):
-                    arguments = [*arguments[:2], {"PYTHONUNBUFFERED": "1", **arguments[2]}, *arguments[3:]]
-                return original(*arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
-
-        return spawn
-
-    replace(_posixsubprocess, "fork_exec", make)
-    replace(os, "posix_spawn", make_spawn)  # what subprocess uses from Python 3.15 on
-    replace(os, "posix_spawnp", make_spawn)
+    replace(_posixsubprocess, "fork_exec", _after(for_fork_exec))
+    replace(os, "posix_spawn", _after(for_program))  # what subprocess uses from Python 3.15 on
+    replace(os, "posix_spawnp", _after(for_program))
+    replace(os, "execve", _after(for_execve))
+    replace(os, "execv", make_execv)
 
 
-def _unbuffered(environment):
-    if any(word.startswith(b"PYTHONUNBUFFERED=") for word in environment):
-        return environment
-    return [*environment, b"PYTHONUNBUFFERED=1"]
-
-
-def _joining(word, joining):
-    is_program = isinstance(word, str) and any(program in word[:100] for program in SPAWNED)  # 3.14.8 imports sys before it
-    return joining + word if is_program else word
-
-
-def _watch_execs():
-    from servers.runtime.probe import sockets
+def _after(prepare):
+    """A replacement that gives the original what `prepare` makes of its arguments; wrong ones as they are: it says that better."""
 
     def make(original):
         def call(*arguments, **options):
             try:
-                if arguments and isinstance(arguments[0], (str, bytes, os.PathLike)):
-                    sockets.before_exec(arguments[0])
+                try:
+                    arguments = prepare(*arguments)
+                except (TypeError, ValueError, AttributeError, IndexError, OSError):
+                    pass
                 return original(*arguments, **options)
             except BaseException as error:
                 hide(error)
@@ -104,8 +117,21 @@ def _watch_execs():
 
         return call
 
-    replace(os, "execv", make)
-    replace(os, "execve", make)
+    return make
+
+
+def _is_python(program, words):
+    """Whether it is the Python that runs here, and is to run what the script wants: not a helper of multiprocessing."""
+    if not (isinstance(program, (str, bytes, os.PathLike)) and isinstance(words, (list, tuple)) and words):
+        return False
+    try:
+        return os.path.samefile(program, PYTHON) and not any(TRACKER in os.fsencode(word) for word in words)
+    except (OSError, TypeError, ValueError):
+        return False
+
+
+def _listed(environment):
+    return [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in environment.items()]
 
 
 # ---------------------------------------------------------------- ends
@@ -226,7 +252,6 @@ def _watch_threads():
 def watch() -> None:
     """Note how this process, its threads and its children begin and end."""
     _watch_forks()
-    _watch_execs()
     _watch_exits()
     _watch_reaping()
     _watch_threads()
