@@ -220,11 +220,11 @@ class Reader:
         whole = 0
         while whole < limit:
             size = min(_PAGE - (number + whole) % _PAGE, limit - whole)
-            expected = range(number + whole, number + whole + size)
-            for found, wanted in zip(self._numbers(number + whole, size), expected, strict=True):
-                if found != wanted:
-                    return whole
-                whole += 1
+            expected = list(range(number + whole, number + whole + size))
+            found = self._numbers(number + whole, size)
+            if found != expected:
+                return whole + [a == b for a, b in zip(found, expected, strict=True)].index(False)
+            whole += size
         return whole
 
     def _catch_up(self, number):

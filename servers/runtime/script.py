@@ -1,7 +1,6 @@
 """Runs a script as `python script.py` would: its own __main__, sys.argv, sys.path[0], command line, relative files and tracebacks."""
 
 import builtins
-import importlib.machinery
 import os
 import struct
 import sys
@@ -21,7 +20,7 @@ def run(path: str, arguments: list[str], first_on_path: str, is_cell: bool = Fal
     main = types.ModuleType("__main__")
     main.__file__ = path
     main.__builtins__ = builtins
-    main.__loader__ = importlib.machinery.SourceFileLoader("__main__", path)
+    main.__loader__ = type(__loader__)("__main__", path)  # a SourceFileLoader, as ours is: importlib takes a part of each launch
     if sys.version_info < (3, 14):
         main.__annotations__ = {}
     if sys.version_info < (3, 15):  # which has no such name any more

@@ -24,10 +24,9 @@ EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S",
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 GRACE_AFTER_DEATH = 0.5  # seconds between SIGTERM and SIGKILL when the notebook has gone
-BUSY, READY = 0.0005, 0.015  # seconds between two looks at the rings: until the server listens, and while something happens
-AWAKE = 0.5  # seconds for which it looks that often after something has happened; then it sleeps until it is woken
+SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: when it has just been woken; then ever longer
+AWAKE = 0.5  # seconds for which it looks after something has happened; then it sleeps until it is woken
 ASLEEP = 1  # seconds after which it looks all the same: for a process that was killed, and for one that could not wake it
-STARTING = 2  # seconds for which a server that says nothing yet is looked at without a pause
 CTYPES_IS_INVISIBLE = b"+"  # what adopt_orphans tells the server
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
 
@@ -113,7 +112,7 @@ class Supervisor:
     def __init__(self, memory, server, events):
         self.memory, self.server, self.events = memory, server, events
         self.owners, self.sleeper = ring.owners(memory), ring.sleeper(memory)
-        self.readers = {}  # index of a ring -> its Reader
+        self.readers, self.seen_owners = {}, b""  # index of a ring -> its Reader; the owners at the last look
         self.unsent = bytearray()
         self.dropped = self.told_dropped = 0
         self.kernel = os.getppid()
@@ -142,9 +141,11 @@ class Supervisor:
 
     def watch(self):
         """Until no child is left, or the notebook wants it, or the notebook is gone."""
-        pause, look_for_dead, sleep_at = BUSY, 0, time.monotonic() + STARTING
+        pause, look_for_dead, awake_until = SHORTEST, 0, 0
         while self.reap():
-            if time.monotonic() > sleep_at:
+            if time.monotonic() > awake_until:
+                if awake_until:
+                    from servers.runtime import process_tree  # slow (psutil): now that the server has started and is silent
                 pause = self.fall_asleep()
             words = self.listen_to_notebook(pause)
             self.sleeper[0] = 0
@@ -154,9 +155,8 @@ class Supervisor:
                 process_tree.end(os.getpid(), self.server, words, self.reap)
                 break
             if self.drain():
-                if pause == BUSY:
-                    from servers.runtime import process_tree  # noqa: F401  slow (psutil), and nobody waits any more
-                pause, sleep_at = READY, time.monotonic() + AWAKE
+                awake_until = time.monotonic() + AWAKE
+            pause = SHORTEST if pause == ASLEEP else min(2 * pause, LONGEST)
             if time.monotonic() > look_for_dead:
                 look_for_dead = time.monotonic() + 0.25
                 self.bury()
@@ -167,7 +167,7 @@ class Supervisor:
     def fall_asleep(self):
         """Say that we sleep, and return for how long: not at all if something was noted just before."""
         self.sleeper[0] = os.getpid()
-        return READY if self.drain() else ASLEEP
+        return LONGEST if self.drain() else ASLEEP
 
     def listen_to_notebook(self, pause):
         """Wait a moment. Returns the grace time when the process tree has to end now, else None."""
@@ -201,9 +201,11 @@ class Supervisor:
 
     def drain(self):
         """Pass on all that has been noted since the last look. True when there was anything."""
-        for index, pid in enumerate(self.owners[: ring.RINGS]):
-            if pid and index not in self.readers:
-                self.readers[index] = ring.Reader(self.memory, index, pid)
+        if (owners := self.owners.tobytes()) != self.seen_owners:
+            self.seen_owners = owners
+            for index, pid in enumerate(self.owners[: ring.RINGS]):
+                if pid and index not in self.readers:
+                    self.readers[index] = ring.Reader(self.memory, index, pid)
         found = [self.pass_on(reader) for reader in self.readers.values()]
         self.tell_dropped()
         return any(found)
