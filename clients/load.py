@@ -38,7 +38,7 @@ from clients.tcp import address_of
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 GROUP = 100  # clients that may be new at a time: the server's backlog (128) has room for them
 ARRIVAL = 0.005  # seconds between two looks whether more clients may come
-PAUSE = 0.01  # seconds that a client waits after an error before it tries again
+RETRY_AFTER = 0.01  # seconds that a client waits after an error before it tries again
 TICK = 0.1  # seconds between two reports of progress, and between two looks for time-outs
 DRAIN = 0.5  # seconds at the end in which answers to earlier questions may still come
 MOST = 10_000  # clients
@@ -137,7 +137,7 @@ class Client:
                         self.hang_up()
                 yield from self.rest()
             except (OSError, WrongAnswer) as trouble:
-                yield from self.give_up(trouble)
+                yield from self.count_and_retry(trouble)
 
     def stay_silent(self):
         """The life of an idle client: one hello, which shows that the server knows of it; then nothing."""
@@ -150,7 +150,7 @@ class Client:
                 self.answers += 1
                 yield from self.rest()
             except (OSError, WrongAnswer) as trouble:
-                yield from self.give_up(trouble)
+                yield from self.count_and_retry(trouble)
 
     def send_rest(self, question, sent):
         """What did not fit into the socket's buffer."""
@@ -213,7 +213,7 @@ class Client:
         self.connection.close()
         self.connection = None
 
-    def give_up(self, trouble):
+    def count_and_retry(self, trouble):
         """Count what went wrong, and begin anew after a moment: a server that refuses must not drown in retries."""
         self.crowd.tally.count(trouble, self.since)
         if self in self.crowd.free:
@@ -221,7 +221,7 @@ class Client:
         self.since = None
         if self.connection is not None:
             self.hang_up()
-        self.crowd.at(now() + PAUSE, self.wake)
+        self.crowd.at(now() + RETRY_AFTER, self.wake)
         yield
 
 

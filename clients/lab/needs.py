@@ -92,15 +92,6 @@ def obstacle(need):
     return OBSTACLES[need]()
 
 
-def here(*wanted):
-    """Say whether this machine has what these needs ask for; without a name, what lesson 11 needs: haproxy and hosts."""
-    for need in wanted or ("haproxy", "hosts"):
-        if trouble := obstacle(need):
-            print(f"{need}: not here ({trouble}). Cells that begin with {MAGIC} {need} show their stored run.")
-        else:
-            print(f"{need}: here. All cells that need it run on this machine.")
-
-
 # ---------------------------------------------------------------- in place of the cell
 
 

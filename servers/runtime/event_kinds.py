@@ -1,4 +1,8 @@
-"""The kinds of events, as numbers in a record and as words in an Event."""
+"""The kinds of events, as numbers in a record and as words in an Event.
+
+A new one also needs a function of the probe that notes it, and in clients/lab/timeline:
+server_lanes and spans (what it is in a row), look (how that looks), transcript (what it says).
+"""
 
 NAMES = (
     "bind",

@@ -7,7 +7,6 @@ skipped with a line that says so, and fail with REQUIRE_BROWSER=1. A page that a
 or whose console shows an exception, fails its test.
 """
 
-import json
 import os
 import re
 import secrets
@@ -89,7 +88,6 @@ class Lesson:
 
     def __init__(self, page, name, pictures):
         self.page, self.name, self.pictures = page, name, pictures
-        self.ask("() => { window.ran = undefined }")
         self.command("docmanager:open", {"path": f"{name}.ipynb"})
         self.ask("path => jupyterapp.shell.currentWidget?.context?.path === path", f"{name}.ipynb")
         self.wait_until_idle()
@@ -112,16 +110,10 @@ class Lesson:
             "async ([name, options]) => { await jupyterapp.commands.execute(name, options) }", [name, arguments or {}], timeout
         )
 
-    def start_all(self):
-        """Starts to run all cells, as the menu does, and returns at once: other lessons may run meanwhile."""
-        self.ask("() => { window.ran = jupyterapp.commands.execute('notebook:run-all-cells') }")
-
     def run_all(self, timeout=RUN_ALL):
-        """Runs all cells, or waits for those that start_all() has started; returns when the last one is done."""
+        """Runs all cells, as the menu does; returns when the last one is done."""
         try:
-            self.ask(
-                "async () => { await (window.ran ??= jupyterapp.commands.execute('notebook:run-all-cells')) }", timeout=timeout
-            )
+            self.command("notebook:run-all-cells", timeout=timeout)
         except PlaywrightTimeout:
             pytest.fail(
                 f"{self.name}: after {timeout / 1000:.0f} s these code cells have not ended: {self.unexecuted()}; "
@@ -225,11 +217,6 @@ class Lab:
                 time.sleep(0.1)  # it is not listening yet
         self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
-
-    def sessions(self):
-        """The kernels that run now."""
-        with urllib.request.urlopen(f"{self.url}/api/sessions?token={self.token}", timeout=10) as answer:
-            return json.load(answer)
 
     def stop(self):
         self.process.terminate()

@@ -12,7 +12,7 @@ from timeline_by_hand import ANN, MS, HandMadeServer, event, loop_with_two_clien
 from clients.lab.panels.client_panel import ClientPanel
 from clients.lab.timeline import recording
 from clients.lab.timeline.lanes import Lanes
-from clients.lab.timeline.messages import SPAN
+from clients.lab.timeline.packing import SPAN
 from clients.lab.timeline.transcript import Transcript, collapsed
 from clients.lab.timeline.widget import Timeline
 from clients.lab.ui.waiting import wait_until

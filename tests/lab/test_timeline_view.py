@@ -11,7 +11,7 @@ import pytest
 from timeline_by_hand import MS, HandMadeClient, HandMadeServer, loop_with_two_clients
 
 from clients.lab.timeline import esm
-from clients.lab.timeline.messages import message
+from clients.lab.timeline.packing import message
 from clients.lab.timeline.recording import Recording
 from clients.lab.timeline.saving import recorded
 from clients.lab.timeline.spans import MARK_KINDS, SPAN_KINDS, Update

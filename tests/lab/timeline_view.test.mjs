@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import test from "node:test";
 
 import { Recorded } from "../../clients/lab/timeline/view/player.js";
-import { labelOf, statusOf } from "../../clients/lab/timeline/view/speech.js";
+import { labelOf, statusOf } from "../../clients/lab/timeline/view/status.js";
 import { Columns, firstNotBefore, Store } from "../../clients/lab/timeline/view/store.js";
 import { linesAt } from "../../clients/lab/timeline/view/tip.js";
 import { niceStep, Viewport } from "../../clients/lab/timeline/view/viewport.js";

@@ -11,7 +11,7 @@
     picture         The same as a PNG.
     saving          A run as a file: a page that shows it, or a trace for Perfetto.
     look            How spans and marks look, live and in the picture.
-    messages        What the views are told, as bytes.
+    packing         What the views are told, as bytes.
     esm             The view, joined into one module for anywidget. Its parts are in view/:
-                    store, viewport, painter, brush, legend, tip, speech, words, view; player for a page without a kernel.
+                    store, viewport, painter, brush, legend, tip, status, words, view; player for a page without a kernel.
 """

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("view")
-_MODULES = "words", "store", "viewport", "brush", "painter", "legend", "tip", "speech"  # each imports only from those before it
+_MODULES = "words", "store", "viewport", "brush", "painter", "legend", "tip", "status"  # each imports only from those before it
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (\{[^}]*\});$", re.MULTILINE)
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from clients.lab.timeline import esm
-from clients.lab.timeline.messages import message
+from clients.lab.timeline.packing import message
 from clients.lab.timeline.recording import Recording
 from clients.lab.timeline.spans import MARK_KINDS, NOBODY, SPAN_KINDS, Update
 from clients.lab.ui.durations import MS

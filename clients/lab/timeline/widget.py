@@ -9,7 +9,7 @@ from pathlib import Path
 import anywidget
 
 from clients.lab.timeline import esm, saving
-from clients.lab.timeline.messages import message
+from clients.lab.timeline.packing import message
 from clients.lab.timeline.picture import Picture
 from clients.lab.timeline.recording import SETTLE_NS, Recording
 from clients.lab.timeline.spans import Span, Update

@@ -1,4 +1,4 @@
-// How a bar and a mark look on a canvas, in the page's colours. The names of patterns and shapes are those of picture.py.
+// How a bar and a mark look on a canvas, in the page's colours. The names of patterns and shapes are those of look.py.
 
 const BAR = 18, THIN = 4;                 // heights of bars
 const TILES = { hatch: 6, cross: 6, dots: 6, stripes: 5 };  // sizes of what repeats in a pattern

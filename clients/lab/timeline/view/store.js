@@ -1,5 +1,5 @@
 // What Python has told, lane by lane: columns of numbers in the order of time, searched by time.
-// Times are milliseconds since the server's first event. The bytes are packed by messages.py.
+// Times are milliseconds since the server's first event. The bytes are packed by packing.py.
 
 const SPAN_BYTES = 32, MARK_BYTES = 20;
 const SILENCE = 3_000;                           // ms without news after which the clock of a live view stops
@@ -77,7 +77,7 @@ class Store {
     this.clear();
     this.number = 0;
     this.title = "Timeline";
-    this.look = null;                            // how spans and marks look and what they say, see messages.py
+    this.look = null;                            // how spans and marks look and what they say, see packing.py
     this.problem = "";
   }
 

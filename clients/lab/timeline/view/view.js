@@ -1,9 +1,9 @@
-// One place where a timeline is shown: wires store, viewport, painter, legend, tip and speech to the page and to the reader's hands.
+// One place where a timeline is shown: wires store, viewport, painter, legend, tip and status to the page and to the reader's hands.
 
 import { Brush } from "./brush.js";
 import { Legend } from "./legend.js";
 import { LABELS, PAD, Painter, ROW } from "./painter.js";
-import { Speech } from "./speech.js";
+import { Status } from "./status.js";
 import { Store } from "./store.js";
 import { linesAt, Tip } from "./tip.js";
 import { LONGEST, Viewport } from "./viewport.js";
@@ -46,7 +46,7 @@ class View {
     this.painter = new Painter(store, this.viewport, find(".tl-axis"), this.canvas);
     this.legend = new Legend(store, find(".tl-legend"));
     this.tip = new Tip(find(".tl-tip"));
-    this.speech = new Speech(store, find(".tl-status"), this.chart);
+    this.status = new Status(store, find(".tl-status"), this.chart);
     this.brush = null;                           // until we are on the page
     this.stop = new AbortController();
     this.listen(find);
@@ -59,7 +59,7 @@ class View {
     this.resizing.disconnect();
     this.theming.disconnect();
     cancelAnimationFrame(this.frame);
-    this.speech.close();
+    this.status.close();
     this.store.remove(this);
     this.root.remove();
   }
@@ -169,7 +169,7 @@ class View {
 
   changed() {
     this.redraw();
-    this.speech.changed();
+    this.status.changed();
   }
 
   redraw() {

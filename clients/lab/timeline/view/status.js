@@ -24,7 +24,7 @@ function labelOf(store) {
   return `${store.title}. ${store.rows.length} lanes: ${store.rows.map((lane) => lane.label).join(", ")}.`;
 }
 
-class Speech {
+class Status {
   constructor(store, status, chart) {
     this.store = store;
     this.status = status;
@@ -50,4 +50,4 @@ class Speech {
   }
 }
 
-export { labelOf, Speech, statusOf };
+export { labelOf, Status, statusOf };
