@@ -20,6 +20,7 @@ lines.py      what a TCP server is asked for
 datagrams.py  what a UDP server is asked for
 processes.py  what is asked of the server's processes
 chat.py       what a chat server is asked for
+hasty/        makes an examined Python's threads take turns as often as they can
 """
 
 from clients.examiner.exam import examine
