@@ -11,6 +11,7 @@ import ast
 import html
 import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -52,6 +53,11 @@ def no_tool(name, *trial):
     return None
 
 
+def no_epoll():
+    """Why a program cannot use epoll here, in words; None where it can."""
+    return None if hasattr(select, "epoll") else "this system has no epoll, which is Linux's own"
+
+
 def no_ipv6():
     """Why a server cannot listen at ::1 here, in words; None where it can."""
     try:
@@ -78,6 +84,7 @@ def no_tracing(name, *options):
 OBSTACLES = {
     "haproxy": no_haproxy,
     "hosts": no_hosts,
+    "epoll": no_epoll,
     "ipv6": no_ipv6,
     **{name: partial(no_tool, name) for name in ("ss", "lsof", "ps", "curl", "nc", "openssl")},
     "tcpdump": partial(no_tool, "tcpdump", "-i", "lo", "-d"),  # compiles an empty filter for that interface, and so opens it
