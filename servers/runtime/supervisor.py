@@ -25,7 +25,8 @@ SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 GRACE_AFTER_DEATH = 0.5  # seconds between SIGTERM and SIGKILL when the notebook has gone
 SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: when it has just been woken; then ever longer
-AWAKE = 0.5  # seconds for which it looks after something has happened; then it sleeps until it is woken
+AWAKE = 0.1  # seconds for which it looks after something has happened; then it sleeps until it is woken. Much shorter than the
+# half second after which an idle socketserver looks around: beside one, it would never sleep.
 ASLEEP = 1  # seconds after which it looks all the same: for a process that was killed, and for one that could not wake it
 CTYPES_IS_INVISIBLE = b"+"  # what adopt_orphans tells the server
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
