@@ -90,7 +90,7 @@ async def expect_printed(server, lines):
 
 
 async def knows_dots(server):
-    """two dots at the beginning of a line are one that was doubled; other dots stay"""
+    """two dots at the beginning of a line are one dot, doubled; other dots stay"""
     await asyncio.to_thread(send_one, server, ["Subject: dots", "", "..", "..hidden", "...", "a..b", "end."])
     await expect_printed(server, ["Subject: dots", "", ".", ".hidden", "..", "a..b", "end."])
 

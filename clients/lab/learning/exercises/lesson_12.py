@@ -43,14 +43,14 @@ async def leave(*people):
 
 
 async def is_heard(server):
-    """what one says, the others hear"""
+    """what one member says, the others hear"""
     people = ann, ben, cem = await enters(server, "ann", "ben", "cem")
     await says(ann, "hello", ben, cem, after="ann, ben and cem have said their names")
     await leave(*people)
 
 
 async def outlives_a_listener(server):
-    """a listener leaves; nobody else notices: who speaks is heard by all who are left"""
+    """a listener leaves, and nobody else notices: whoever speaks is heard by all who stay"""
     people = dora, ann, ben = await enters(server, "dora", "ann", "ben")
     await dora.close()
     for word in "one", "two":
@@ -59,7 +59,7 @@ async def outlives_a_listener(server):
 
 
 async def outlives_one_who_breaks_off(server):
-    """so too when listeners break off while one speaks"""
+    """the same when listeners break off while somebody speaks"""
     people = emil, fay, ann, ben = await enters(server, "emil", "fay", "ann", "ben")
     for one in emil, fay:
         await one.reset()
@@ -69,7 +69,7 @@ async def outlives_one_who_breaks_off(server):
 
 
 async def knows_the_new_one(server):
-    """one comes back under the same name before the server knows that the old connection is dead, and is heard of from then on"""
+    """somebody comes back under the same name before the old connection is known to be dead, and hears all from then on"""
     people = old, ann = await enters(server, "gus", "ann")
     (new,) = await enters(server, "gus")
     await says(ann, "one", new, after="gus has connected a second time")

@@ -46,7 +46,7 @@ async def counts_a_repeated_payment_once(server):
 
 
 async def knows_late_repeats(server):
-    """a repeat that is late, after other payments, gets the answer that the payment got"""
+    """a repeat that comes late, after other payments, gets the answer that the payment got"""
     async with client(server, "Ann") as ann:
         datagram = f"{new_number()} 7 a tea"
         first = await told(ann, datagram)
@@ -72,7 +72,7 @@ async def keeps_clients_apart(server):
 
 
 async def survives_what_is_no_payment(server):
-    """what is no payment is not answered, and does no harm"""
+    """a datagram that is not a payment is not answered, and does no harm"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben:
         before = await pay(ann, "1", "a sweet")
         for text in "hello", "", "8 many teas", "one two":
@@ -265,7 +265,7 @@ async def answers_one(server):
 
 
 async def keeps_its_limit(server):
-    """each of its processes may hold 32 descriptors, and not more"""
+    """each of its processes may hold 32 descriptors and no more"""
     for one in server.processes():
         with contextlib.suppress(psutil.Error, AttributeError):  # only Linux tells
             limit = psutil.Process(one.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
@@ -279,7 +279,7 @@ async def answers_some_the_last_first(server):
 
 
 async def serves_forty_in_the_end(server):
-    """40 clients come: who is served stays as long as it likes, the others wait, and are served when others leave"""
+    """40 clients come: those who are served stay as long as they like, the others wait and are served when somebody leaves"""
     async with crowd_of(server) as (crowd, questions):
         await happens(lambda: sum(question.done() for question in questions) >= AT_LEAST)
         served = await served_in_the_end(crowd, questions)
