@@ -8,7 +8,7 @@ import signal
 
 import psutil
 
-from servers.runtime import process_tree, supervisor
+from servers.runtime import process_tree
 
 
 def explain(name, events, exit_status, log, timeout, address=None):
@@ -141,12 +141,12 @@ def holder_of(port):
 
 
 def readable_command(pid):
-    """What to call a process in a message: its command, and of one of ours only the script."""
+    """What to call a process in a message: its command."""
     try:
         command = psutil.Process(pid).cmdline()
     except psutil.Error:
         return "?"
-    text = " ".join([os.path.basename(command[0]), *supervisor.script_of(command)]) if command else "?"
+    text = " ".join([os.path.basename(command[0]), *command[1:]]) if command else "?"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
-from servers.runtime import launch_diagnostics, process_tree, ring, supervisor
+from servers.runtime import launch_diagnostics, process_tree, ring, startup, supervisor
 from servers.runtime.events import Log
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
@@ -26,6 +26,7 @@ ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
 BUSY = 0.2  # seconds of running: it is at work, and not at its end
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
+NAMES_AN_ENCODING = re.compile(r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])")  # in a file; a cell is text, and that means nothing there
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
 running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
@@ -179,24 +180,22 @@ class Server:
 
     def _spawn(self):
         script, first_on_path = self._script()
+        folder = self._folder and self._folder.name
+        environment = {os.fsencode(name): os.fsencode(value) for name, value in (self.environment or os.environ).items()}
+        if first_on_path:
+            environment[b"PYTHONSAFEPATH"] = b"1"  # Python puts no folder of its own there
         events_out, events_in = os.pipe()
         try:
             _make_roomy(events_in)
             self._supervisor = subprocess.Popen(
-                [
-                    *self._enter, sys.executable,
-                    *supervisor.command_line(
-                        ROOT, events_in, self.watch, self._any_address, self._folder and self._folder.name, first_on_path,
-                        script, self._arguments,
-                    ),
-                ],
+                [*self._enter, sys.executable, script, *self._arguments],
                 stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
                 pass_fds=[events_in],
-                env=self.environment,
-            )  # fmt: skip
+                env=startup.environment(environment, "supervisor", events_in, self.watch, self._any_address, folder, first_on_path),
+            )
         except BaseException:
             os.close(events_out)
             raise
@@ -213,13 +212,13 @@ class Server:
             reader.start()
 
     def _script(self):
-        """(path of the file to run, first entry of its sys.path); source text gets a file of its own."""
+        """(path of the file to run, first entry of its sys.path: None as Python does it); source text gets a file of its own."""
         if self.source is None:
             is_model = self.path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
-            return str(self.path), ROOT if is_model else str(self.path.resolve().parent)
+            return str(self.path), ROOT if is_model else None
         self._folder = tempfile.TemporaryDirectory(prefix="server-")
         path = Path(self._folder.name, f"{self.name}.py")
-        path.write_text(self.source, encoding="utf-8")
+        path.write_text(NAMES_AN_ENCODING.sub(r"\1 ", self.source), encoding="utf-8")
         return str(path), os.getcwd()
 
     # ------------------------------------------------------------ what its supervisor says (in a thread)

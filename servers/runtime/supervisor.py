@@ -18,7 +18,6 @@ import time
 
 from servers.runtime import event_kinds, ring
 
-START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "start.py")
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
@@ -28,30 +27,16 @@ SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: whe
 AWAKE = 0.1  # seconds for which it looks after something has happened; then it sleeps until it is woken. Much shorter than the
 # half second after which an idle socketserver looks around: beside one, it would never sleep.
 ASLEEP = 1  # seconds after which it looks all the same: for a process that was killed, and for one that could not wake it
-CTYPES_IS_INVISIBLE = b"+"  # what adopt_orphans tells the server
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
 
 
-def command_line(root, events, watch, allow_any_address, folder, first_on_path, path, arguments) -> list[str]:
-    """What Python is given to run this as a server's supervisor; `main` reads it, and `script_of`.
+def main(events, watch, allow_any_address, folder, first_on_path):
+    """Returns in the server's process only, where the interpreter goes on to run the script: what is to be first on its path.
 
-    root            the folder that holds `servers`
     events          the descriptor on which the notebook reads what the server does
     folder          what to remove at the end: it holds a cell's code
-    first_on_path   of the script's sys.path
+    first_on_path   what the script finds first on its path; "": its own folder, as Python does it
     """
-    flags = ["1" if flag else "" for flag in (watch, allow_any_address)]
-    return [START, root, str(events), *flags, folder or "", first_on_path, path, *arguments]
-
-
-def script_of(command: list[str]) -> list[str]:
-    """Of a command line of Python, ours or not: the script and its arguments."""
-    return command[8:] if len(command) > 8 and command[1] == START else command[1:]
-
-
-def main():
-    """Returns in the server's process only: what it shall run."""
-    events, watch, allow_any_address, folder, first_on_path, path, *arguments = sys.argv[2:]
     events = int(events)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory, descriptor, path_of_memory = ring.create()
@@ -64,39 +49,38 @@ def main():
         os.close(tell)
         if descriptor is not None:
             os.close(descriptor)
-        from servers.runtime import probe, script
+        from servers.runtime import probe
 
         probe.install(memory, path_of_memory, bool(watch), bool(allow_any_address))
-        if os.read(adopted, 1) == CTYPES_IS_INVISIBLE:
-            script.set_command_line([sys.executable, path, *arguments])
+        if first_on_path:
+            del os.environ["PYTHONSAFEPATH"]
+        os.read(adopted, 1)
         os.close(adopted)
-        probe.forget_servers()
-        return lambda: script.run(path, arguments, first_on_path, bool(folder))
-    os.close(adopted)
-    os.close(console)
-    os.write(tell, adopt_orphans())
-    os.close(tell)
-    Supervisor(memory, server, events).run()
-    if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
-        import shutil
+        return first_on_path
+    try:
+        os.close(adopted)
+        os.close(console)
+        adopt_orphans()
+        os.close(tell)
+        Supervisor(memory, server, events).run()
+        if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
+            import shutil
 
-        shutil.rmtree(folder, ignore_errors=True)
-    os._exit(0)
+            shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os._exit(0)  # whatever comes: the script is the server's to run
 
 
-def adopt_orphans() -> bytes:
+def adopt_orphans():
     """From now on orphans of this process tree become its children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER).
 
-    What it returns is for the server, which waits for it. This comes after the fork, since from version 3.5 on libffi opens a
-    descriptor of its own when it is loaded: a script would see it.
+    The server waits for it. This comes after the fork, since from version 3.5 on libffi opens a descriptor of its own when it is
+    loaded: a script would see it.
     """
-    if sys.platform != "linux":
-        return b"-"
-    before = len(os.listdir("/proc/self/fd"))
-    from servers.runtime import libc
+    if sys.platform == "linux":
+        from servers.runtime import libc
 
-    libc.call("prctl", 36, 1, 0, 0, 0)
-    return CTYPES_IS_INVISIBLE if len(os.listdir("/proc/self/fd")) == before else b"-"
+        libc.call("prctl", 36, 1, 0, 0, 0)
 
 
 def become_server(events, console):

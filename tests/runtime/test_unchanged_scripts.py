@@ -60,6 +60,8 @@ def test_a_script_sees_the_same_world(tmp_path, monkeypatch, watch, given):
     folder.mkdir()
     for name in "facts.py", "neighbour.py":
         (folder / name).write_text((SCRIPTS / name).read_text())
+    (tmp_path / "sitecustomize.py").write_text("print('the machine has a sitecustomize of its own')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     script = given(folder / "facts.py")
     expected, got = plainly(script, "one", "two words"), launched(script, "one", "two words", watch=watch)
@@ -109,7 +111,8 @@ ENDINGS = {
     "def f():\n    threading.main_thread().join()\n    print('later')\n"
     "threading.Thread(target=f).start()\nprint('main ends')",
     "an exception in a thread": "import threading\nt = threading.Thread(target=lambda: 1 / 0)\nt.start()\nt.join()",
-    "warnings": "import warnings\nwarnings.warn('careful')\nwarnings.warn('old', DeprecationWarning)",
+    "warnings": "import warnings\nwarnings.warn('careful')\nwarnings.warn('old', DeprecationWarning)\n"
+    "warnings.warn('said of the caller', stacklevel=2)",
     "an unclosed file's __del__": "class A:\n    def __del__(self):\n        1 / 0\nA()\n",
     "a child that falls off the end": "import os\nif os.fork():\n    os.wait()\n    print('parent')\nelse:\n    print('child', flush=True)",
     "subprocesses": "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True).stdout)",
@@ -169,9 +172,9 @@ def test_source_text_has_the_lines_of_its_cell(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "neighbour.py").write_text("here = 1")
     with pytest.raises(LaunchError) as failure:
-        launch("import neighbour\n\nprint(neighbour.here)\nraise OSError('in line 4')\n", name="cell")
+        launch("# coding: gbk\nimport neighbour\nprint('é', neighbour.here)\nraise OSError('in line 4')\n", name="cell")
     text = str(failure.value)
-    assert 'File "%%server cell", line 4' in text and "raise OSError('in line 4')" in text
+    assert 'File "%%server cell", line 4' in text and "raise OSError('in line 4')" in text and "é 1" in text
     assert "servers/runtime" not in text
 
 

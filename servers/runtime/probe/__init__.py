@@ -5,15 +5,12 @@ addresses.py   bind and listen; refuses addresses that other machines could reac
 sockets.py     connections and bytes, TLS and descriptors with them
 waits.py       waiting for any of many
 processes.py   processes and threads
-at_start/      leads a Python that a watched process starts here
 
 Methods of `socket.socket` are replaced on the class itself, so that a socket stays a `<socket.socket fd=...>`. A replacement takes
 whatever it is given, calls the original with it, and raises what that raises, with the traceback that the original gives.
 
 Standard library only, and little of it: what is imported here is imported in every watched server.
 """
-
-import sys
 
 
 def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> None:
@@ -27,23 +24,16 @@ def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> N
     _replace(path, watch, allow_any_address)
 
 
-def join(path: str | None, watch: bool, allow_any_address: bool, parent: int, thread: int, start: int) -> None:
+def join(path: str, watch: str, allow_any_address: str, parent: str, thread: str, start: str) -> None:
     """The same in a program that a watched process has started, or has become: this is the first thing that it calls."""
     from servers.runtime import ring
     from servers.runtime.probe import processes, recorder
 
     memory = ring.open_shared(path)
     recorder.start(memory)
-    _replace(path, watch, allow_any_address)
-    if watch and parent != recorder.mine.me.pid:
-        processes.note_fork(parent, thread, start)
-    forget_servers()
-
-
-def forget_servers() -> None:
-    """Take this course's modules out of sys.modules: a script's own `servers.py` is the script's business."""
-    for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
-        del sys.modules[name]
+    _replace(path, bool(watch), bool(allow_any_address))
+    if watch and int(parent) != recorder.mine.me.pid:
+        processes.note_fork(int(parent), int(thread), int(start))
 
 
 def _replace(path, watch, allow_any_address):

@@ -6,14 +6,12 @@ import atexit
 import os
 import sys
 
-from servers.runtime import ring
+from servers.runtime import ring, startup
 from servers.runtime.event_kinds import EXIT, FORK, REAP, UNKNOWN
 from servers.runtime.probe import recorder
 from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now, replace, write
 
 PYTHON = sys.executable
-AT_START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "at_start").encode()
-SETTINGS = b"SERVERS_PROBE="  # in the environment of a Python that is to be watched
 TRACKER = b"multiprocessing.resource_tracker"
 ENVIRONMENT = 5  # which argument of _posixsubprocess.fork_exec
 
@@ -42,34 +40,31 @@ def _watch_forks():
 def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> None:
     """See to it that every Python that this process starts, or becomes, is watched from its first moment on.
 
-    Its environment leads it to `at_start/sitecustomize.py`, which takes all of that out again before the script can look.
     What any child prints appears while it runs, also where the script gives it an environment of its own.
     """
     if watch:
         from servers.runtime.probe import sockets
 
-    def entries(program, words, given):
-        """What `program` finds in its environment, as a list of b"NAME=value"; `given` is what the script wants it to find."""
-        if not any(entry.startswith(b"PYTHONUNBUFFERED=") for entry in given):
-            given = [*given, b"PYTHONUNBUFFERED=1"]
-        if _is_python(program, words):
-            me = mine.me
-            settings = "\n".join(map(str, (path or "", "1" * watch, "1" * allow_any_address, me.pid, me.tid, now())))
-            python_path = [entry.partition(b"=")[2] for entry in given if entry.startswith(b"PYTHONPATH=")]
-            given = [entry for entry in given if not entry.startswith(b"PYTHONPATH=")]
-            given += [b"PYTHONPATH=" + b":".join([AT_START, *filter(None, python_path)]), SETTINGS + settings.encode()]
-        return given
+    def environment(program, words, given):
+        """What a program finds as its environment where the script gives it this one."""
+        given = {b"PYTHONUNBUFFERED": b"1", **{os.fsencode(name): os.fsencode(value) for name, value in given.items()}}
+        if not _is_python(program, words):
+            return given
+        me = mine.me
+        return startup.environment(given, "joins", path, watch, allow_any_address, me.pid, me.tid, now())
 
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
         program = next(filter(os.path.exists, programs), "")
         if given is None and _is_python(program, words):
-            given = _listed(os.environb)
-        given = None if given is None else entries(program, words, given)
+            given = [b"%b=%b" % entry for entry in os.environb.items()]
+        if given is not None:
+            given = environment(program, words, dict(entry.split(b"=", 1) for entry in given))
+            given = [b"%b=%b" % entry for entry in given.items()]
         return *arguments[:ENVIRONMENT], given, *arguments[ENVIRONMENT + 1 :]
 
     def for_program(program, words, given, *others):
-        return program, words, dict(entry.split(b"=", 1) for entry in entries(program, words, _listed(given))), *others
+        return program, words, environment(program, words, given), *others
 
     def for_execve(program, words, given):
         before_exec(program)
@@ -128,10 +123,6 @@ def _is_python(program, words):
         return os.path.samefile(program, PYTHON) and not any(TRACKER in os.fsencode(word) for word in words)
     except (OSError, TypeError, ValueError):
         return False
-
-
-def _listed(environment):
-    return [os.fsencode(name) + b"=" + os.fsencode(value) for name, value in environment.items()]
 
 
 # ---------------------------------------------------------------- ends

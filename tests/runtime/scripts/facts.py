@@ -16,6 +16,8 @@ print("path", sys.path[0])
 print("neighbour", neighbour.__file__)
 cached = globals().get("__cached__", "not there")  # Python 3.15 has no such name
 print("main", sys.modules["__main__"].__dict__ is globals(), __builtins__, __spec__, __package__, cached, __loader__.name)
+print("called by", sys._getframe().f_back)
+print("command", sys.orig_argv, os.path.isdir("/proc") and open("/proc/self/cmdline").read())
 print("cwd", os.getcwd())
 print("relative", open("relative.txt").read())
 print("environ", sorted(os.environ.items()))

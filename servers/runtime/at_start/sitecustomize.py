@@ -1,0 +1,37 @@
+"""The first thing that a Python runs which is led here (site.html, sitecustomize; see startup.py).
+
+All that led here goes again, so that the script finds the environment and the path that it expects.
+"""
+
+import os
+import sys
+
+
+def _start():
+    here = os.path.dirname(os.path.abspath(__file__))
+    root = os.path.dirname(os.path.dirname(os.path.dirname(here)))
+    sys.path.remove(here)
+    sys.path_importer_cache.pop(here, None)
+    del sys.modules["sitecustomize"]
+    path = os.environ.pop("PYTHONPATH", "").removeprefix(here).removeprefix(os.pathsep)
+    if path:
+        os.environ["PYTHONPATH"] = path
+    role, *settings = os.environ.pop("SERVERS_STARTUP", "").split("\n")
+    if not role:
+        return
+    sys.path.insert(0, root)
+    if role == "supervisor":
+        from servers.runtime import supervisor
+
+        first_on_path = supervisor.main(*settings)
+    else:
+        from servers.runtime import probe
+
+        first_on_path = probe.join(*settings)
+    sys.path[0:1] = [first_on_path] if first_on_path else []
+    for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
+        del sys.modules[name]  # a script's own `servers.py` is the script's business
+
+
+_start()
+import sitecustomize  # noqa: E402, F401  the machine's own. Where there is none, this raises what Python expects then
