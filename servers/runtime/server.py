@@ -26,7 +26,9 @@ ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
 BUSY = 0.2  # seconds of running: it is at work, and not at its end
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
-NAMES_AN_ENCODING = re.compile(r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])")  # in a file; a cell is text, and that means nothing there
+NAMES_AN_ENCODING = re.compile(
+    r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])"
+)  # in a file; a cell is text, and that means nothing there
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
 running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
@@ -194,7 +196,9 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
                 pass_fds=[events_in],
-                env=startup.environment(environment, "supervisor", events_in, self.watch, self._any_address, folder, first_on_path),
+                env=startup.environment(
+                    environment, "supervisor", events_in, self.watch, self._any_address, folder, first_on_path
+                ),
             )
         except BaseException:
             os.close(events_out)

@@ -46,22 +46,23 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
         from servers.runtime.probe import sockets
 
     def environment(program, words, given):
-        """What a program finds as its environment where the script gives it this one."""
-        given = {b"PYTHONUNBUFFERED": b"1", **{os.fsencode(name): os.fsencode(value) for name, value in given.items()}}
-        if not _is_python(program, words):
-            return given
+        """What a program finds as its environment where the script gives it this one; None: this process's own."""
+        is_python = _is_python(program, words)
+        if given is None and not is_python:
+            return None
+        given = os.environb if given is None else {os.fsencode(name): os.fsencode(value) for name, value in given.items()}
+        given = {b"PYTHONUNBUFFERED": b"1", **given}
         me = mine.me
-        return startup.environment(given, "joins", path, watch, allow_any_address, me.pid, me.tid, now())
+        settings = path, watch, allow_any_address, me.pid, me.tid, now()
+        return startup.environment(given, "joins", *settings) if is_python else given
 
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
         program = next(filter(os.path.exists, programs), "")
-        if given is None and _is_python(program, words):
-            given = [b"%b=%b" % entry for entry in os.environb.items()]
-        if given is not None:
-            given = environment(program, words, dict(entry.split(b"=", 1) for entry in given))
-            given = [b"%b=%b" % entry for entry in given.items()]
-        return *arguments[:ENVIRONMENT], given, *arguments[ENVIRONMENT + 1 :]
+        given = None if given is None else dict(entry.split(b"=", 1) for entry in given)
+        found = environment(program, words, given)
+        entries = None if found is None else [b"%b=%b" % entry for entry in found.items()]
+        return *arguments[:ENVIRONMENT], entries, *arguments[ENVIRONMENT + 1 :]
 
     def for_program(program, words, given, *others):
         return program, words, environment(program, words, given), *others
