@@ -17,6 +17,7 @@ HERE = os.path.dirname(__file__) + os.sep
 NOBODY = ring.PEER.pack(b"", 0, 0)
 RECEIVE_PEER, SEND_PEER = slice(*ring.RECEIVE_PEER), slice(*ring.SEND_PEER)
 
+SIZE = ring.SIZE
 now = time.monotonic_ns
 _kill = os.kill
 peers = {}  # descriptor -> encoded address of its peer: the system would have to be asked at each note
@@ -99,14 +100,15 @@ def start(memory, main: bool = False) -> None:
 
 def claim(main: bool = False) -> None:
     """Take a ring for this process, which has just begun. Its records are numbered from 1 by `_tick`, which threads may share."""
-    global _first, _last, _tick, _pack, _slots, _ended
+    global _records, _last, _tick, _pack, _slots, _ended
     _tick, _ended, _pack = itertools.count(1).__next__, False, ring.RECORD.pack_into
     index = ring.claim(_memory, main)
     if index is None:  # more processes at once than there are rings: this one goes unwatched
-        _first, _last, _slots = 0, 0, _Slots(0, 0)
+        _records, _last, _slots = None, 0, _Slots(0, 0)
         _pack = lambda *record: ring.count_lost(_memory)  # noqa: E731
     else:
-        _first, capacity = ring.place(index)
+        first, capacity = ring.place(index)
+        _records = memoryview(_memory)[first : first + capacity * SIZE]
         _last, _slots = capacity - 1, _Slots(*ring.slots(index))
     mine.me = Thread(first=True)
 
@@ -114,7 +116,7 @@ def claim(main: bool = False) -> None:
 def write(me: Thread, kind: int, start: int, value: int, peer: bytes) -> None:
     """The record of a call of this thread that has just ended."""
     number = _tick()
-    _pack(_memory, _first + (number & _last) * ring.SIZE, start, now(), value, me.tid, peer, kind, number)
+    _pack(_records, (number & _last) * SIZE, start, now(), value, me.tid, peer, kind, number)
     if _sleeper[0]:
         _wake()
 
@@ -155,11 +157,11 @@ def encode(address, family: int) -> bytes:
         return NOBODY
     try:
         packed = _socket.inet_pton(family, address[0].partition("%")[0])
-    except (OSError, TypeError, AttributeError, IndexError, ValueError):
+    except (OSError, TypeError, AttributeError, LookupError, ValueError):
         packed = b""
     try:
         return ring.PEER.pack(packed, address[1], 4 if family == _socket.AF_INET else 6)
-    except (ring.struct.error, TypeError, IndexError):  # what the call itself refuses
+    except (ring.struct.error, TypeError, LookupError):  # what the call itself refuses
         return NOBODY
 
 

@@ -86,13 +86,16 @@ def receiving(original, count=len):
         me, start = mine.me, now()
         try:
             sock = arguments[0]
-            peer = peers.get(fileno(sock)) or peer_of(sock)
-            if gettimeout(sock) != 0:  # it may wait: that shows while it does
-                if me.receives_from is not peer:
-                    me.receive_from(peer)
-                me.calls[RECEIVE] = start
+            may_wait = gettimeout(sock) != 0
+            peer = peers[fileno(sock)]
+        except KeyError:
+            peer = peer_of(sock)
         except (IndexError, TypeError):  # wrong arguments: the original says it better
-            peer = NOBODY
+            may_wait, peer = False, NOBODY
+        if may_wait:  # that shows while it does
+            if me.receives_from is not peer:
+                me.receive_from(peer)
+            me.calls[RECEIVE] = start
         try:
             received = original(*arguments, **options)
         except BaseException as error:
@@ -142,14 +145,17 @@ def sending(original, receiver=None):
         me, start = mine.me, now()
         try:
             sock = arguments[0]
+            may_wait = gettimeout(sock) != 0
             address = receiver and receiver(arguments)
-            peer = encode(address, family(sock)) if address else peers.get(fileno(sock)) or peer_of(sock)
-            if gettimeout(sock) != 0:
-                if me.sends_to is not peer:
-                    me.send_to(peer)
-                me.calls[SEND] = start
+            peer = encode(address, family(sock)) if address else peers[fileno(sock)]
+        except KeyError:
+            peer = peer_of(sock)
         except (IndexError, TypeError):
-            peer = NOBODY
+            may_wait, peer = False, NOBODY
+        if may_wait:
+            if me.sends_to is not peer:
+                me.send_to(peer)
+            me.calls[SEND] = start
         try:
             sent = original(*arguments, **options)
         except BaseException as error:

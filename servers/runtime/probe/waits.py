@@ -14,7 +14,7 @@ def waiting(original, timeout_at: int, owner: str, count=len):
     def wait(*arguments, **options):
         me = mine.me
         timeout = arguments[timeout_at] if len(arguments) > timeout_at else options.get("timeout")
-        start = 0 if isinstance(timeout, (int, float)) and timeout == 0 else now()
+        start = now() if timeout is None or not isinstance(timeout, (int, float)) or timeout != 0 else 0
         me.calls[WAIT] = start
         try:
             ready = original(*arguments, **options)
