@@ -1,6 +1,6 @@
 # Misconception: a semaphore counts by itself. Nobody gives a place back.
 # Fails: serves forty in the end
-# Told: and then nobody else was answered
+# Told: 40 clients are connected and ask: within 5 s
 import resource
 import threading
 from socket import create_server
