@@ -171,7 +171,8 @@ def _copy_what_is_not_the_learners(lessons, work):
     if (lessons / "images").is_dir():
         shutil.copytree(lessons / "images", work / "images", dirs_exist_ok=True)
     for page in lessons.glob("[a-z]*.ipynb"):
-        shutil.copy(page, work)
+        if page.name != "teaching.ipynb":  # it has the answers
+            shutil.copy(page, work)
 
 
 def main(arguments):

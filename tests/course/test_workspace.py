@@ -155,3 +155,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
         capture_output=True, text=True, cwd=workspace.REPOSITORY, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and "WORK=/path/to/folder" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_map_is_copied_and_the_teachers_page_with_its_answers_is_not(lessons, work):
+    for name in "map.ipynb", "teaching.ipynb":
+        store(lessons / name, "print('hello')")
+    workspace.copy_lessons(lessons, work)
+    assert (work / "map.ipynb").exists() and not (work / "teaching.ipynb").exists()
