@@ -2,9 +2,8 @@
 
 server.py               launch() and Server: what a notebook holds in its hands
 output.py               what it prints
-start.py                what launch() runs: it calls the supervisor
+startup.py, at_start/   lead a Python to us before it looks at its script: the one that launch() starts, and those that it starts
 supervisor.py           the process in between: the server's parent, which passes on its notes and ends its process tree
-script.py               runs a script as `python script.py` would
 probe/                  notes, inside the server, what it does
 ring.py                 the shared memory in which it notes
 event_kinds.py          the kinds of events, as numbers and as words

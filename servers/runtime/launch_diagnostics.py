@@ -18,13 +18,13 @@ def explain(name, events, exit_status, log, timeout, address=None):
     address       where it listened before it ended, if it did
     """
     if exit_status is None:
-        fact = f"{name} did not listen within {timeout:g} s. It runs, but has called neither listen() nor, for UDP, bind()."
+        fact = f"{name} did not listen within {timeout:g} s. It runs, but has not called listen() or, for UDP, bind() on a port."
     elif address:
         fact = f"{name} listened at %s:%d and {ending(exit_status)} at once." % address
     else:
         fact = f"{name} {ending(exit_status)} before it listened."
     error = last_error(log)
-    cause = cause_of(error, events) if error else guess(events, exit_status, address)
+    cause = cause_of(error, events) if error else guess(events, exit_status, address, log)
     if error and exit_status is not None:
         return fact + indented(log) + (f"\n\n{cause}" if cause else "")
     return f"{fact} {cause}".rstrip() + indented(log)
@@ -53,7 +53,7 @@ def cause_of(error, events):
     return ""
 
 
-def guess(events, exit_status, address):
+def guess(events, exit_status, address, log):
     """What may be behind it where the script has said nothing itself."""
     if port := port_that_was_taken(events):
         return "The cause: " + port_in_use(port, events)
@@ -61,6 +61,8 @@ def guess(events, exit_status, address):
         return "It listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1."
     if is_client(events):
         return CLIENT
+    if exit_status is None and re.search(r"[?:>] ?\Z", log):
+        return "Does it wait in input()? Nobody types there: give it the answer as an argument, or write it into the script."
     if exit_status is None:
         return "Is there a call that waits before that? If it only needs longer: launch(..., timeout=60)."
     if exit_status == 0 and address:

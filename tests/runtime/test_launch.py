@@ -12,6 +12,7 @@ import pytest
 from support import ask, ask_udp, connect, eventually, read_all
 
 from servers import LaunchError, launch
+from servers.runtime import launch_diagnostics
 from servers.runtime import server as runtime
 from servers.runtime.output import MAX_OUTPUT, Output
 
@@ -251,6 +252,13 @@ def test_a_server_that_ends_right_after_listening(source, expected, watch):
 def test_a_script_that_never_listens():
     text = failure("print('working on it')\n" + NEVER, timeout=0.5)
     assert "did not listen within 0.5 s" in text and "working on it" in text
+
+
+@pytest.mark.parametrize(
+    "printed, asks", [("Port? ", True), ("loading\nport [5000]:", True), ("loading 40%", False), ("Why?\n", False)]
+)
+def test_a_script_that_asks_is_told_that_nobody_types(printed, asks):
+    assert ("input()" in launch_diagnostics.explain("script", [], None, printed, 10)) == asks
 
 
 def test_a_bound_tcp_socket_does_not_listen():
