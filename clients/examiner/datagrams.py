@@ -1,11 +1,14 @@
 """What a UDP server that answers datagrams is asked for, over the wire alone."""
 
+import contextlib
+import socket
 from contextlib import ExitStack
 
 from clients.examiner.lines import VISITS, but
 from clients.examiner.peers import shown
-from clients.examiner.requirements import Diagnosis, NotMet, requirement
+from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 
+LATE = 1  # seconds in which an answer comes to one who takes it from any port
 BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less than any system refuses to send
 
 
@@ -18,8 +21,42 @@ BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less th
 def answers(exam):
     """a datagram is answered with a datagram, again and again"""
     with exam.visit("Ann") as ann:
-        exam.hello(ann)
-        exam.hello(ann, b"hello again", "the server answers once; a loop goes on")
+        try:
+            exam.hello(ann)
+        except NotMet as problem:
+            raise but(problem, FROM_ANOTHER_PORT if problem.kind == "nothing" and from_anywhere(exam) else UNKNOWN) from None
+        try:
+            exam.hello(ann, b"hello again", "the server answers once; a loop goes on")
+        except NotMet as problem:
+            raise but(problem, ANSWERS_TWICE if problem.came == shown(exam.answer(b"hello")) else UNKNOWN) from None
+
+
+def from_anywhere(exam):
+    """Is a client answered that takes answers from any port? Others are connected: the kernel keeps the rest from them."""
+    with socket.socket(type=socket.SOCK_DGRAM) as anybody:
+        anybody.settimeout(LATE)
+        anybody.sendto(b"hello\n", exam.address)
+        with contextlib.suppress(OSError):
+            return bool(anybody.recvfrom(BIG))
+    return False
+
+
+FROM_ANOTHER_PORT = Diagnosis(
+    "the answer comes from another port than the one that was asked: the client takes no answer from a stranger",
+    (
+        "Which socket is the answer sent from, and which port is it bound to?",
+        "Answer from the socket that received the question: its port is the one that the client knows.",
+    ),
+    ("01",),
+)
+ANSWERS_TWICE = Diagnosis(
+    "a datagram is answered twice: the next answer that the client takes is the last one once more",
+    (
+        "How many datagrams does your server send for one that came?",
+        "One question, one answer. When one is lost, it is the client that asks again.",
+    ),
+    ("01",),
+)
 
 
 EMPTY_IS_THE_END = Diagnosis(
@@ -44,7 +81,7 @@ def empty(exam):
 
 @requirement(
     "addresses",
-    "one client's address is kept for another's answer",
+    "one client's address is kept for another's answer: in a variable that outlives the datagram, or by connect() on the one socket",
     ["Whose address does the answer go to?", "A client is one address for one datagram; keep no address from one to the next."],
     read=["01", "07"],
 )
@@ -61,7 +98,8 @@ def addresses(exam):
             if came != exam.answer(word):
                 lost += 1
                 if lost > 1:  # one datagram may be lost on the way; two are no accident
-                    raise NotMet(f"a datagram with {shown(word)} from {peer.name}", shown(exam.answer(word)), shown(came))
+                    sent = f"a datagram with {shown(word)} from {peer.name}"
+                    raise NotMet(sent, shown(exam.answer(word)), shown(came), kind="foreign")
         for peer in reversed(peers):
             exam.hello(peer)
 
@@ -108,4 +146,4 @@ def big_datagram(exam):
         exam.hello(ann, b"." * (BIG - 1))
 
 
-REQUIREMENTS = [answers, empty, addresses, gone, binary, big_datagram]
+REQUIREMENTS = [answers, addresses, empty, gone, binary, big_datagram]

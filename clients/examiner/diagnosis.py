@@ -67,6 +67,14 @@ ONE_CONNECTION = Diagnosis(
     ),
     ("03", "04"),
 )
+TURNED_AWAY = Diagnosis(
+    "the server closes this connection unserved, while it serves others: there is a limit to how many it takes",
+    (
+        "Which statement closes a connection right after accept(), and when is it reached?",
+        "Is the limit meant? Then it has to be larger; and threads of clients that have left must not be counted.",
+    ),
+    ("03",),
+)
 CLOSED_TOO_EARLY = Diagnosis(
     "a connection is used after it was closed",
     ("Who closes the connection, and who uses it afterwards?", "Close it at the end of the conversation, in one place."),
@@ -103,6 +111,14 @@ WOULD_BLOCK = Diagnosis(
         "Wait until the selector says that the socket is ready; keep what send() did not take, and send it then.",
     ),
     ("04",),
+)
+WRONG_ARGUMENTS = Diagnosis(
+    "the function could not be called: it was not given what it takes. args=(connection) is no tuple; args=(connection,) is one",
+    (
+        "Read the last line of the traceback: which function, and which arguments?",
+        "args takes a tuple, args=(connection,): it is the comma that makes it one. Count what the function takes, too.",
+    ),
+    ("03",),
 )
 CHANGED_WHILE_USED = Diagnosis(
     "what all clients share was changed while somebody else went through it",
@@ -153,6 +169,10 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"is already registered|descriptor cannot be a negative|Invalid file (object|descriptor)", CLOSED_BUT_REGISTERED),
     (r"select\.select\([^\n]*\n(.*\n)*.*Bad file descriptor|selectors?\.py(.*\n)*.*Bad file descriptor", CLOSED_BUT_REGISTERED),
     (r"Bad file descriptor|closed file|not a socket", CLOSED_TOO_EARLY),
+    (
+        r"argument after \* must be an iterable|takes \w+ positional arguments? but|missing \d+ required positional",
+        WRONG_ARGUMENTS,
+    ),
     (r"in accept\n(.*\n)*.*(TimeoutError|timed out)", LISTENER_TIMED_OUT),
     (r"TimeoutError|timed out", CLIENT_TIMED_OUT),
     (r"BlockingIOError", WOULD_BLOCK),
@@ -257,9 +277,19 @@ def who_closed(server):
             continue
         if who in servers and who != accepted[event.peer]:
             return ONE_CONNECTION
+        if who == accepted[event.peer] and others_are_kept(events, event):
+            return TURNED_AWAY
         if who == accepted[event.peer] and any(pid == event.pid for pid, tid in servers if (pid, tid) != who):
             return CLOSED_BY_ANOTHER
     return UNKNOWN
+
+
+def others_are_kept(events, closing):
+    """Does the thread that closes this connection leave others open that came before it, and are these served?"""
+    before = [event for event in events if event.start < closing.start]
+    closed = {event.peer for event in before if event.kind == "close"}
+    served = {event.peer for event in before if event.kind in ("receive", "send")}
+    return len(served - closed) > 1
 
 
 def text_of(server):
@@ -298,9 +328,10 @@ RUN_IS_NOT_START = Diagnosis(
     ("03",),
 )
 WAITS_FOR_ITS_THREAD = Diagnosis(
-    "the thread that accepts waits for the thread that it has just started, until its client has left: join(), or a `with` around a pool",
+    "the thread that accepts waits for the thread that serves, until its client has left: join(), result(), a pool's apply(), "
+    "or a `with` around a pool",
     (
-        "Who waits for the new thread to end? What could be done meanwhile?",
+        "Who waits for the thread's end? What could be done meanwhile?",
         "Nobody has to wait for its end: start() it and go back to accept(). A pool is made once, outside of the loop.",
     ),
     ("03",),
@@ -329,6 +360,22 @@ TOO_FEW_WORKERS = Diagnosis(
     ),
     ("03", "04"),
 )
+LOCKED_OUT = Diagnosis(
+    "each client has a thread or a child of its own, and all but one wait for a lock: it is held for a whole conversation",
+    (
+        "What is done under the lock, and for how long is it held?",
+        "Hold it only while what is shared is read and changed, never around a call that waits for a client.",
+    ),
+    ("03", "07"),
+)
+AWAITS_ITS_CLIENT = Diagnosis(
+    "the coroutine that accepts awaits the whole conversation with one client before it accepts the next",
+    (
+        "Which await stands in the accepting loop, and when does it end?",
+        "asyncio.create_task(talk(...)) lets the conversation go on beside the loop; start_server() makes a task for each client.",
+    ),
+    ("05",),
+)
 LOOP_BLOCKED = Diagnosis(
     "the loop that serves all clients is blocked in a call for one of them",
     (
@@ -349,11 +396,13 @@ def who_waits(server, first):
     acceptor = next(((event.pid, event.tid) for event in events if event.kind == "accept" and event.peer == first), None)
     serving = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == first}
     if acceptor is None or not serving:
-        return UNKNOWN
+        return AWAITS_ITS_CLIENT if acceptor and "await" in text_of(server) else UNKNOWN
     if acceptor not in serving:
         if any(event.kind == "reap" and event.end is None for event in events):
             return WAITS_FOR_ITS_CHILD
         at_accept = any(event.kind == "accept" and event.end is None for event in events)
+        if at_accept and at_once(events) == 1 and waiting_threads(events) > 1:
+            return LOCKED_OUT
         return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
     if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
         return TOO_FEW_WORKERS
@@ -366,6 +415,12 @@ def who_waits(server, first):
     if any(event.kind == "wait" for event in events) or "asyncio" in text_of(server):
         return LOOP_BLOCKED
     return ONE_AFTER_ANOTHER
+
+
+def waiting_threads(events):
+    """How many threads or children were begun since the last connection was closed: one for each client that came since."""
+    last = max((number for number, event in enumerate(events) if event.kind == "close"), default=0)
+    return sum(event.kind in ("thread start", "fork") for event in events[last:])
 
 
 def at_once(events):

@@ -1,12 +1,13 @@
 """One examination: a server, the requirements in turn, and a report."""
 
 import contextlib
+import sys
 import time
 
 import psutil
 
 from clients.examiner import diagnosis, peers
-from clients.examiner.report import GATE, MET, NOT_ASKED, NOT_MET, Finding, Report
+from clients.examiner.report import GATE, GATES, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import RUNNABLE, Waiting
 from servers.runtime import LaunchError, Server, process_tree
@@ -68,8 +69,9 @@ class Exam:
     def run(self):
         for number, requirement in enumerate(self.requirements):
             self.report.findings.append(self.ask_for(requirement))
-            if number == 0 and self.report.failed:
-                self.report.findings += [Finding(other, NOT_ASKED, why=GATE) for other in self.requirements[1:]]
+            problem = self.report.findings[-1].problem
+            if why := problem and (GATE if number == 0 else GATES.get(problem.kind)):
+                self.report.findings += [Finding(other, NOT_ASKED, why=why) for other in self.requirements[number + 1 :]]
                 break
         return self.report
 
@@ -167,8 +169,17 @@ class Exam:
 
     def received(self, peer):
         """How many bytes the server has received from this client, as far as its calls show."""
-        events = self.server.events() if self.server else []
-        return sum(event.bytes for event in events if event.kind == "receive" and event.peer == peer.local and event.end)
+        if self.server:
+            self.server.sync()
+            events, peer.seen = self.server.events_since(peer.seen)
+            peer.received += sum(
+                event.bytes for event in events if event.kind == "receive" and event.peer == peer.local and event.end
+            )
+        return peer.received
+
+    def events_so_far(self):
+        """How many events the server has noted: where events_since() goes on."""
+        return self.server.events_since(sys.maxsize)[1] if self.server else 0
 
     def busy(self):
         """Does a thread of the server compute, or wait for its turn to? Linux tells (proc(5), /proc/pid/task/tid/stat)."""
@@ -194,7 +205,8 @@ def usual(kind):
     """What a server of this kind has to meet."""
     from clients.examiner import datagrams, lines, processes
 
-    return [*(lines.REQUIREMENTS if kind == "tcp" else datagrams.REQUIREMENTS), *processes.requirements(kind)]
+    first, last = (lines.FIRST, lines.LAST) if kind == "tcp" else (datagrams.REQUIREMENTS, [])
+    return [*first, processes.left_alone, *last, *processes.requirements(kind)]
 
 
 def own_words(server):

@@ -14,6 +14,7 @@ LONG = 60_000  # bytes in a long line; the course's servers take 65,536
 FLOOD = 2_000  # lines of 4,000 bytes: more than all buffers between two sockets hold
 SPILL = 40  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE
 POKES = 20  # newlines, one by one, that wake a server which has more to read
+STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
 RESETS = 12  # clients that break off one after another: more than a small pool has workers
 
 UNFLUSHED = Diagnosis(
@@ -45,6 +46,27 @@ NOT_READ = Diagnosis(
     ),
     ("01", "03"),
 )
+WAITS_FOR_OTHERS = Diagnosis(
+    "the client was accepted, and nobody reads what it sends before another client has come",
+    (
+        "How many clients does your server accept before it serves the first?",
+        "Somebody serves each client as soon as accept() has returned it.",
+    ),
+    ("01",),
+)
+WANTS_CRLF = Diagnosis(
+    "the server waits for \\r\\n; a line here ends with \\n alone",
+    ("At which bytes does your server cut the stream into lines?", "The newline, b'\\n', ends a line; nc sends no \\r either."),
+    ("00",),
+)
+READS_A_NUMBER = Diagnosis(
+    "the server waits for a fixed number of bytes: read(n) of a file, readexactly(n) and MSG_WAITALL return when all n have come",
+    (
+        "How many bytes does the call that reads wait for? How many does a line have?",
+        "recv(n) returns what is there, at most n bytes; readline() returns when the newline has come.",
+    ),
+    ("00", "06"),
+)
 NO_ANSWER = Diagnosis(
     "the line was received, and no answer was sent",
     ("What does the server do when recv() has returned?", "Print what it has received, and follow it from there."),
@@ -55,6 +77,22 @@ NO_NEWLINE = Diagnosis(
     ("How does the client know where the answer ends?", "A line is answered with a line: data + b'\\n'."),
     ("00",),
 )
+NOT_ACCEPTED_ANY_MORE = Diagnosis(
+    "clients are not accepted any more: the thread that accepts is doing something else, or has left its loop",
+    (
+        "After the last client that was served: where is the thread that calls accept(), and what does it wait for?",
+        "How often does your accepting loop run? And what does it, or a signal handler in it, wait for?",
+    ),
+    ("01", "02"),
+)
+OUT_OF_ORDER = Diagnosis(
+    "all answers come, in another order than the lines: several threads answer one client, each when its turn comes",
+    (
+        "How many threads send to the same client? Who says which of them is first?",
+        "One thread, or one queue, for all answers to one client.",
+    ),
+    ("03",),
+)
 CLOSES_AT_ONCE = Diagnosis(
     "the connection is closed before the line is answered",
     (
@@ -62,6 +100,14 @@ CLOSES_AT_ONCE = Diagnosis(
         "Whoever serves the client closes the connection, when the client has left.",
     ),
     ("01", "03"),
+)
+LEFT_UNSEEN = Diagnosis(
+    "the line was received, and then the conversation was left without an answer: by an error that nobody shows, or by a wrong turn",
+    (
+        "Who would show an error here? submit() of a pool keeps it in the Future until result() is asked for; `except: pass` drops it.",
+        "Print what was received, and follow it from there: which line is the last that runs?",
+    ),
+    ("03",),
 )
 ANSWERS_ONCE = Diagnosis(
     "the server answers once for each connection; a client may send many lines",
@@ -100,6 +146,14 @@ FIRST_LINE_ONLY = Diagnosis(
     ),
     ("00", "06"),
 )
+ONE_LINE_EACH_TIME = Diagnosis(
+    "one line is answered for each piece; what came behind it waits until the client sends something more",
+    (
+        "Two lines may come in one piece. What makes your server look at the second?",
+        "while instead of if: answer as long as there is a newline in the buffer, then receive again.",
+    ),
+    ("00", "06"),
+)
 TEXT_FILE = Diagnosis(
     "a text file for reading and writing, makefile('rw'), drops what it has read ahead when something is written to it",
     (
@@ -124,6 +178,11 @@ EMPTY_IS_SKIPPED = Diagnosis(
 STRIPS = Diagnosis(
     "blanks belong to a line; strip() takes them off with the newline",
     ("What does strip() take off, besides the newline?", "removesuffix(b'\\n') takes off the newline alone."),
+    ("00",),
+)
+SPLITS_WORDS = Diagnosis(
+    "blanks belong to a line; split() and join() make one of several, and of tabs",
+    ("What is left of two blanks after split() and join()?", "Answer the bytes that came; split a copy of them to find a command."),
     ("00",),
 )
 SPLITS_LINES = Diagnosis(
@@ -159,6 +218,14 @@ HANGS_UP = Diagnosis(
         "Close the connection when the last answer has been sent, not before.",
     ),
     ("02", "06"),
+)
+LINGERS_NOT = Diagnosis(
+    "the connection is broken off by a reset, which drops what was not yet sent: SO_LINGER of 0 s, or a close with something unread",
+    (
+        "What becomes of answers that are still in the socket's buffer when it is closed?",
+        "Without SO_LINGER close() returns at once, and the kernel still sends what is in the buffer. Read to the end, b'', before it.",
+    ),
+    ("02", "13"),
 )
 TALKS_ON = Diagnosis(
     "it overlooks that recv() returned b'', which says that nothing more will come, and talks on",
@@ -220,6 +287,19 @@ CARRIAGE_RETURN = Diagnosis(
     ("Which bytes stand at the end of the answer?", "A text file with newline='\\r\\n', or your own b'\\r\\n', adds one."),
     ("00",),
 )
+SPEAKS_FIRST = Diagnosis(
+    "something else comes before the answer: a greeting, a prompt, or an answer to what nobody asked",
+    ("What does the client get before it has sent anything?", "The answer to a line is the line, nothing else: send nothing unasked."),
+    ("00",),
+)
+TO_ALL = Diagnosis(
+    "an answer goes to all clients, not only to the one who asked",
+    (
+        "To how many connections does your server send an answer?",
+        "Send it to the connection from which the line came. (A chat sends to all; this is none.)",
+    ),
+    ("03", "12"),
+)
 BUT_MORE = Diagnosis(
     "the line is in the answer, and not alone: something stands before or behind it",
     ("Compare the answer with the line, byte by byte.", "The answer to a line is the line, nothing else."),
@@ -227,6 +307,9 @@ BUT_MORE = Diagnosis(
 )
 AROUND = {'"b\'hello\'"': STR_OF_BYTES, "'hello\\r'": CARRIAGE_RETURN}  # what came instead of 'hello', as it is shown
 WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r\+|w\+)["']""")
+
+
+READS_SO_MANY = re.compile(r"\.(read|readexactly|readinto)\(\s*\w|MSG_WAITALL")
 
 
 def but(problem, meaning):
@@ -253,6 +336,10 @@ def answers(exam):
                 raise but(problem, why_nothing(exam, ann)) from None
             if problem.kind == "half":  # a right answer as far as it goes
                 raise
+            if problem.kind in ("end", "reset"):
+                raise but(problem, LEFT_UNSEEN if calls(exam, ann) == {"accept", "receive"} else UNKNOWN) from None
+            if problem.kind == "other" and ann.line() == exam.answer(b"hello"):
+                raise but(problem, SPEAKS_FIRST) from None
             raise but(problem, AROUND.get(problem.came, BUT_MORE if "hello" in problem.came else UNKNOWN)) from None
         try:
             exam.hello(ann, b"hello again")
@@ -263,19 +350,39 @@ def answers(exam):
 def why_nothing(exam, ann):
     """Why nothing comes back: by the server's calls, and by what does make it answer."""
     if exam.server and exam.server.watch and exam.server.watchable:
-        events = [event for event in exam.server.events() if event.peer == ann.local and event.end]
-        kinds = {event.kind for event in events}
-        if "accept" not in kinds:
+        made = calls(exam, ann)
+        if "accept" not in made:
             return NOT_ACCEPTED
-        if not any(event.bytes for event in events if event.kind == "receive"):
+        if "receive" not in made:
+            with contextlib.suppress(NotMet), exam.visit("another client"):
+                return WAITS_FOR_OTHERS if comes(ann) else NOT_READ
             return NOT_READ
-        if "send" in kinds:
+        if "send" in made:
             return diagnosis.ONE_CONNECTION
+    ann.send(b"hello\r\n")
+    if comes(ann):
+        return WANTS_CRLF
     ann.send((b"." * 999 + b"\n") * SPILL)
-    if not isinstance(ann.piece(), Instead):
-        return UNFLUSHED
+    if comes(ann):
+        return READS_A_NUMBER if READS_SO_MANY.search(diagnosis.text_of(exam.server)) else UNFLUSHED
     ann.finish()
-    return READS_TO_THE_END if not isinstance(ann.piece(), Instead) else NO_ANSWER
+    return READS_TO_THE_END if comes(ann) else NO_ANSWER
+
+
+def calls(exam, peer):
+    """What the server has done with this client's connection: kinds of events, "receive" where bytes came with it."""
+    events = exam.server.events() if exam.server and exam.server.watch else []
+    done = [event for event in events if event.peer == peer.local and event.end]
+    return {event.kind for event in done if event.kind != "close" and (event.kind != "receive" or event.bytes)}
+
+
+def comes(peer):
+    """Does anything come, from a server that has been silent?"""
+    piece = peer.piece(STILL_AT_REST)
+    if isinstance(piece, Instead):
+        return False
+    peer.came += piece
+    return True
 
 
 @requirement(
@@ -319,18 +426,24 @@ def joined(exam):
             came = ann.line()
             if came == exam.answer(line):
                 continue
-            meaning = UNKNOWN
+            meaning, problem = UNKNOWN, ann.not_met(exam.answer(line), came)
             if came == exam.answer(line.strip()) and line != line.strip():
                 meaning = STRIPS
+            elif came == exam.answer(b" ".join(line.split())):
+                meaning = SPLITS_WORDS
             elif came in [exam.answer(line) for line in lines[number:]]:
-                meaning = EMPTY_IS_SKIPPED if not line else FIRST_LINE_ONLY
+                later = exam.answer(line) in ann.lines(len(lines) - number)
+                meaning = OUT_OF_ORDER if later else EMPTY_IS_SKIPPED if not line else FIRST_LINE_ONLY
             elif kind_of(came) == "nothing" and number > 1 and WRITES_AND_READS_TEXT.search(diagnosis.text_of(exam.server)):
                 meaning = TEXT_FILE
             elif kind_of(came) == "nothing" and number == 1:
                 meaning = EMPTY_IS_SKIPPED if only_empty_ones_are_skipped(exam) else FIRST_LINE_ONLY
+            elif kind_of(came) == "nothing":
+                ann.send(b"one more\n")
+                meaning = ONE_LINE_EACH_TIME if comes(ann) and ann.line() == exam.answer(line) else FIRST_LINE_ONLY
             elif kind_of(came) in ("end", "reset") and number > 1:
                 meaning = FIRST_LINE_ONLY
-            raise but(ann.not_met(exam.answer(line), came), meaning)
+            raise but(problem, meaning)
 
 
 def only_empty_ones_are_skipped(exam):
@@ -355,7 +468,8 @@ def binary(exam):
         came = ann.line()
         if came != exam.answer(line):
             cut = isinstance(came, bytes) and came and exam.answer(line.partition(b"\r")[0]).startswith(came)
-            raise but(ann.not_met(exam.answer(line), came), SPLITS_LINES if cut else UNKNOWN)
+            words = isinstance(came, bytes) and came.split() == exam.answer(line).split()
+            raise but(ann.not_met(exam.answer(line), came), SPLITS_LINES if cut else SPLITS_WORDS if words else UNKNOWN)
 
 
 @requirement(
@@ -412,8 +526,8 @@ def half_close(exam):
             if any(in_part(*pair) for pair in both):
                 raise NotMet(what, "an answer to each", "answers in pieces", exam.meant(pieces, joined) or RECV_IS_A_LINE)
             if any(one != other for one, other in both):
-                raise NotMet(what, "an answer to each", "answers with a hole between them", SENDS_A_PART)
-            raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or HANGS_UP)
+                raise NotMet(what, "an answer to each", "answers with a hole between them", exam.meant(all_of_it) or SENDS_A_PART)
+            raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or who_hung_up(ann))
         end = ann.line()
         if isinstance(end, bytes):  # the answer to half a line
             end = ann.line()
@@ -426,6 +540,11 @@ def half_close(exam):
             raise NotMet(
                 what, "an answer to each, then the end of the connection", f"all the answers, then {shown(end)}", meaning
             )
+
+
+def who_hung_up(ann):
+    """Why answers are missing: closed after a part, or broken off with a reset, which drops what is unsent."""
+    return LINGERS_NOT if ann.was_reset or kind_of(ann.piece()) == "reset" else HANGS_UP
 
 
 @requirement(
@@ -452,8 +571,12 @@ def concurrency(exam):
             for number in [*range(exam.clients - 1, -1, -1), *range(exam.clients)]:  # and the conversations go on
                 exam.hello(peers[number], words[number])
         except NotMet as problem:
-            answered_elsewhere = any(len(word) > 4 and word in stray(peer) for peer in peers for word in words)
-            if problem.kind in ("end", "reset", "nothing") and answered_elsewhere:
+            if problem.kind == "foreign":  # who was answered, too: the last one asked first
+                raise but(problem, TO_ALL) from None
+            if problem.kind in ("end", "reset", "nothing") and exam.until(
+                lambda: any(word in stray(peer) for peer in peers for word in words), 1, at_rest=STILL_AT_REST
+            ):
+                problem.kind = "foreign"
                 raise but(problem, diagnosis.ONE_CONNECTION) from None
             if problem.kind == "nothing" or problem.kind == "full":
                 raise but(problem, diagnosis.who_waits(exam.server, peers[0].local)) from None
@@ -465,7 +588,7 @@ def stray(peer):
     """What has come to a client that was not read by anybody."""
     with contextlib.suppress(OSError, ValueError):
         peer.socket.setblocking(False)
-        return peer.came + peer.socket.recv(65_536)
+        peer.came += peer.socket.recv(65_536)
     return peer.came
 
 
@@ -480,14 +603,14 @@ def silent(exam):
     """a client that says nothing, and one that stops in the middle of a line, hold nobody up"""
     with exam.visit("the silent one"):
         for _ in range(VISITS):
-            with exam.visit("Ben, while one client is silent") as ben:
+            with one_after_another(exam), exam.visit("Ben, while one client is silent") as ben:
                 exam.hello(ben)
     with exam.visit("the one who stops") as stopped:
         stopped.line_sent = b"half a li"
         stopped.send(b"half a li")
         exam.let_arrive(stopped, len(b"half a li"))
         for _ in range(VISITS):
-            with exam.visit("Ben, while one client is in the middle of a line") as ben:
+            with one_after_another(exam), exam.visit("Ben, while one client is in the middle of a line") as ben:
                 exam.hello(ben)
         stopped.send(b"ne\n", "'half a li', and later 'ne' and a newline")
         try:
@@ -510,9 +633,34 @@ def slow_reader(exam):
         gone = slow.pour(data)
         exam.hello(ben)
         for _ in range(VISITS):
-            with exam.visit("Cem, while another does not read") as cem:
+            with one_after_another(exam), exam.visit("Cem, while another does not read") as cem:
                 exam.hello(cem)
         slow.drain(data[gone:], FLOOD)  # it leaves in peace: what breaks off is another requirement
+
+
+@contextlib.contextmanager
+def one_after_another(exam):
+    """Who waits here, waits for what made others wait before: it is the same mistake."""
+    try:
+        yield
+    except NotMet as problem:
+        waits = problem.kind in ("nothing", "full")
+        raise but(problem, (exam.meant(concurrency) or why_not_accepted(exam)) if waits else UNKNOWN) from None
+
+
+def why_not_accepted(exam):
+    """Why nobody accepts the client that came last; UNKNOWN where it was accepted, or where that is not seen."""
+    if not (exam.server and exam.server.watch and exam.server.watchable and exam.server.running):
+        return UNKNOWN
+    events = exam.server.events()
+    accepts = [event for event in events if event.kind == "accept"]
+    if exam.peers[-1].local in [event.peer for event in accepts]:
+        return UNKNOWN
+    acceptors = {(event.pid, event.tid) for event in accepts}
+    waits_in = {event.kind for event in events if event.end is None and (event.pid, event.tid) in acceptors}
+    if "reap" in waits_in:  # perhaps in a signal handler, which interrupts accept()
+        return diagnosis.WAITS_FOR_ITS_CHILD
+    return UNKNOWN if waits_in else NOT_ACCEPTED_ANY_MORE  # one thread for all, that waits for a client
 
 
 @requirement(
@@ -537,7 +685,9 @@ def all_of_it(exam):
         if in_part(came[number], exam.answer(line)):
             meaning = exam.meant(pieces, joined) or RECV_IS_A_LINE
             raise NotMet(what, "each answer whole, in order", "an answer in pieces", meaning)
-        raise NotMet(what, "each answer whole, in order", hole(came[number], line))
+        missing = hole(came[number], line)
+        later = exam.answer(line) in came[number:]
+        raise NotMet(what, "each answer whole, in order", ELSEWHERE if later else missing, OUT_OF_ORDER if later else UNKNOWN)
 
 
 def hole(came, line):
@@ -547,9 +697,9 @@ def hole(came, line):
     if not marks:
         return "an answer that is none of these lines"
     missing = (int(marks[1]) * 4_000 + int(marks[2]) * STEP) - (int(line[:6]) * 4_000 + same) - marks.start()
-    return f"a hole: behind byte {same:,} of line {int(line[:6]) + 1}, {missing:,} bytes are missing" if missing > 0 else (
-        "bytes in another order than they were sent"
-    )
+    if missing <= 0:
+        return ELSEWHERE
+    return f"a hole: behind byte {same:,} of line {int(line[:6]) + 1}, {missing:,} bytes are missing"
 
 
 @requirement(
@@ -578,7 +728,7 @@ def reset(exam):
             with exam.visit(f"client {number} of {RESETS}, who all break off after a line") as broken:
                 break_off(exam, broken, "after a line")
         except NotMet as problem:
-            raise but(problem, LOSES_WORKERS) from None
+            raise but(problem, LOSES_WORKERS if problem.kind in ("nothing", "full") else UNKNOWN) from None
 
 
 def break_off(exam, broken, how):
@@ -600,6 +750,7 @@ def in_part(came, expected):
     return came != expected and (expected.startswith(came) or bool(came) and expected.endswith(came))
 
 
+ELSEWHERE = "answers in another order than the lines"
 STEP = 11  # bytes from one number in a line of the flood to the next
 
 
@@ -610,13 +761,15 @@ def flood():
     return [numbers.replace(b"??????", b"%06d" % line) for line in range(FLOOD)]
 
 
-REQUIREMENTS = [
+FIRST = [
     answers,
     pieces,
     joined,
     binary,
     long_line,
     concurrency,
+]
+LAST = [  # with crowds, and waiting: for a server that rests when nobody asks
     silent,
     slow_reader,
     all_of_it,

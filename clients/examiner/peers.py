@@ -7,7 +7,7 @@ import socket
 import time
 
 from clients.examiner.requirements import NotMet
-from clients.examiner.waiting import Waiting
+from clients.examiner.waiting import AT_REST, Waiting
 from clients.tcp import reset_on_close
 
 GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
@@ -33,6 +33,7 @@ KINDS = {
     "refused": "nobody listens there",
     "full": "no connection: the queue in front of the server is full",
     "ended": "the server ended",
+    "restless": "the server computed, and nobody had asked",
 }
 
 
@@ -63,6 +64,8 @@ class TcpPeer:
     def __init__(self, exam, name="a client", narrow=False):
         self.exam, self.patience = exam, exam.patience
         self.name, self.came, self.sent, self.line_sent = name, b"", "nothing yet", b""
+        self.was_reset = False  # seen by drain()
+        self.seen, self.received = exam.events_so_far(), 0  # events of the server; bytes that it has received, see Exam.received
         self.socket = socket.socket()
         self.socket.setblocking(False)
         for option, value in NARROW.items() if narrow else ():  # before the handshake, in which the server is told of both
@@ -107,9 +110,16 @@ class TcpPeer:
         line, _, self.came = self.came.partition(b"\n")
         return line
 
-    def piece(self):
-        """What comes next, at least a byte; an Instead where nothing does."""
-        waiting = Waiting(self.exam, self.patience)
+    def lines(self, number):
+        """The next lines, so many; or fewer, and then an Instead."""
+        found = []
+        while len(found) < number and not (found and isinstance(found[-1], Instead)):
+            found.append(self.line())
+        return found
+
+    def piece(self, at_rest=AT_REST):
+        """What comes next, at least a byte; an Instead where nothing does. `at_rest`: see Waiting."""
+        waiting = Waiting(self.exam, self.patience, at_rest)
         while not select.select([self.socket], [], [], 0.1)[0]:
             if waiting.is_over:
                 return self.instead("nothing", NOTHING)
@@ -134,9 +144,10 @@ class TcpPeer:
         """The NotMet about what came; it may be another client's."""
         kind, words = kind_of(came), shown(came)
         bytes_came = self.came if isinstance(came, str) else came
-        for other in self.exam.peers:
+        for other in sorted(self.exam.peers, key=lambda peer: -len(peer.line_sent)):  # "client 1" is in "client 10", too
             if other is not self and len(other.line_sent) > 4 and other.line_sent in bytes_came and other.line_sent not in expected:
-                kind, words = "foreign", f"{words}: what {other.name} sent"
+                kind, words = "foreign", f"{words}, which {other.name.partition(',')[0]} sent"
+                break
         problem = NotMet(self.sent, shown(expected), words, mistake, kind)
         server = self.exam.server
         if kind == "nothing" and server and server.running:
@@ -190,8 +201,8 @@ class TcpPeer:
                     if in_this_line > ENDLESS:
                         break
                     waiting.begin()
-        except OSError:
-            pass
+        except OSError as problem:
+            self.was_reset = isinstance(problem, ConnectionResetError)
         finally:
             self.socket.settimeout(self.patience)
         return b"".join(pieces).split(b"\n")[:-1]

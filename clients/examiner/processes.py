@@ -5,14 +5,14 @@ import os
 import signal
 import socket
 import time
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
 
-from clients.examiner import diagnosis
-from clients.examiner.lines import flood
-from clients.examiner.peers import shown
+from clients.examiner import diagnosis, lines
+from clients.examiner.peers import kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from servers.runtime import LaunchError
 
@@ -20,15 +20,14 @@ CROWD = 30  # clients that come and go before one looks, and again: 60 in all
 LEAKED = 12  # processes, threads or descriptors more than before are no accident
 STEADY = 6  # looks in a row that show the same
 STREAM = 50  # clients, and again: 100 in all
-COUNTS = 1_000  # times that each client counts, in one go
-ROUNDS = 3  # in which they do so
-LONG_ENOUGH = 4  # seconds, after which no further round begins
-TURNS = 30  # in a round: times that a server is let run for a moment
-TURN, BREAK = 0.0005, 0.006  # seconds. In a break longer than sys.getswitchinterval() other threads want the interpreter
+COUNTS = 400  # times that each client counts, in one go
+ASKS = 20  # times that each client asks something of its own, in one go
 DATAGRAMS = 50  # times that each client counts over UDP
 
 HASTY = Path(__file__).with_name("hasty")  # a folder for PYTHONPATH: Python runs its sitecustomize.py before the server
 ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs that people put where none belongs
+RECENTLY = 2_000  # events
+SURELY = 20  # times that recv() says of one client that it has left
 BUSY = 0.2  # seconds of CPU time in them that are no accident
 HOARD = 16_000_000  # bytes that a server may keep for a client that does not read
 OFFERED = 40_000_000  # bytes that such a client sends at most
@@ -41,6 +40,14 @@ POLLS = Diagnosis(
         "select() with a time-out of None waits for events. Ask for EVENT_WRITE only while something is unsent.",
     ),
     ("04",),
+)
+ASKS_THE_GONE = Diagnosis(
+    "recv() returns b'' at once, again and again: the client has left, and the server goes on asking it",
+    (
+        "What does recv() return when the client has left, and what does your server do with that?",
+        "b'' is the end: leave the client's loop, or take its socket out of the selector or the list; and close it.",
+    ),
+    ("01", "04"),
 )
 HOARDS = Diagnosis(
     "it reads on, and keeps without a limit what the client does not take: there is no backpressure",
@@ -101,6 +108,30 @@ NOT_SHARED = Diagnosis(
         "After a fork each process has its own copy: what all clients share needs one process that keeps it, or memory that is shared.",
     ),
     ("02", "03"),
+)
+ONE_FOR_EACH_CLIENT = Diagnosis(
+    "each client has a number of its own: it lives in what is made anew for each connection, or belongs to one thread",
+    (
+        "Where does the number live: a local variable, an attribute of a handler, threading.local()? How many of them are there?",
+        "What all clients share lives once: in a variable of the module, or an attribute of the server; with a lock around it.",
+    ),
+    ("03", "07"),
+)
+MIXED = Diagnosis(
+    "what one client's thread has read, another one replaces before it is answered: they share the variable",
+    (
+        "Which of your variables do all threads share? Global ones, and attributes of what they all know.",
+        "What belongs to one client is kept in local variables, or in an object made for that client.",
+    ),
+    ("03",),
+)
+IN_THE_WAY = Diagnosis(
+    "threads or children that serve clients at the same time get into each other's way: what one of them uses, another one changes",
+    (
+        "What do all of them use, and who changes it? Look into the log first.",
+        "What belongs to one client is kept in local variables; what all share is changed under one lock.",
+    ),
+    ("03",),
 )
 RACE = Diagnosis(
     "two changed the number at once, and one change was lost: reading, adding and writing are three steps",
@@ -317,84 +348,110 @@ KEPT_AT_A_RESET = Diagnosis(
     read=["02", "03", "07"],
 )
 def state(exam):
-    """clients that `count` at the same time are told no number twice"""
+    """clients that ask at the same time get their own answers, and those that `count` are told no number twice"""
+    keeps_a_number = what_count_is(exam)
+    start_hasty(exam)
+    if (exam.concurrent or exam.kind == "udp") and not exam.meant(lines.joined):  # that is enough
+        ask_for_their_own(exam)
+    if keeps_a_number:
+        count_again_and_again(exam)
+
+
+def what_count_is(exam):
+    """Does the server keep a number? Raises NotMet when `count` is answered with something else than a number or the line."""
     with exam.visit("Ann") as ann:
         ann.send(b"count\n")
         came = ann.line() if exam.kind == "tcp" else ann.datagram()
     if came == exam.answer(b"count"):
-        raise NotAsked("it keeps no number: `count` is a line like any other to it")
+        return False
     if isinstance(came, str) or not came.isdigit():
         known = shown(exam.answer(b"count"))
         raise NotMet("the line `count`", f"a number, or {known} from a server that keeps none", shown(came), NO_NUMBER)
-    try:
-        count_again_and_again(exam)
-    finally:
-        hurry(exam, False)
+    return True
+
+
+def ask_for_their_own(exam):
+    """Many clients ask, each with words of its own, in a server whose threads get into each other's way."""
+    with ExitStack() as stack:
+        peers = [stack.enter_context(exam.visit("one of many who ask at the same time")) for _ in range(exam.clients)]
+        words = [[b"client %d asks %d" % (number, time) for time in range(ASKS)] for number in range(len(peers))]
+        for own, came in zip(words, all_at_once(exam, peers, words), strict=True):
+            for word, answer in zip(own, came, strict=False):
+                if answer != exam.answer(word):
+                    theirs = isinstance(answer, bytes) and answer in [exam.answer(word) for other in words for word in other]
+                    raise NotMet(
+                        f"different lines from {exam.clients} clients at once",
+                        "to each the answers to its own",
+                        "an answer to another client's line, or to another one of its own" if theirs else shown(answer),
+                        MIXED if theirs else IN_THE_WAY,
+                        kind_of(answer),
+                    )
 
 
 def count_again_and_again(exam):
-    """Many clients count, in a server whose threads take turns as often as they can."""
-    hurry(exam, True)
-    end = time.monotonic() + LONG_ENOUGH
+    """Many clients count, in a server whose threads and processes get into each other's way."""
     told, size = [], exam.clients if exam.concurrent else 1
-    for _ in range(ROUNDS if exam.concurrent else exam.clients):
+    what = "`count`, again and again, from many clients"
+    for _ in range(0, exam.clients, size):
         with ExitStack() as stack:
             peers = [stack.enter_context(exam.visit("one of many who count")) for _ in range(size)]
-            new = count_by_datagram(peers) if exam.kind == "udp" else count_together(exam, peers)
-            copies = exam.server and len(exam.family()) > 1 and len(set(new)) < len(new) / 2  # two lose fewer to each other
-        what = "`count`, again and again, from many clients"
-        if None in new:
-            raise NotMet(what, "a number for each", "fewer numbers", "answers are missing")
-        told += new
-        if len(set(told)) < len(told):
-            raise NotMet(what, "no number twice", "numbers that were told twice", NOT_SHARED if copies else RACE)
-        if exam.concurrent and time.monotonic() > end:
-            return
+            times = DATAGRAMS if exam.kind == "udp" else COUNTS
+            for came in all_at_once(exam, peers, [[b"count"] * times] * size):
+                told += map(number_of, came)
+                if None in told:
+                    raise NotMet(what, "a number for each", "fewer numbers", "answers are missing")
+            if len(set(told)) < len(told):
+                raise NotMet(what, "no number twice", "numbers that were told twice", why_twice(exam, told))
 
 
-def hurry(exam, begin):
-    """Start the server anew so that its threads take turns every microsecond (sys.setswitchinterval), and back again at the end.
+def why_twice(exam, told):
+    """Why numbers were told twice. Several who count for themselves, each from 1, leave no gap, and tell small numbers more often."""
+    often = Counter(told)
+    numbers = range(1, max(told) + 1)
+    if any(often[number] < often[number + 1] for number in numbers) or not often[1]:
+        return RACE
+    if exam.server is None:
+        return UNKNOWN
+    forked = len(exam.family()) > 1 or exam.server.watch and any(event.kind == "fork" for event in exam.server.events())
+    return NOT_SHARED if forked else ONE_FOR_EACH_CLIENT
+
+
+def start_hasty(exam):
+    """Start the server anew so that its threads pause in the middle of what they do (hasty/), until it is started again.
 
     The GIL hardly ever changes hands while a number is read and written: without this, a race may stay hidden for years.
     """
     if exam.server is None:
         return
     path = os.pathsep.join(filter(None, [str(HASTY), os.environ.get("PYTHONPATH")]))
-    exam.server.environment = {**os.environ, "PYTHONPATH": path} if begin else None
+    exam.server.environment = {**os.environ, "PYTHONPATH": path}
     try:
         exam.server.restart()
     except LaunchError:
-        if begin:
-            raise NotAsked("it keeps a number, and could not be started again to count in a hurry") from None
+        exam.start_anew()
+        raise NotAsked("it could not be started again, with threads that pause in the middle of what they do") from None
+    finally:
+        exam.server.environment = None
 
 
-def count_together(exam, peers):
-    """All numbers that these clients are told when they all count at once; None for what is no number.
-
-    The server is as unlucky as on a busy machine: its processes have all their work before they begin, and a process that is
-    alone is stopped in the middle of it, so that its threads take turns.
-    """
+def all_at_once(exam, peers, questions):
+    """What these clients are answered, lists in their order, when each asks all its own questions, and all begin together."""
+    if exam.kind == "udp":  # one at a time: the order in which datagrams are answered is open
+        came = [[] for _ in peers]
+        for at_once in zip(*questions, strict=True):
+            for peer, question in zip(peers, at_once, strict=True):
+                peer.send(question + b"\n")
+            for peer, answers in zip(peers, came, strict=True):
+                answers.append(peer.datagram())
+                if isinstance(answers[-1], str):
+                    return came
+        return came
     for peer in peers:
         exam.hello(peer)  # whoever serves it is there
-    family = exam.family() if exam.server else []
-    with stopped(family):
-        for peer in peers:
-            peer.send(b"count\n" * COUNTS)
-        for _ in range(TURNS if len(family) == 1 else 0):
-            tell(family, signal.SIGCONT)
-            time.sleep(TURN)
-            tell(family, signal.SIGSTOP)
-            time.sleep(BREAK)
-    return [number_of(peer.line()) for peer in peers for _ in range(COUNTS)]
-
-
-def count_by_datagram(peers):
-    told = []
-    for _ in range(DATAGRAMS):
-        for peer in peers:
-            peer.send(b"count\n")
-        told += [number_of(peer.datagram()) for peer in peers]
-    return told
+    with stopped(exam.family() if exam.server else []):  # all have their work before anybody begins
+        for peer, own in zip(peers, questions, strict=True):
+            peer.send(b"\n".join(own) + b"\n")
+    return (peer.lines(len(own)) for peer, own in zip(peers, questions, strict=True))  # read as long as somebody asks
 
 
 def number_of(came):
@@ -484,11 +541,19 @@ def left_alone(exam):
         used = cpu(exam) - before
         if used > BUSY:
             what = "a client that is connected and silent" if ann else "nobody who asks"
-            raise NotMet(what, "next to no CPU time", f"a server that computed for more than {BUSY:g} of {ALONE} s", POLLS)
+            came = f"a server that computed for more than {BUSY:g} of {ALONE} s"
+            raise NotMet(what, "next to no CPU time", came, ASKS_THE_GONE if asks_the_gone(exam) else POLLS, "restless")
         if ann:
             exam.hello(ann, b"still here")
         with exam.visit(f"a client that comes after {ALONE} s in which nobody came") as ben:
             exam.hello(ben)
+
+
+def asks_the_gone(exam):
+    """Has recv() said again and again that one client has left?"""
+    events = exam.server.events_since(exam.events_so_far() - RECENTLY)[0]
+    ends = Counter(event.peer for event in events if event.kind == "receive" and event.end and not event.bytes)
+    return max(ends.values(), default=0) > SURELY
 
 
 def cpu(exam):
@@ -502,29 +567,33 @@ def cpu(exam):
 @requirement("memory", HOARDS.mistake, HOARDS.hints, HOARDS.read)
 def memory(exam):
     """a client that sends and sends, and reads nothing, does not make it grow without bound"""
-    exam.family()
     with exam.visit("the one who never reads", narrow=True) as slow:
         exam.hello(slow)  # whoever serves it is there, with memory of its own
         before = resident(exam)
         gone = 0
-        block = b"\n".join(flood()) + b"\n"
+        block = b"\n".join(lines.flood()) + b"\n"
         while gone < OFFERED and (taken := slow.pour(block)):
             gone += taken
             if taken < len(block):
                 break
-        grown = resident(exam) - before
+        if exam.server:
+            keeps_it = resident(exam) - before > HOARD
+        else:  # it is more than all buffers of the kernel hold, so the answers to it are in the server's memory
+            keeps_it = gone >= OFFERED
         slow.finish()
         slow.drain(b"", OFFERED)  # it leaves in peace: what breaks off is another requirement
-    if grown > HOARD:
+    if keeps_it:
         raise NotMet(f"{gone // 1_000_000} MB from a client that reads nothing", "a server that stops reading", "one that keeps all of it")
 
 
 def resident(exam):
-    """Bytes of memory that the server's processes have, proc(5): RSS."""
+    """Bytes of memory that the server's processes have, proc(5): RSS; 0 where they cannot be seen."""
+    if exam.server is None:
+        return 0
     found = [ask(process.memory_info) for process in living(exam.family())]
     return sum(one.rss for one in found if one)
 
 
 def requirements(kind):
     """What is asked of the processes of a server of this kind, in order: the last of it ends the server."""
-    return [left_alone, *([memory] if kind == "tcp" else []), reaping, descriptors, clean_stop, state]
+    return [*([memory] if kind == "tcp" else []), reaping, descriptors, state, clean_stop]

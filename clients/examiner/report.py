@@ -7,7 +7,11 @@ from clients.examiner.requirements import UNKNOWN, NotMet, Requirement, tell_hin
 
 MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
 WIDTH = 92  # columns
-GATE = "the first requirement is not met"
+GATE = "until the first is met"
+GATES = {  # kind of what came: what has to be mended before anything else can be told from what comes
+    "restless": "until it rests when nobody asks",
+    "foreign": "until each client gets its own answers",
+}
 
 
 class Finding(NamedTuple):
@@ -71,8 +75,8 @@ class Report:
 
     @property
     def grade(self):
-        """Percent of what was asked that is met; what is not asked because the first is not met counts as asked."""
-        asked = [finding for finding in self.findings if finding.verdict != NOT_ASKED or finding.why == GATE]
+        """Percent of what was asked that is met; what has to wait until something else is mended counts as asked."""
+        asked = [finding for finding in self.findings if finding.verdict != NOT_ASKED or finding.why in (GATE, *GATES.values())]
         return round(100 * self.met / len(asked)) if asked else 0
 
     @property
@@ -98,16 +102,18 @@ class Report:
         tell_hint(finding.diagnosis.hints, given, f"Read lesson {' and '.join(read)} again." if read else "")
 
     def __repr__(self):
+        behind = []
         text = [f"{self.title}: {self.met} of {len(self.asked)} requirements are met"]
         width = max((len(finding.requirement.name) for finding in self.findings), default=0)
         for finding in self.findings:
-            if finding.why == GATE:
+            if finding.why in (GATE, *GATES.values()):
+                behind.append(finding.why)
                 continue
             text += wrapped(f"  {finding.verdict:9}  {finding.requirement.name:{width}}  ", finding.requirement.sentence)
             for what, said in finding.lines:
                 text += wrapped(f"{'':13}{what:9} ", said)
-        if behind := sum(finding.why == GATE for finding in self.findings):
-            text.append(f"  {NOT_ASKED:9}  {behind} more, until the first is met")
+        if behind:
+            text.append(f"  {NOT_ASKED:9}  {len(behind)} more, {behind[0]}")
         elif self.asked:
             text.append(f"Grade: {self.grade} of 100")
         if self.failed:

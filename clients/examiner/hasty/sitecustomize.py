@@ -1,5 +1,77 @@
-"""Python runs this before the server, when the examiner wants its threads to take turns as often as they can."""
+"""Python runs this before the server, when the examiner wants its threads and processes to get into each other's way.
 
+Between any two instructions of the server's own code, its thread may pause for a moment (sys.settrace, with f_trace_opcodes):
+so another one comes between reading a number and writing it, which otherwise happens once in years.
+What is done under a lock stays right. After so many pauses the server runs on at its usual speed.
+"""
+
+import _thread
+import os
 import sys
+import threading
+import time
+from _random import Random
+
+OFTEN = 0.1  # of the instructions are followed by a pause
+PAUSES = 5_000  # at most, in each process
+A_MOMENT = 1e-6  # seconds: the kernel makes some 60 us of it, in which other threads and processes get on
+THEIRS = (  # whose code is not the server's own: Python's, its packages', and what starts and watches the server
+    os.path.dirname(os.__file__) + os.sep,
+    os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "servers", "runtime", ""),
+    "<",
+)
+
+random, pause, start_new_thread = Random().random, time.sleep, _thread.start_new_thread
+theirs = tuple(os.path.normpath(folder) for folder in THEIRS)
+left = PAUSES
+alone = True  # one thread in one process has nobody to pause for
+
+
+def called(frame, event, arg):
+    """A function begins: follow it if it is the server's own."""
+    if left <= 0:
+        sys.settrace(None)
+        return None
+    name = frame.f_code.co_filename
+    if name.startswith(theirs) or "-packages" in name:
+        return None
+    frame.f_trace_opcodes = True
+    return stepped
+
+
+def stepped(frame, event, arg):
+    """Before an instruction: pause now and then."""
+    global left
+    if left > 0 and not alone and random() < OFTEN:
+        left -= 1
+        pause(A_MOMENT)
+    frame.f_trace_opcodes = left > 0
+    return stepped
+
+
+def joined_by_another():
+    global alone
+    alone = False
+
+
+def begun(frame, event, arg):
+    """The first function of a thread that threading has started."""
+    joined_by_another()
+    return called(frame, event, arg)
+
+
+def start_traced_thread(function, args, *kwargs):
+    joined_by_another()
+
+    def run(*args, **kwargs):
+        sys.settrace(called)
+        return function(*args, **kwargs)
+
+    return start_new_thread(run, args, *kwargs)
+
 
 sys.setswitchinterval(1e-6)
+os.register_at_fork(before=joined_by_another)
+threading.settrace(begun)
+_thread.start_new_thread = start_traced_thread
+sys.settrace(called)

@@ -1,9 +1,8 @@
-# Misconception: one thread reads and writes a number without another in between.
+# Misconception: += is one step.
 # Fails: state
 # Told: two changed the number at once
 import contextlib
 import threading
-import time
 from socket import create_server
 
 counted = 0
@@ -13,9 +12,7 @@ def answer(line):
     global counted
     if line != b"count\n":
         return line
-    number = counted
-    time.sleep(0.0001)  # it is looked up somewhere
-    counted = number + 1
+    counted += 1
     return b"%d\n" % counted
 
 

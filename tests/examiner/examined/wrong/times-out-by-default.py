@@ -4,7 +4,7 @@
 import socket
 import threading
 
-socket.setdefaulttimeout(2)
+socket.setdefaulttimeout(2.8)
 
 
 def talk(connection):
