@@ -146,7 +146,8 @@ async def outlives_a_break(server):
 async def lazy_client(server, least=ENOUGH, most=OFFERED):
     """A client that has sent as much as the server takes, and has read nothing: (socket, the bytes that it sent)."""
     client(server)  # says so when the attempt is no server
-    memory_at_first.setdefault(server, server.processes()[0].memory)
+    if server not in memory_at_first and server.running:
+        memory_at_first[server] = sum(process.memory for process in server.processes()[:1])
     lazy = socket.socket()
     with lazy:
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # else the kernel would take in megabytes for it
