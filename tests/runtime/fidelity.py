@@ -25,7 +25,8 @@ sys.path.insert(0, {root!r})
 from servers.runtime import probe, ring
 memory, descriptor, path = ring.create()
 probe.install(memory, path, True, True)
-probe.forget_servers()
+for name in [name for name in sys.modules if name.partition(".")[0] == "servers"]:
+    del sys.modules[name]  # as at_start/sitecustomize.py does
 sys.path.remove({root!r})
 """
 RUN = """
