@@ -10,7 +10,9 @@ from measuring import c_rate, c_server, in_turns, ours, peer, ratios, row
 SECONDS = 0.7
 OPEN, EACH = (1, 10, 100, 1000), 20  # connections; clients at a time who connect anew for each question
 
-PEERS = "bare epoll", "uvloop Protocol", "uvloop streams", "asyncio Protocol", "asyncio streams"
+SAME_WORK = "uvloop Conversation", "asyncio Conversation"  # lines and the application, as our models
+ECHO = "bare epoll", "uvloop Protocol", "uvloop streams", "asyncio Protocol", "asyncio streams"  # neither
+PEERS = *SAME_WORK, *ECHO
 STOCK = "TCPServer", "ForkingTCPServer", "ThreadingTCPServer"
 LOOPS = "tcp_epoll", "tcp_poll", "tcp_asyncio"
 ONE_FOR_EACH = "tcp_thread", "tcp_fork", "tcp_process"
@@ -41,11 +43,16 @@ def compared(names, connections, rounds, each=False):
     found = in_turns({name: partial(rate, server, connections, each) for name, server in servers.items()}, rounds)
     rows = [row(f"C, {where}", found["C"], "answers/s")]
     rows += [
-        row(f"{name} / C, {where}", ratios(values, found["C"]), "ratio", goal(name, connections, each))
+        row(f"{label(name)} / C, {where}", ratios(values, found["C"]), "ratio", goal(name, connections, each))
         for name, values in found.items()
         if name != "C"
     ]
     return rows + against_peers(found, where, connections, each)
+
+
+def label(name):
+    """Who only echoes is called so: it does less than a model."""
+    return f"{name} (echo)" if name in (*ECHO, *STOCK) else name
 
 
 def goal(name, connections, each):
@@ -56,12 +63,13 @@ def goal(name, connections, each):
 
 def against_peers(found, where, connections, each):
     duels = []
-    if connections == 1000:
-        duels += [("tcp_epoll", "uvloop Protocol", 1.0), ("tcp_epoll", "bare epoll", None)]
+    if connections in (100, 1000) and not each:
+        duels += [("tcp_epoll", "uvloop Conversation", 1.0), ("tcp_epoll", "asyncio Conversation", 1.0)]
+        duels += [("tcp_epoll", "bare epoll", None)]
     if each:
         duels += [("tcp_fork", "ForkingTCPServer", 1.5), ("tcp_thread", "ThreadingTCPServer", 1.2)]
     return [
-        row(f"{one} / {other}, {where}", ratios(found[one], found[other]), "ratio", target)
+        row(f"{one} / {label(other)}, {where}", ratios(found[one], found[other]), "ratio", target)
         for one, other, target in duels
         if one in found and other in found
     ]

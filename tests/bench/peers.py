@@ -1,4 +1,5 @@
-"""Servers to compare ours with: echo servers as the library's own documentation would have them, without our application.
+"""Servers to compare ours with: echo servers as the library's own documentation would have them, without our application;
+and, as "uvloop Conversation" and "asyncio Conversation", a Protocol that does the same work as our models.
 
     python peers.py ThreadingTCPServer      prints its port, then serves until it is killed
 
@@ -30,6 +31,19 @@ class EchoProtocol(asyncio.Protocol):
         self.transport.write(data)
 
 
+class ConversationProtocol(EchoProtocol):
+    """The work of a model: lines, and the course's application."""
+
+    def connection_made(self, transport):
+        from servers import app
+
+        super().connection_made(transport)
+        self.conversation = app.Conversation()
+
+    def data_received(self, data):
+        self.transport.write(self.conversation.hear(data))
+
+
 async def echo_stream(reader, writer):
     while line := await reader.readline():
         writer.write(line)
@@ -37,8 +51,12 @@ async def echo_stream(reader, writer):
     writer.close()
 
 
-async def protocol(listener):
-    await (await asyncio.get_running_loop().create_server(EchoProtocol, sock=listener, backlog=BACKLOG)).serve_forever()
+async def protocol(listener, made_by=EchoProtocol):
+    await (await asyncio.get_running_loop().create_server(made_by, sock=listener, backlog=BACKLOG)).serve_forever()
+
+
+async def conversation(listener):
+    await protocol(listener, ConversationProtocol)
 
 
 async def streams(listener):
@@ -82,7 +100,7 @@ def main(name):
     library, _, style = name.partition(" ")
     listener = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
     print(listener.getsockname()[1], flush=True)
-    serve = protocol if style == "Protocol" else streams
+    serve = {"Protocol": protocol, "streams": streams, "Conversation": conversation}[style]
     if library == "uvloop":
         import uvloop
 

@@ -53,7 +53,10 @@ def test_the_yardsticks_in_c_serve_and_ask(each):
         assert measuring.c_rate(port, 5, 0.2, each) > 0
 
 
-@pytest.mark.parametrize("name", ["asyncio Protocol", "asyncio streams", "TCPServer", "ThreadingTCPServer", "ForkingTCPServer"])
+ASYNCIO = "asyncio Protocol", "asyncio streams", "asyncio Conversation"
+
+
+@pytest.mark.parametrize("name", [*ASYNCIO, "TCPServer", "ThreadingTCPServer", "ForkingTCPServer"])
 def test_peers_echo(name):
     with measuring.peer(name) as port, socket.create_connection(("127.0.0.1", port)) as client:
         client.sendall(b"hello\n")
