@@ -24,6 +24,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 CONFIG = REPOSITORY / "clients/course/jupyterhub_config.py"
 PASSWORD = "a-password-for-tests"
 AS_ROOT = os.geteuid() == 0
+NAME_IN_USE = 9  # useradd(8): a run that was killed has left it behind
 START = 300  # seconds, for a hub or a JupyterLab on a machine that starts thirty
 
 
@@ -38,7 +39,8 @@ def accounts(count):
     made = []
     try:
         for name in names if AS_ROOT else ():
-            subprocess.run(["useradd", "--create-home", "--shell", "/bin/bash", name], check=True)
+            if subprocess.run(["useradd", "--create-home", "--shell", "/bin/bash", name]).returncode not in (0, NAME_IN_USE):
+                raise Failed(f"no account {name} could be made: the line above says why")
             made.append(name)
             subprocess.run(["chpasswd"], input=f"{name}:{PASSWORD}", text=True, check=True)
         yield names
