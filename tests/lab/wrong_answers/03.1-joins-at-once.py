@@ -1,6 +1,6 @@
 # Misconception: a thread that was started has to be joined. join() waits until the guest has left: the loop model again.
 # Fails: greets the last first
-# Told: waits for the thread that it has just started
+# Told: waits for the thread that serves
 import threading
 from socket import create_server
 
