@@ -2,7 +2,8 @@
 
 server.py               launch() and Server: what a notebook holds in its hands
 output.py               what it prints
-startup.py, at_start/   lead a Python to us before it looks at its script: the one that launch() starts, and those that it starts
+startup.py              leads a Python to us before it looks at its script: the one that launch() starts, and those that it starts
+at_start/               what such a Python imports first
 supervisor.py           the process in between: the server's parent, which passes on its notes and ends its process tree
 probe/                  notes, inside the server, what it does
 ring.py                 the shared memory in which it notes
