@@ -20,10 +20,11 @@ async def serves_what_is_asked_for(server):
 
 async def takes_its_time(server):
     """a dish still takes half a second"""
-    async with client(server) as ann:
-        await expect(ann, "rice", "here is your rice")
-    if ann.took < 0.9 * COOKING * 1e9:
-        raise NotMet(f"ordered 'rice', and it came after {ann.took / 1e9:.2f} s: nobody has cooked it")
+    for _ in range(TRIES):  # a busy machine can be as slow as a cook, but not each time
+        async with client(server) as ann:
+            await expect(ann, "rice", "here is your rice")
+        if ann.took < 0.9 * COOKING * 1e9:
+            raise NotMet(f"ordered 'rice', and it came after {ann.took / 1e9:.2f} s: nobody has cooked it")
 
 
 async def gives_the_menu_meanwhile(server):
