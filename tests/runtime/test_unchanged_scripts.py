@@ -115,7 +115,9 @@ ENDINGS = {
     "warnings.warn('said of the caller', stacklevel=2)",
     "an unclosed file's __del__": "class A:\n    def __del__(self):\n        1 / 0\nA()\n",
     "a child that falls off the end": "import os\nif os.fork():\n    os.wait()\n    print('parent')\nelse:\n    print('child', flush=True)",
-    "subprocesses": "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True).stdout)",
+    "subprocesses": "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(1)'], capture_output=True).stdout)\n"
+    "import os\nshow = [sys.executable, '-c', 'import os; print(os.environ.get(\"FRUIT\"))']\n"
+    "print(subprocess.run(show, preexec_fn=lambda: os.putenv('FRUIT', 'apple'), capture_output=True).stdout)",
     "what a child sees of itself": "import subprocess, sys\n"
     "show = 'import os, sys; print(sorted(set(os.environ) - {\"PYTHONUNBUFFERED\"}), sys.path, sys.orig_argv[1:], '\\\n"
     '    \'sorted(os.listdir("/proc/self/fd")), [name for name in sys.modules if "serv" in name or "site" in name])\'\n'
