@@ -29,6 +29,7 @@ def plainly(script, *arguments):
     done = subprocess.run(
         [sys.executable, script, *arguments],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, timeout=15,
+        env={**os.environ},  # without what readline has put into the environment of a test run
     )  # fmt: skip
     return done.stdout.decode().rstrip("\n"), done.returncode
 
