@@ -70,7 +70,7 @@ class Exam:
         for number, requirement in enumerate(self.requirements):
             self.report.findings.append(self.ask_for(requirement))
             problem = self.report.findings[-1].problem
-            if why := problem and (GATE if number == 0 else GATES.get(problem.kind)):
+            if why := problem and (GATE if number == 0 else GATES.get(requirement.name) or GATES.get(problem.kind)):
                 self.report.findings += [Finding(other, NOT_ASKED, why=why) for other in self.requirements[number + 1 :]]
                 break
         return self.report
@@ -104,6 +104,8 @@ class Exam:
         problem.diagnosis = diagnosis.best(
             said.diagnosis, problem.diagnosis, requirement.when.get(problem.kind, UNKNOWN), requirement.usual
         )
+        if problem.diagnosis.mistake == diagnosis.ONE_CONNECTION.mistake:
+            problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
 
     def meant(self, *requirements):

@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis
-from clients.examiner.peers import Instead, kind_of, shown
+from clients.examiner.peers import HALF, Instead, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
@@ -538,7 +538,10 @@ def half_close(exam):
             elif end.kind == "reset":
                 meaning = CLOSED_UNREAD
             raise NotMet(
-                what, "an answer to each, then the end of the connection", f"all the answers, then {shown(end)}", meaning
+                what,
+                "an answer to each, then the end of the connection",
+                f"all the answers, then {shown(end).rpartition(HALF)[2]}",  # how much of a half line had come, is chance
+                meaning,
             )
 
 

@@ -20,6 +20,7 @@ NARROW = {  # (level, option): its value. Loopback alone would take megabytes fo
 }
 
 
+HALF = " without a newline, then "  # between what came and what came instead of the rest
 NOTHING = "nothing within the time allowed"
 # What may come instead of what was expected: six different things, and what a connection or a process may do besides.
 KINDS = {
@@ -33,7 +34,6 @@ KINDS = {
     "refused": "nobody listens there",
     "full": "no connection: the queue in front of the server is full",
     "ended": "the server ended",
-    "restless": "the server computed, and nobody had asked",
 }
 
 
@@ -132,7 +132,7 @@ class TcpPeer:
     def instead(self, kind, what):
         if not self.came:
             return Instead(what, kind)
-        return Instead(f"{shown(self.came)} without a newline, then {what}", "half" if kind == "nothing" else kind)
+        return Instead(f"{shown(self.came)}{HALF}{what}", "half" if kind == "nothing" else kind)
 
     def expect(self, expected, mistake=""):
         """Read a line and compare it."""

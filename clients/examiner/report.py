@@ -8,8 +8,8 @@ from clients.examiner.requirements import UNKNOWN, NotMet, Requirement, tell_hin
 MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
 WIDTH = 92  # columns
 GATE = "until the first is met"
-GATES = {  # kind of what came: what has to be mended before anything else can be told from what comes
-    "restless": "until it rests when nobody asks",
+GATES = {  # a requirement, or a kind of what came: what has to be mended before anything else can be told from what comes
+    "left alone": "until it can be left alone",
     "foreign": "until each client gets its own answers",
 }
 
