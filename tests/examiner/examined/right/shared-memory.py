@@ -23,4 +23,5 @@ if __name__ == "__main__":
     while True:
         connection, _ = listener.accept()
         fork.Process(target=talk, args=(listener, connection, number), daemon=True).start()
+        multiprocessing.active_children()  # one that ended before start() had put it down: the signal came too early
         connection.close()
