@@ -78,7 +78,7 @@ def examined(what):
 def reports():
     """Reports of all servers: most of the time goes into waiting for what never comes, so they wait together."""
     subjects = [*MODELS, *WRONG, *RIGHT]
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(5) as pool:
         return dict(zip(subjects, pool.map(examined, subjects), strict=True))
 
 

@@ -69,7 +69,7 @@ def reports(request):
     mine = (item for item in request.session.items if item.path == request.path)
     tested = [item.callspec.params for item in mine if "reports" in item.fixturenames]
     attempts = [(params["number"], params["code"]) for params in tested]
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(5) as pool:
         found = [pool.submit(checked, f"attempt_{n}", *attempt) for n, attempt in enumerate(attempts)]
         return {attempt: one.result() for attempt, one in zip(attempts, found, strict=True)}
 

@@ -15,7 +15,7 @@ def talk(connection):
 def work(listener):
     while True:
         connection, peer = listener.accept()
-        connection.settimeout(0.05)
+        connection.settimeout(0.1)
         try:
             talk(connection)
         except Exception:

@@ -6,6 +6,7 @@ from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, last_first
 
 MOMENT = 1  # seconds in which an answer that should not come might come
+ROUNDS = 3  # on a busy machine the fifty may come one by one, and then a race does not show
 BOOK = 9_000_000  # nanoseconds: reading and writing the book of 07.2 take at least 10 ms together
 
 
@@ -78,22 +79,25 @@ async def keeps_the_book(server):
 
 async def counts_fifty(server):
     """fifty visitors come at once, and each is told a number of its own, without a gap"""
-    (before,) = await numbers(server, 1)
+    for _ in range(ROUNDS):
+        (before,) = await numbers(server, 1)
+        told = await told_at_once(server)
+        if len(set(told)) < len(told):
+            raise NotMet("fifty visitors came at once, and some were told the same number")
+        if sorted(told) != list(range(before + 1, before + 51)):
+            raise NotMet("fifty visitors came at once, and their numbers are not the next fifty")
+
+
+async def told_at_once(server):
     visitors = [client(server, f"visitor {number}", timeout=10) for number in range(50)]
     try:
         for visitor in visitors:
             await visitor.connect()
-        told = [
-            number_in(answer)
-            for answer in await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))
-        ]
+        answers = await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))
     finally:
         for visitor in visitors:
             await visitor.close()
-    if len(set(told)) < len(told):
-        raise NotMet("fifty visitors came at once, and some were told the same number")
-    if sorted(told) != list(range(before + 1, before + 51)):
-        raise NotMet("fifty visitors came at once, and their numbers are not the next fifty")
+    return [number_in(answer) for answer in answers]
 
 
 async def goes_on_counting(server):
