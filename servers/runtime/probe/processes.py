@@ -13,7 +13,7 @@ from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now
 
 PYTHON = sys.executable
 TRACKER = b"multiprocessing.resource_tracker"
-ENVIRONMENT, PREEXEC = 5, -2  # which arguments of _posixsubprocess.fork_exec
+ENVIRONMENT, PREEXEC = 5, slice(-2, None)  # which of fork_exec's arguments; the function is the last one from Python 3.14 on
 
 
 # ---------------------------------------------------------------- children
@@ -59,7 +59,7 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
         program = next(filter(os.path.exists, programs), "")
-        if given is None and callable(arguments[PREEXEC]):
+        if given is None and any(map(callable, arguments[PREEXEC])):
             return arguments  # a function that runs in the child may change the environment that it hands on
         given = None if given is None else dict(entry.split(b"=", 1) for entry in given)
         found = environment(program, words, given)
