@@ -51,9 +51,8 @@ class ProcessTable(list):
 def members(supervisor, server):
     """The psutil.Process of everyone below the supervisor."""
     found = _listed(supervisor) if LISTS_CHILDREN else {}
-    found = found or _in_the_whole_table(
-        supervisor
-    )  # a supervisor that was killed has no children any more, but still its session
+    if not found:  # a supervisor that was killed has no children any more, but still its session
+        found = _in_the_whole_table(supervisor)
     return sorted(found.values(), key=lambda one: (one.pid != server, one.pid))
 
 

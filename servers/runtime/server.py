@@ -26,9 +26,8 @@ ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
 BUSY = 0.2  # seconds of running: it is at work, and not at its end
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
-NAMES_AN_ENCODING = re.compile(
-    r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])"
-)  # in a file; a cell is text, and that means nothing there
+# In a file; a cell is text, and that means nothing there.
+NAMES_AN_ENCODING = re.compile(r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])")
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 
 running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
