@@ -1,0 +1,53 @@
+"""A kernel of the course deals with what a page sends in turn, and says of each that it has."""
+
+import random
+import sys
+from pathlib import Path
+
+import pytest
+
+from clients.course import kernel_sockets, workspace
+
+CELLS = 60
+OPEN = "import comm; opened = comm.create_comm(target_name='test'); opened.comm_id"
+
+
+@pytest.fixture
+def client():
+    manager = kernel_sockets.manager(kernel_name="python3")
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready(timeout=60)
+    yield client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+
+
+def until_idle(client, last):
+    """The messages that arrive until the kernel has dealt with the request `last`."""
+    while True:
+        message = client.get_iopub_msg(timeout=60)
+        yield message
+        if message["content"].get("execution_state") == "idle" and message["parent_header"]["msg_id"] == last:
+            return
+
+
+def test_each_cell_and_each_click_is_said_to_be_done_once(client):
+    results = [m for m in until_idle(client, client.execute(OPEN)) if m["msg_type"] == "execute_result"]
+    opened = {"comm_id": results[0]["content"]["data"]["text/plain"].strip("'"), "data": {}}
+    sent, chance = [], random.Random(1)
+    for _ in range(CELLS):
+        sent.append(client.execute("import asyncio; await asyncio.sleep(0.001)"))
+        for _ in range(chance.randrange(4)):
+            click = client.session.msg("comm_msg", opened)
+            client.shell_channel.send(click)
+            sent.append(click["header"]["msg_id"])
+    said = until_idle(client, client.execute("'all have had their turn'"))
+    done = [m["parent_header"]["msg_id"] for m in said if m["content"].get("execution_state") == "idle"]
+    assert done[:-1] == sent
+
+
+def test_every_kernel_is_told():
+    installed = Path(sys.prefix, "etc/ipython/ipython_kernel_config.py")
+    assert installed.read_bytes() == (workspace.REPOSITORY / "clients/course/ipython_kernel_config.py").read_bytes()
