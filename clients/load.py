@@ -69,7 +69,7 @@ class Load:
         self.shares()
 
     @property
-    def patience(self) -> float:
+    def answer_timeout(self) -> float:
         return self.timeout or (0.5 if self.udp else 5)
 
     def shares(self) -> dict[str, int]:
@@ -98,7 +98,7 @@ class WrongAnswer(Exception):
 
 
 class Client:
-    """One client. It is the crowd that wakes it: when its socket is ready, when a question is due, when its patience is over."""
+    """One client. It is the crowd that wakes it: when its socket is ready, when a question is due, when its timeout has passed."""
 
     __slots__ = "crowd", "connection", "since", "answers", "wake", "life"
 
@@ -346,7 +346,7 @@ class Crowd:
         if len(clients) < load.connections + load.idle:
             self.at(now() + ARRIVAL, self.arrive)
         else:
-            self.settle(now() + load.patience)
+            self.settle(now() + load.answer_timeout)
 
     def settle(self, deadline):
         """Nothing is measured before the idle clients are there and the server knows of them; some models never see them."""
@@ -400,7 +400,7 @@ class Crowd:
 
     def tick(self):
         """Look who has waited too long, and tell how it goes."""
-        too_long = now() - self.load.patience
+        too_long = now() - self.load.answer_timeout
         for client in self.clients:
             if client.since is not None and client.since < too_long:
                 client.life.throw(TimeoutError())

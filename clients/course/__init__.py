@@ -4,7 +4,7 @@
     assignments            The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments` makes them.
     environment            Says in plain words whether this machine and this Python can run the course: `make check`.
     hub_learner            What the hub runs as the learner: makes their copy, writes start-here.md, and becomes their JupyterLab.
-    ipython_kernel_config  What a kernel is told in the course's environment: to take what a page sends in turn.
+    ipython_kernel_config  What a kernel is told in the course's environment, so that no cell stays at [*].
     jupyter_server_config  What Jupyter is told in the course's environment.
     jupyterhub_config      The hub for a class on one machine: `make hub` starts JupyterHub with it.
     kernel_sockets         Kernels talk to their page, or to nbval, over Unix sockets: a TCP port could be taken.

@@ -5,7 +5,7 @@ from collections import deque
 from contextlib import ExitStack
 
 from clients.examiner import lines, processes
-from clients.examiner.exam import PATIENCE, examine
+from clients.examiner.exam import TIMEOUT, examine
 from clients.examiner.peers import shown
 from clients.examiner.requirements import NotMet, requirement
 
@@ -21,9 +21,9 @@ ONCE_MORE = 20  # times that something is tried which a server may do right by l
 DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
 
 
-def examine_chat(server, patience=PATIENCE):
+def examine_chat(server, timeout=TIMEOUT):
     """Examine a chat server, by the protocol of lesson 12; return the Report. See examine()."""
-    return examine(server, REQUIREMENTS, patience=patience, answer=to_a_stranger)
+    return examine(server, REQUIREMENTS, timeout=timeout, answer=to_a_stranger)
 
 
 def to_a_stranger(line):
@@ -43,7 +43,7 @@ class Member:
 
     def take_name(self, mistake):
         """One who had this name a moment ago may not be gone yet."""
-        end = time.monotonic() + self.peer.patience
+        end = time.monotonic() + self.peer.timeout
         while True:
             self.send(f"NAME {self.name}")
             came = self.next_of(self.answers)

@@ -12,26 +12,26 @@ from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import RUNNABLE, Waiting
 from servers.runtime import LaunchError, Server, process_tree
 
-PATIENCE = 8  # seconds without anything happening, after which nothing more is expected
+TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
 SETTLING = 0.3  # seconds for what is still to be done when clients have left
-LATER = 3  # seconds of patience with an address whose server has been silent once: what it does meanwhile is not seen
+LATER = 3  # seconds to wait, at an address whose server has been silent once: what it does meanwhile is not seen
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
 
-def examine(server, requirements=None, *, clients=10, patience=PATIENCE, answer=lambda line: line, kind="tcp"):
+def examine(server, requirements=None, *, clients=10, timeout=TIMEOUT, answer=lambda line: line, kind="tcp"):
     """Examine a Server, or whatever listens at an address like ("127.0.0.1", 6666); return the Report.
 
     requirements   which; without it, all that a server of its kind (TCP, UDP) has to meet
     clients        how many are connected at once
-    patience       seconds to wait for what does not come; less where it is seen that the server waits, too
+    timeout        seconds to wait for what does not come; less where it is seen that the server waits, too
     answer         what the server is to answer to a line, both as bytes: the same line, unless you say otherwise
     kind           "tcp" or "udp", of a server that is only an address
 
     A server that fails a requirement is started anew before the next one, so that one mistake is one finding. It blocks
     until it is done; in a notebook that has to do other things meanwhile: `await asyncio.to_thread(examine, server)`.
     """
-    return Exam(server, requirements, clients, patience, answer, kind=kind).run()
+    return Exam(server, requirements, clients, timeout, answer, kind=kind).run()
 
 
 class Exam:
@@ -42,7 +42,7 @@ class Exam:
         server,
         requirements=None,
         clients=10,
-        patience=PATIENCE,
+        timeout=TIMEOUT,
         answer=lambda line: line,
         concurrent=False,
         kind="tcp",
@@ -52,7 +52,7 @@ class Exam:
             raise TypeError(f"{server!r} is neither a Server nor an address. Run the cell that starts the server first.")
         self._address, self._last = None if self.server else server, None
         self.kind = self.server.kind if self.server else kind
-        self.clients, self.patience, self.answer = clients, patience, answer
+        self.clients, self.timeout, self.answer = clients, timeout, answer
         self.requirements = requirements or usual(self.kind)
         self.concurrent = concurrent  # False until it has been shown
         self.peers = []  # those of the requirement that is tried now
@@ -99,7 +99,7 @@ class Exam:
             if problem.kind in ("end", "reset") and said.diagnosis == UNKNOWN:
                 said = said._replace(diagnosis=diagnosis.who_closed(self.server))
         if self.server is None and problem.kind == "nothing":
-            self.patience = min(self.patience, LATER)
+            self.timeout = min(self.timeout, LATER)
         self.start_anew()
         problem.diagnosis = diagnosis.best(
             said.diagnosis, problem.diagnosis, requirement.when.get(problem.kind, UNKNOWN), requirement.usual
@@ -156,7 +156,7 @@ class Exam:
 
     def until(self, condition, seconds=None, at_rest=UNDISTURBED):
         """Wait until condition() is true; False when it does not become true in time, or the server rests for so long."""
-        waiting = Waiting(self, seconds or self.patience, at_rest)
+        waiting = Waiting(self, seconds or self.timeout, at_rest)
         while not condition():
             if waiting.is_over:
                 return False

@@ -62,7 +62,7 @@ class TcpPeer:
     """A TCP client: `peer.ask(b"hello", b"hello")` sends a line and compares the answer. Raises NotMet."""
 
     def __init__(self, exam, name="a client", narrow=False):
-        self.exam, self.patience = exam, exam.patience
+        self.exam, self.timeout = exam, exam.timeout
         self.name, self.came, self.sent, self.line_sent = name, b"", "nothing yet", b""
         self.was_reset = False  # seen by drain()
         self.seen, self.received = exam.events_so_far(), 0  # events of the server; bytes that it has received, see Exam.received
@@ -74,13 +74,13 @@ class TcpPeer:
         if problem := self.connect():
             self.socket.close()
             raise NotMet(f"{name} connects", "a connection", KINDS[problem], kind=problem)
-        self.socket.settimeout(self.patience)
+        self.socket.settimeout(self.timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each send goes out at once
         self.local = "%s:%d" % self.socket.getsockname()
 
     def connect(self):
         """Connect; the kind of problem where that does not succeed."""
-        waiting = Waiting(self.exam, self.patience)
+        waiting = Waiting(self.exam, self.timeout)
         error = self.socket.connect_ex(self.exam.address)
         while error == errno.EINPROGRESS and not select.select([], [self.socket], [], 0.1)[1]:
             if waiting.is_over:
@@ -119,7 +119,7 @@ class TcpPeer:
 
     def piece(self, at_rest=AT_REST):
         """What comes next, at least a byte; an Instead where nothing does. `at_rest`: see Waiting."""
-        waiting = Waiting(self.exam, self.patience, at_rest)
+        waiting = Waiting(self.exam, self.timeout, at_rest)
         while not select.select([self.socket], [], [], 0.1)[0]:
             if waiting.is_over:
                 return self.instead("nothing", NOTHING)
@@ -178,12 +178,12 @@ class TcpPeer:
         except OSError:
             pass  # the server has hung up
         finally:
-            self.socket.settimeout(self.patience)
+            self.socket.settimeout(self.timeout)
         return gone
 
     def drain(self, data, number):
         """Write the rest of the data while reading, until `number` lines have come, or nothing more does; return the lines."""
-        pieces, lines, waiting = [self.came], self.came.count(b"\n"), Waiting(self.exam, self.patience)
+        pieces, lines, waiting = [self.came], self.came.count(b"\n"), Waiting(self.exam, self.timeout)
         in_this_line = 0
         self.socket.setblocking(False)
         try:
@@ -204,7 +204,7 @@ class TcpPeer:
         except OSError as problem:
             self.was_reset = isinstance(problem, ConnectionResetError)
         finally:
-            self.socket.settimeout(self.patience)
+            self.socket.settimeout(self.timeout)
         return b"".join(pieces).split(b"\n")[:-1]
 
     def reset(self):
@@ -226,9 +226,9 @@ class UdpPeer:
     """A UDP client, with the same `ask`. One datagram out, one back."""
 
     def __init__(self, exam, name="a client", narrow=False):
-        self.exam, self.patience, self.name, self.line_sent = exam, exam.patience, name, b""
+        self.exam, self.timeout, self.name, self.line_sent = exam, exam.timeout, name, b""
         self.socket = socket.socket(type=socket.SOCK_DGRAM)
-        self.socket.settimeout(self.patience)
+        self.socket.settimeout(self.timeout)
         self.socket.connect(exam.address)
         self.local = "%s:%d" % self.socket.getsockname()
 
@@ -238,7 +238,7 @@ class UdpPeer:
 
     def datagram(self):
         """The next datagram that is not empty, without a last newline; an Instead where none came."""
-        waiting = Waiting(self.exam, self.patience)
+        waiting = Waiting(self.exam, self.timeout)
         while not waiting.is_over:
             try:
                 if select.select([self.socket], [], [], 0.1)[0] and (data := self.socket.recv(AT_ONCE)):

@@ -510,7 +510,7 @@ def clean_stop(exam):
 def nobody_listens(exam):
     """Nobody is at the server's port: TCP refuses us, and UDP lets us have it."""
     with socket.socket(type=socket.SOCK_STREAM if exam.kind == "tcp" else socket.SOCK_DGRAM) as probe:
-        probe.settimeout(exam.patience)
+        probe.settimeout(exam.timeout)
         try:
             probe.connect(exam.address) if exam.kind == "tcp" else probe.bind(exam.address)
         except ConnectionRefusedError:

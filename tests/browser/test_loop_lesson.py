@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from clients.lab.ui.colours import colour_at
 
-WAITS = 15_000  # milliseconds of patience
+WAITS = 15_000  # milliseconds
 
 
 def button(lesson, name):

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from servers import launch
 
-WAITS = 15_000  # milliseconds of patience
+WAITS = 15_000  # milliseconds
 
 
 def send(page, line):

@@ -70,7 +70,7 @@ RIGHT = "if number % 3:\n    connection.sendall(line)\nelse:\n    "
 )
 def test_what_goes_wrong_is_counted_by_its_kind(what, body):
     with odd(body) as server:
-        report = quick(server, timeout=0.2 if what == "time-outs" else 5, seconds=1)  # little only where patience is the subject
+        report = quick(server, timeout=0.2 if what == "time-outs" else 5, seconds=1)  # short only where the timeout is the subject
     assert report.errors.get(what, 0) > 0
     assert set(report.errors) == {what}
     assert report.answers > 0 or body.startswith("connection")

@@ -1,4 +1,4 @@
-"""A kernel of the course deals with what a page sends in turn, and says of each that it has."""
+"""A kernel of the course deals with what a page sends in turn, says of each that it has, and nothing that it says is lost."""
 
 import random
 import sys
@@ -9,6 +9,7 @@ import pytest
 from clients.course import kernel_sockets, workspace
 
 CELLS = 60
+MESSAGES = 4_000  # a client, and the kernel for it, keep 1,000 each that wait, and the system some more in the sockets
 OPEN = "import comm; opened = comm.create_comm(target_name='test'); opened.comm_id"
 
 
@@ -46,6 +47,13 @@ def test_each_cell_and_each_click_is_said_to_be_done_once(client):
     said = until_idle(client, client.execute("'all have had their turn'"))
     done = [m["parent_header"]["msg_id"] for m in said if m["content"].get("execution_state") == "idle"]
     assert done[:-1] == sent
+
+
+def test_nothing_is_lost_however_much_waits_for_the_page(client):
+    talks = client.execute(f"for number in range({MESSAGES}): display(number)")
+    client.get_shell_msg(timeout=60)  # it has said all, and nobody has listened
+    shown = [m["content"]["data"]["text/plain"] for m in until_idle(client, talks) if m["msg_type"] == "display_data"]
+    assert shown == [str(number) for number in range(MESSAGES)]
 
 
 def test_every_kernel_is_told():

@@ -1,4 +1,4 @@
-# Misconception: the less patience the better. A client that thinks for a moment is thrown out.
+# Misconception: the shorter the timeout, the better. A client that thinks for a moment is thrown out.
 # Fails: is not too impatient
 # Told: silent for 0.2 s, then sent '5'
 import threading

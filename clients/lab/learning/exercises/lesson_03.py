@@ -208,7 +208,7 @@ async def serves_two_at_most(server):
         places = ann.local, ben.local
         question = cem.ask("5")
         end = time.monotonic() + MOMENT
-        while time.monotonic() < end and not question.done():  # the two go on talking, so that nobody's patience ends
+        while time.monotonic() < end and not question.done():  # the two go on talking, so that neither reaches a timeout
             with contextlib.suppress(ClientError):  # on a slow machine it may end all the same, and Cem's turn has come
                 await asyncio.gather(ann.send("3", timeout=3), ben.send("4", timeout=3))
             await asyncio.sleep(0.05)
