@@ -3,6 +3,7 @@
 import asyncio
 import re
 
+import ipywidgets as widgets
 import pytest
 from support import wait_until
 
@@ -10,16 +11,22 @@ from clients.lab import ClientPanel
 from servers import launch
 
 
+def row_of(panel, name):
+    """What a learner sees of this client, and clicks."""
+    assert panel.widget  # made when it is first asked for
+    return panel._rows[name]
+
+
 def status(panel, name):
     """What the row of this client says, without the markup."""
-    row = panel._rows[name]
+    row = row_of(panel, name)
     return re.sub("<[^>]*>", "", row.status.value + row.clock.value)
 
 
 async def test_clicks_do_what_code_does():
     with launch("tcp_loop") as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
-            ann, ben = (panel._rows[name] for name in ("Ann", "Ben"))
+            ann, ben = (row_of(panel, name) for name in ("Ann", "Ben"))
             ann.buttons["Connect"].click()
             await wait_until(lambda: panel["Ann"].state == "connected")
             ben.text.value = "hi"
@@ -61,7 +68,7 @@ async def test_trouble_stands_in_the_row():
     with launch("tcp_loop") as server:
         pass
     panel = ClientPanel(server, "Ann")
-    panel._rows["Ann"].buttons["Connect"].click()
+    row_of(panel, "Ann").buttons["Connect"].click()
     await wait_until(lambda: panel["Ann"].state == "refused")
     assert status(panel, "Ann").startswith("✕ refused: nobody listens at 127.0.0.1:")
 
@@ -69,22 +76,29 @@ async def test_trouble_stands_in_the_row():
         raise ZeroDivisionError("a mistake of ours")
 
     panel["Ann"].connect = broken
-    panel._rows["Ann"].click_connect()
+    row_of(panel, "Ann").click_connect()
     await wait_until(lambda: "a mistake of ours" in status(panel, "Ann"))
 
 
 def test_a_click_without_an_event_loop_says_so():
     with launch("tcp_loop") as server:
         panel = ClientPanel(server, "Ann")
-        panel._rows["Ann"].click_send()
+        row_of(panel, "Ann").click_send()
         assert "no event loop" in status(panel, "Ann")
 
 
 async def test_a_click_may_come_on_another_thread():
     with launch("udp_loop") as server:
         async with ClientPanel(server, "Ann") as panel:
-            await asyncio.to_thread(panel._rows["Ann"].buttons["Send"].click)
+            await asyncio.to_thread(row_of(panel, "Ann").buttons["Send"].click)
             await wait_until(lambda: panel["Ann"].state == "answered")
+
+
+def test_a_panel_that_nobody_looks_at_makes_no_widgets():
+    before = len(widgets.widgets.widget._instances)
+    panel = ClientPanel(("127.0.0.1", 6666), *(f"client {number}" for number in range(1, 21)))
+    assert len(panel) == 20 and len(widgets.widgets.widget._instances) == before
+    assert len(panel.widget.children[0].children) == 20
 
 
 def test_names():
@@ -96,7 +110,7 @@ def test_names():
     assert str(unknown.value) == "there is no client 'Bert' in this panel. It has: Ann, Ben."
     with pytest.raises(ValueError, match="name of its own"):
         panel.add("Ann")
-    panel._add.click()
+    panel.widget.children[1].click()
     assert [client.name for client in panel] == ["Ann", "Ben", "Cem"]
     for row in panel._rows.values():  # every control can be told from its neighbours by its label alone
         assert row.text.description and all(row.client.name in button.description for button in row.buttons.values())
@@ -107,7 +121,7 @@ async def test_what_a_server_sends_is_text_not_markup():
         async with ClientPanel(server, "Ann") as panel:
             await panel["Ann"].send("<b>bold</b>")
             await panel["Ann"].send("<i>")
-            row = panel._rows["Ann"]
+            row = row_of(panel, "Ann")
             assert "&lt;b&gt;" in row.answers.value and "<b>" not in row.answers.value + row.status.value
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import html
 import weakref
 
@@ -47,27 +48,39 @@ class ClientPanel:
         if not isinstance(server, tuple):
             self._options["accepts"] = Accepts(server)
         self._text = text
-        self._rows = {}
+        self._clients, self._rows = {}, {}  # by name; a client has a row once the panel has its widget
         self._shown = False
         self._clock = Clockwork(lambda: any(client.waiting for client in self), self._update, self._failed)
-        self._list = widgets.VBox()
-        self._add = button("Add client", self._add_next, "Add one more client")
-        self.widget = widgets.VBox([self._list, self._add])
+        self._list = None
         for name in names or NAMES[:2]:
             self.add(name)
 
     def add(self, name):
         """Add a client of that name and return it. A client of an earlier panel that had this name is closed."""
-        if name in self._rows:
+        if name in self._clients:
             raise ValueError(f"there is a client {name!r} already. Every client needs a name of its own.")
         client = LabClient(self.server, name, **self._options)
         client.observe(self._changed)
-        self._rows[name] = _Row(client, self._text, colour_at(len(self._rows)))
+        self._clients[name] = client
         self._replace(client)
+        if self._list is not None:
+            self._fill()
+        return client
+
+    @functools.cached_property
+    def widget(self):
+        """What a cell shows. It is made when it is first asked for: a crowd that nobody looks at needs no buttons."""
+        self._list = widgets.VBox()
+        self._fill()
+        return widgets.VBox([self._list, button("Add client", self._add_next, "Add one more client")])
+
+    def _fill(self):
+        for name, client in self._clients.items():
+            if name not in self._rows:
+                self._rows[name] = _Row(client, self._text, colour_at(len(self._rows)))
         for row in self._rows.values():
             row.align(max(map(len, self._rows)))
         self._list.children = [row.widget for row in self._rows.values()]
-        return client
 
     @property
     def records(self):
@@ -128,18 +141,18 @@ class ClientPanel:
         await self.close()
 
     def __getitem__(self, name):
-        if name not in self._rows:
-            raise UnknownClient(f"there is no client {name!r} in this panel. It has: {', '.join(self._rows)}.")
-        return self._rows[name].client
+        if name not in self._clients:
+            raise UnknownClient(f"there is no client {name!r} in this panel. It has: {', '.join(self._clients)}.")
+        return self._clients[name]
 
     def __iter__(self):
-        return (row.client for row in list(self._rows.values()))
+        return iter(list(self._clients.values()))
 
     def __len__(self):
-        return len(self._rows)
+        return len(self._clients)
 
     def __contains__(self, name):
-        return name in self._rows
+        return name in self._clients
 
     def __repr__(self):
         server = getattr(self.server, "name", None) or "{}:{}".format(*self.server)
@@ -147,23 +160,25 @@ class ClientPanel:
 
     def _repr_mimebundle_(self, **options):
         self._shown = True
+        bundle = self.widget._repr_mimebundle_(**options)
         self._update()
         for client in self:
             self._changed(client)
-        bundle = self.widget._repr_mimebundle_(**options)
         return bundle | {"text/plain": repr(self)}
 
     def _replace(self, client):
         former = _in_use.get((client.address, client.name))
         _in_use[client.address, client.name] = client
         if former is not None and former.loop is not None and former.loop.is_running():
-            start(former.close(), former.loop, self._rows[client.name].clicks.failed)
+            start(former.close(), former.loop, self._failed)
 
     def _add_next(self):
-        self.add(next((name for name in NAMES if name not in self._rows), f"Client {len(self) + 1}"))
+        self.add(next((name for name in NAMES if name not in self._clients), f"Client {len(self) + 1}"))
 
     def _changed(self, client):
         """A client's state may be new: show it, but a wait only once it lasts; keep looking while something waits."""
+        if client.name not in self._rows:
+            return
         show = self._rows[client.name].update
         if not (self._shown and client.waiting and client.loop is not None):
             return show()
