@@ -26,8 +26,7 @@ lab: $(VENV)/installed
 	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
-# Lessons not beside unit tests: a kernel finds five free ports, and binds them half a second later; the thousands of connections
-# that a load test opens meanwhile may have taken one of them.
+# One after the other: the unit tests keep both cores of a small machine busy by themselves.
 test: test-unit test-lessons test-browser
 
 ## fresh LESSON=02  put one lesson back as it was; your own version is kept beside it
