@@ -42,7 +42,7 @@ assignments:
 hub:
 	@$(MAKE) -s .venv-hub/with-proxy VENV=.venv-hub
 	@mkdir -p -m 700 hub
-	@echo "The hub is at http://127.0.0.1:8000, unless HUB_ARGS names another --url. Ctrl-C ends it, and every learner's JupyterLab."
+	@echo "In a few seconds the hub is at http://127.0.0.1:8000, or at the --url of HUB_ARGS. Ctrl-C ends it, and every learner's JupyterLab."
 	@exec .venv-hub/bin/python -m jupyterhub -f clients/course/jupyterhub_config.py $(HUB_ARGS)
 
 ## site             the course as pages to read without a kernel or the internet, in site/ (LIVE=02: run it for live timelines; LIVE=all)
@@ -156,7 +156,7 @@ $(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server
 
 # an extra of pyproject.toml beside it: tests, lint, bench, classroom
 $(VENV)/with-%: $(VENV)/installed
-	@echo "Installing what only the $* need."
+	@echo "Installing what is only for: $*."
 	@$(PIP) -e ".[$*]" -c $(VENV)/constraints.txt $(TO_LOG)
 	@touch $@
 
