@@ -10,6 +10,8 @@ import psutil
 
 from servers.runtime import process_tree
 
+PRIVILEGED = 1024  # ports below it are the administrator's: ip(7), ip_unprivileged_port_start
+
 
 def explain(name, events, exit_status, log, timeout, address=None):
     """The text of a LaunchError: what happened, the script's own traceback, and only then what may be behind it.
@@ -24,7 +26,7 @@ def explain(name, events, exit_status, log, timeout, address=None):
     else:
         fact = f"{name} {ending(exit_status)} before it listened."
     error = last_error(log)
-    cause = cause_of(error, events) if error else guess(events, exit_status, address, log)
+    cause = cause_of(error, events, log) if error else guess(events, exit_status, address, log)
     if error and exit_status is not None:
         return fact + indented(log) + (f"\n\n{cause}" if cause else "")
     return f"{fact} {cause}".rstrip() + indented(log)
@@ -37,7 +39,7 @@ def last_error(log):
     return "".join(found[-1]) if found else None
 
 
-def cause_of(error, events):
+def cause_of(error, events, log):
     """More about the error that the script itself has told; nothing that would contradict it."""
     if f"[Errno {errno.EADDRINUSE}]" in error and (port := port_that_was_taken(events)):
         return "The cause: " + port_in_use(port, events)
@@ -50,6 +52,19 @@ def cause_of(error, events):
         return "Save the file as UTF-8 (each editor can), or name its encoding in its first line: # coding: gbk"
     if error.startswith("ConnectionRefusedError") and is_client(events):
         return CLIENT
+    if error.startswith("ModuleNotFoundError: No module named "):
+        return (
+            "The Python of this notebook has no module of that name. Check the spelling. Your own module goes into the "
+            "script's folder; install a package first, in a cell: %pip install NAME."
+        )
+    if error.startswith("ImportError: attempted relative import with no known parent package"):
+        return "A file that runs as a script belongs to no package. Leave out the dot: a script imports its neighbours by name."
+    if re.search(r"\bargv\b.*\n(?: *[~^]+ *\n)?(?:IndexError: list index|ValueError: not enough values)", log):
+        return ARGUMENTS
+    if f"[Errno {errno.EINVAL}]" in error and any((event.kind, event.detail) == ("accept", "EINVAL") for event in events):
+        return "accept() takes connections from a listener, and this socket does not listen: call listen() after bind()."
+    if error.startswith("PermissionError") and "permission denied" in error.lower() and (port := port_that_was_denied(events)):
+        return f"Port {port} is below {PRIVILEGED}, and only the administrator may bind those. Choose a higher one, such as 8000."
     return ""
 
 
@@ -61,6 +76,8 @@ def guess(events, exit_status, address, log):
         return "It listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1."
     if is_client(events):
         return CLIENT
+    if exit_status is not None and not address and re.search(r"^usage: ", log, re.MULTILINE | re.IGNORECASE):
+        return ARGUMENTS
     if exit_status is None and re.search(r"[?:>] ?\Z", log):
         return "Does it wait in input()? Nobody types there: give it the answer as an argument, or write it into the script."
     if exit_status is None:
@@ -75,6 +92,10 @@ def guess(events, exit_status, address, log):
     return ""
 
 
+ARGUMENTS = (
+    "It did not get the arguments that it expects. Pass them after its name, "
+    'as in launch("server.py", "--port", 8000) or %%server my_server --port 8000.'
+)
 CLIENT = (
     "It connects to somebody, as a client does, and never listens. A server calls bind(), listen() and accept(); "
     "a client runs in a cell of its own (%%program), while its server runs."
@@ -88,9 +109,20 @@ def is_client(events):
 
 def port_that_was_taken(events):
     """The port that the last bind() or listen() could not have, or None: what a script has got over since is not its trouble."""
+    return port_refused(events, "EADDRINUSE")
+
+
+def port_that_was_denied(events):
+    """The same for a port that only the administrator may bind."""
+    port = port_refused(events, "EACCES")
+    return port if port and port < PRIVILEGED else None
+
+
+def port_refused(events, reason):
+    """The port that the last bind() or listen() did not get for this reason, or None."""
     for event in reversed(events):
         if event.kind in ("bind", "listen"):
-            return int(event.detail.split()[0].rpartition(":")[2]) if event.detail.endswith("EADDRINUSE") else None
+            return int(event.detail.split()[0].rpartition(":")[2]) if event.detail.endswith(reason) else None
     return None
 
 

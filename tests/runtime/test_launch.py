@@ -1,6 +1,7 @@
 """launch(): what it takes, when it is ready, and what it says when it fails. After any failure nothing is left."""
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -14,6 +15,7 @@ from support import ask, ask_udp, connect, eventually, read_all
 from servers import LaunchError, launch
 from servers.runtime import launch_diagnostics
 from servers.runtime import server as runtime
+from servers.runtime.events import Event
 from servers.runtime.output import MAX_OUTPUT, Output
 
 NEVER = "import time\nwhile True:\n    time.sleep(1)\n"
@@ -161,7 +163,16 @@ def test_a_port_in_time_wait():
         assert f"port {server.port} is in use" in text and "TIME_WAIT" in text and "SO_REUSEADDR" in text
 
 
-def test_a_privileged_or_foreign_address_is_told_by_the_script_itself():
+@pytest.mark.parametrize("port, is_told", [(80, True), (8000, False)])
+def test_a_privileged_port(port, is_told):
+    """As root sees no such error, the events of one are written down here."""
+    denied = Event("bind", 1, 1, "", 1, 2, 0, f"127.0.0.1:{port} EACCES")
+    log = 'Traceback (most recent call last):\n  File "s.py", line 1, in <module>\nPermissionError: [Errno 13] Permission denied'
+    text = launch_diagnostics.explain("script", [denied], 1, log, 10)
+    assert (f"Port {port} is below 1024" in text) == is_told
+
+
+def test_an_address_that_is_no_address_is_told_by_the_script_itself():
     text = failure("import socket\n\ns = socket.socket()\ns.bind(('127.0.0.1', 99999))\n", name="cell")
     assert "OverflowError" in text and '"%%server cell", line 4' in text
 
@@ -183,6 +194,19 @@ def test_a_privileged_or_foreign_address_is_told_by_the_script_itself():
             ["as a client does"],
         ),
         ("import socket\nsocket.create_connection(('127.0.0.1', 1))\n", ["ConnectionRefusedError", "as a client does"]),
+        ("\nimport nothing_here\n", ["ModuleNotFoundError", "%pip install NAME"]),
+        ("\nfrom .handlers import Echo\n", ["ImportError: attempted relative", "Leave out the dot"]),
+        ("import sys\nport = int(sys.argv[1])\n", ["IndexError", "Pass them after its name"]),
+        ("import sys\nhost, port = sys.argv[1:]\n", ["ValueError", "Pass them after its name"]),
+        ("import sys\nprint('Usage: server.py PORT')\nsys.exit()\n", ["exited with code 0", "Pass them after its name"]),
+        (
+            "import argparse\np = argparse.ArgumentParser()\np.add_argument('port')\np.parse_args()\n",
+            ["exited with code 2", "arguments are required: port", "Pass them after its name"],
+        ),
+        (
+            "import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.accept()\n",
+            ["[Errno 22] Invalid argument", "call listen() after bind()"],
+        ),
     ],
 )
 def test_a_script_that_ends_before_it_listens(source, expected):
@@ -209,6 +233,7 @@ TAKES_IT = "s = socket.socket()\ns.bind(('127.0.0.1', port))\n"
             "NameError",
         ),
         ("import socket\nundefined = socket.gethostbyname('not.there.invalid')\n", "gaierror"),
+        ("import sys\nnumbers = len(sys.argv) * [1]\nnumbers[9]\n", "IndexError"),
     ],
 )
 def test_no_guess_stands_beside_another_error(source, expected):
@@ -304,8 +329,16 @@ REFUSED = {
 def test_refused(how, watch):
     text = failure(f"import socket\n{REFUSED[how]}\n", watch=watch).lower()  # asyncio says it in lower case
     assert "permissionerror" in text
-    assert "bind '127.0.0.1' instead" in text and "allow_any_address=true" in text
+    assert re.search(r"bind '(127\.0\.0\.1|::1)' instead", text) and "allow_any_address=true" in text
     assert "servers/runtime" not in text
+
+
+@pytest.mark.parametrize(
+    "source, instead",
+    [("('', 0)", "127.0.0.1"), ("('', 0), family=socket.AF_INET6", "::1"), ("('::', 0), family=socket.AF_INET6", "::1")],
+)
+def test_who_is_refused_is_told_an_address_of_the_same_family(source, instead):
+    assert f"bind '{instead}' instead" in failure(f"import socket\nsocket.create_server({source})\n")
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2", "::1"])

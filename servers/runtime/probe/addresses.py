@@ -58,10 +58,11 @@ def _refuse_unless_loopback(sock, address):
         return
     host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
     if not all(map(is_loopback, _addresses_of(host, family(sock)))):
+        loopback = "::1" if family(sock) == _socket.AF_INET6 else "127.0.0.1"
         raise PermissionError(
             errno.EACCES,
             f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "
-            "bind '127.0.0.1' instead (a teacher who means it: launch(..., allow_any_address=True))",
+            f"bind {loopback!r} instead (a teacher who means it: launch(..., allow_any_address=True))",
         )
 
 

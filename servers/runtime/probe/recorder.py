@@ -194,11 +194,12 @@ def hide(error: BaseException) -> None:
 
 
 def stands_for(original, owner: str = "socket"):
-    """A decorator: the function has the name and the text of the original, for help() and for pickle."""
+    """A decorator: the function has the name, the text and the signature of the original, for help(), inspect and pickle."""
 
     def adopt(function):
         function.__name__, function.__qualname__ = original.__name__, original.__qualname__
         function.__doc__, function.__module__ = original.__doc__, owner
+        function.__wrapped__ = original
         return function
 
     return adopt

@@ -126,6 +126,7 @@ def methods():
         tell(f"socket.{name} of nothing", method)
         tell(f"socket.{name} of a number", lambda method=method: method(5, b"x"))
         tell(f"socket.{name} is called", lambda method=method: (method.__name__, method.__qualname__, bool(method.__doc__)))
+        tell(f"socket.{name} takes", lambda method=method: str(inspect.signature(method)))
         closed = socket.socket()
         closed.close()
         given = [] if name in ("accept", "close", "detach") else [b"x"]
@@ -180,6 +181,7 @@ def processes():
         each(f"os.{name}", plainly(getattr(os, name)), ["'x'", "Odd", "None", "2**70", "[]"], [(), ("x",), ("x", 1, 2, 3, 4, 5)],
              [{"x": 1}, {"fd": "x"}])  # fmt: skip
         tell(f"os.{name} is called", lambda name=name: (getattr(os, name).__name__, repr(getattr(os, name))))
+        tell(f"os.{name} takes", lambda name=name: str(inspect.signature(getattr(os, name))))
     tell("execv of nothing", lambda: os.execv("/not/there", ["x"]))
     tell("read by name", read_by_name)
     tell("as an attribute of a class", lambda: type("Holder", (), {"read": os.read, "wait": os.waitpid})().wait(-1, os.WNOHANG))
