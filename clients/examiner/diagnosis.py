@@ -11,6 +11,7 @@ from clients.examiner.requirements import UNKNOWN, Diagnosis
 
 ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
 ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback
+GROUPED = re.compile(r"^ +\| ")  # what stands before each line of an error in an ExceptionGroup
 ITS_PEERS = "ConnectionResetError", "BrokenPipeError"  # the examiner breaks off when a requirement is not met
 
 ENDED = Diagnosis(
@@ -235,7 +236,7 @@ def statement(server, since=0, until=None):
 
 def last_traceback(log, with_its_peers):
     """The last traceback of a log. That its peer broke off is the examiner's doing, unless it ended the server."""
-    lines = log.splitlines()
+    lines = [GROUPED.sub("", line) for line in log.splitlines()]
     for number in range(len(lines) - 1, -1, -1):
         if ERROR.match(lines[number]) and (with_its_peers or not lines[number].startswith(ITS_PEERS)):
             start = next((n for n in range(number, -1, -1) if lines[n].startswith("Traceback ")), number)
@@ -355,13 +356,14 @@ MIXIN_SECOND = Diagnosis(
 TOO_FEW_WORKERS = Diagnosis(
     "a fixed number of workers serves that many clients at a time, and no more: the others wait until one leaves",
     (
-        "How many clients can be connected before one has to wait? Count your workers.",
+        "How many clients can be connected before one has to wait? Count your workers; a ForkingMixIn has max_children.",
         "A worker that waits for a silent client does nothing. Who else could wait for all of them: a thread for each, or a loop?",
     ),
     ("03", "04"),
 )
 LOCKED_OUT = Diagnosis(
-    "each client has a thread or a child of its own, and all but one wait for a lock: it is held for a whole conversation",
+    "each client has a thread or a child of its own, and all but one wait for a lock: it is held for a whole conversation, "
+    "or during a send() to a client that does not read",
     (
         "What is done under the lock, and for how long is it held?",
         "Hold it only while what is shared is read and changed, never around a call that waits for a client.",
@@ -399,7 +401,7 @@ def who_waits(server, first):
         return AWAITS_ITS_CLIENT if acceptor and "await" in text_of(server) else UNKNOWN
     if acceptor not in serving:
         if any(event.kind == "reap" and event.end is None for event in events):
-            return WAITS_FOR_ITS_CHILD
+            return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
         at_accept = any(event.kind == "accept" and event.end is None for event in events)
         if at_accept and at_once(events) == 1 and waiting_threads(events) > 1:
             return LOCKED_OUT
@@ -417,6 +419,14 @@ def who_waits(server, first):
     return ONE_AFTER_ANOTHER
 
 
+def who_locks(server):
+    """Why clients wait while another does not read, if a thread has received a line and does nothing, and another one sends."""
+    events = server.events() if server and server.watch else []
+    last = {(event.pid, event.tid): event for event in events}
+    received = any(event.kind == "receive" and event.end and event.bytes for event in last.values())
+    return LOCKED_OUT if received and any(event.kind == "send" and event.end is None for event in last.values()) else UNKNOWN
+
+
 def waiting_threads(events):
     """How many threads or children were begun since the last connection was closed: one for each client that came since."""
     last = max((number for number, event in enumerate(events) if event.kind == "close"), default=0)
@@ -425,6 +435,50 @@ def waiting_threads(events):
 
 def at_once(events):
     """How many connections were open at the same moment, each served by a thread or process of its own."""
-    last = {event.peer: event.kind for event in events if event.peer and event.kind != "wait"}
-    connected = {peer for peer, kind in last.items() if kind != "close"}
-    return len({(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer in connected})
+    ended = {event.pid for event in events if event.kind == "exit"}
+    last = {(event.peer, event.pid): event.kind for event in events if event.peer and event.pid not in ended}
+    held = {copy for copy, kind in last.items() if kind != "close"}  # after a fork each process has a copy of its own
+    return len({(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and (event.peer, event.pid) in held})
+
+
+# ---------------------------------------------------------------- who keeps a connection
+
+PARENT_KEEPS_IT = Diagnosis(
+    "the parent never closes its copy of the connection: after a fork, parent and child have one each",
+    (
+        "After a fork two processes hold the connection. Which of them needs it?",
+        "The parent closes its copy right after the fork; the client sees the end when the child has closed the other.",
+    ),
+    ("02",),
+)
+SHUTDOWN_IS_NOT_CLOSE = Diagnosis(
+    "shutdown() ends the conversation, and not the descriptor: close() gives that back",
+    ("What does shutdown() do, and what is left?", "close() after it; `with connection:` does that on every way out."),
+    ("02",),
+)
+KEPT_AT_A_RESET = Diagnosis(
+    "connections that broke off are never closed: the error leaves the conversation before close() is reached",
+    (
+        "What does recv() raise when the client has broken off, and which lines are skipped then?",
+        "`with connection:`, or finally: closes on every way out.",
+    ),
+    ("02", "06"),
+)
+
+
+def who_keeps(server):
+    """Why connections stay open, by the calls that closed the others."""
+    events = server.events() if server and server.watch else []
+    calls = {}
+    for event in events:
+        if event.peer:
+            calls.setdefault(event.peer, set()).add((event.kind, event.pid))
+    accepted = [(peer, pid) for peer, made in calls.items() for kind, pid in made if kind == "accept"]
+    forked = any(event.kind == "fork" and event.pid in {pid for _, pid in accepted} for event in events)
+    if forked and not any(("close", pid) in calls[peer] for peer, pid in accepted):
+        return PARENT_KEEPS_IT
+    kept = {peer for peer, made in calls.items() if "close" not in {kind for kind, _ in made}}
+    if kept and any(event.kind == "shutdown" for event in events):
+        return SHUTDOWN_IS_NOT_CLOSE
+    broken = {event.peer for event in events if event.detail in ("ECONNRESET", "EPIPE")}
+    return KEPT_AT_A_RESET if kept and kept <= broken else UNKNOWN

@@ -67,19 +67,26 @@ class Exam:
         return self._address or self._last  # of a server that has ended: where it was
 
     def run(self):
-        for number, requirement in enumerate(self.requirements):
-            self.report.findings.append(self.ask_for(requirement))
-            problem = self.report.findings[-1].problem
-            if why := problem and (GATE if number == 0 else GATES.get(requirement.name) or GATES.get(problem.kind)):
-                self.report.findings += [Finding(other, NOT_ASKED, why=why) for other in self.requirements[number + 1 :]]
-                break
+        left = list(self.requirements)
+        while left and not (why := self.no_further()):
+            self.report.findings.append(self.ask_for(left.pop(0)))
+        self.report.findings += [Finding(other, NOT_ASKED, why=why) for other in left]
         return self.report
+
+    def no_further(self):
+        """Why nothing more can be told from what comes; "" when it can. A server that has ended is started again."""
+        self.revive()
+        *before, last = self.report.findings or [None]
+        if not last or not last.problem:
+            return ""
+        return GATES.get(last.requirement.name) or GATES.get(last.problem.kind, "") if before else GATE
 
     def ask_for(self, requirement):
         """The Finding about one requirement."""
         self.peers.clear()
         try:
-            self.revive()
+            if self.server and not self.server.running:
+                raise NotAsked("the server does not run, and could not be started again")
             self._log_read = len(self.server.log) if self.server else 0
             requirement.examine(self)
             self.runs_on()
@@ -114,9 +121,10 @@ class Exam:
         return found[0].diagnosis if found else None
 
     def revive(self):
-        """See to it that the server runs. One that has ended since has failed what it was asked last. Raises NotAsked when it cannot."""
+        """See to it that the server runs. One that has ended since has failed what it was asked last."""
         if self.server:
-            self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it
+            with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # it ends while one looks
+                self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it
         if not self.server or self.server.running:
             return
         last = self.report.findings[-1] if self.report.findings else None
@@ -124,8 +132,6 @@ class Exam:
             self.report.findings[-1] = self.not_met(last.requirement, self.ended())
         else:
             self.start_anew()
-        if not self.server.running:
-            raise NotAsked("the server does not run, and could not be started again")
 
     def runs_on(self):
         """Raise NotMet when the server has ended."""

@@ -47,7 +47,7 @@ NOT_READ = Diagnosis(
     ("01", "03"),
 )
 WAITS_FOR_OTHERS = Diagnosis(
-    "the client was accepted, and nobody reads what it sends before another client has come",
+    "the client was accepted, and nobody reads what it sends before other clients have come",
     (
         "How many clients does your server accept before it serves the first?",
         "Somebody serves each client as soon as accept() has returned it.",
@@ -110,7 +110,7 @@ LEFT_UNSEEN = Diagnosis(
     ("03",),
 )
 ANSWERS_ONCE = Diagnosis(
-    "the server answers once for each connection; a client may send many lines",
+    "the server answers once for each connection, and then goes back to accept(), or hangs up; a client may send many lines",
     (
         "What does your server do after its first answer? Whose turn is it then?",
         "Receive and answer in a loop, until recv() returns b''.",
@@ -162,6 +162,7 @@ TEXT_FILE = Diagnosis(
     ),
     ("06",),
 )
+UNANSWERED = FIRST_LINE_ONLY, ONE_LINE_EACH_TIME, TEXT_FILE  # lines that came together with others
 EMPTY_IS_THE_END = Diagnosis(
     "an empty line is taken for the end. The end is recv() or readline() returning b'', with no newline",
     (
@@ -238,7 +239,7 @@ CLOSED_UNREAD = Diagnosis(
     ("13",),
 )
 NEVER_CLOSED = Diagnosis(
-    "some process still holds the connection open: the parent its copy, or a child a copy that it inherited; or nobody closes it",
+    "nobody closes the connection, or some process still holds a copy of it: a child that inherited it, for one",
     (
         "The client has said that nothing more will come: recv() returns b''. What does your server do then?",
         "The client sees the end when the last copy of the connection is closed. Who holds one?",
@@ -354,9 +355,7 @@ def why_nothing(exam, ann):
         if "accept" not in made:
             return NOT_ACCEPTED
         if "receive" not in made:
-            with contextlib.suppress(NotMet), exam.visit("another client"):
-                return WAITS_FOR_OTHERS if comes(ann) else NOT_READ
-            return NOT_READ
+            return WAITS_FOR_OTHERS if comes_with_others(exam, ann) else NOT_READ
         if "send" in made:
             return diagnosis.ONE_CONNECTION
     ann.send(b"hello\r\n")
@@ -383,6 +382,15 @@ def comes(peer):
         return False
     peer.came += piece
     return True
+
+
+def comes_with_others(exam, ann):
+    """Does anything come when others have come, who say nothing?"""
+    with ExitStack() as others:
+        with contextlib.suppress(NotMet):  # so many it may not take
+            for _ in range(exam.clients):
+                others.enter_context(exam.visit("another client"))
+        return comes(ann)
 
 
 @requirement(
@@ -537,6 +545,8 @@ def half_close(exam):
                 meaning = TALKS_ON
             elif end.kind == "reset":
                 meaning = CLOSED_UNREAD
+            elif end.kind == "nothing":
+                meaning = diagnosis.who_keeps(exam.server)
             raise NotMet(
                 what,
                 "an answer to each, then the end of the connection",
@@ -634,7 +644,8 @@ def slow_reader(exam):
     with exam.visit("Ben, whose neighbour does not read") as ben, exam.visit("the slow reader") as slow:
         data = b"\n".join(flood()) + b"\n"
         gone = slow.pour(data)
-        exam.hello(ben)
+        with one_after_another(exam):
+            exam.hello(ben)
         for _ in range(VISITS):
             with one_after_another(exam), exam.visit("Cem, while another does not read") as cem:
                 exam.hello(cem)
@@ -648,7 +659,8 @@ def one_after_another(exam):
         yield
     except NotMet as problem:
         waits = problem.kind in ("nothing", "full")
-        raise but(problem, (exam.meant(concurrency) or why_not_accepted(exam)) if waits else UNKNOWN) from None
+        seen = waits and (exam.meant(concurrency) or diagnosis.who_locks(exam.server).or_else(why_not_accepted(exam)))
+        raise but(problem, seen) from None
 
 
 def why_not_accepted(exam):
@@ -682,7 +694,8 @@ def all_of_it(exam):
         came = slow.drain(data[gone:], FLOOD)
     for number, line in enumerate(lines):
         if number >= len(came):
-            raise NotMet(what, f"{FLOOD} answers", "fewer")
+            known = exam.meant(joined)
+            raise NotMet(what, f"{FLOOD} answers", "fewer", known if known in UNANSWERED else UNKNOWN)
         if came[number] == exam.answer(line):
             continue
         if in_part(came[number], exam.answer(line)):

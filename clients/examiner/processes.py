@@ -14,7 +14,8 @@ import psutil
 from clients.examiner import diagnosis, lines
 from clients.examiner.peers import kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
-from servers.runtime import LaunchError
+from clients.examiner.waiting import HAS_PROC
+from servers.runtime import LaunchError, process_tree
 
 CROWD = 30  # clients that come and go before one looks, and again: 60 in all
 LEAKED = 12  # processes, threads or descriptors more than before are no accident
@@ -294,48 +295,8 @@ def descriptors(exam):
             f"{2 * STREAM} clients that came and went",
             f"no more descriptors than after the first {STREAM}",
             "more, some time after the last had gone",
-            who_keeps(exam),
+            diagnosis.who_keeps(exam.server),
         )
-
-
-def who_keeps(exam):
-    """Why connections stay open, by the calls that closed the others."""
-    events = exam.server.events() if exam.server.watch else []
-    calls = {}
-    for event in events:
-        if event.peer:
-            calls.setdefault(event.peer, set()).add((event.kind, event.pid))
-    accepted = [(peer, pid) for peer, made in calls.items() for kind, pid in made if kind == "accept"]
-    if any(event.kind == "fork" for event in events) and not any(("close", pid) in calls[peer] for peer, pid in accepted):
-        return PARENT_KEEPS_IT
-    kept = [made for made in calls.values() if "close" not in {kind for kind, _ in made}]
-    if kept and any(event.kind == "shutdown" for event in events):
-        return SHUTDOWN_IS_NOT_CLOSE
-    broken = [made for peer, made in calls.items() if any(e.peer == peer and "ECONNRESET" in e.detail for e in events)]
-    return KEPT_AT_A_RESET if kept and broken and all(made in broken for made in kept) else UNKNOWN
-
-
-PARENT_KEEPS_IT = Diagnosis(
-    "the parent never closes its copy of the connection: after a fork, parent and child have one each",
-    (
-        "After a fork two processes hold the connection. Which of them needs it?",
-        "The parent closes its copy right after the fork; the client sees the end when the child has closed the other.",
-    ),
-    ("02",),
-)
-SHUTDOWN_IS_NOT_CLOSE = Diagnosis(
-    "shutdown() ends the conversation, and not the descriptor: close() gives that back",
-    ("What does shutdown() do, and what is left?", "close() after it; `with connection:` does that on every way out."),
-    ("02",),
-)
-KEPT_AT_A_RESET = Diagnosis(
-    "connections that broke off are never closed: the error leaves the conversation before close() is reached",
-    (
-        "What does recv() raise when the client has broken off, and which lines are skipped then?",
-        "`with connection:`, or finally: closes on every way out.",
-    ),
-    ("02", "06"),
-)
 
 
 @requirement(
@@ -508,7 +469,9 @@ def clean_stop(exam):
 
 
 def nobody_listens(exam):
-    """Nobody is at the server's port: TCP refuses us, and UDP lets us have it."""
+    """Nobody is at the server's port. Linux tells; elsewhere the port does: TCP refuses us, and UDP lets us have it."""
+    if HAS_PROC:  # without a client that wakes whoever is there
+        return not process_tree.is_open(exam.server.pid, exam.kind, exam.address[1])
     with socket.socket(type=socket.SOCK_STREAM if exam.kind == "tcp" else socket.SOCK_DGRAM) as probe:
         probe.settimeout(exam.timeout)
         try:

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from clients.examiner import examine, lines, processes
+from clients.examiner import diagnosis, examine, lines, processes
 from clients.examiner.chat import examine_chat
 from clients.examiner.report import NOT_ASKED
 from servers import launch
@@ -87,6 +87,11 @@ def test_what_each_model_meets(reports, name):
     assert set(reports[name].failed) == MODELS[name], reports[name]
 
 
+@pytest.mark.parametrize("name", ["tcp_pool", "tcp_pool+processes", "tcp_prefork"])
+def test_a_fixed_number_of_workers_is_named(reports, name):
+    assert reports[name]["concurrency"].diagnosis == diagnosis.TOO_FEW_WORKERS, reports[name]
+
+
 @pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
 def test_a_wrong_server_fails_what_its_misconception_breaks(reports, path):
     report = reports[path]
@@ -94,9 +99,9 @@ def test_a_wrong_server_fails_what_its_misconception_breaks(reports, path):
     first = report[report.failed[0]]
     assert told(path) in " ".join([first.said, first.diagnosis.mistake, *first.diagnosis.hints[:1]]), report
     for name in report.failed:
-        problem, diagnosis = report[name].problem, report[name].diagnosis
-        assert problem.sent and problem.expected and problem.came and diagnosis.mistake
-        assert len(diagnosis.hints) >= 2 and diagnosis.read
+        problem, meaning = report[name].problem, report[name].diagnosis
+        assert problem.sent and problem.expected and problem.came and meaning.mistake
+        assert len(meaning.hints) >= 2 and meaning.read
 
 
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)

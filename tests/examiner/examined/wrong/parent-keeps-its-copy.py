@@ -1,6 +1,6 @@
 # Misconception: the child closes the connection, so it is closed. The parent holds a copy.
 # Fails: half-close, descriptors
-# Told: some process still holds the connection open
+# Told: the parent never closes its copy of the connection
 import os
 import signal
 from socket import create_server
