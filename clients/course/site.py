@@ -115,7 +115,7 @@ def prepared(notebook):
     asked = {}  # name of a prediction's variable -> the id of its form
     running = None  # the form of the prediction whose run has not been compared yet
     for number, cell in enumerate(notebook.cells):
-        cell.metadata["page"] = {"navigation": pages.is_navigation(cell)}
+        cell.metadata["page"] = {"navigation": pages.is_navigation(cell) and ("top" if number == 0 else "end")}
         page = cell.metadata["page"]  # the notebook's own copy of it
         if cell.cell_type != "code":
             continue

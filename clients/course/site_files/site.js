@@ -81,6 +81,14 @@ const inSight = new IntersectionObserver((seen) => seen.filter(({ isIntersecting
   showTimeline(JSON.parse(target.querySelector("script").textContent), live);
 }));
 
+// ---------------------------------------------------------------- the keyboard
+
+/** What is wider than the page takes the keyboard's focus, so that the arrow keys scroll it. */
+const wide = new ResizeObserver((seen) => seen.forEach(({ target }) => {
+  if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+  else target.removeAttribute("tabindex");
+}));
+
 // ---------------------------------------------------------------- predictions
 
 /** Beside what the run showed: what the reader predicted, and the reason that belongs to it. */
@@ -101,6 +109,7 @@ addEventListener("DOMContentLoaded", () => {
     document.body.className = chosen;            // the timelines read their colours anew
   });
   startSearch();
+  document.querySelectorAll("pre, table, .output").forEach((part) => wide.observe(part));
   document.querySelectorAll(".timeline").forEach((timeline) => inSight.observe(timeline));
   document.querySelectorAll(".result").forEach((fold) => fold.addEventListener("toggle", () => compare(fold)));
   document.querySelectorAll(".predict").forEach((form) => form.addEventListener("change", () => {
