@@ -119,6 +119,30 @@ def test_reading_and_writing_descriptors(tmp_path):
         assert story(server, local(client), "send")[:6] == expected
 
 
+@pytest.mark.parametrize("taken", ["c.detach()", "os.dup(c.detach())", "os.dup2(c.detach(), 99)"])
+def test_a_descriptor_without_its_socket(taken):
+    source = SERVER + (
+        f"while True:\n    c, _ = s.accept()\n    fd = {taken}\n"
+        "    while d := os.read(fd, 100): os.write(fd, d)\n    os.close(fd)\n"
+    )
+    with launch(source) as server:
+        told = story(server, talk(server), "close")
+        assert told == [("accept", 0), ("receive", 6), ("send", 6), ("receive", 0), ("close", 0)]
+
+
+def test_a_number_that_was_a_connections_is_a_pipes():
+    """A file's close() is C code: nothing tells that this descriptor is closed, and the next pipe has its number."""
+    source = SERVER + (
+        "fd = s.accept()[0].detach()\nwith open(fd, 'rb', 0) as file: file.read(6)\nr, w = os.pipe()\n"
+        "os.write(w, b'x')\nos.read(r, 1)\nos.close(r)\nprint(r == fd, flush=True)\ns.accept()\n"
+    )
+    with launch(source) as server, connect(server.address) as client:
+        client.sendall(b"hello\n")
+        eventually(lambda: server.log == "True")
+        eventually(lambda: len(of(server, "accept", done=False)) == 2)
+        assert story(server, local(client), "accept") == [("accept", 0)]
+
+
 def test_a_read_that_waits_shows_while_it_waits():
     with launch(SERVER + "c, _ = s.accept()\nos.read(c.fileno(), 100)\ns.accept()\n") as server, connect(server.address) as client:
         [now] = eventually(lambda: of(server, "receive", done=False))

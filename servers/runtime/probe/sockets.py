@@ -29,6 +29,7 @@ plain = _socket.socket  # the C methods below socket.socket
 family, fileno, gettimeout, getpeername = plain.family.__get__, plain.fileno, plain.gettimeout, plain.getpeername
 
 _lives = {}  # descriptor -> the _Life of the socket that has it
+_loose = {}  # descriptor of a connection that no socket object has -> (which file that is, encoded address of the peer)
 
 
 class _Life(ref):
@@ -52,7 +53,37 @@ def _know(sock, descriptor, peer):
 
 def _forget(descriptor):
     _lives.pop(descriptor, None)
+    _loose.pop(descriptor, None)
     return peers.pop(descriptor, NOBODY)
+
+
+def _file_at(descriptor):
+    """What tells one open file from another; None where there is none."""
+    try:
+        found = os.fstat(descriptor)
+    except (OSError, TypeError):
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _let_loose(descriptor, peer):
+    """From now on the script itself has the descriptor of this connection."""
+    if peer is not NOBODY:
+        _loose[descriptor] = _file_at(descriptor), peer
+
+
+def _peer_at(descriptor):
+    """The encoded peer of a descriptor, whether a socket object has it or not; None where it is no connection's."""
+    try:
+        if (peer := peers.get(descriptor)) is not None or descriptor not in _loose:
+            return peer
+    except TypeError:  # unhashable, and no descriptor
+        return None
+    file, peer = _loose[descriptor]
+    if _file_at(descriptor) == file:
+        return peer
+    _loose.pop(descriptor, None)  # C code has closed it, as a file's close() does, and the number is used again
+    return None
 
 
 def peer_of(sock) -> bytes:
@@ -257,7 +288,7 @@ def _watch_connections():
         def method(*arguments, **options):
             start = now()
             descriptor = fileno(arguments[0]) if arguments and isinstance(arguments[0], plain) else -1
-            peer = peer_of(arguments[0]) if descriptor >= 0 and notes else NOBODY
+            peer = peer_of(arguments[0]) if descriptor >= 0 else NOBODY
             if descriptor >= 0:
                 _forget(descriptor)
             try:
@@ -267,6 +298,8 @@ def _watch_connections():
                 raise
             if descriptor >= 0 and notes:
                 note(CLOSE, start, descriptor, peer)
+            elif descriptor >= 0:
+                _let_loose(descriptor, peer)
             return result
 
         return method
@@ -348,10 +381,7 @@ def _of_descriptor(kind, count, where=0):
 
     def make(original):
         def call(*arguments, **options):
-            try:
-                peer = peers.get(arguments[where] if len(arguments) > where else options.get("out_fd"))
-            except TypeError:  # unhashable, and no descriptor
-                peer = None
+            peer = _peer_at(arguments[where] if len(arguments) > where else options.get("out_fd"))
             me, start = mine.me, now()
             if peer is not None:
                 (me.receive_from if kind == RECEIVE else me.send_to)(peer)
@@ -375,6 +405,11 @@ def _of_descriptor(kind, count, where=0):
     return make
 
 
+def _connections_among(descriptors):
+    """{descriptor: encoded peer} of those that are a connection's."""
+    return {descriptor: peer for descriptor in descriptors if (peer := _peer_at(descriptor)) is not None}
+
+
 def _closing_descriptors(descriptors):
     """A function that closes descriptors; `descriptors` names them, given its arguments."""
 
@@ -382,16 +417,17 @@ def _closing_descriptors(descriptors):
         def call(*arguments, **options):
             start = now()
             try:
-                closed = [number for number in peers if number in descriptors(*arguments, **options)] if peers else ()
+                closed = _connections_among(descriptors(*arguments, **options))
             except TypeError:  # wrong arguments
-                closed = ()
+                closed = {}
             try:
                 result = original(*arguments, **options)
             except BaseException as error:
                 hide(error)
                 raise
-            for descriptor in closed:
-                note(CLOSE, start, descriptor, _forget(descriptor))
+            for descriptor, peer in closed.items():
+                _forget(descriptor)
+                note(CLOSE, start, descriptor, peer)
             return result
 
         return call
@@ -408,10 +444,10 @@ def _copying(original):
         except BaseException as error:
             hide(error)
             raise
-        _forget(result)
         source = arguments[0] if arguments else options["fd"]
-        if source in peers:
-            peers[result] = peers[source]
+        if source != result:
+            _forget(result)
+            _let_loose(result, _peer_at(source) or NOBODY)
         return result
 
     return call
@@ -420,8 +456,10 @@ def _copying(original):
 def before_exec(path) -> None:
     """Another program is about to take this process's place: sockets that it does not inherit are closed by that."""
     if os.access(path, os.X_OK):
-        for descriptor in [number for number in peers if not _is_inherited(number)]:
-            note(CLOSE, 0, descriptor, _forget(descriptor))
+        for descriptor, peer in _connections_among([*peers, *_loose]).items():
+            if not _is_inherited(descriptor):
+                _forget(descriptor)
+                note(CLOSE, 0, descriptor, peer)
 
 
 def _is_inherited(descriptor):
@@ -438,7 +476,7 @@ def _watch_descriptors():
     replace(os, "writev", _of_descriptor(SEND, int))
     replace(os, "sendfile", _of_descriptor(SEND, int))
     replace(os, "close", _closing_descriptors(lambda fd: (fd,)))
-    replace(os, "closerange", _closing_descriptors(lambda low, high: range(low, high)))
+    replace(os, "closerange", _closing_descriptors(lambda low, high: [fd for fd in [*peers, *_loose] if low <= fd < high]))
     replace(os, "dup", _copying)
     replace(os, "dup2", _copying)
     replace(_socket, "close", _closing_descriptors(lambda fd: (fd,)))

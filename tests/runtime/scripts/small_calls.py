@@ -184,9 +184,25 @@ def processes():
         tell(f"os.{name} takes", lambda name=name: str(inspect.signature(getattr(os, name))))
     tell("execv of nothing", lambda: os.execv("/not/there", ["x"]))
     tell("read by name", read_by_name)
+    tell("close while connections come", close_while_connections_come)
     tell("as an attribute of a class", lambda: type("Holder", (), {"read": os.read, "wait": os.waitpid})().wait(-1, os.WNOHANG))
     tell("socket.close", lambda: (socket.close(socket.socket().detach()), socket.close is _socket.close))
     each("socket.close", plainly(socket.close), ["'x'", "Odd", "None", "-1"])
+
+
+def close_while_connections_come():
+    """What happens in other threads meanwhile happens here in the comparison of two numbers."""
+    pairs = [socket.socketpair()]
+    pairs[0][0].send(b"x")
+
+    class Descriptor(int):
+        __hash__ = int.__hash__
+
+        def __eq__(self, other):
+            pairs.append(socket.socketpair())
+            return pairs[-1][0].send(b"x") + int(self) == other
+
+    return os.close(Descriptor(os.dup(0)))
 
 
 def read_by_name():
