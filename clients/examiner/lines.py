@@ -343,7 +343,7 @@ def answers(exam):
                 raise but(problem, SPEAKS_FIRST) from None
             raise but(problem, AROUND.get(problem.came, BUT_MORE if "hello" in problem.came else UNKNOWN)) from None
         try:
-            exam.hello(ann, b"hello again")
+            exam.hello(ann, b"Hello again")  # a capital letter, too
         except NotMet as problem:
             raise but(problem, ANSWERS_ONCE if problem.kind in ("nothing", "end", "reset") else UNKNOWN) from None
 
@@ -545,7 +545,7 @@ def half_close(exam):
                 meaning = TALKS_ON
             elif end.kind == "reset":
                 meaning = CLOSED_UNREAD
-            elif end.kind == "nothing":
+            elif end.kind in ("nothing", "half"):
                 meaning = diagnosis.who_keeps(exam.server)
             raise NotMet(
                 what,

@@ -295,7 +295,7 @@ def descriptors(exam):
             f"{2 * STREAM} clients that came and went",
             f"no more descriptors than after the first {STREAM}",
             "more, some time after the last had gone",
-            diagnosis.who_keeps(exam.server),
+            GOES_ON_AS_PARENT if exam.meant(reaping) == GOES_ON_AS_PARENT else diagnosis.who_keeps(exam.server),
         )
 
 
