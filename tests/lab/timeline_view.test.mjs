@@ -113,6 +113,15 @@ test("a view that follows shows the last thirty seconds; one that fits, everythi
   assert.ok(viewport.from === 0 && viewport.to > 100_000);
 });
 
+test("a phone's axis names more than its beginning", () => {
+  for (const end of [0.7, 2, 3, 5, 9, 40]) {
+    const viewport = new Viewport();
+    Object.assign(viewport, { from: 0, to: end, left: 186, width: 170 });
+    const inside = viewport.ticks()[0].filter(at => viewport.x(at) < 186 + 170 - 8);
+    assert.ok(inside.length >= 2, `${end} ms: ${inside}`);
+  }
+});
+
 test("ticks are round numbers inside the window", () => {
   const viewport = new Viewport(0, 900);
   viewport.show(0.5, 10);

@@ -4,7 +4,7 @@
 const MARGIN = 25;                               // one 25th of the window is left free after the last event
 const LONGEST = 30_000;                          // ms shown at once, unless the reader zooms
 const MIN_LENGTH = 0.01, MAX_LENGTH = 24 * 3_600_000;
-const TICK_GAP = 90;
+const TICK_GAP = 90, FEWEST_GAPS = 3;  // a phone has room for few
 
 /** The smallest of 1, 2, 5, 10 ... microseconds that is not less, in ms. */
 function niceStep(least) {
@@ -77,7 +77,7 @@ class Viewport {
 
   /** The moments that the time axis names, and how far they are apart. */
   ticks() {
-    const step = niceStep(this.perPixel * TICK_GAP), ticks = [];
+    const step = niceStep(this.perPixel * Math.min(TICK_GAP, this.width / FEWEST_GAPS)), ticks = [];
     for (let at = Math.ceil(this.from / step) * step; at <= this.to; at += step) ticks.push(at);
     return [ticks, step];
   }
