@@ -1,7 +1,7 @@
 """Kernels talk to their page, or to nbval, over Unix sockets: a TCP port could be taken.
 
 Jupyter looks for five free ports, and the kernel binds them half a second later, when any connection on this machine may have been
-given one of them. The kernel then never answers. jupyter_server_config.py and, as a plugin of pytest, nbval take this.
+given one of them. The kernel then never answers. jupyter_server_config.py, `make store` and, as a plugin of pytest, nbval take this.
 """
 
 import os
@@ -9,6 +9,7 @@ import uuid
 
 from jupyter_client import KernelManager
 from jupyter_core.paths import jupyter_runtime_dir
+from traitlets.config import Config
 
 LONGEST_PATH = 103  # bytes, of a Unix socket on macOS: sun_path in unix(4); Linux allows 107
 
@@ -24,10 +25,15 @@ def transport():
     return "ipc" if len(os.fsencode(socket)) <= LONGEST_PATH else "tcp"
 
 
+def configuration():
+    """For one KernelManager, or what makes one: its kernel, once started, is reached this way."""
+    os.makedirs(jupyter_runtime_dir(), mode=0o700, exist_ok=True)
+    return Config(ConnectionFileMixin={"transport": transport(), "connection_file": connection_file()})
+
+
 def manager(**options):
     """A KernelManager whose kernel, once started, is reached this way."""
-    os.makedirs(jupyter_runtime_dir(), mode=0o700, exist_ok=True)
-    return KernelManager(transport=transport(), connection_file=connection_file(), **options)
+    return KernelManager(config=configuration(), **options)
 
 
 def pytest_configure():

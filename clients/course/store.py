@@ -13,7 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from clients.course import pages, workspace
+from clients.course import kernel_sockets, pages, workspace
 from clients.lab import needs
 
 REPOSITORY = pages.REPOSITORY
@@ -48,6 +48,7 @@ def run(notebook, path):
         notebook,
         timeout=CELL_TIMEOUT,
         kernel_name="python3",
+        config=kernel_sockets.configuration(),
         store_widget_state=False,
         record_timing=False,
         coalesce_streams=True,
