@@ -8,7 +8,7 @@ from clients.lab.ui.colours import INK, MUTED, colour_at
 PANELS = {
     "100 connections": "100 open connections",
     "1000 connections": "1,000 open connections",
-    "a connection for each": "a new connection for each question",
+    "a connection for each": "one question a connection",
 }
 
 
