@@ -241,7 +241,7 @@ class Server:
     def _take(self, kind, number, data):
         if kind == supervisor.EVENTS:
             self._log.add(number, data)
-            if not self._is_at_rest:
+            if not self._is_at_rest or self.kind == "udp":
                 self._look_at_its_start()
         elif kind == supervisor.DROPPED:
             self._dropped = number
@@ -256,14 +256,19 @@ class Server:
         self._tell()
 
     def _look_at_its_start(self):
-        """TCP: where it listens. UDP: where it is bound. The first one that stays counts. Then: that its main thread waits, or ends."""
+        """TCP: where it listens. UDP: where it is bound. The first one that stays counts. Then: that its main thread waits, or ends.
+
+        A TCP server may have a UDP socket beside, and open it long before its listener: so a listener counts at any time.
+        """
         events, self._looked = self._log.since(self._looked)
         for event in events:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
             if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
-                if self._address is None or (self.kind == "udp" and not is_udp):  # a TCP server may have a UDP socket beside
+                if self._address is None or (self.kind == "udp" and not is_udp):
                     host, _, port = where.rpartition(":")
                     self.kind, self._address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
+            elif self._is_at_rest:
+                continue
             elif event.kind == "exit" and event.pid == self.pid:
                 self._exits = True
             elif event.kind in ("close", "exit") and not event.peer:  # of a listener, perhaps: it has only tried that port

@@ -441,6 +441,7 @@ def test_the_address_follows_a_server_that_moves():
 def test_a_datagram_socket_beside_a_tcp_server_is_not_its_address():
     source = (
         "import socket, time\nu = socket.socket(type=socket.SOCK_DGRAM)\nu.bind(('127.0.0.1', 0))\n"
+        "time.sleep(0.3)\n"  # so long that it may seem to have started
         "s = socket.create_server(('127.0.0.1', 0))\nwhile True:\n    s.accept()[0].sendall(b'tcp')\n"
     )
     with launch(source, name="beside") as server:
