@@ -6,16 +6,24 @@
 """
 
 import socket
+import time
 
+from clients.haproxy import NOT_YET, servers_of
 from servers import launch
+
+FIRST_CHECKS = 10  # seconds, at most: a check is given up much sooner
 
 
 def in_front_of(servers, *options, name="balancer"):
     """Launch the balancer with these servers behind it; each keeps its name. It replaces one of its own name, as any launch does.
 
-    Raises LaunchError where there is no HAProxy.
+    Returns when it has checked each of them once, unless it checks none. Raises LaunchError where there is no HAProxy.
     """
-    return launch("balancer", *(f"{server.name}={server.host}:{server.port}" for server in servers), *options, name=name)
+    balancer = launch("balancer", *(f"{server.name}={server.host}:{server.port}" for server in servers), *options, name=name)
+    end = time.monotonic() + FIRST_CHECKS
+    while any(server.check == NOT_YET for server in servers_of(balancer)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return balancer
 
 
 def who_answers(front, servers, source="", timeout=5):

@@ -15,6 +15,7 @@ from servers import control
 
 COLUMNS = "name", "state", "connections", "served", "check"
 STATES = {"UP": "up", "DOWN": "down", "DRAIN": "drain", "MAINT": "maintenance", "no": "not checked"}
+NOT_YET = "not checked yet"
 CHECKS = {
     "L4OK": "connected",  # with its kernel: whether the program behind it works, nobody has asked
     "L7OK": "answered",
@@ -22,7 +23,7 @@ CHECKS = {
     "L7TOUT": "connected, no answer",
     "L4CON": "nobody listens there",
     "L4TOUT": "no answer in time",
-    "INI": "not checked yet",
+    "INI": NOT_YET,
     "": "none",
 }
 

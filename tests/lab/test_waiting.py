@@ -1,9 +1,11 @@
-"""wait_until_idle looks at every thread of a server, not at its main thread alone."""
+"""wait_until_idle looks at every thread of a server, not at its main thread alone, and twice."""
 
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from clients.lab.ui import waiting
 from clients.lab.ui.waiting import NotSeen, wait_until_idle
 from clients.tcp import ask
 from servers import launch
@@ -33,3 +35,12 @@ async def test_a_server_with_a_thread_at_work_is_not_idle():
             await wait_until_idle(server, seconds=0.5)
         ask(server.address, "stop working")
         await wait_until_idle(server)
+
+
+async def test_what_has_run_between_two_looks_is_not_idle(monkeypatch):
+    """One of many threads may wake another just after that one was looked at."""
+    ran = iter([1, 2, 3, 3, 3])
+    monkeypatch.setattr(waiting.process_tree, "is_idle", lambda process: True)
+    monkeypatch.setattr(waiting.process_tree, "activity", lambda pid: (True, next(ran)))
+    await waiting.wait_until_idle(SimpleNamespace(members=lambda: [SimpleNamespace(pid=1)]))
+    assert list(ran) == []

@@ -26,11 +26,17 @@ async def wait_until_idle(server, seconds=20):
     """Wait until every process of a server waits or has ended: all that its clients have sent is dealt with by then.
 
     What has come for a process makes it runnable at once (sched(7)), so one that still has something to do does not look idle.
-    Raises NotSeen after that many seconds.
+    But a look at many threads takes a while, in which one that waits may be woken by one that goes to wait: so nothing may have run
+    between two looks. Raises NotSeen after that many seconds.
     """
+    before = None
 
     def idle():
-        return all(map(process_tree.is_idle, server.members()))
+        nonlocal before
+        members = server.members()
+        now = [process_tree.activity(process.pid) for process in members] if all(map(process_tree.is_idle, members)) else None
+        same, before = now is not None and now == before, now
+        return same
 
     await wait_until(idle, seconds)
     await asyncio.sleep(0.02)  # a turn for the clients of this notebook: what was sent to them has arrived
