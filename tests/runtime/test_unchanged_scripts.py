@@ -219,7 +219,7 @@ def test_shape_b_forking_tcp():
                 assert one.recv(100) == b"2222"
         eventually(lambda: sum(event.kind == "reap" for event in server.events()) == 2, "that both children are reaped")
         assert {"bind", "listen", "wait", "accept", "fork", "receive", "send", "close", "exit", "reap"} <= kinds(server)
-        assert "from ('127.0.0.1'" in server.log
+        assert "from" in server.log and server.log.count("('127.0.0.1'") == 2  # two children print at once: their words may mix
 
 
 def test_shape_c_forking_udp():

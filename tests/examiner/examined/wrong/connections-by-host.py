@@ -8,15 +8,14 @@ from socket import create_server
 clients = {}
 
 
-def talk(ip):
-    with contextlib.suppress(ConnectionError, KeyError, OSError):
+def talk(ip, connection):
+    with connection, contextlib.suppress(OSError):
         while data := clients[ip].recv(4096):
             clients[ip].sendall(data)
-        clients[ip].close()
 
 
 server = create_server(("127.0.0.1", 0))
 while True:
     connection, address = server.accept()
     clients[address[0]] = connection
-    threading.Thread(target=talk, args=(address[0],), daemon=True).start()
+    threading.Thread(target=talk, args=(address[0], connection), daemon=True).start()
