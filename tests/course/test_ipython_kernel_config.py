@@ -4,9 +4,10 @@ import random
 import sys
 from pathlib import Path
 
+import nbval.kernel
 import pytest
 
-from clients.course import kernel_sockets, workspace
+from clients.course import workspace
 
 CELLS = 60
 MESSAGES = 4_000  # a client, and the kernel for it, keep 1,000 each that wait, and the system some more in the sockets
@@ -15,11 +16,7 @@ OPEN = "import comm; opened = comm.create_comm(target_name='test'); opened.comm_
 
 @pytest.fixture
 def client():
-    manager = kernel_sockets.manager(kernel_name="python3")
-    manager.start_kernel()
-    client = manager.client()
-    client.start_channels()
-    client.wait_for_ready(timeout=60)
+    manager, client = nbval.kernel.start_new_kernel(kernel_name="python3")
     yield client
     client.stop_channels()
     manager.shutdown_kernel(now=True)
