@@ -74,7 +74,7 @@ async def keeps_the_book(server):
             await visitor.send("visitor", timeout=3)
             times.append(visitor.took)
     if min(times) < BOOK:
-        raise NotMet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
+        raise NotMet("a visitor was told its number sooner than the book can be read and written: is Book still as it was?")
 
 
 async def counts_fifty(server):
@@ -129,9 +129,9 @@ EXERCISES = {
         [
             "Few exists only in the server's process. So, in a new cell, write "
             "`class Few(socketserver.TCPServer, socketserver.ForkingMixIn): pass`, "
-            'and call `first_with("process_request", Few)`.',
+            "then look at `Few.__mro__`: which class with a `process_request` comes first?",
             "The mixin comes first.",
-            "The limit is an attribute that ForkingMixIn has too; a value in your own class comes before it.",
+            "The limit is a class attribute of ForkingMixIn; a value for it in your own class takes precedence.",
         ],
         point=serves_three_at_once,
     ),

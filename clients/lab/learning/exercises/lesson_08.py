@@ -154,7 +154,7 @@ EXERCISES = {
         "percentiles that hide nothing",
         [notes, counts_from_the_moment_it_was_due, by_nearest_rank, of_any_number, of_all_clients],
         [
-            "Which of the three moments is the one from which the person at the other end waits?",
+            "From which of the three moments on does the person at the other end wait?",
             "Sort the latencies, as numbers. The nearest rank of p percent of n values is ceil(p / 100 * n), counted from 1.",
             "Python's lists count from 0, and math.ceil rounds up. Compute p * n / 100 in this order: 0.91 * 10 is not exactly 9.1.",
         ],
@@ -166,7 +166,7 @@ EXERCISES = {
         [
             "Forty clients are connected. Which models need a thread or a process for each of them?",
             "Which models serve a client to its end before the next one? The 30 silent ones never leave.",
-            "Of those that remain: `sleep` in one of them stops its only thread. In which one does it not? Lessons 04 and 05 tell.",
+            "In most of the models that remain, `sleep` stops the only thread. In which one does it not? See lessons 04 and 05.",
         ],
         point=with_few_threads,
     ),
@@ -176,7 +176,7 @@ EXERCISES = {
         [
             "Which models use several cores for Python code? Threads of one process share one GIL (lesson 03).",
             "Which of those do not make a process for each client?",
-            "A pool, or prefork. How many workers may there be, if the parent counts, too?",
+            "Take a pool, or prefork. How many workers can there be, if the parent counts, too?",
         ],
         point=with_few_processes,
     ),
