@@ -204,9 +204,9 @@ EXERCISES = {
         "HTTP without a library",
         [speaks_http, names_type_and_length, counts_bytes, finds_nothing_else, reads_to_the_empty_line],
         [
-            "The head is text: lines that end in \\r\\n, and an empty line after the last one. The page comes behind it.",
+            "The head is text: lines that end in \\r\\n, and an empty line after the last one. The page follows it.",
             "request_line.split() gives method, path and version. Look the path up in PAGES; .get() helps with those that are not there.",
-            "Encode the page first. Then len() of it counts bytes.",
+            "Encode the page first. Then its len() counts bytes.",
             "self.rfile.readline() returns b'\\r\\n' for the empty line. Read until it comes, and only then answer.",
         ],
     ),
@@ -216,10 +216,10 @@ EXERCISES = {
         [
             'The form: <form method="post" action="shout"><input name="word"><button>Shout</button></form>. Method and path of a '
             'request are environ["REQUEST_METHOD"] and environ["PATH_INFO"].',
-            'A form lies in environ["wsgi.input"], and is environ["CONTENT_LENGTH"] bytes long: read that many. '
+            'The form can be read from environ["wsgi.input"], and is environ["CONTENT_LENGTH"] bytes long: read that many. '
             "urllib.parse.parse_qs turns it into a dict of lists.",
-            "html.escape makes text of what a user has typed. First capitals, then escape.",
-            "make_server takes a server_class: one with a mixin, as in lesson 07, on wsgiref.simple_server.WSGIServer.",
+            "html.escape turns what a user has typed into harmless text. First make it capitals, then escape it.",
+            "make_server takes a server_class: make one of a mixin, as in lesson 07, and wsgiref.simple_server.WSGIServer.",
         ],
     ),
 }

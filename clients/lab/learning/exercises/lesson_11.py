@@ -293,8 +293,8 @@ EXERCISES = {
             "itertools.cycle gives a sequence that never ends.",
             "create_connection raises OSError when a server does not accept. Try the servers one by one, beginning with the one "
             "whose turn it is, until one accepts: servers[first:] + servers[:first].",
-            "No server accepts: leave serve(); `with client` closes the connection. And never take a server out of the list: "
-            "who would put it back?",
+            "When no server accepts, return from serve(); `with client` closes the connection. And never take a server out of the "
+            "list: who would put it back?",
         ],
         point=takes_turns,
     ),
@@ -302,9 +302,9 @@ EXERCISES = {
         "stateless",
         [counts, counts_together, counts_a_crowd, loses_nothing, admits_errors],
         [
-            "ask(address, 'count') asks a server one line, and returns a list with one answer. Who counts then?",
-            "What does ask raise when nobody listens at the store's address, or when the store is silent? All of it is an OSError.",
-            "Keep nothing between two questions: no number, and no connection to the store either. What happens to a connection "
+            "ask(address, 'count') sends a server one line, and returns a list with one answer. Who counts then?",
+            "What does ask raise when nobody listens at the store's address, or when the store is silent? Each of these is an OSError.",
+            "Keep nothing between two questions: no number, and no connection to the store either. What would happen to a connection "
             "when the store is started again?",
         ],
         point=counts_together,
