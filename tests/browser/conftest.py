@@ -7,6 +7,7 @@ skipped with a line that says so, and fail with REQUIRE_BROWSER=1. A page that a
 or whose console shows an exception, fails its test.
 """
 
+import json
 import os
 import re
 import secrets
@@ -17,7 +18,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,10 +45,11 @@ QUIET = [
     "--disable-dev-shm-usage",
 ]
 JUPYTER_FOLDERS = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"]
-LAB_START = 60  # seconds until JupyterLab answers, on a slow machine
-KERNEL_READY = 60_000  # milliseconds, as Playwright counts
+LAB_START = 180  # seconds until JupyterLab answers, on a slow machine
+KERNEL_READY = 120_000  # milliseconds, as Playwright counts
 RUN_ALL = 300_000
-ANSWER = 30_000
+ANSWER = 60_000  # for all that comes at once on a machine that has time
+expect.set_options(timeout=ANSWER)
 HARMLESS = [
     # JupyterLab asks each new kernel for its debugger's state, and says so when the kernel ends before it has answered.
     r"Canceled future for debug_request message",
@@ -144,10 +146,11 @@ class Lesson:
         return [number for number, cell in enumerate(code) if cell["source"] and not cell["execution_count"]]
 
     def missing_pictures(self):
-        """The addresses of the pictures that the page could not get."""
-        return self.ask(
-            "() => [...document.querySelectorAll('.jp-Notebook img')].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
-        )
+        """The addresses of the pictures that the page could not get, once it has asked for each by its true address."""
+        missing = "[...document.querySelectorAll('.jp-Notebook img')].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
+        with suppress(PlaywrightTimeout):
+            self.page.wait_for_function(f"() => !{missing}.length")
+        return self.ask(f"() => {missing}")
 
     def theme(self, name):
         """Switches to "JupyterLab Light" or "JupyterLab Dark".
@@ -178,9 +181,8 @@ class Lab:
         self.work = folder / "work"
         workspace.copy_lessons(lessons, self.work)
         with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
+            port = free.getsockname()[1]  # or the next one that is free, should another program take this one meanwhile
         self.token = secrets.token_hex(16)
-        self.url = f"http://127.0.0.1:{port}"
         self.log = folder / "jupyterlab.log"
         own = {name: str(folder / name.lower()) for name in JUPYTER_FOLDERS}
         self.runtime = tempfile.TemporaryDirectory(prefix="jupyter-")  # a short path: a kernel's Unix sockets are in it
@@ -196,7 +198,6 @@ class Lab:
                     f"--ServerApp.root_dir={self.work}",
                     "--ServerApp.ip=127.0.0.1",
                     f"--ServerApp.port={port}",
-                    "--ServerApp.port_retries=0",
                     f"--IdentityProvider.token={self.token}",
                     "--LabApp.expose_app_in_browser=True",
                 ],
@@ -205,16 +206,18 @@ class Lab:
                 stdin=subprocess.DEVNULL,
                 env={**os.environ, **own},
             )
-        self._wait_until_it_answers()
+        self.url = self._address_that_answers()
 
-    def _wait_until_it_answers(self):
+    def _address_that_answers(self):
+        note = Path(self.runtime.name, f"jpserver-{self.process.pid}.json")  # Jupyter writes it once it listens
         end = time.monotonic() + LAB_START
         while time.monotonic() < end and self.process.poll() is None:
             try:
-                with urllib.request.urlopen(f"{self.url}/api/status?token={self.token}", timeout=5):
-                    return
-            except OSError:
-                time.sleep(0.1)  # it is not listening yet
+                url = f"http://127.0.0.1:{json.loads(note.read_text())['port']}"
+                with urllib.request.urlopen(f"{url}/api/status?token={self.token}", timeout=LAB_START):
+                    return url
+            except (OSError, ValueError):
+                time.sleep(0.1)  # it is not listening yet, or the note is half written
         self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
 
@@ -264,6 +267,7 @@ class WatchedPage:
     def __init__(self, browser):
         self._beyond, self._exceptions = [], []
         self._context = browser.new_context(viewport={"width": 1280, "height": 1000})
+        self._context.set_default_timeout(ANSWER)
         self._context.route(re.compile(r"^(https?|wss?):"), self._stays_here)
         self._context.add_init_script(TELL_CAUSES)
         self.page = self._context.new_page()

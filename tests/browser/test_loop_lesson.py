@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 
 from clients.lab.ui.colours import colour_at
 
-WAITS = 15_000  # milliseconds
-
 
 def button(lesson, name):
     return lesson.page.get_by_role("button", name=name, exact=True).first
@@ -32,19 +30,19 @@ def second_client_waits_until_the_first_has_left(lesson):
     button(lesson, "Connect Ann").scroll_into_view_if_needed()
     ann, ben = status(lesson, 0), status(lesson, 1)
     button(lesson, "Close Ben").click()  # the lesson leaves him connected
-    expect(ben).to_contain_text("closed", timeout=WAITS)
+    expect(ben).to_contain_text("closed")
     button(lesson, "Connect Ann").click()
-    expect(ann).to_have_text(re.compile("connected$"), timeout=WAITS)
+    expect(ann).to_have_text(re.compile("connected$"))
     button(lesson, "Connect Ben").click()
-    expect(ben).to_contain_text("connected, not accepted yet", timeout=WAITS)
+    expect(ben).to_contain_text("connected, not accepted yet")
     button(lesson, "Send as Ben").click()
-    expect(ben).to_contain_text("waiting, not accepted yet", timeout=WAITS)
+    expect(ben).to_contain_text("waiting, not accepted yet")
     button(lesson, "Send as Ann").click()  # Ann is served at once while Ben waits: the notebook is alive
-    expect(ann).to_contain_text("answered in", timeout=WAITS)
+    expect(ann).to_contain_text("answered in")
     expect(ben).to_contain_text("waiting, not accepted yet")
     lesson.screenshot("01-ben-waits")
     button(lesson, "Close Ann").click()
-    expect(ben).to_contain_text("answered in", timeout=WAITS)
+    expect(ben).to_contain_text("answered in")
     lesson.screenshot("01-ben-answered")
 
 
@@ -68,5 +66,5 @@ def timeline_is_drawn(lesson, theme):
     lesson.theme(f"JupyterLab {theme}")
     canvas = lesson.page.locator(".jp-OutputArea-output .tl-rows canvas").first.element_handle()
     colours = [int(colour_at(place, dark=theme == "Dark")[1:], 16) for place in (0, 1)]
-    lesson.page.wait_for_function(COLOURS_IN_PLOT, arg=[canvas, colours, PLOT_LEFT], timeout=WAITS, polling=500)
+    lesson.page.wait_for_function(COLOURS_IN_PLOT, arg=[canvas, colours, PLOT_LEFT], polling=500)
     lesson.screenshot(f"01-timeline-{theme.lower()}")

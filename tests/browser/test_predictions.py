@@ -5,6 +5,7 @@ import json
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
+from support import eventually
 
 from clients.lab.learning import progress_store
 
@@ -26,10 +27,10 @@ def test_a_prediction_outlives_its_kernel(lab, open_lesson):
     page.get_by_label("Because").press("Tab")
     expect(page.get_by_text("You say: Ann.")).to_be_visible()
     note = {"lesson": "27", "question": "Who is answered first?", "answer": "Ann", "reason": "she came first"}
-    lesson.wait_until_idle()
-    assert note in json.loads((lab.work / progress_store.FILE).read_text(encoding="utf-8"))["predictions"]
+    kept = lab.work / progress_store.FILE
+    eventually(lambda: note in json.loads(kept.read_text(encoding="utf-8"))["predictions"], f"{note} in {kept}")
 
-    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }", timeout=60_000)
+    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
     lesson.wait_until_idle()
     lesson.run_all()
     expect(page.get_by_text("You said before: Ann.")).to_be_visible()
@@ -56,7 +57,7 @@ def test_an_order_keeps_what_the_run_showed_when_only_its_reason_changes(lab, op
     expect(page.get_by_text("You say: Ann, then Ben.")).to_be_visible()
     lesson.run_all()  # asked again, it gives the answer that was kept
 
-    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }", timeout=60_000)
+    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
     lesson.wait_until_idle()
     run_cell(lesson, 0)
     expect(page.get_by_text("You said before: Ann, then Ben.")).to_be_visible()

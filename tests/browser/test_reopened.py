@@ -28,7 +28,7 @@ def test_a_timeline_outlives_its_kernel(lab, open_lesson):
     lesson.command("docmanager:save")
 
     lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
-    expect(page.locator(".tl-status")).to_contain_text("the notebook's kernel is busy or has ended", timeout=30_000)
+    expect(page.locator(".tl-status")).to_contain_text("the notebook's kernel is busy or has ended")
     page.reload()
     lesson.wait_until_idle()
     picture_is_there(lesson)

@@ -26,7 +26,7 @@ def test_a_saved_run_plays(browser, tmp_path):
         expect(page.locator(".tl-status")).not_to_contain_text("whole recording")
         page.get_by_role("button", name="Play").click()
         expect(page.get_by_role("button", name="Pause")).to_be_visible()
-        expect(page.locator(".tl-status")).to_contain_text("Ben is connected, not accepted yet: in the backlog", timeout=15_000)
+        expect(page.locator(".tl-status")).to_contain_text("Ben is connected, not accepted yet: in the backlog")
         page.get_by_role("slider").fill("1000")
         expect(page.locator(".tl-status")).to_contain_text("This is the whole recording.")
         page.get_by_text("In words").click()

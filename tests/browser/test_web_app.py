@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 
 from servers import launch
 
-WAITS = 15_000  # milliseconds
-
 
 def send(page, line):
     page.get_by_label("Your line").fill(line)
@@ -19,11 +17,11 @@ def test_a_learners_browser_is_a_client(browser):
         page.goto(f"http://127.0.0.1:{server.port}/")
         for line in "你好", "sleep 0.1", "<script>document.title='taken'</script>", '"><b>':
             send(page, line)
-            expect(page.locator("output")).to_have_text(line, timeout=WAITS)
+            expect(page.locator("output")).to_have_text(line)
             expect(page.get_by_label("Your line")).to_have_value(line)
             expect(page).to_have_title("One application, in a browser")
         send(page, "who")
-        expect(page.locator("output")).to_contain_text(f"process {server.pid} thread", timeout=WAITS)
+        expect(page.locator("output")).to_contain_text(f"process {server.pid} thread")
 
 
 def test_the_links_of_the_folder_lead_to_its_files(browser):
@@ -31,11 +29,11 @@ def test_the_links_of_the_folder_lead_to_its_files(browser):
         page.goto(f"http://127.0.0.1:{server.port}/")
         page.get_by_role("link", name="a folder without a page of its own").click()
         page.get_by_role("link", name="thread.txt").click()
-        expect(page.locator("body")).to_have_text("A thread per client.", timeout=WAITS)
+        expect(page.locator("body")).to_have_text("A thread per client.")
         page.go_back()
         page.go_back()
         page.get_by_role("link", name="a text").click()
-        expect(page.locator("body")).to_contain_text("你好", timeout=WAITS)
+        expect(page.locator("body")).to_contain_text("你好")
 
 
 def test_the_page_also_comes_through_jupyterlab(browser, lab):
@@ -44,7 +42,7 @@ def test_the_page_also_comes_through_jupyterlab(browser, lab):
     with launch("web_app") as server, watched_page(browser) as page:
         page.goto(f"{lab.url}/proxy/{server.port}/?token={lab.token}")
         send(page, "through the prefix")
-        expect(page.locator("output")).to_have_text("through the prefix", timeout=WAITS)
+        expect(page.locator("output")).to_have_text("through the prefix")
         assert f"/proxy/{server.port}/answer" in page.url
 
 
@@ -58,8 +56,8 @@ def test_through_jupyterlab_a_page_runs_no_script(browser, lab, tmp_path):
     with launch("http_files", "--folder", tmp_path) as server, browser.new_context() as context:
         page = context.new_page()  # the browser says on its console that it blocked the script
         page.goto(f"http://127.0.0.1:{server.port}/")
-        expect(page).to_have_title("taken", timeout=WAITS)
+        expect(page).to_have_title("taken")
         page.goto(f"{lab.url}/proxy/{server.port}/?token={lab.token}")
-        expect(page.locator("p")).to_have_text("the page", timeout=WAITS)
-        expect(page).to_have_title("quiet", timeout=WAITS)
+        expect(page.locator("p")).to_have_text("the page")
+        expect(page).to_have_title("quiet")
         assert lab.token not in server.log
