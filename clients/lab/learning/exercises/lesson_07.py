@@ -74,7 +74,7 @@ async def keeps_the_book(server):
             await visitor.send("visitor", timeout=3)
             times.append(visitor.took)
     if min(times) < BOOK:
-        raise NotMet("a visitor was told its number sooner than the book can be read and written: is Book still as it was?")
+        raise NotMet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
 
 
 async def counts_fifty(server):
