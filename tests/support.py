@@ -9,7 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 from clients.tcp import reset_on_close
+from servers.runtime import process_tree
 
 PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
 PYTHON = [sys.executable, "-u", "-m"]
@@ -33,6 +36,12 @@ def program(command, **options):
             yield process
         finally:
             process.kill()
+
+
+def asleep(pid):
+    """Whether all threads of this process wait: Python notices a signal that comes just before a call that blocks only after it."""
+    told = process_tree.activity(pid)
+    return told[0] if told else psutil.Process(pid).status() == psutil.STATUS_SLEEPING
 
 
 def connect(address):
@@ -89,7 +98,7 @@ def run_alone(module, *arguments):
 
 async def wait_until(condition):
     """Wait until condition() holds; the whole test has a time limit, not each wait."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.005)
 

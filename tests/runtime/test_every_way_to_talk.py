@@ -1,13 +1,14 @@
 """However a script waits, reads, writes, closes or starts its helpers: its events say what happened."""
 
+import os
 import select
-import socket
+import signal
 import ssl
 import subprocess
 
 import psutil
 import pytest
-from support import ask, connect, eventually
+from support import ask, asleep, connect, eventually
 
 from servers import launch
 from servers.runtime import ring
@@ -190,7 +191,7 @@ def test_children_of_multiprocessing_are_watched(method, tmp_path):
     with launch(script) as server:
         me = talk(server)
         assert story(server, me, "close") == [("accept", 0), ("receive", 6), ("send", 6), ("close", 0)]
-        child, same = server.log.split()
+        child, same = eventually(lambda: len(words := server.log.split()) == 2 and words, "the parent's line")
         assert {event.pid for event in server.events() if event.peer == me} == {int(child)} and same == "True"
         assert child in [event.detail for event in of(server, "fork")]
 
@@ -230,10 +231,12 @@ def test_a_supervisor_of_many_children_stays_small():
 def test_a_signal_handlers_error_leaves_the_thread_where_it_is():
     source = SERVER + (
         "import signal\nclass Loud(Exception): errno = 'a text'\ndef wake(*_): raise Loud\nsignal.signal(signal.SIGALRM, wake)\n"
-        "signal.setitimer(signal.ITIMER_REAL, 0.2)\ntry: s.accept()\nexcept Loud: print('woken', flush=True)\nselect.select([s], [], [])\n"
+        "try: s.accept()\nexcept Loud: print('woken', flush=True)\nselect.select([s], [], [])\n"
     )
     with launch(source) as server:
+        eventually(lambda: of(server, "accept", done=False) and asleep(server.pid))
+        os.kill(server.pid, signal.SIGALRM)
         eventually(lambda: server.log == "woken")
         [now] = eventually(lambda: [event for event in server.events() if event.end is None])
         assert now.kind == "wait" and of(server, "accept")[0].detail == "EINTR"
-        socket.create_connection(server.address).close()
+        connect(server.address).close()

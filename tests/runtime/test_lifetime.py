@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import ask, connect, eventually, listens, read_all
+from support import PATIENCE, ask, asleep, connect, eventually, listens, read_all
 
 from clients.course import kernel_sockets
 from servers import LaunchError, launch
@@ -108,7 +108,8 @@ def test_stop_asks_politely_first():
         "signal.signal(signal.SIGTERM, lambda *_: sys.exit('tidied up'))\ns.accept()\n"
     )
     server = launch(source)
-    server.stop()
+    eventually(lambda: asleep(server.pid))
+    server.stop(grace=PATIENCE)
     assert server.log == "tidied up"
 
 
@@ -227,12 +228,11 @@ def test_a_forked_child_that_ends_ends_no_server():
         sys.exit()
     os.waitpid(child, 0)
     import socket
-    with socket.create_connection(server.address, 5) as client:
-        client.settimeout(5)
+    with socket.create_connection(server.address, 60) as client:
         client.sendall(b"hello\\n")
         print(client.recv(100))
     """
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", program], capture_output=True, text=True, timeout=PATIENCE)
     assert "hello" in done.stdout, done.stderr
 
 
@@ -276,7 +276,8 @@ def test_many_launches_leak_nothing():
             ask(server.address, b"x")
         with pytest.raises(LaunchError):
             launch("import os\nos._exit(1)\n")
-    assert held() == before
+    # What earlier tests have left may still go meanwhile.
+    eventually(lambda: all(now <= then for now, then in zip(held(), before, strict=True)), f"{before} again")
 
 
 def test_the_death_of_the_supervisor_ends_the_server():
@@ -292,8 +293,8 @@ def test_the_death_of_the_supervisor_ends_the_server():
 
 def test_the_end_of_a_plain_program_ends_its_servers():
     program = "from servers import launch\ns = launch('tcp_fork')\nprint(s.pid, s.supervisor_pid, flush=True)\n"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=15, check=True)
-    gone(map(int, done.stdout.split()))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=PATIENCE, check=True)
+    gone(list(map(int, done.stdout.split())))
 
 
 # ---------------------------------------------------------------- real kernels
@@ -353,11 +354,11 @@ def test_an_interrupt_ends_the_cell_and_not_the_server(kernel):
     with connect(address) as client:
         client.sendall(b"hello\n")
         client.recv(100)
-        kernel.client.execute("import time\nprint('in the cell', flush=True)\ntime.sleep(60)")
-        while kernel.client.get_iopub_msg(timeout=15)["content"].get("text") != "in the cell\n":
+        kernel.client.execute("import time\nprint('in the cell', flush=True)\nwhile True: time.sleep(0.01)")
+        while kernel.client.get_iopub_msg(timeout=PATIENCE)["content"].get("text") != "in the cell\n":
             pass
         kernel.manager.interrupt_kernel()
-        while kernel.client.get_iopub_msg(timeout=15)["content"].get("ename") != "KeyboardInterrupt":
+        while kernel.client.get_iopub_msg(timeout=PATIENCE)["content"].get("ename") != "KeyboardInterrupt":
             pass
         client.sendall(b"still there?\n")
         assert client.recv(100) == b"still there?\n"
@@ -373,6 +374,7 @@ def test_ctrl_c_works_in_a_server_launched_while_the_kernel_is_idle(kernel):
         "signal.signal(signal.SIGINT, signal.default_int_handler)"
     )
     pid = int(kernel.run("print(box[0].pid)"))
+    eventually(lambda: asleep(pid))
     os.kill(pid, signal.SIGINT)
     gone([pid])
     assert "ended by Ctrl-C" in kernel.run("print(box[0].log)")

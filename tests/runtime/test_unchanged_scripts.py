@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import ask, ask_udp, connect, eventually, program, read_all
+from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, read_all
 
 from servers import LaunchError, launch
 from servers.runtime.server import Server
@@ -28,7 +28,7 @@ def plainly(script, *arguments):
     """(output, exit status) of `python script.py`."""
     done = subprocess.run(
         [sys.executable, script, *arguments],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, timeout=15,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, timeout=PATIENCE,
         env={**os.environ},  # without what readline has put into the environment of a test run
     )  # fmt: skip
     return done.stdout.decode().rstrip("\n"), done.returncode
@@ -36,7 +36,7 @@ def plainly(script, *arguments):
 
 def launched(script, *arguments, watch=True):
     """(output, exit status) of a launched script that ends by itself."""
-    server = Server(script, arguments, "script", 15, watch, False)
+    server = Server(script, arguments, "script", PATIENCE, watch, False)
     try:
         server.start()
     except LaunchError:
@@ -126,7 +126,7 @@ ENDINGS = {
     "    print(subprocess.run([sys.executable, '-c', show], env=environment, capture_output=True, text=True))",
     "socket errors": "import socket\ns = socket.socket()\ntry:\n    s.recv(1)\nexcept OSError as e:\n    print(repr(e))\n"
     "for call in (lambda: s.send('x'), lambda: s.sendto(b'x'), lambda: s.recv(-1), lambda: s.bind('x'), lambda: s.bind(('localhost', -1)),"
-    " lambda: s.bind(('not.there.invalid', 0)), lambda: s.connect(('127.0.0.1', 1)), lambda: s.shutdown(2), lambda: s.accept(), s.recvfrom,"
+    " lambda: s.bind(('not there', 0)), lambda: s.connect(('127.0.0.1', 1)), lambda: s.shutdown(2), lambda: s.accept(), s.recvfrom,"
     " lambda: s.listen('x'), lambda: s.recv_into(b'')):\n"
     "    try:\n        call()\n    except Exception as e:\n        print(repr(e))\n",
     "an exception inside a socket call": "import socket\ns = socket.socket()\ndef f():\n    s.connect(('127.0.0.1', 1))\nf()",
@@ -203,6 +203,7 @@ def test_shape_a_fork_by_hand():
         printed = server.log.splitlines()
         assert re.fullmatch(rf"<socket.socket fd=\d+, family=2, type=1, proto=0, laddr=\('127.0.0.1', {port}\)>", printed[0])
         assert printed.count("你好") == 2
+        eventually(lambda: asleep(server.pid))
         os.kill(server.pid, signal.SIGINT)
         eventually(lambda: not server.running)
         eventually(lambda: "interrupted" in server.log)

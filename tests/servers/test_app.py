@@ -4,7 +4,7 @@ import os
 import socket
 
 import pytest
-from support import ask, ask_udp, connect, eventually, read_all, reset, udp_client
+from support import PATIENCE, ask, ask_udp, connect, eventually, read_all, reset, udp_client
 
 from servers import app, catalogue, launch
 
@@ -191,7 +191,7 @@ def test_in_the_loop_model_the_second_waits_for_the_first(name):
         with pytest.raises(TimeoutError):
             second.recv(100)
         first.close()
-        second.settimeout(15)
+        second.settimeout(PATIENCE)
         assert second.recv(100) == b"second\n"
 
 
@@ -208,7 +208,7 @@ def test_a_forked_child_never_returns_into_its_parents_loop_and_is_reaped():
             [told] = ask(server.address, b"who")
             assert int(told.split()[1]) != server.pid
         eventually(lambda: len(server.processes()) == 1, "that all children are reaped")
-        assert sum(event.kind == "reap" for event in server.events()) == 5
+        eventually(lambda: sum(event.kind == "reap" for event in server.events()) == 5)
 
 
 # ---------------------------------------------------------------- every UDP server
@@ -232,10 +232,8 @@ def test_every_udp_server_answers_and_lives_on(name):
 @pytest.mark.parametrize("name", ["ForkingUDPServer", "ThreadingUDPServer"])
 def test_a_slow_datagram_delays_no_other(name):
     with launch(name) as server, udp_client(server.address) as slow:
-        slow.send(b"sleep 0.3\n")
+        slow.send(b"sleep 60\n")
         assert ask_udp(server.address, b"quick\n") == b"quick\n"
         slow.setblocking(False)
         with pytest.raises(BlockingIOError):
             slow.recv(100)
-        slow.settimeout(15)
-        assert slow.recv(100) == b"sleep 0.3\n"

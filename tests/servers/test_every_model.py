@@ -11,7 +11,7 @@ from collections import Counter
 
 import psutil
 import pytest
-from support import PATIENCE, ask, connect, eventually, read_all, reset, udp_client
+from support import PATIENCE, ask, asleep, connect, eventually, read_all, reset, udp_client
 
 from servers import LaunchError, app, launch, sockets
 
@@ -515,7 +515,7 @@ def with_three_silent_clients(start, model):
 
 def all_wait(process):
     """Python notices a signal that comes just before a call that blocks only after that call: so none may be on its way to one."""
-    return all(one.status() == psutil.STATUS_SLEEPING for one in group(process))
+    return all(asleep(one.pid) for one in group(process))
 
 
 @pytest.mark.parametrize("model", ALONE, ids="+".join)
@@ -533,7 +533,7 @@ def test_ctrl_c_is_a_quiet_end(alone, model):
 def test_ctrl_c_is_a_quiet_end_for_a_thread_that_has_not_answered_its_datagram(alone):
     process, address = alone("socketserver_udp", "--server", "ThreadingUDPServer")
     with udp_client(address) as client:
-        client.send(b"sleep 0.5")
+        client.send(b"sleep 60")
         eventually(lambda: psutil.Process(process.pid).num_threads() == 2, "the thread that sleeps")
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=PATIENCE)[0] == "ended by Ctrl-C\n"

@@ -343,7 +343,7 @@ def test_nothing_is_left(tmp_path, monkeypatch):
         with logged_in(server) as client:
             with client.transfercmd("STOR y") as data:
                 data.sendall(b"y")
-                server.stop()
+                server.stop(grace=PATIENCE)
     assert not own.exists() and "Traceback" not in server.log
     monkeypatch.setenv("FTP_PASSWORD", "secret")
     with launch("ftp", "--folder", tmp_path / "kept", "--user", "ann") as server:

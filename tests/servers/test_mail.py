@@ -310,8 +310,8 @@ def test_nothing_is_left(tmp_path):
         mail.send(server.address, ANN, BEN, "x", "x")
         own = folder_of(server)
         assert own.is_dir()
-        holding = Dialogue(server)
-    holding.__exit__()
+        with Dialogue(server):
+            server.stop(grace=PATIENCE)
     assert not own.exists() and "Traceback" not in server.log
     with launch("mail", "--folder", tmp_path / "kept") as server:
         mail.send(server.address, ANN, BEN, "x", "x")

@@ -72,7 +72,7 @@ def test_a_model_runs_alone_and_nc_is_a_client(path, alone):
             client.stdin.flush()
             assert client.stdout.readline() == b"hello from nc\n"
     process.send_signal(2)
-    process.wait(15)
+    process.wait(PATIENCE)
     assert process.returncode == 0, "Ctrl-C is a quiet end"
     assert process.stdout.read() == "ended by Ctrl-C\n"
 
