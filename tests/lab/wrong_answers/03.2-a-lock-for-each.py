@@ -1,6 +1,6 @@
 # Misconception: any lock keeps others out. Each thread makes one of its own, which nobody else has.
 # Fails: sells each seat once
-# Told: some of them were told a seat of somebody else
+# Told: some of them were told the same seat as another buyer
 import threading
 import time
 from socket import create_server

@@ -1,6 +1,6 @@
 # Misconception: only the writing needs the lock. Two threads have looked already, and both have seen the same seat.
 # Fails: sells each seat once
-# Told: some of them were told a seat of somebody else
+# Told: some of them were told the same seat as another buyer
 import threading
 import time
 from socket import create_server

@@ -62,7 +62,7 @@ async def gets_rid_of_the_silent(server):
         try:
             await expect(ben, "hello", "hello", timeout=4)
         except ConnectionError as problem:
-            raise NotMet(f"a silent client was connected first; then Ben sent 'hello', and: {problem}") from None
+            raise NotMet(f"a silent client was connected first; then Ben sent 'hello'. {problem}") from None
 
 
 async def survives(server):
@@ -101,7 +101,7 @@ EXERCISES = {
         [
             "Which call is the server blocked in while Ann is silent? The timeline shows it.",
             "A socket can be told how long a call may block: socket.settimeout(seconds).",
-            "What does recv() raise when the time is over (TimeoutError), and where do you catch it, so that only this client goes?",
+            "When the time is over, recv() raises TimeoutError. Where do you catch it, so that only this client is disconnected?",
         ],
         point=gets_rid_of_the_silent,
     ),
@@ -109,17 +109,17 @@ EXERCISES = {
         "a loop of your own",
         [answers_in_capitals, goes_on, serves_the_next],
         [
-            "What has to happen between accept() and close()? By hand you called two methods of the connection there.",
+            "What has to happen between accept() and close()? By hand, you called two methods of the connection there.",
             "recv() returns b'' when the client has left. Until then, the conversation goes on.",
-            "bytes have a method that makes capitals: data.upper(). sendall() sends them.",
+            "bytes have a method that returns them in capitals: data.upper(). sendall() sends them.",
         ],
     ),
     "01.3": Exercise(
         "a loop that shouts over UDP",
         [is_udp, shouts, shouts_on, keeps_bytes],
         [
-            "What does recvfrom() give you besides the data? Where does the answer have to go?",
-            "bytes have a method that makes capitals of their letters.",
+            "What does recvfrom() return besides the data? Where does the answer have to go?",
+            "bytes have a method that returns them in capitals.",
             "Is the answer sent inside the loop? A server that leaves its loop has ended.",
         ],
         point=shouts,

@@ -115,14 +115,14 @@ async def ends_the_children(server):
 
 
 async def children_do_not_unwind(server):
-    """a child ends at once, also when its client breaks off or sends no text: "good night" is the parent's to say"""
+    """a child ends at once, even when its client breaks off or sends no text: only the parent says "good night" """
     async with client(server) as ann:
         await expect(ann, "hello", "hello")
     await asyncio.to_thread(break_off, server.address)
     await asyncio.to_thread(send_no_text, server.address)
     await happens(lambda: not children(server))
     if times := server.log.count("good night"):
-        raise NotMet(f"the server runs, and yet it has said 'good night', {times} time(s): the children did")
+        raise NotMet(f"the server is still running, and yet it has said 'good night', {times} time(s): its children did")
 
 
 def break_off(address):
@@ -162,9 +162,9 @@ EXERCISES = {
         "a server that lets go",
         [answers_one, answers_the_last_first, ends_the_connection, leaves_no_zombies, holds_no_descriptors],
         [
-            "After a fork two processes hold the connection. Which of them needs it? When does the client see the end?",
-            "What must the parent do, so that a child that has ended does not stay as a zombie? The lesson has two ways.",
-            "If you reap in a signal handler: one signal may stand for several children. Ask waitpid() until it has no more.",
+            "After a fork, two processes hold the connection. Which of them needs it? When does the client see the end?",
+            "What must the parent do so that a child that has ended does not remain as a zombie? The lesson shows two ways.",
+            "If you reap in a signal handler: one signal may stand for several children. Call waitpid() until it finds no more.",
         ],
         point=ends_the_connection,
     ),

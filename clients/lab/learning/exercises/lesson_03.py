@@ -20,7 +20,7 @@ GUEST = re.compile(r"guest (\d+): (.*)")
 
 
 async def greets_one(server):
-    """a guest is told a number, and hears its own line"""
+    """a guest is told a number, and gets its own line back"""
     async with client(server) as ann:
         await number_of(ann)
         await number_of(ann)
@@ -138,7 +138,7 @@ async def keeps_the_theatre(server):
             times.append(buyer.took)
             await pay(buyer, seat)
     if min(times) < SLOW:
-        raise NotMet("a buyer was told a seat sooner than the theatre can look for one: is Theatre as it was?")
+        raise NotMet("a buyer was told a seat sooner than Theatre can find one: did you change Theatre?")
 
 
 async def sells_each_seat_once(server):
@@ -148,7 +148,7 @@ async def sells_each_seat_once(server):
         seats = await asyncio.gather(*(seat_for(buyer, 20) for buyer in buyers))
         await asyncio.gather(*(pay(buyer, seat) for buyer, seat in zip(buyers, seats, strict=True)))
     if len(set(seats)) < BUYERS:
-        raise NotMet(f"{BUYERS} buyers came at once, and some of them were told a seat of somebody else")
+        raise NotMet(f"{BUYERS} buyers came at once, and some of them were told the same seat as another buyer")
 
 
 async def sells_out(server):
@@ -317,8 +317,8 @@ EXERCISES = {
         [
             "Which call keeps the loop from going back to accept()?",
             "threading.Thread takes the function (target) and its arguments (args, a tuple: mind the comma in (connection,)), "
-            "and calls it later, in the thread. Who writes target=talk(connection), calls it now.",
-            "The thread begins with start(). Nobody has to wait for its end.",
+            "and calls it later, in the thread. target=talk(connection) would call it now, in the main thread.",
+            "start() starts the thread. The server does not have to wait until it ends.",
         ],
         point=greets_the_last_first,
     ),
@@ -346,9 +346,9 @@ EXERCISES = {
             lasts,
         ],
         [
-            "Where does an exception in talk() end up? Follow it upwards: which loop does it leave on its way?",
+            "Where does an exception in talk() end up? Follow it upwards: which loop does it end on its way?",
             "A connection can be told how long a call may block: connection.settimeout(seconds). What does recv() raise then?",
-            "One try, inside of the while, is enough for wrong words and for silence.",
+            "One try inside the while is enough for lines that are not numbers and for silence.",
         ],
         point=survives_words,
     ),

@@ -225,8 +225,8 @@ EXERCISES = {
         [answers_backwards, knows_lines, keeps_the_halves_apart, forgets_who_has_left, turns_lines_for_a_crowd_alone],
         [
             "How many clients share `pending`? What is in it when Ann has sent half a line, and then Ben sends one?",
-            "A dict can hold one for each client. What makes a good key: what is different for each connection?",
-            "When a client has left, what was kept for it has to go. A descriptor's number is soon given to the next client.",
+            "A dict can hold one for each client. What would be a good key, that is, what is different for each connection?",
+            "When a client has left, delete what you kept for it: the next client may soon get the same descriptor number.",
         ],
         point=keeps_the_halves_apart,
     ),
@@ -242,10 +242,10 @@ EXERCISES = {
             outlives_a_break,
         ],
         [
-            "Begin with the loop by hand, and make every socket non-blocking. What does send() return, and who looks at it?",
-            "Keep for each client what is unsent. While there is any, wait until its socket is ready to be written, and for nothing else.",
-            "When all is sent, wait for its next words again. Whoever waits for `ready to be written` all the time never sleeps.",
-            "recv() and send() raise a ConnectionError when the client has broken off: then it has left, too.",
+            "Begin with lesson 04's server by_hand, and make every socket non-blocking. What does send() return, and who looks at it?",
+            "Keep for each client what is still unsent. While there is something, wait only until its socket is ready for writing.",
+            "When all is sent, wait for reading again. A server that always waits for `ready for writing` never sleeps.",
+            "recv() and send() raise a ConnectionError when the client has broken off. Treat that as the end of this client.",
         ],
     ),
 }

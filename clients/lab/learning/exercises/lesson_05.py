@@ -67,8 +67,8 @@ EXERCISES = {
         [serves_what_is_asked_for, takes_its_time, gives_the_menu_meanwhile, cooks_ten_at_once, cooks_with_one_thread],
         [
             "While a dish is being cooked, where is the server's only thread? Which call keeps it there?",
-            "asyncio has a sleep of its own, which lets others go on. It has to be awaited.",
-            "An await may stand only in an `async def`; and whoever calls an `async def` has to await that.",
+            "asyncio has its own sleep, which lets others continue. It has to be awaited.",
+            "await is only allowed inside an `async def`, and a call of an `async def` function has to be awaited in turn.",
         ],
         point=gives_the_menu_meanwhile,
     ),

@@ -55,7 +55,7 @@ async def counts_a_line_in_pieces(server):
 
 
 async def echoes(server):
-    """lines are answered as before, also one that only contains the word stop"""
+    """lines are answered as before, even one that merely contains the word stop"""
     async with client(server) as ann:
         for line in "hello", "don't stop", "stop it":
             await expect(ann, line, line)
@@ -123,9 +123,9 @@ EXERCISES = {
         "stop when told",
         [echoes, says_stopping, ends, says_goodbye],
         [
-            "Compare line with what exactly? It is bytes, and has its newline.",
+            "What exactly do you compare `line` with? It is bytes, and still has its newline.",
             "shutdown() waits until serve_forever() has ended. And what does serve_forever() wait for, while your handler runs?",
-            "Call shutdown() in a thread of its own, and see to it that handle() returns.",
+            "Call shutdown() in a thread of its own, and make sure that handle() returns.",
         ],
         point=says_stopping,
     ),
