@@ -10,7 +10,7 @@ from clients.examiner.peers import shown
 from clients.examiner.requirements import NotMet, requirement
 
 ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
-NOT_YET = "who has no name yet is served like everybody else, or what is no name is taken for one"
+NOT_YET = "a client without a name is served like everybody else, or something that is no name is accepted as one"
 CHATTER = 200  # lines that each of six members says at once
 BURST = 100  # lines of 9,900 bytes that are said in a row: 1 MB
 KEPT = 400  # such lines: 4 MB, which have to be kept for a member that does not read
@@ -113,7 +113,7 @@ def company(exam, stack, narrow=(), **rooms):
     read=["00", "12"],
 )
 def answers(exam):
-    """NAME is answered with OK, and what is no command with NO command"""
+    """NAME is answered with OK, and a line that is no command with NO command"""
     with ExitStack() as stack:
         ann = Member(exam, stack, "ann")
         ann.command("DANCE", "NO command", "what is no command is answered like one")
@@ -124,21 +124,17 @@ def answers(exam):
     "names",
     "the name is not kept where all can see it, or it is not given back",
     [
-        "Where do all clients' names stand? Who can look there?",
-        "Look first whether the name is taken, then take it; between threads both under one lock.",
+        "Where does the server keep the names of all clients? Who can look there?",
+        "First see whether the name is taken, then take it; with threads, do both while you hold one lock.",
     ],
     read=["02", "03", "12"],
 )
 def names(exam):
-    """who has said no name can do nothing; a name is 1 to 20 letters or digits, and belongs to one"""
+    """a client without a name can do nothing; a name is 1 to 20 letters or digits, and belongs to one client"""
     with ExitStack() as stack:
         stranger = stack.enter_context(exam.visit("a stranger"))
         for line in "WHO", "SAY hello", "JOIN kitchen", "NAME", "NAME two words", "NAME !", f"NAME {'x' * 21}":
-            stranger.ask(
-                line.encode(),
-                b"NO name",
-                "who has no name yet is served like everybody else, or what is no name is taken for one",
-            )
+            stranger.ask(line.encode(), b"NO name", NOT_YET)
         ann = Member(exam, stack, "ann")
         stranger.ask(b"NAME ann", b"NO taken", "two may have the same name, or each process knows only its own")
         stranger.ask("NAME 小明".encode(), b"OK", "letters are more than a to z: str.isalnum() knows them all")
@@ -150,7 +146,7 @@ def names(exam):
 
 @requirement(
     "rooms",
-    "who leaves a room for another is still in the first one, or the others are not told",
+    "a member who joins another room is still in the first one, or the others are not told",
     [
         "Who has to be told when somebody joins? And when somebody joins another room?",
         "A member is in one room at most: JOIN first leaves the old one.",
@@ -179,13 +175,13 @@ def rooms(exam):
     "broadcast",
     "a message does not reach exactly those who are in the room",
     [
-        "For whom is a message? For all in the room but the one who speaks.",
-        "Who is in which room has to be known to whoever serves the speaker: it sends to the others' sockets.",
+        "Who gets a message? Everybody in the room but the speaker.",
+        "Whatever serves the speaker has to know who is in which room: it sends to the others' sockets.",
     ],
     read=["02", "03", "12"],
 )
 def broadcast(exam):
-    """what one says in a room all others there hear, once, as it was said; nobody else does"""
+    """what one member says in a room, all others there hear once, as it was said; nobody else hears it"""
     text = "hello,  everybody 大家好 "
     with ExitStack() as stack:
         ann, ben, cem, dora = company(exam, stack, ann="kitchen", ben="kitchen", cem="kitchen", dora="garden")
@@ -202,7 +198,7 @@ def broadcast(exam):
 @requirement(
     "private",
     "TELL reaches the wrong members",
-    ["TELL is for one person, in whatever room. How do you find that one's connection?", "A dictionary: name -> connection."],
+    ["TELL is for one person, in whatever room. How do you find that person's connection?", "A dictionary: name -> connection."],
     read=["12"],
 )
 def private(exam):
@@ -220,7 +216,7 @@ def private(exam):
     "a line is taken for a command by its first word alone",
     [
         "Section 2 of the page has the forms. QUIT and WHO stand alone; SAY and TELL have a text.",
-        "In which order do you look? Is it text, has it a name, is it a command, can it be done: in that order.",
+        "Check in this order: is the line text, does the client have a name, is it a command, can it be done?",
         "A line ends with a newline. What does your server do with a piece that never gets one?",
     ],
     read=["12"],
@@ -255,13 +251,13 @@ def forms(exam):
     "order",
     "the answer is sent first, and the news of it afterwards",
     [
-        "When OK arrives, Ann may take it that all others will have her words before anything that they ask for later.",
+        "When her OK arrives, Ann can rely on this: all others get her words before the answer to anything that they ask later.",
         "First tell the others, then answer; and let one queue for each member hold both.",
     ],
     read=["12"],
 )
 def order(exam):
-    """when the answer goes out, the news of it is on its way: who asks then has the news before the answer"""
+    """when the answer goes out, the news of it is on its way: a member that asks then gets the news before the answer"""
     with ExitStack() as stack:
         ann, ben = company(exam, stack, ann="bridge", ben="bridge")
         ann.send("TELL ann a note")
@@ -323,7 +319,7 @@ def in_lines(exam):
 
 @requirement(
     "long lines",
-    "the length of a line has no limit, or another one than the page says",
+    "the length of a line has no limit, or not the one that the page says",
     [
         "Section 1 of the page has the limit. How many bytes does your server read before it sees a newline?",
         "readline(limit) of a file, limit= of asyncio.start_server(), or a look at what is left after the last newline.",
@@ -395,7 +391,7 @@ def all_at_once(exam):
     "leaving",
     "somebody who has left is still on the list, or the others are not told",
     [
-        "On which ways does a member leave? QUIT is one of them.",
+        "In which ways can a member leave? QUIT is one of them.",
         "First take it off the list and tell the room, then say BYE: when BYE arrives, the name is free.",
         "`finally:` is reached on every way out: take the member off the list there, then tell the room.",
     ],
@@ -465,7 +461,7 @@ def breaking_off(exam):
     [
         "What does sendall() do when the other side does not read? Who waits then?",
         "Nobody may wait for a member: put the line into a queue of that member, which a thread of its own, or the loop, sends.",
-        "The queue of one who never reads grows: set a limit, and let the member go who is beyond it.",
+        "The queue of a member that never reads grows and grows: set a limit, and disconnect a member that exceeds it.",
     ],
     read=["03", "04", "12"],
 )

@@ -1,6 +1,6 @@
 # Misconception: to be in a room is to be in its list; the old one need not know.
 # Fails: rooms
-# Told: who leaves a room for another is still in the first one
+# Told: a member who joins another room is still in the first one
 # Changes: chat_asyncio.py
 CHANGES = {
     """    leave_room(member)

@@ -91,15 +91,15 @@ async def until_noticed(server, person):
 
 EXERCISES = {
     "12.1": Exercise(
-        "who leaves, leaves alone",
+        "one leaves, the others stay",
         [is_heard, outlives_a_listener, outlives_one_who_breaks_off, knows_the_new_one],
         [
-            "print(first.log) shows the error, and whose thread it ended. For whom was the line that could not be sent?",
+            "print(first.log) shows the error. Whose thread did it end, and for whom was the line that could not be sent?",
             "Two things are missing: a member that has gone has to be taken off the list, on every way out; "
             "and an error while you send to one listener must not stop the loop over the others.",
             "OSError is more than ConnectionError: a socket that was closed here raises OSError (Bad file descriptor).",
             "`for ... in list(members.items())` goes over a copy, so that another thread may change the dictionary meanwhile. "
-            "And before you delete a name: is it still yours? members.get(name) is connection.",
+            "And before you delete a name, make sure that it is still yours: members.get(name) is connection.",
         ],
         point=outlives_a_listener,
     ),
@@ -111,7 +111,7 @@ EXERCISES = {
             "Write one function that gets a member and a line, and returns the answer. It needs no socket, and you can try it alone.",
             "Then `leave(member)`, which is called on every way out: off the list, out of the room, LEFT to the others.",
             "Then `tell(member, line)`, which never waits: a queue and a thread for each member, or what a loop or asyncio offers.",
-            "The examiner says more: report = examine_chat(chat), then report.hint(...) with a requirement's name.",
+            "The examiner has more hints: report = examine_chat(chat), then report.hint(...) with a requirement's name.",
         ],
         point="names",
     ),

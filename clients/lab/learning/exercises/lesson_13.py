@@ -379,7 +379,7 @@ EXERCISES = {
             survives_what_is_no_payment,
         ],
         [
-            "What does recvfrom(64) make of a datagram of 100 bytes? What is the largest number that makes sense?",
+            "What does recvfrom(64) do with a datagram of 100 bytes? What is the largest size that makes sense?",
             "What does the server have to remember, so that it can answer a repeated payment as it did before?",
             "Two clients may both have a payment number 1. What tells them apart? Not the host alone: both may be on one.",
             "split() may give two parts, and int() may raise. One such datagram must cost nothing but itself.",
@@ -398,7 +398,7 @@ EXERCISES = {
         [
             "One word makes the files whole: station E.",
             "With that word the server waits for a slow reader. Who else has to wait then, and who could wait instead?",
-            "What does sendall() raise when the client has gone: always the same error? Which class is the parent of all of them?",
+            "Does sendall() always raise the same error when the client has gone? Which class is the parent of all these errors?",
             "Every way out of a conversation has to close the connection. `with connection:` does that, after an error, too.",
         ],
         point=gives_large_files_whole,
@@ -414,9 +414,9 @@ EXERCISES = {
             goes_on_afterwards,
         ],
         [
-            "How many descriptors does it hold before the first client comes? A gauge tells. How many clients does that leave room for?",
-            "Whoever wants to stop before the limit has to count, and to wait before accept() until there is a place.",
-            "threading.Semaphore counts and waits. Where is a place given back, so that an error in a conversation gives it back, too?",
+            "How many descriptors does it hold before the first client comes? Ask a gauge. How many clients does that leave room for?",
+            "To stop before the limit, the server has to count, and to wait before accept() until there is a place.",
+            "threading.Semaphore counts and waits. Where do you give a place back, so that an error in a conversation gives it back, too?",
         ],
         point=serves_forty_in_the_end,
     ),
