@@ -347,7 +347,7 @@ class Server:
         self.sync()
         return self._log.settled()
 
-    def sync(self, timeout=2):
+    def sync(self, timeout=20):
         """Wait until all that the server has noted by now is here: who has an answer may look at how it came about."""
         with self.changed:
             if not self.running:
