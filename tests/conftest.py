@@ -3,11 +3,15 @@
 import signal
 
 import pytest
+from support import PATIENCE
 
 from servers.runtime import server as runtime
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind `nohup ... &`; a program that we start would inherit it, and
     signal.signal(signal.SIGINT, signal.default_int_handler)  # be deaf to the Ctrl-C that a test sends
+
+
+runtime.launch.__kwdefaults__["timeout"] = PATIENCE  # a machine that is busy with other tests starts a server late
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import random
 import re
 import socket
 import subprocess
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from clients.tcp import reset_on_close
+from servers import catalogue
 from servers.runtime import process_tree
 
 PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
@@ -48,6 +50,20 @@ def connect(address):
     connection = socket.create_connection(address, timeout=PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
+
+
+def unused_port():
+    """A port that nobody has, and that the kernel gives to nobody who leaves the choice to it: below its range (ip(7))."""
+    while True:
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", random.randrange(10_000, 32_768))) as found:
+            return found.getsockname()[1]
+
+
+def lingers(name):
+    """What to launch so that this server's lingering close waits for as long as it takes a client to send and to read."""
+    entry = catalogue[name]
+    source = f"import runpy\nfrom servers import sockets\nsockets.LINGER = {PATIENCE}\n"
+    return source + f"runpy.run_module('servers.{entry.path.stem}', run_name='__main__')\n", *entry.arguments
 
 
 def listens(address):

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import psutil
 
+TELLS_ACTIVITY = os.path.exists("/proc/self/schedstat")  # Linux, see activity()
 LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the supervisor adopts orphans
 STATES = {
     psutil.STATUS_RUNNING: "running",
@@ -192,7 +193,8 @@ def threads(pid):
 
 
 def activity(pid):
-    """(whether all threads of a process sleep, seconds for which they have run); None where the system does not tell (not Linux)."""
+    """(whether all threads of a process sleep, seconds for which they have run); None where the system does not tell (not Linux),
+    and of one that has just ended, or a thread of it."""
     try:
         asleep = all(fields[0] == b"S" for fields in threads(pid))
         ran = sum(int((thread / "schedstat").read_bytes().split()[0]) for thread in Path(f"/proc/{pid}/task").iterdir())

@@ -135,9 +135,11 @@ class Server:
         """
         first = before = process_tree.activity(self.pid)
         begun = asleep_since = time.monotonic()
-        while not (self._is_at_rest or self.over or interrupts) and time.monotonic() < begun + (COME_TO_REST if first else BUSY):
+        most = COME_TO_REST if process_tree.TELLS_ACTIVITY else BUSY
+        while not (self._is_at_rest or self.over or interrupts) and time.monotonic() < begun + most:
             self._wait_for(lambda: self._is_at_rest or self.over or interrupts, 0.002)
             activity = process_tree.activity(self.pid)
+            first = first or activity
             if activity is None or not activity[0] or activity != before:
                 asleep_since = time.monotonic()
             elif not self._exits and time.monotonic() > asleep_since + ASLEEP:
@@ -264,9 +266,11 @@ class Server:
         for event in events:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
             if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
+                host, _, port = where.rpartition(":")
                 if self._address is None or (self.kind == "udp" and not is_udp):
-                    host, _, port = where.rpartition(":")
                     self.kind, self._address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
+                elif int(port) == self._address[1]:  # the system has told of it before the probe had its turn to note it
+                    self._probe_sees_it = True
             elif self._is_at_rest:
                 continue
             elif event.kind == "exit" and event.pid == self.pid:
@@ -418,7 +422,7 @@ class Server:
             process_tree.end(self._supervisor.pid, self.pid, 0 if was_over else grace)
         for reader in self._readers:
             if reader.ident:  # it has been started
-                reader.join(2)
+                reader.join(10)
         self._stopped, self._is_closed = not was_over, True
         self._tell()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import PATIENCE, ask, ask_udp, connect, eventually, read_all
+from support import PATIENCE, ask, ask_udp, connect, eventually, read_all, unused_port
 
 from servers import LaunchError, launch
 from servers.runtime import launch_diagnostics
@@ -143,7 +143,7 @@ def test_a_udp_port_in_use():
 
 
 def test_another_protocols_port_is_not_in_the_way():
-    with launch("tcp_loop") as tcp, launch("udp_loop", "--port", tcp.port) as udp:
+    with launch("tcp_loop", "--port", unused_port()) as tcp, launch("udp_loop", "--port", tcp.port) as udp:
         assert udp.address == tcp.address
 
 

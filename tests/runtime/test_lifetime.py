@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import PATIENCE, ask, asleep, connect, eventually, listens, read_all
+from support import PATIENCE, ask, asleep, connect, eventually, listens, read_all, unused_port
 
 from clients.course import kernel_sockets
 from servers import LaunchError, launch
@@ -162,8 +162,7 @@ def test_restart_gives_a_new_process_with_a_log_and_events_of_its_own():
 
 
 def test_launching_a_name_again_replaces_the_server():
-    with launch("tcp_loop") as first:
-        port = first.port
+    with launch("tcp_loop", "--port", port := unused_port()) as first:
         with launch("tcp_loop", "--port", port) as second:
             assert first.state == "stopped" and not alive([first.pid])
             assert second.port == port
@@ -330,7 +329,7 @@ class Kernel:
         """(address, pids of the family and its supervisor, pid of the kernel)."""
         facts = self.run(
             "import json, os, time\nfrom servers import launch\n"
-            f"server = launch({what!r}, name={name!r})\n"
+            f"server = launch({what!r}, name={name!r}, timeout={PATIENCE})\n"
             f"while {what!r}.count('stay(') and len(server.processes()) < {STUBBORN_FAMILY}: time.sleep(0.01)\n"
             "print(json.dumps([server.address, [p.pid for p in server.processes()] + [server.supervisor_pid], os.getpid()]))"
         )

@@ -9,19 +9,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, read_all
+from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, read_all, unused_port
 
 from servers import LaunchError, launch
 from servers.runtime.server import Server
 
 SCRIPTS = Path(__file__).parent / "scripts"
-
-
-def free_port():
-    import socket
-
-    with socket.create_server(("127.0.0.1", 0)) as sock:
-        return sock.getsockname()[1]
 
 
 def plainly(script, *arguments):
@@ -189,7 +182,7 @@ def kinds(server):
 
 
 def test_shape_a_fork_by_hand():
-    port = free_port()
+    port = unused_port()
     with launch(SCRIPTS / "fork_shape.py", port) as server:
         assert server.address == ("127.0.0.1", port) and server.kind == "tcp"
         with connect(server.address) as client, connect(server.address) as other:
@@ -211,7 +204,7 @@ def test_shape_a_fork_by_hand():
 
 
 def test_shape_b_forking_tcp():
-    port = free_port()
+    port = unused_port()
     with launch(SCRIPTS / "forking_tcp_shape.py", port) as server:
         assert server.address == ("127.0.0.1", port)
         with connect(server.address) as client, connect(server.address) as other:
@@ -224,7 +217,7 @@ def test_shape_b_forking_tcp():
 
 
 def test_shape_c_forking_udp():
-    port = free_port()
+    port = unused_port()
     with launch(SCRIPTS / "forking_udp_shape.py", port) as server:
         assert server.address == ("127.0.0.1", port) and server.kind == "udp"
         assert ask_udp(server.address, b"one\ntwo\n") == b"22222222"

@@ -4,7 +4,7 @@ import os
 import socket
 
 import pytest
-from support import PATIENCE, ask, ask_udp, connect, eventually, read_all, reset, udp_client
+from support import PATIENCE, ask, ask_udp, connect, eventually, lingers, read_all, reset, udp_client
 
 from servers import app, catalogue, launch
 
@@ -161,7 +161,7 @@ BEHAVIOURS = [
 
 @pytest.mark.parametrize("name", TCP)
 def test_every_tcp_server_answers_and_lives_on(name):
-    with launch(name) as server:
+    with launch(*lingers(name), name=name) as server:
         for behave in BEHAVIOURS:
             behave(server.address)
             assert ask(server.address, b"still there?") == [b"still there?"], f"after: {behave.__name__}"

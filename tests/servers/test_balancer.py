@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import ask, connect, eventually, program
+from support import PATIENCE, ask, connect, eventually, program, unused_port
 
 from clients.cluster import in_front_of, who_answers
 from clients.haproxy import found, servers_of, states, tell
@@ -24,7 +24,7 @@ NAMES = "one", "two", "three"
 @pytest.fixture
 def three():
     with contextlib.ExitStack() as stack:
-        yield [stack.enter_context(launch("tcp_thread", name=name)) for name in NAMES]
+        yield [stack.enter_context(launch("tcp_thread", "--port", unused_port(), name=name)) for name in NAMES]
 
 
 def before(servers, *options):
@@ -210,7 +210,7 @@ def test_nothing_is_left_when_the_notebook_is_killed():
         ]
     )
     with program([sys.executable, "-c", code], stdin=subprocess.PIPE) as notebook:
-        timer = threading.Timer(30, notebook.kill)  # bounded
+        timer = threading.Timer(PATIENCE, notebook.kill)  # bounded
         timer.start()
         pids = [int(pid) for pid in notebook.stdout.readline().split()]
         timer.cancel()

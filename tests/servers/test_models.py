@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support import PATIENCE, ask, ask_udp, connect, eventually, program, run_alone
+from support import PATIENCE, ask, ask_udp, connect, eventually, program, run_alone, unused_port
 
 from servers import catalogue, launch
 from servers.catalogue import UnknownServer
@@ -86,7 +86,7 @@ def test_a_combination_runs_alone(name, alone):
 
 def test_a_port_of_its_own_can_be_bound_again_at_once(alone):
     """SO_REUSEADDR: a connection that the server closed first would be in TIME_WAIT there."""
-    process, address = alone("tcp_loop")
+    process, address = alone("tcp_loop", "--port", str(unused_port()))
     with connect(address) as client:
         client.sendall(b"x" * 70_000)  # too long: the server hangs up first
         while client.recv(1000):
@@ -111,7 +111,7 @@ BIND += ["http_files", "web_app", "mail", "ftp"]
 
 @pytest.mark.parametrize("module", BIND)
 def test_a_port_that_somebody_has_is_said_in_plain_words(module):
-    with socket.create_server(("127.0.0.1", 0)) as holder, socket.socket(type=socket.SOCK_DGRAM) as udp_holder:
+    with socket.create_server(("127.0.0.1", unused_port())) as holder, socket.socket(type=socket.SOCK_DGRAM) as udp_holder:
         port = holder.getsockname()[1]
         udp_holder.bind(("127.0.0.1", port))
         said = words_of(module, "--port", port)

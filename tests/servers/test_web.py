@@ -10,7 +10,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from support import PATIENCE, connect, eventually, read_all, reset, run_alone
+from support import PATIENCE, connect, eventually, lingers, read_all, reset, run_alone
 
 from clients import web
 from servers import app, http_files, launch, web_app
@@ -214,7 +214,7 @@ def test_a_form_that_is_not_as_it_says(site, length, body, expected):
 def test_who_sends_too_much_hears_so(name):
     """A close with bytes unread would reset the connection, and the answer would be lost. This client reads when all is sent."""
     size = 6_000_000  # more than the buffers between the two take (tcp(7): tcp_rmem, tcp_wmem)
-    with launch(name) as server, connect(server.address) as client:
+    with launch(*lingers(name)) as server, connect(server.address) as client:
         client.sendall(b"POST /answer HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
         assert int(read_all(client).split()[1]) == (413 if name == "web_app" else 501)
 
