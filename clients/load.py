@@ -34,6 +34,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
 from clients.tcp import address_of
+from servers import sockets
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 GROUP = 100  # clients that may be new at a time: the server's backlog (128) has room for them
@@ -313,7 +314,7 @@ class Crowd:
 
     def run(self):
         """Play the load; return what was measured, as a dictionary of numbers."""
-        allow_descriptors(self.load.connections + self.load.idle + 20)
+        require_descriptors(self.load.connections + self.load.idle + 20)
         self.arrive()
         self.tick()
         while not (self.phase == "measured" and self.dismissed and self.is_drained()):
@@ -422,19 +423,11 @@ def quantiles(values: Iterable[float], steps: int = 1000) -> list[float]:
     return [ordered[max(math.ceil(step * len(ordered) / steps) - 1, 0)] for step in range(steps + 1)] if ordered else []
 
 
-def allow_descriptors(needed: int) -> None:
-    """A client needs a descriptor, and a process has 1,024 of them, if it does not ask for more (getrlimit(2))."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft == resource.RLIM_INFINITY or soft >= needed:
-        return
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
-    except (ValueError, OSError):
-        sys.exit(f"{needed} descriptors are needed, and this system lets a process have {hard}. Take fewer connections.")
+def require_descriptors(needed: int) -> None:
+    """Each client needs a descriptor: end the program where it may not have so many."""
+    allowed = sockets.allow_descriptors()
+    if allowed is not None and 0 < allowed < needed:  # RLIM_INFINITY is -1
+        sys.exit(f"{needed} descriptors are needed, and this system lets a process have {allowed}. Take fewer connections.")
 
 
 # ---------------------------------------------------------------- the program

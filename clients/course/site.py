@@ -20,6 +20,7 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_output
 
 from clients.course import pages, store, workspace
+from clients.lab import needs
 from clients.lab.timeline import esm, saving
 
 FILES = Path(__file__).with_name("site_files")
@@ -93,7 +94,7 @@ def run(path):
     recordings = json.loads(notebook.cells.pop().outputs[0].text)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            recording = recordings.get(output.get("data", {}).get(store.WIDGET_VIEW, {}).get("model_id"))
+            recording = recordings.get(output.get("data", {}).get(needs.WIDGET_VIEW, {}).get("model_id"))
             if recording and "image/png" in output.data:
                 output.data["text/html"] = _live(recording, output.data.pop("image/png"), output.metadata["image/png"]["alt"])
     store.tidy(notebook)

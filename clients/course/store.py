@@ -19,7 +19,6 @@ from clients.lab import needs
 REPOSITORY = pages.REPOSITORY
 LESSONS = pages.LESSONS
 CELL_TIMEOUT = 60  # the same as in `make test-lessons`
-WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -68,7 +67,7 @@ def tidy(notebook):
             cell.metadata.pop(key, None)
         for output in cell.get("outputs", []):
             if "data" in output:
-                output.data.pop(WIDGET_VIEW, None)
+                output.data.pop(needs.WIDGET_VIEW, None)
             if "traceback" in output:  # nbval compares the error itself, not the way to it
                 output.traceback = [_without_folders(line) for line in output.traceback]
 

@@ -14,6 +14,8 @@ import socket
 import socketserver
 import sys
 
+from servers.sockets import allow_descriptors
+
 BACKLOG = 128
 
 
@@ -107,13 +109,6 @@ def main(name):
         uvloop.run(serve(listener))
     else:
         asyncio.run(serve(listener))
-
-
-def allow_descriptors():
-    import resource
-
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,6 @@ import asyncio
 import contextlib
 import importlib
 import inspect
-import time
 
 from clients.examiner import NotMet, Requirement, exam
 from clients.examiner.lines import NO_NEWLINE
@@ -21,6 +20,7 @@ from clients.examiner.report import MET, NOT_MET, Finding, Report
 from clients.examiner.requirements import tell_hint
 from clients.lab.lab_client import ClientError, LabClient
 from clients.lab.learning import progress_store
+from clients.lab.ui.waiting import NotSeen, wait_until
 from servers.runtime import Server
 
 
@@ -170,6 +170,12 @@ def in_one_connection(ann):
         raise closed
 
 
+async def answers_one(server):
+    """a client that talks is answered"""
+    async with client(server) as ann:
+        await expect(ann, "hello", "hello")
+
+
 async def last_first(server, number=3, line="hello", expected="hello"):
     """Connect several clients; the last to connect asks first: a server that takes them in turn cannot answer."""
     clients = [client(server, f"client {n}") for n in range(1, number + 1)]
@@ -185,11 +191,10 @@ async def last_first(server, number=3, line="hello", expected="hello"):
 
 async def happens(condition, seconds=5):
     """Wait until condition() is true; False when it does not become true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        await asyncio.sleep(0.02)
+    try:
+        await wait_until(condition, seconds)
+    except NotSeen:
+        return False
     return True
 
 

@@ -6,18 +6,12 @@ import os
 import signal
 import socket
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, last_first, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, happens, last_first, pieces
 from clients.tcp import connect, reset_on_close
 
 CROWD = 20  # clients that come and go
 PATIENCE = 5  # seconds that a process may need to end, or to be reaped
 FLOOD = 100_000  # bytes after which an answer has no end
-
-
-async def answers_one(server):
-    """a client that talks is answered"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "hello")
 
 
 async def answers_the_last_first(server):

@@ -3,17 +3,11 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, last_first
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, last_first
 
 MOMENT = 1  # seconds in which an answer that should not come might come
 ROUNDS = 3  # on a busy machine the fifty may come one by one, and then a race does not show
 BOOK = 9_000_000  # nanoseconds: reading and writing the book of 07.2 take at least 10 ms together
-
-
-async def answers_one(server):
-    """a client is answered"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "hello")
 
 
 async def serves_three_at_once(server):

@@ -3,13 +3,14 @@
 Both are started anew by the check, with servers (or a store) of its own behind them, which it can end and start again.
 """
 
+import asyncio
 import contextlib
 import functools
 import socket
 import time
 
 from clients.examiner.exam import own_words
-from clients.lab.learning.exercises import Exercise, NotMet
+from clients.lab.learning.exercises import Exercise, NotMet, happens
 from clients.tcp import ask, connect
 from servers import LaunchError, launch
 
@@ -85,15 +86,6 @@ def end_of(connection):
     return True
 
 
-def eventually(condition):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 # ---------------------------------------------------------------- 11.1 a balancer
 
 
@@ -139,7 +131,7 @@ def passes_the_end_on(examiner):
             raise NotMet("sent 'goodbye' and the end of what it sends; the answer's end did not come within 3 s") from None
     if came != b"goodbye\n":
         raise NotMet(f"sent 'goodbye' and the end, came {came.decode(errors='replace')!r} and the end")
-    if not eventually(lambda: not any(one.processes()[0].threads > 1 for one in three)):
+    if not asyncio.run(happens(lambda: not any(one.processes()[0].threads > 1 for one in three))):
         raise NotMet("the client has gone, and a server behind still keeps a thread for it: its connection was not closed")
 
 
@@ -199,7 +191,7 @@ def takes_back(examiner):
                 raise NotMet("all three servers are dead; a client connects, and 3 s later its connection is still open")
     back = {examiner.launch("tcp_thread", "--port", one.port).pid for one in three}
     met = set()
-    if not eventually(lambda: met.add(who(balancer.address)) or met == back):
+    if not asyncio.run(happens(lambda: met.add(who(balancer.address)) or met == back)):
         raise NotMet(f"the three servers run again, and only {len(met)} of them get clients")
 
 

@@ -9,7 +9,7 @@ import time
 import psutil
 
 from clients.lab.lab_client import ClientError, LabClient
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, last_first
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, happens, last_first
 from clients.lab.learning.exercises.lesson_02 import break_off
 from clients.tcp import reset_on_close
 
@@ -257,12 +257,6 @@ ROOM = 20  # that are served at once
 FEW = 6  # clients that come before the crowd, and after it
 QUIET = 1  # seconds in which nobody else is served: the server is full, not slow
 LOST = "40 clients came and asked, and some of them lost their connection"  # before or after an answer: that is luck
-
-
-async def answers_one(server):
-    """a client that talks is answered"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "hello")
 
 
 async def keeps_its_limit(server):
