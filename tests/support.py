@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import psutil
 
@@ -18,7 +17,6 @@ from servers.runtime import process_tree
 
 PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
 PYTHON = [sys.executable, "-u", "-m"]
-SOLUTIONS = Path(__file__).parent / "examiner" / "solutions"
 
 
 def eventually(condition, what="the condition"):
@@ -117,16 +115,3 @@ async def wait_until(condition):
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.005)
-
-
-def program_of(answer):
-    """The program that a wrong answer is: its own text, or, where it says `# Changes: FILE`, that solution with its CHANGES made."""
-    named = re.search(r"^# Changes: (.*)$", answer, re.MULTILINE)
-    if not named:
-        return answer
-    words, program = answer[: named.start()], (SOLUTIONS / named[1]).read_text(encoding="utf-8")
-    exec(answer, names := {})
-    for old, new in names["CHANGES"].items():
-        assert program.count(old) == 1, f"{named[1]} has {program.count(old)} times {old!r}"
-        program = program.replace(old, new)
-    return words + program

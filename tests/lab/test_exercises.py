@@ -1,8 +1,8 @@
 """Each exercise's solution passes its check, as do right answers in other styles; its skeleton and every wrong answer fail it.
 
 A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of, the requirement
-that it fails (the check stops at the first), and words of what the check says then. One that says "# Changes: FILE" holds only what it
-changes in that solution.
+that it fails (the check stops at the first), and words of what the check says then. One that says "# Changes: ..." holds only what it
+changes in that solution: the lesson's own, or a file.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support import eventually, program_of
+from support import eventually
 
 from clients.course.workspace import paths
 from clients.examiner import Diagnosis
@@ -21,16 +21,16 @@ from clients.lab.learning.exercises import check, find, hint, own_words
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
-LESSONS = paths()
+CHATS = HERE.parent / "examiner" / "solutions"
 SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>(?:(?!</details>).)*?```python\n(.*?)```", re.DOTALL)
 CHECK = re.compile(r"check\(\"(\d\d\.\d)\", (\w+)\)")
+LESSONS = [nbformat.read(path, as_version=4).cells for path in paths()]
+SOLVED = dict(found for cells in LESSONS for cell in cells for found in SOLUTION.findall(cell.source))  # number -> code
 
 
 def solutions():
-    for lesson in LESSONS:
-        for cell in nbformat.read(lesson, as_version=4).cells:
-            for number, code in SOLUTION.findall(cell.source):
-                yield pytest.param(number, code, id=number)
+    for number, code in SOLVED.items():
+        yield pytest.param(number, code, id=number)
 
 
 def right_answers():
@@ -41,8 +41,8 @@ def right_answers():
 
 def skeletons():
     """(number, code) of each cell that a check in the lesson examines."""
-    for lesson in LESSONS:
-        sources = [cell.source for cell in nbformat.read(lesson, as_version=4).cells if cell.cell_type == "code"]
+    for cells in LESSONS:
+        sources = [cell.source for cell in cells if cell.cell_type == "code"]
         for number, name in CHECK.findall("\n".join(sources)):
             code = next(source for source in sources if source.startswith(f"%%server {name}"))
             yield pytest.param(number, code.split("\n", 1)[1], id=number)
@@ -50,7 +50,22 @@ def skeletons():
 
 def wrong_answers():
     for path in sorted((HERE / "wrong_answers").glob("*.py")):
-        yield pytest.param(path.name[:4], program_of(path.read_text(encoding="utf-8")), id=path.stem)
+        number = path.name[:4]
+        yield pytest.param(number, program_of(number, path.read_text(encoding="utf-8")), id=path.stem)
+
+
+def program_of(number, answer):
+    """The program that a wrong answer is: its own text; or, where it says "# Changes: ...", that solution with its CHANGES made."""
+    named = re.search("^# Changes: (.*)$", answer, re.MULTILINE)
+    if not named:
+        return answer
+    words, what = answer[: named.start()], named[1]
+    program = SOLVED[number] if what == "the lesson's solution" else (CHATS / what).read_text(encoding="utf-8")
+    exec(answer, names := {})
+    for old, new in names["CHANGES"].items():
+        assert program.count(old) == 1, f"the solution of {number} has {program.count(old)} times {old!r}"
+        program = program.replace(old, new)
+    return words + program
 
 
 def checked(name, number, code):

@@ -1,33 +1,12 @@
 # Misconception: a connection that breaks is the only error that a conversation can meet.
 # Fails: children do not unwind
 # Told: UnicodeDecodeError
-import os
-import signal
-from socket import create_server
-
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-
-
-def converse(connection):
-    try:
-        while data := connection.recv(1024):
-            print("it says:", data.decode().rstrip(), flush=True)
-            connection.sendall(data)
-    except ConnectionError:
-        print("it broke off", flush=True)
-
-
-listener = create_server(("127.0.0.1", 0))
-try:
-    while True:
-        connection, peer = listener.accept()
-        if os.fork() == 0:
-            try:
-                listener.close()
-                converse(connection)
-            except OSError:
+# Changes: the lesson's solution
+CHANGES = {
+    """            finally:
+                os._exit(0)
+""": """            except OSError:
                 pass
             os._exit(0)
-        connection.close()
-finally:
-    print("good night")
+""",
+}

@@ -1,30 +1,15 @@
 # Misconception: os._exit() as the last line of the child is enough. An exception in converse() never gets there.
 # Fails: children do not unwind
 # Told: it has said 'good night'
-import os
-import signal
-from socket import create_server
-
-signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-
-
-def converse(connection):
-    try:
-        while data := connection.recv(1024):
-            print("it says:", data.decode().rstrip(), flush=True)
-            connection.sendall(data)
-    except ConnectionError:
-        print("it broke off", flush=True)
-
-
-listener = create_server(("127.0.0.1", 0))
-try:
-    while True:
-        connection, peer = listener.accept()
-        if os.fork() == 0:
-            listener.close()
+# Changes: the lesson's solution
+CHANGES = {
+    """            try:
+                listener.close()
+                converse(connection)
+            finally:
+                os._exit(0)
+""": """            listener.close()
             converse(connection)
             os._exit(0)
-        connection.close()
-finally:
-    print("good night")
+""",
+}

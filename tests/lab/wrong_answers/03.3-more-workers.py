@@ -1,30 +1,8 @@
 # Misconception: a larger pool does not starve. It takes a few silent clients more, and it was to be two workers.
 # Fails: serves two at most
 # Told: Cem asked, and was answered at once
-import threading
-import traceback
-from socket import create_server
-
-
-def talk(connection):
-    with connection, connection.makefile("rb") as lines:
-        for line in lines:
-            connection.sendall(b"%d\n" % (int(line) ** 2))
-
-
-def work(listener):
-    while True:
-        connection, peer = listener.accept()
-        connection.settimeout(1)
-        try:
-            talk(connection)
-        except Exception:
-            traceback.print_exc()
-
-
-with create_server(("127.0.0.1", 0)) as listener:
-    crew = [threading.Thread(target=work, args=(listener,), daemon=True) for _ in range(20)]
-    for one in crew:
-        one.start()
-    for one in crew:
-        one.join()
+# Changes: the lesson's solution
+CHANGES = {
+    "crew = [threading.Thread(target=work, args=(listener,), daemon=True) for _ in range(2)]":
+    "crew = [threading.Thread(target=work, args=(listener,), daemon=True) for _ in range(20)]",
+}

@@ -1,30 +1,7 @@
 # Misconception: only ValueError can happen. The time-out is an exception, too, and takes the worker along.
 # Fails: shows the silent the door
 # Told: TimeoutError: timed out
-import threading
-import traceback
-from socket import create_server
-
-
-def talk(connection):
-    with connection, connection.makefile("rb") as lines:
-        for line in lines:
-            connection.sendall(b"%d\n" % (int(line) ** 2))
-
-
-def work(listener):
-    while True:
-        connection, peer = listener.accept()
-        connection.settimeout(1)
-        try:
-            talk(connection)
-        except ValueError:
-            traceback.print_exc()
-
-
-with create_server(("127.0.0.1", 0)) as listener:
-    crew = [threading.Thread(target=work, args=(listener,), daemon=True) for _ in range(2)]
-    for one in crew:
-        one.start()
-    for one in crew:
-        one.join()
+# Changes: the lesson's solution
+CHANGES = {
+    "except Exception:": "except ValueError:",
+}

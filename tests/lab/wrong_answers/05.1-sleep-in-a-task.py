@@ -1,27 +1,7 @@
 # Misconception: a task that was started has done its work. The dish goes out while it still sleeps.
 # Fails: takes its time
 # Told: nobody has cooked it
-import asyncio
-
-
-async def cook(dish):
-    asyncio.create_task(asyncio.sleep(0.5))
-    return b"here is your " + dish
-
-
-async def serve_table(reader, writer):
-    while line := await reader.readline():
-        if line == b"menu\n":
-            writer.write(b"tea rice noodles\n")
-        else:
-            writer.write(await cook(line))
-        await writer.drain()
-    writer.close()
-
-
-async def main():
-    server = await asyncio.start_server(serve_table, "127.0.0.1", 0)
-    await server.serve_forever()
-
-
-asyncio.run(main())
+# Changes: the lesson's solution
+CHANGES = {
+    "await asyncio.sleep(0.5)": "asyncio.create_task(asyncio.sleep(0.5))",
+}

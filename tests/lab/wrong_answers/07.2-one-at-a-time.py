@@ -1,33 +1,10 @@
 # Takes the mixin away: right numbers, and no concurrency.
 # Fails: stays concurrent
 # Told: a silent visitor was connected; Ben asked and had no answer
-import threading
-import time
-from socketserver import StreamRequestHandler, TCPServer
-
-
-class Book:
-    number = 0
-
-    def read(self):
-        time.sleep(0.005)
-        return self.number
-
-    def write(self, number):
-        time.sleep(0.005)
-        self.number = number
-
-
-class Door(StreamRequestHandler):
-    def handle(self):
-        for name in self.rfile:
-            with self.server.lock:
-                number = self.server.book.read() + 1
-                self.server.book.write(number)
-            self.wfile.write(b"%d\n" % number)
-
-
-with TCPServer(("127.0.0.1", 0), Door) as server:
-    server.book = Book()
-    server.lock = threading.Lock()
-    server.serve_forever()
+# Changes: the lesson's solution
+CHANGES = {
+    "from socketserver import StreamRequestHandler, ThreadingTCPServer":
+    "from socketserver import StreamRequestHandler, TCPServer",
+    'with ThreadingTCPServer(("127.0.0.1", 0), Door) as server:':
+    'with TCPServer(("127.0.0.1", 0), Door) as server:',
+}

@@ -1,21 +1,8 @@
 # Misconception: the page follows the headers at once; nothing has to stand between them.
 # Fails: speaks http
 # Told: expected a head that ends in an empty line
-import socketserver
-
-PAGES = {"/": "Hello\n", "/nihao": "你好\n"}
-
-
-class Handler(socketserver.StreamRequestHandler):
-    def handle(self):
-        method, path, version = self.rfile.readline().decode("latin-1").split()
-        while self.rfile.readline().strip():
-            pass
-        status = "200 OK" if path in PAGES else "404 Not Found"
-        body = PAGES.get(path, "There is no such page.\n").encode()
-        head = [f"HTTP/1.0 {status}", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}", ""]
-        self.wfile.write("\r\n".join(head).encode() + body)
-
-
-with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-    server.serve_forever()
+# Changes: the lesson's solution
+CHANGES = {
+    'head = [f"HTTP/1.0 {status}", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}", "", ""]':
+    'head = [f"HTTP/1.0 {status}", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}", ""]',
+}

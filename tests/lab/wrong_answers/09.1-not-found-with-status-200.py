@@ -1,21 +1,7 @@
 # Misconception: the text says that there is no such page; the status need not.
 # Fails: finds nothing else
 # Told: asked for /nowhere, expected status 404, came 200
-import socketserver
-
-PAGES = {"/": "Hello\n", "/nihao": "你好\n"}
-
-
-class Handler(socketserver.StreamRequestHandler):
-    def handle(self):
-        method, path, version = self.rfile.readline().decode("latin-1").split()
-        while self.rfile.readline().strip():
-            pass
-        status = "200 OK"
-        body = PAGES.get(path, "There is no such page.\n").encode()
-        head = [f"HTTP/1.0 {status}", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}", "", ""]
-        self.wfile.write("\r\n".join(head).encode() + body)
-
-
-with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-    server.serve_forever()
+# Changes: the lesson's solution
+CHANGES = {
+    'status = "200 OK" if path in PAGES else "404 Not Found"': 'status = "200 OK"',
+}

@@ -1,19 +1,11 @@
 # Misconception: one recv gives the whole request.
 # Fails: reads to the empty line
 # Told: the server did not wait for its end
-import socketserver
-
-PAGES = {"/": "Hello\n", "/nihao": "你好\n"}
-
-
-class Handler(socketserver.StreamRequestHandler):
-    def handle(self):
-        method, path, version = self.request.recv(65536).decode("latin-1").split("\r\n")[0].split()
-        status = "200 OK" if path in PAGES else "404 Not Found"
-        body = PAGES.get(path, "There is no such page.\n").encode()
-        head = [f"HTTP/1.0 {status}", "Content-Type: text/plain; charset=utf-8", f"Content-Length: {len(body)}", "", ""]
-        self.wfile.write("\r\n".join(head).encode() + body)
-
-
-with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
-    server.serve_forever()
+# Changes: the lesson's solution
+CHANGES = {
+    """        method, path, version = self.rfile.readline().decode().split()
+        while self.rfile.readline().strip():
+            pass
+""": r"""        method, path, version = self.request.recv(65536).decode().split("\r\n")[0].split()
+""",
+}

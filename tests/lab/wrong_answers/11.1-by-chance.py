@@ -1,49 +1,12 @@
 # Misconception: chance spreads the clients evenly. Over many it does; in turn it is not.
 # Fails: takes turns
 # Told: expected the servers 1, 2, 3, 1, 2, 3
-import itertools
+# Changes: the lesson's solution
+CHANGES = {
+    """import itertools
+""": """import itertools
 import random
-import socket
-import sys
-import threading
-
-from clients.tcp import address_of
-
-servers = [address_of(text) for text in sys.argv[1:]]
-turn = itertools.cycle(range(max(len(servers), 1)))
-
-
-def connect(first):
-    for address in servers[first:] + servers[:first]:
-        try:
-            return socket.create_connection(address, timeout=1)
-        except OSError:
-            pass
-
-
-def serve(client, first):
-    with client:
-        server = connect(first)
-        if server is None:
-            return
-        with server:
-            server.settimeout(None)
-            back = threading.Thread(target=pump, args=(server, client))
-            back.start()
-            pump(client, server)
-            back.join()
-
-
-def pump(source, target):
-    try:
-        while data := source.recv(4096):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-
-
-listener = socket.create_server(("127.0.0.1", 0))
-while True:
-    client, _ = listener.accept()
-    threading.Thread(target=serve, args=(client, random.randrange(max(len(servers), 1)))).start()
+""",
+    "threading.Thread(target=serve, args=(client, next(turn))).start()":
+    "threading.Thread(target=serve, args=(client, random.randrange(len(servers)))).start()",
+}

@@ -1,52 +1,23 @@
 # Misconception: without a server there is nothing to do. The client waits for an end that nobody gives it.
 # Fails: takes back
 # Told: its connection is still open
-import itertools
-import socket
-import sys
-import threading
+# Changes: the lesson's solution
+CHANGES = {
+    """turn = itertools.cycle(range(len(servers)))
 
-from clients.tcp import address_of
-
-servers = [address_of(text) for text in sys.argv[1:]]
-turn = itertools.cycle(range(max(len(servers), 1)))
-
+""": """turn = itertools.cycle(range(len(servers)))
 
 waiting = []
 
-
-def connect(first):
-    for address in servers[first:] + servers[:first]:
-        try:
-            return socket.create_connection(address, timeout=1)
-        except OSError:
-            pass
-
-
-def serve(client, first):
-    server = connect(first)
+""",
+    """    with client:
+        server = connect(first)
+        if server is None:
+            return
+""": """    server = connect(first)
     if server is None:
         waiting.append(client)
         return
     with client:
-        with server:
-            server.settimeout(None)
-            back = threading.Thread(target=pump, args=(server, client))
-            back.start()
-            pump(client, server)
-            back.join()
-
-
-def pump(source, target):
-    try:
-        while data := source.recv(4096):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-
-
-listener = socket.create_server(("127.0.0.1", 0))
-while True:
-    client, _ = listener.accept()
-    threading.Thread(target=serve, args=(client, next(turn))).start()
+""",
+}

@@ -1,46 +1,19 @@
 # Misconception: the connection to the server can be made in the accepting loop. An exception there ends the balancer, and with it all clients.
 # Fails: takes back
 # Told: ConnectionError: no server accepts
-import itertools
-import socket
-import sys
-import threading
-
-from clients.tcp import address_of
-
-servers = [address_of(text) for text in sys.argv[1:]]
-turn = itertools.cycle(range(max(len(servers), 1)))
-
-
-def connect(first):
-    for address in servers[first:] + servers[:first]:
-        try:
-            return socket.create_connection(address, timeout=1)
-        except OSError:
-            pass
-    raise ConnectionError("no server accepts")
-
+# Changes: the lesson's solution
+CHANGES = {
+    """
+def serve(client, first):
+    with client:
+        server = connect(first)
+        if server is None:
+            return
+""": """    raise ConnectionError("no server accepts")
 
 def serve(client, server):
     with client:
-        with server:
-            server.settimeout(None)
-            back = threading.Thread(target=pump, args=(server, client))
-            back.start()
-            pump(client, server)
-            back.join()
-
-
-def pump(source, target):
-    try:
-        while data := source.recv(4096):
-            target.sendall(data)
-        target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
-
-
-listener = socket.create_server(("127.0.0.1", 0))
-while True:
-    client, _ = listener.accept()
-    threading.Thread(target=serve, args=(client, connect(next(turn)))).start()
+""",
+    "threading.Thread(target=serve, args=(client, next(turn))).start()":
+    "threading.Thread(target=serve, args=(client, connect(next(turn)))).start()",
+}

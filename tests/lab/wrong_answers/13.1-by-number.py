@@ -1,20 +1,15 @@
 # Misconception: the number alone says which payment it is. Two clients begin at 1 both.
 # Fails: keeps clients apart
 # Told: answered with what Ann paid
-from socket import AF_INET, SOCK_DGRAM, socket
-
-total = 0
-answers = {}
-with socket(AF_INET, SOCK_DGRAM) as sock:
-    sock.bind(("127.0.0.1", 0))
-    while True:
-        data, peer = sock.recvfrom(65_535)
-        try:
-            number, amount, note = data.split(maxsplit=2)
-            amount = int(amount)
-        except ValueError:
-            continue
-        if number not in answers:
+# Changes: the lesson's solution
+CHANGES = {
+    """        if (peer, number) not in answers:
+            total += amount
+            answers[peer, number] = b"%s %d %s" % (number, total, note)
+        sock.sendto(answers[peer, number], peer)
+""": """        if number not in answers:
             total += amount
             answers[number] = b"%s %d %s" % (number, total, note)
         sock.sendto(answers[number], peer)
+""",
+}
