@@ -66,7 +66,7 @@ EMPTY_IS_THE_END = Diagnosis(
 )
 
 
-@requirement("empty", EMPTY_IS_THE_END.mistake, EMPTY_IS_THE_END.hints, EMPTY_IS_THE_END.read)
+@requirement("empty", *EMPTY_IS_THE_END)
 def empty(exam):
     """an empty datagram does not end the service"""
     with exam.visit("Ann") as ann:

@@ -38,14 +38,7 @@ class Exam:
     """What a requirement gets in its hands: the server, and clients to send there."""
 
     def __init__(
-        self,
-        server,
-        requirements=None,
-        clients=10,
-        timeout=TIMEOUT,
-        answer=lambda line: line,
-        concurrent=False,
-        kind="tcp",
+        self, server, requirements=None, clients=10, timeout=TIMEOUT, answer=lambda line: line, concurrent=False, kind="tcp"
     ):
         self.server = server if isinstance(server, Server) else None
         if self.server is None and not isinstance(server, tuple):
@@ -198,8 +191,7 @@ class Exam:
         found = []
         for process in self.family() if self.server else []:
             with contextlib.suppress(OSError):  # gone meanwhile
-                for fields in process_tree.threads(process.pid):
-                    found.append(fields)
+                found += process_tree.threads(process.pid)
         return found
 
     def family(self):

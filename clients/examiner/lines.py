@@ -393,13 +393,7 @@ def comes_with_others(exam, ann):
         return comes(ann)
 
 
-@requirement(
-    "pieces",
-    RECV_IS_A_LINE.mistake,
-    RECV_IS_A_LINE.hints,
-    RECV_IS_A_LINE.read,
-    {"nothing": FORGETS_THE_FIRST_HALF},
-)
+@requirement("pieces", *RECV_IS_A_LINE, {"nothing": FORGETS_THE_FIRST_HALF})
 def pieces(exam):
     """a line that comes in two pieces is one line, even if a character is cut in two"""
     with exam.visit("Ann") as ann:
@@ -461,13 +455,7 @@ def only_empty_ones_are_skipped(exam):
         return [ann.line(), ann.line()] == [exam.answer(b"one"), exam.answer(b"two")]
 
 
-@requirement(
-    "binary",
-    diagnosis.TAKEN_FOR_TEXT.mistake,
-    diagnosis.TAKEN_FOR_TEXT.hints,
-    diagnosis.TAKEN_FOR_TEXT.read,
-    {"other": DECODES_LENIENTLY},
-)
+@requirement("binary", *diagnosis.TAKEN_FOR_TEXT, {"other": DECODES_LENIENTLY})
 def binary(exam):
     """every value that a byte can have comes back as it was, but the newline, which ends a line"""
     line = bytes(value for value in range(256) if value != ord("\n"))
@@ -480,12 +468,7 @@ def binary(exam):
             raise but(ann.not_met(exam.answer(line), came), SPLITS_LINES if cut else SPLITS_WORDS if words else UNKNOWN)
 
 
-@requirement(
-    "long line",
-    TOO_SHORT.mistake,
-    TOO_SHORT.hints,
-    TOO_SHORT.read,
-)
+@requirement("long line", *TOO_SHORT)
 def long_line(exam):
     """a line of 60,000 bytes is answered whole"""
     line = b"long" * (LONG // 4)
@@ -513,12 +496,7 @@ def reads_on_when_poked(exam, ann):
     return False
 
 
-@requirement(
-    "half-close",
-    NEVER_CLOSED.mistake,
-    NEVER_CLOSED.hints,
-    NEVER_CLOSED.read,
-)
+@requirement("half-close", *NEVER_CLOSED)
 def half_close(exam):
     """a client that has sent its last line is still answered, everything, and then sees the end of the connection"""
     data, what = b"\n".join(flood()) + b"\n", "lines from Ann, who then finishes (SHUT_WR), and only then reads"
@@ -605,13 +583,7 @@ def stray(peer):
     return peer.came
 
 
-@requirement(
-    "silent",
-    WAITS_FOR_A_LINE.mistake,
-    WAITS_FOR_A_LINE.hints,
-    WAITS_FOR_A_LINE.read,
-    {"foreign": SHARED_BUFFER},
-)
+@requirement("silent", *WAITS_FOR_A_LINE, {"foreign": SHARED_BUFFER})
 def silent(exam):
     """a client that says nothing, and one that stops in the middle of a line, hold nobody up"""
     with exam.visit("the silent one"):
@@ -633,12 +605,7 @@ def silent(exam):
             raise but(problem, FORGETS_THE_FIRST_HALF if lost else RECV_IS_A_LINE) from None
 
 
-@requirement(
-    "slow reader",
-    WAITS_IN_SEND.mistake,
-    WAITS_IN_SEND.hints,
-    WAITS_IN_SEND.read,
-)
+@requirement("slow reader", *WAITS_IN_SEND)
 def slow_reader(exam):
     """a client that sends much and reads none of the answers holds nobody up"""
     with exam.visit("Ben, whose neighbour does not read") as ben, exam.visit("the slow reader") as slow:
@@ -678,12 +645,7 @@ def why_not_accepted(exam):
     return UNKNOWN if waits_in else NOT_ACCEPTED_ANY_MORE  # one thread for all, that waits for a client
 
 
-@requirement(
-    "all of it",
-    SENDS_A_PART.mistake,
-    SENDS_A_PART.hints,
-    SENDS_A_PART.read,
-)
+@requirement("all of it", *SENDS_A_PART)
 def all_of_it(exam):
     """answers that a client is slow to take arrive whole, and in order"""
     lines = flood()
@@ -718,12 +680,7 @@ def hole(came, line):
     return f"a hole: behind byte {same:,} of line {int(line[:6]) + 1}, {missing:,} bytes are missing"
 
 
-@requirement(
-    "reset",
-    diagnosis.BROKE_OFF.mistake,
-    diagnosis.BROKE_OFF.hints,
-    diagnosis.BROKE_OFF.read,
-)
+@requirement("reset", *diagnosis.BROKE_OFF)
 def reset(exam):
     """clients break off: at once, after a line, in the middle of a line, in the middle of the answers; all others are served on"""
     with ExitStack() as stack:

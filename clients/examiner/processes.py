@@ -439,12 +439,7 @@ def clean_stop(exam):
         os.kill(exam.server.pid, signal.SIGTERM)
         what = "SIGTERM to the server's process, while a client is connected"
         if not exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())]):
-            raise NotMet(
-                what,
-                "its end",
-                "it runs on",
-                DEAF,
-            )
+            raise NotMet(what, "its end", "it runs on", DEAF)
         if not exam.until(lambda: nobody_listens(exam)):
             came = "the server's process has ended, and another one of its family listens on"
             raise NotMet(what, "nobody at its port", came, kind="told to end")
@@ -531,7 +526,7 @@ def cpu(exam):
     return sum(used.user + used.system for used in times if used)
 
 
-@requirement("memory", HOARDS.mistake, HOARDS.hints, HOARDS.read)
+@requirement("memory", *HOARDS)
 def memory(exam):
     """a client that sends and sends, and reads nothing, does not make it grow without bound"""
     with exam.visit("the one who never reads", narrow=True) as slow:
