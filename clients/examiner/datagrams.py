@@ -5,7 +5,7 @@ import socket
 from contextlib import ExitStack
 
 from clients.examiner.lines import VISITS, but
-from clients.examiner.peers import shown
+from clients.examiner.peers import OLD_BYTES, is_longer, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 
 LATE = 1  # seconds in which an answer comes to one who takes it from any port
@@ -24,11 +24,16 @@ def answers(exam):
         try:
             exam.hello(ann)
         except NotMet as problem:
+            if problem.kind == "other":
+                raise but(problem, NOT_WHAT_WAS_SENT) from None
             raise but(problem, FROM_ANOTHER_PORT if problem.kind == "nothing" and from_anywhere(exam) else UNKNOWN) from None
         try:
-            exam.hello(ann, b"hello again", "the server answers once; a loop goes on")
+            exam.hello(ann, b"hello again", ANSWERS_ONCE)
         except NotMet as problem:
-            raise but(problem, ANSWERS_TWICE if problem.came == shown(exam.answer(b"hello")) else UNKNOWN) from None
+            if problem.kind == "other":
+                twice = problem.came == shown(exam.answer(b"hello"))
+                raise but(problem, ANSWERS_TWICE if twice else NOT_WHAT_WAS_SENT) from None
+            raise
 
 
 def from_anywhere(exam):
@@ -47,6 +52,16 @@ FROM_ANOTHER_PORT = Diagnosis(
         "Which socket is the answer sent from, and which port is it bound to?",
         "Answer from the socket that received the question: its port is the one that the client knows.",
     ),
+    ("01",),
+)
+NOT_WHAT_WAS_SENT = Diagnosis(
+    "the answer is not the datagram that was sent",
+    ("Compare the answer with the datagram, byte by byte.", "What is in your variables from the datagram before?"),
+    ("01",),
+)
+ANSWERS_ONCE = Diagnosis(
+    "the server answers once; a loop goes on",
+    ("What does your server do after its first answer?", "recvfrom() and sendto() in a loop that does not end."),
     ("01",),
 )
 ANSWERS_TWICE = Diagnosis(
@@ -99,7 +114,8 @@ def addresses(exam):
                 lost += 1
                 if lost > 1:  # one datagram may be lost on the way; two are no accident
                     sent = f"a datagram with {shown(word)} from {peer.name}"
-                    raise NotMet(sent, shown(exam.answer(word)), shown(came), kind="foreign")
+                    meaning = OLD_BYTES if is_longer(came, exam.answer(word)) else UNKNOWN
+                    raise NotMet(sent, shown(exam.answer(word)), shown(came), meaning, kind="foreign")
         for peer in reversed(peers):
             exam.hello(peer)
 

@@ -22,6 +22,14 @@ ENDED = Diagnosis(
     ),
     ("01",),
 )
+MAIN_THREAD_ENDED = Diagnosis(
+    "the main thread came to its end while another thread still accepted clients: daemon threads end with it, and so does the server",
+    (
+        "What is the last thing that the main thread does, and how long does it wait there?",
+        "Let the main thread accept clients itself, or join() the thread that does, without a timeout.",
+    ),
+    ("03",),
+)
 ERROR_ENDED_IT = Diagnosis(
     "this error left the accepting loop, and ended the server for everybody",
     (
@@ -80,6 +88,14 @@ CLOSED_TOO_EARLY = Diagnosis(
     "a connection is used after it was closed",
     ("Who closes the connection, and who uses it afterwards?", "Close it at the end of the conversation, in one place."),
     ("01", "03"),
+)
+LISTENER_CLOSED = Diagnosis(
+    "accept() was called on a listener that had been closed: inside the accepting loop, or by a child that goes on into the loop",
+    (
+        "Who closes the listener, and when? A `with listener:` closes it at the end of its block.",
+        "The listener is opened before the loop and closed after it. A child closes its own copy, and never comes back to accept().",
+    ),
+    ("01", "02"),
 )
 CLOSED_BUT_REGISTERED = Diagnosis(
     "a closed socket was left in the selector, or in the list that select() is given",
@@ -169,6 +185,7 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"bytes-like object is required, not 'str'|can't concat str to bytes|not 'str'$", TEXT_IS_NO_BYTES),
     (r"is already registered|descriptor cannot be a negative|Invalid file (object|descriptor)", CLOSED_BUT_REGISTERED),
     (r"select\.select\([^\n]*\n(.*\n)*.*Bad file descriptor|selectors?\.py(.*\n)*.*Bad file descriptor", CLOSED_BUT_REGISTERED),
+    (r"in (sock_)?accept\n(.*\n)*.*Bad file descriptor", LISTENER_CLOSED),
     (r"Bad file descriptor|closed file|not a socket", CLOSED_TOO_EARLY),
     (
         r"argument after \* must be an iterable|takes \w+ positional arguments? but|missing \d+ required positional",
@@ -259,11 +276,20 @@ def meaning(server, traceback, has_ended):
     if not traceback:
         if has_ended and "SIGPIPE" in server.state:
             return KILLED_BY_PIPE
-        return ENDED if has_ended else UNKNOWN
+        if not has_ended:
+            return UNKNOWN
+        return MAIN_THREAD_ENDED if accepts_beside_main(server) else ENDED
     found = next((diagnosis for pattern, diagnosis in ERRORS if re.search(pattern, traceback)), None)
     if found is CLOSED_TOO_EARLY:
         found = who_closed(server).or_else(CLOSED_TOO_EARLY)
     return found or (ERROR_ENDED_IT if has_ended else ITS_ERROR)
+
+
+def accepts_beside_main(server):
+    """Was another thread than the main one waiting in accept() when the server's process ended?"""
+    events = server.events() if server.watch else []
+    ends = {event.pid: event.start for event in events if event.kind == "exit"}  # a call that goes on then ends then
+    return any(event.kind == "accept" and event.tid != event.pid and event.end in (None, ends.get(event.pid)) for event in events)
 
 
 def who_closed(server):
@@ -323,6 +349,14 @@ CALLED_AT_ONCE = Diagnosis(
     ),
     ("03",),
 )
+READS_BEFORE_IT_HANDS_OVER = Diagnosis(
+    "the thread that accepts reads from the client before it hands the connection over: a client that is silent holds up all",
+    (
+        "Which call stands between accept() and the start of the thread, and what does it wait for?",
+        "Hand the connection over right after accept(): whoever serves the client receives its first line, too.",
+    ),
+    ("03",),
+)
 RUN_IS_NOT_START = Diagnosis(
     "run() runs the function in the thread that calls it: no new thread begins, and the thread that accepts serves the client",
     ("Which method of a Thread makes a new thread?", "start() begins the thread, which then calls run() itself."),
@@ -334,6 +368,14 @@ WAITS_FOR_ITS_THREAD = Diagnosis(
     (
         "Who waits for the thread's end? What could be done meanwhile?",
         "Nobody has to wait for its end: start() it and go back to accept(). A pool is made once, outside of the loop.",
+    ),
+    ("03",),
+)
+WAITS_FOR_SEVERAL = Diagnosis(
+    "the thread that accepts waits for those that serve, until all the clients that they have have left: join() in the accepting loop",
+    (
+        "When does your server call join(), and what could it do meanwhile?",
+        "Nobody has to wait for a client's end: start() and go back to accept(). join() belongs behind the loop.",
     ),
     ("03",),
 )
@@ -388,6 +430,7 @@ LOOP_BLOCKED = Diagnosis(
 )
 MIXIN = re.compile(r"class\s+\w+\s*\(\s*[\w.]*Server\s*,[^)]*Mix[iI]n")
 RUN = re.compile(r"\.run\(\)")
+JOIN = re.compile(r"\.join\(\)")
 
 
 def who_waits(server, first):
@@ -400,14 +443,19 @@ def who_waits(server, first):
     if acceptor is None or not serving:
         return AWAITS_ITS_CLIENT if acceptor and "await" in text_of(server) else UNKNOWN
     if acceptor not in serving:
+        acceptors = {(event.pid, event.tid) for event in events if event.kind == "accept" and event.peer}
+        at_accept = any(event.kind == "accept" and event.end is None and (event.pid, event.tid) in acceptors for event in events)
+        if not at_accept and at_once(events) > 1 and JOIN.search(text_of(server)):
+            return WAITS_FOR_SEVERAL
         if any(event.kind == "reap" and event.end is None for event in events):
             return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
-        at_accept = any(event.kind == "accept" and event.end is None for event in events)
         if at_accept and at_once(events) == 1 and waiting_threads(events) > 1:
             return LOCKED_OUT
         return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
     if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
         return TOO_FEW_WORKERS
+    if handed_over(events, acceptor):
+        return READS_BEFORE_IT_HANDS_OVER
     if any(event.kind in ("thread start", "fork") for event in events):
         return CALLED_AT_ONCE
     if RUN.search(text_of(server)):
@@ -417,6 +465,13 @@ def who_waits(server, first):
     if any(event.kind == "wait" for event in events) or "asyncio" in text_of(server):
         return LOOP_BLOCKED
     return ONE_AFTER_ANOTHER
+
+
+def handed_over(events, acceptor):
+    """Has another thread or process gone on with a client from whom the one that accepts had read?"""
+    used = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer}
+    read = {peer for peer, *who in used if tuple(who) == acceptor}
+    return any(peer in read and tuple(who) != acceptor for peer, *who in used)
 
 
 def who_locks(server):

@@ -6,7 +6,7 @@ import re
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis
-from clients.examiner.peers import HALF, Instead, kind_of, shown
+from clients.examiner.peers import HALF, LONGEST, Instead, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
@@ -130,6 +130,14 @@ RECV_IS_A_LINE = Diagnosis(
     (
         "How much of a line does one recv() give you? TCP does not say.",
         "Keep what has no newline yet, and put the next piece behind it. Or let readline() of a file do that.",
+    ),
+    ("00", "06"),
+)
+PAUSE_IS_THE_END = Diagnosis(
+    "a pause is taken for the end of the line: what has come is answered when nothing more comes for a moment",
+    (
+        "How does your server know that a line is whole: by a newline, or by a timeout?",
+        "A client may pause in the middle of a line, for as long as it likes. Keep what has come until the newline has.",
     ),
     ("00", "06"),
 )
@@ -602,7 +610,8 @@ def silent(exam):
             stopped.expect(exam.answer(b"half a line"))
         except NotMet as problem:
             lost = problem.kind == "nothing" or problem.came == shown(exam.answer(b"ne"))
-            raise but(problem, FORGETS_THE_FIRST_HALF if lost else RECV_IS_A_LINE) from None
+            in_time = RECV_IS_A_LINE if exam.meant(pieces) else PAUSE_IS_THE_END
+            raise but(problem, FORGETS_THE_FIRST_HALF if lost else in_time) from None
 
 
 @requirement("slow reader", *WAITS_IN_SEND)
@@ -616,7 +625,7 @@ def slow_reader(exam):
         for _ in range(VISITS):
             with one_after_another(exam), exam.visit("Cem, while another does not read") as cem:
                 exam.hello(cem)
-        slow.drain(data[gone:], FLOOD)  # it leaves in peace: what breaks off is another requirement
+        slow.drain(data[gone:], FLOOD, LONGEST)  # it leaves in peace: what breaks off is another requirement
 
 
 @contextlib.contextmanager

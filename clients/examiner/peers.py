@@ -2,15 +2,17 @@
 
 import contextlib
 import errno
+import math
 import select
 import socket
 import time
 
-from clients.examiner.requirements import NotMet
+from clients.examiner.requirements import Diagnosis, NotMet
 from clients.examiner.waiting import AT_REST, Waiting
 from clients.tcp import reset_on_close
 
 GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
+LONGEST = 20  # seconds for much data, where it need not go through whole
 STUCK = 0.25  # seconds without room to write, after which a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call
 ENDLESS = 1_000_000  # bytes without a newline after which no newline will come: a server may talk for ever
@@ -165,11 +167,12 @@ class TcpPeer:
             self.socket.shutdown(socket.SHUT_WR)
 
     def pour(self, data):
-        """Write without reading, until all is written or the other side has stopped reading; return how much went out."""
+        """Write without reading, until all is written or the other side has stopped reading, for LONGEST; return how much went out."""
         self.socket.setblocking(False)
         gone, last = 0, time.monotonic()
+        end = last + LONGEST
         try:
-            while gone < len(data) and time.monotonic() < last + GIVE_UP:
+            while gone < len(data) and time.monotonic() < min(last + GIVE_UP, end):
                 if select.select([], [self.socket], [], STUCK)[1]:
                     gone += self.socket.send(data[gone : gone + AT_ONCE])
                     last = time.monotonic()
@@ -181,13 +184,17 @@ class TcpPeer:
             self.socket.settimeout(self.timeout)
         return gone
 
-    def drain(self, data, number):
-        """Write the rest of the data while reading, until `number` lines have come, or nothing more does; return the lines."""
+    def drain(self, data, number, seconds=math.inf):
+        """Write the rest of the data while reading, until `number` lines have come, or nothing more does; return the lines.
+
+        seconds   at most, where it does not matter whether all come
+        """
+        end = time.monotonic() + seconds
         pieces, lines, waiting = [self.came], self.came.count(b"\n"), Waiting(self.exam, self.timeout)
         in_this_line = 0
         self.socket.setblocking(False)
         try:
-            while lines < number and not waiting.is_over:
+            while lines < number and not waiting.is_over and time.monotonic() < end:
                 readable, writable, _ = select.select([self.socket], [self.socket] if data else [], [], 0.1)
                 if writable:
                     data = data[self.socket.send(data[:AT_ONCE]) :]
@@ -222,6 +229,21 @@ class TcpPeer:
         self.close()
 
 
+OLD_BYTES = Diagnosis(
+    "bytes of an earlier, longer datagram stand behind the answer: the buffer is sent as a whole, or never emptied",
+    (
+        "How many bytes of the buffer belong to this datagram? recvfrom_into() says how many it has filled.",
+        "Send what came with this datagram and no more: buffer[:number], or the bytes that recvfrom() returns.",
+    ),
+    ("01",),
+)
+
+
+def is_longer(came, expected):
+    """Is it what was expected, with something behind it?"""
+    return isinstance(came, bytes) and came != expected and came.startswith(expected)
+
+
 class UdpPeer:
     """A UDP client, with the same `ask`. One datagram out, one back."""
 
@@ -252,7 +274,8 @@ class UdpPeer:
         self.send(line + b"\n")
         came = self.datagram()
         if came != expected:
-            raise NotMet(f"a datagram with {shown(line)} from {self.name}", shown(expected), shown(came), mistake, kind_of(came))
+            meaning = mistake or (OLD_BYTES if is_longer(came, expected) else "")
+            raise NotMet(f"a datagram with {shown(line)} from {self.name}", shown(expected), shown(came), meaning, kind_of(came))
 
     def close(self):
         self.socket.close()

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 from clients.examiner import diagnosis, lines
-from clients.examiner.peers import kind_of, shown
+from clients.examiner.peers import LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
 from servers.runtime import LaunchError, process_tree
@@ -286,10 +286,14 @@ def descriptors(exam):
         return sum(count or 0 for count in counts)
 
     exam.family()
-    come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
-    settled(exam)
-    before = held()
-    come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
+    try:
+        come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
+        settled(exam)
+        before = held()
+        come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
+    except NotMet as problem:  # a crowd that did not break off was served
+        lost = exam.kind == "tcp" and problem.kind in ("nothing", "full") and not exam.meant(reaping)
+        raise lines.but(problem, lines.LOSES_WORKERS if lost else UNKNOWN) from None
     if not exam.until(lambda: held() < before + LEAKED // 2):
         raise NotMet(
             f"{2 * STREAM} clients that came and went",
@@ -337,17 +341,30 @@ def ask_for_their_own(exam):
     with ExitStack() as stack:
         peers = [stack.enter_context(exam.visit("one of many who ask at the same time")) for _ in range(exam.clients)]
         words = [[b"client %d asks %d" % (number, time) for time in range(ASKS)] for number in range(len(peers))]
+        every = [exam.answer(word) for own in words for word in own]
         for own, came in zip(words, all_at_once(exam, peers, words), strict=True):
             for word, answer in zip(own, came, strict=False):
                 if answer != exam.answer(word):
-                    theirs = isinstance(answer, bytes) and answer in [exam.answer(word) for other in words for word in other]
+                    theirs = isinstance(answer, bytes) and answer in every
+                    elsewhere = exam.kind == "udp" and kind_of(answer) == "nothing" and went_elsewhere(exam, peers, words)
                     raise NotMet(
                         f"different lines from {exam.clients} clients at once",
                         "to each the answers to its own",
                         "an answer to another client's line, or to another one of its own" if theirs else shown(answer),
-                        MIXED if theirs else IN_THE_WAY,
+                        MIXED if theirs or elsewhere else IN_THE_WAY,
                         kind_of(answer),
                     )
+
+
+def went_elsewhere(exam, peers, words):
+    """Has a client been sent a datagram that answers another one's? It is looked for where nobody has taken it yet."""
+    for peer, own in zip(peers, words, strict=True):
+        with contextlib.suppress(OSError):
+            peer.socket.setblocking(False)
+            while came := peer.socket.recv(65_536):
+                if came.removesuffix(b"\n") not in [exam.answer(word) for word in own]:
+                    return True
+    return False
 
 
 def count_again_and_again(exam):
@@ -534,18 +551,24 @@ def memory(exam):
         before = resident(exam)
         gone = 0
         block = b"\n".join(lines.flood()) + b"\n"
-        while gone < OFFERED and (taken := slow.pour(block)):
+        keeps_it = False
+        while gone < OFFERED and not keeps_it and (taken := slow.pour(block)):
             gone += taken
+            keeps_it = exam.server is not None and resident(exam) - before > HOARD
             if taken < len(block):
                 break
-        if exam.server:
-            keeps_it = resident(exam) - before > HOARD
-        else:  # it is more than all buffers of the kernel hold, so the answers to it are in the server's memory
+        if exam.server is None:  # it is more than all buffers of the kernel hold, so the answers to it are in the server's memory
             keeps_it = gone >= OFFERED
-        slow.finish()
-        slow.drain(b"", OFFERED)  # it leaves in peace: what breaks off is another requirement
-    if keeps_it:
-        raise NotMet(f"{gone // 1_000_000} MB from a client that reads nothing", "a server that stops reading", "one that keeps all of it")
+        if not keeps_it:
+            slow.finish()
+            slow.drain(b"", OFFERED, LONGEST)  # it leaves in peace: what breaks off is another requirement
+            return
+        problem = NotMet(
+            f"more than {HOARD // 1_000_000} MB from a client that reads nothing", "a server that stops reading", "one that keeps all of it"
+        )
+        if exam.server and exam.server.running:
+            problem.at_rest = len(exam.server.log)  # what the client's end does to it is another requirement
+        raise problem
 
 
 def resident(exam):
