@@ -6,16 +6,16 @@ from pathlib import Path
 
 from servers import LaunchError
 from servers.runtime.server import Server
-from tests.support import eventually
+from tests.support import PATIENCE, eventually
 
 SMALL_CALLS = Path(__file__).parent / "scripts" / "small_calls.py"
 
 
 def test_small_calls_come_out_the_same_watched():
-    bare = subprocess.run([sys.executable, SMALL_CALLS], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    bare = subprocess.run([sys.executable, SMALL_CALLS], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE)
     expected = bare.stdout.splitlines()
     assert len(expected) > 1_000 and expected[-1] == "the end", bare.stderr
-    server = Server(SMALL_CALLS, (), "small calls", 60, True, allow_any_address=True)
+    server = Server(SMALL_CALLS, (), "small calls", PATIENCE, True, allow_any_address=True)
     try:
         server.start()
     except LaunchError:
