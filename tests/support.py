@@ -64,6 +64,11 @@ def lingers(name):
     return source + f"runpy.run_module('servers.{entry.path.stem}', run_name='__main__')\n", *entry.arguments
 
 
+def local(connection):
+    """A client's own address, as events name their peer."""
+    return "%s:%d" % connection.getsockname()
+
+
 def listens(address):
     """Whether somebody listens there."""
     with socket.socket() as visitor:

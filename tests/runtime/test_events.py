@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from support import ask, asleep, connect, eventually, read_all, reset, udp_client
+from support import ask, asleep, connect, eventually, local, read_all, reset, udp_client
 
 from servers import launch
 from servers.runtime import event_kinds, ring
@@ -22,10 +22,6 @@ def events_of(server, kind, done=True):
 
 def wait_for(server, kind, count=1):
     return eventually(lambda: len(found := events_of(server, kind)) >= count and found, f"{count} x {kind}")
-
-
-def local(connection):
-    return "%s:%d" % connection.getsockname()
 
 
 def first_thread(pid, event):
@@ -203,7 +199,7 @@ def test_waiting_for_many_is_seen_with_how_many_are_ready():
 
 def test_unwatched_nothing_but_the_address_is_told():
     with launch("tcp_fork", watch=False) as server:
-        ask(server.address, b"x")
+        assert ask(server.address, b"x") == [b"x"]
         eventually(lambda: len(server.processes()) == 1)
         assert Counter(event.kind for event in server.events()) == {"bind": 1, "listen": 1}
 

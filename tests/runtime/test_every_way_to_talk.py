@@ -8,7 +8,7 @@ import subprocess
 
 import psutil
 import pytest
-from support import ask, asleep, connect, eventually
+from support import ask, asleep, connect, eventually, local
 
 from servers import launch
 from servers.runtime import ring
@@ -18,10 +18,6 @@ SERVER = "import os, select, socket, sys, threading\ns = socket.create_server(('
 
 def of(server, kind, done=True):
     return [event for event in server.events() if event.kind == kind and (event.end is not None or not done)]
-
-
-def local(connection):
-    return "%s:%d" % connection.getsockname()
 
 
 def talk(server, question=b"hello\n"):

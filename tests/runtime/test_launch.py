@@ -81,12 +81,6 @@ def test_an_ipv6_server():
         assert read_all(connect(server.address)) == b"six"
 
 
-def test_unwatched_it_runs_all_the_same():
-    with launch("tcp_fork", watch=False) as server:
-        assert ask(server.address, b"hello") == [b"hello"]
-        assert {event.kind for event in server.events()} == {"bind", "listen"}
-
-
 def test_output_is_kept_and_bounded(capfd):
     source = (
         "import socket, sys\nprint('\x1b[31mout\x1b[0m')\nprint('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"

@@ -4,14 +4,13 @@ import os
 import socket
 
 import pytest
-from support import PATIENCE, ask, ask_udp, connect, eventually, lingers, read_all, reset, udp_client
+from support import ask, ask_udp, connect, lingers, read_all, reset, udp_client
 
 from servers import app, catalogue, launch
 
 LINES = [name for name, entry in catalogue.items() if entry.protocol == "lines"]
 TCP = [name for name in LINES if "UDP" not in name and "udp" not in name]
 UDP = [name for name in LINES if name not in TCP]
-CONCURRENT = [name for name in TCP if name.startswith(("tcp_fork", "Forking", "Threading"))]
 TOO_LONG = b"error: a line may have 65536 bytes\n"
 
 
@@ -169,46 +168,11 @@ def test_every_tcp_server_answers_and_lives_on(name):
         assert "Traceback" not in server.log
 
 
-@pytest.mark.parametrize("name", CONCURRENT)
-def test_no_client_waits_for_another(name):
-    """The last to connect asks first; a sequential server fails here."""
-    with launch(name) as server:
-        clients = [connect(server.address) for _ in range(12)]
-        for number, client in reversed(list(enumerate(clients))):
-            client.sendall(b"%d\n" % number)
-            assert client.recv(100) == b"%d\n" % number
-        for client in clients:
-            client.close()
-
-
-@pytest.mark.parametrize("name", ["tcp_loop", "TCPServer+BaseRequestHandler"])
-def test_in_the_loop_model_the_second_waits_for_the_first(name):
-    with launch(name) as server, connect(server.address) as first, connect(server.address) as second:
-        second.sendall(b"second\n")
-        first.sendall(b"first\n")
-        assert first.recv(100) == b"first\n"
-        second.settimeout(0.1)
-        with pytest.raises(TimeoutError):
-            second.recv(100)
-        first.close()
-        second.settimeout(PATIENCE)
-        assert second.recv(100) == b"second\n"
-
-
 def test_threads_share_a_count_and_forks_do_not():
     with launch("ThreadingTCPServer") as server:
         assert [ask(server.address, b"count") for _ in range(3)] == [[b"1"], [b"2"], [b"3"]]
     with launch("tcp_fork") as server:
         assert [ask(server.address, b"count") for _ in range(3)] == [[b"1"], [b"1"], [b"1"]]
-
-
-def test_a_forked_child_never_returns_into_its_parents_loop_and_is_reaped():
-    with launch("tcp_fork") as server:
-        for _ in range(5):
-            [told] = ask(server.address, b"who")
-            assert int(told.split()[1]) != server.pid
-        eventually(lambda: len(server.processes()) == 1, "that all children are reaped")
-        eventually(lambda: sum(event.kind == "reap" for event in server.events()) == 5)
 
 
 # ---------------------------------------------------------------- every UDP server

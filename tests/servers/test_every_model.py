@@ -11,7 +11,7 @@ from collections import Counter
 
 import psutil
 import pytest
-from support import PATIENCE, ask, asleep, connect, eventually, read_all, reset, udp_client
+from support import PATIENCE, ask, asleep, connect, eventually, local, read_all, reset, udp_client
 
 from servers import LaunchError, app, launch, sockets
 
@@ -71,13 +71,9 @@ def has_heard(*connections):
     return select.select(connections, [], [], 0)[0] if len(connections) < 100 else []
 
 
-def peer(connection):
-    return "%s:%d" % connection.getsockname()
-
-
 def received(server, connection):
     """The server has received something from this client."""
-    return any(one.kind == "receive" and one.bytes and one.peer == peer(connection) for one in server.events())
+    return any(one.kind == "receive" and one.bytes and one.peer == local(connection) for one in server.events())
 
 
 # ---------------------------------------------------------------- who waits for whom: by order, never by stopwatch
@@ -101,11 +97,7 @@ def test_while_clients_are_silent(name, silent, other):
                 one.close()
             assert hears(another) == b"and I?"
             done = {(one.kind, one.peer): one.end for one in server.events() if one.kind in ("accept", "close")}
-            assert done["accept", peer(another)] > min(done["close", silent] for silent in done_peers(done))
-
-
-def done_peers(done):
-    return [who for kind, who in done if kind == "close"]
+            assert done["accept", local(another)] > min(end for (kind, _), end in done.items() if kind == "close")
 
 
 @pytest.mark.parametrize("work, name, other", [(w, *case) for w, c in ((b"sleep", 2), (b"burn", 3)) for case in cases(c)])

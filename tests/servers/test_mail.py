@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from support import PATIENCE, connect, eventually, program, read_all
+from support import PATIENCE, connect, program, read_all
 
 from clients import mail
 from clients.lab import MailPanel, wait_until
@@ -316,16 +316,6 @@ def test_nothing_is_left(tmp_path):
     with launch("mail", "--folder", tmp_path / "kept") as server:
         mail.send(server.address, ANN, BEN, "x", "x")
     assert [one["Subject"] for one in mail.mails(tmp_path / "kept", "ben")] == ["x"]
-
-
-def test_nothing_is_left_when_the_notebook_is_killed():
-    code = "import time; from servers import launch; from clients.log import said\n"
-    code += "server = launch('mail'); print(said(server, 'folder'), server.pid, flush=True); time.sleep(60)"
-    with program([sys.executable, "-c", code], text=True) as notebook:
-        folder, pid = notebook.stdout.readline().split()
-        assert os.path.isdir(folder)
-    eventually(lambda: not os.path.exists(folder), "the folder's end")
-    eventually(lambda: not os.path.exists(f"/proc/{pid}") or not os.path.isdir("/proc"), "the server's end")
 
 
 @pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])

@@ -77,13 +77,6 @@ def test_a_model_runs_alone_and_nc_is_a_client(path, alone):
     assert process.stdout.read() == "ended by Ctrl-C\n"
 
 
-@pytest.mark.parametrize("name", ["ForkingTCPServer+BaseRequestHandler", "ThreadingUDPServer"])
-def test_a_combination_runs_alone(name, alone):
-    _, address = alone(catalogue[name].path.stem, *catalogue[name].arguments)
-    asks = ask_udp if "UDP" in name else ask
-    assert asks(address, b"hello") in (b"hello", [b"hello"])
-
-
 def test_a_port_of_its_own_can_be_bound_again_at_once(alone):
     """SO_REUSEADDR: a connection that the server closed first would be in TIME_WAIT there."""
     process, address = alone("tcp_loop", "--port", str(unused_port()))

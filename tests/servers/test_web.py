@@ -275,13 +275,6 @@ def test_a_client_that_leaves_before_its_answer_leaves_no_trace(name, tmp_path):
         assert "Traceback" not in server.log and "Exception" not in server.log
 
 
-@pytest.mark.parametrize("name", BOTH)
-def test_a_silent_client_disturbs_nobody(name):
-    with launch(name) as server, connect(server.address):
-        eventually(lambda: server.processes()[0].threads == 2)
-        assert web.fetch(server.address).status == 200
-
-
 IMPATIENT = """
 from servers import {name}, main
 {name}.Handler.timeout = 0.3

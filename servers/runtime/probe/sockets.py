@@ -208,10 +208,6 @@ def _fifth(arguments):
     return arguments[4] if len(arguments) > 4 else None
 
 
-def _total(buffers):
-    return sum(map(len, buffers))
-
-
 def _watch_bytes():
     cls = socket.socket
     cls.recv, cls.recv_into = receiving(plain.recv), receiving(plain.recv_into, int)
