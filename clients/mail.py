@@ -39,9 +39,7 @@ def send(address, sender, to, subject, text, timeout=5):
     except ConnectionRefusedError:
         raise refused(address) from None
     except (TimeoutError, smtplib.SMTPServerDisconnected) as problem:
-        if isinstance(problem, TimeoutError) or isinstance(
-            problem.__context__, TimeoutError
-        ):  # smtplib calls both a disconnection
+        if any(isinstance(one, TimeoutError) for one in (problem, problem.__context__)):  # smtplib calls both a disconnection
             raise TimeoutError(f"the server at {host}:{port} did not answer within {timeout} s.") from None
         raise ConnectionError(f"the server at {host}:{port} broke the connection before it had taken the mail.") from None
     except smtplib.SMTPDataError as problem:  # it does not even want to hear the mail

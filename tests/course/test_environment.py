@@ -21,8 +21,8 @@ def run(**variables):
     )
 
 
-def fails(wrong="it is broken", remedy="mend it"):
-    raise environment.Problem(wrong, remedy)
+def fails():
+    raise environment.Problem("it is broken", "mend it")
 
 
 def test_here_all_is_well():

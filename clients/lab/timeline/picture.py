@@ -222,9 +222,9 @@ def _name(lane):
     return lane.label if lane.role == "client" else "client" if lane.role == "peer" else lane.role
 
 
-def _mixed(colour, share, paper=PAPER):
+def _mixed(colour, share):
     """A colour thinned with white: share 1 is the colour itself."""
-    pairs = zip(ImageColor.getrgb(colour), ImageColor.getrgb(paper), strict=True)
+    pairs = zip(ImageColor.getrgb(colour), ImageColor.getrgb(PAPER), strict=True)
     return tuple(round(ink * share + white * (1 - share)) for ink, white in pairs)
 
 

@@ -17,13 +17,13 @@ def log_box(text, label):
     return f'<pre role="group" aria-label="{html.escape(label)}" style="{BOX}">{html.escape(text)}</pre>'
 
 
-def newest_last(lines, label, height="15em"):
+def newest_last(lines, label):
     """A log box of fixed height that keeps its newest line in sight."""
     text = html.escape("\n".join(lines)) or "(nothing yet)"
     # column-reverse keeps the newest line in sight, however long the lines are; the auto margin keeps a short talk at the top
     return (
         f'<div role="log" aria-label="{html.escape(label)}" style="display: flex; flex-direction: column-reverse; '
-        f'height: {height}; overflow: auto; {BOX}; padding: 0"><pre style="margin: 0 0 auto; padding: 4px; line-height: 1.25; '
+        f'height: 15em; overflow: auto; {BOX}; padding: 0"><pre style="margin: 0 0 auto; padding: 4px; line-height: 1.25; '
         f'white-space: pre-wrap; overflow-wrap: anywhere; overflow: visible; background: none">{text}</pre></div>'
     )
 

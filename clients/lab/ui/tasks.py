@@ -57,9 +57,9 @@ class Clicks:
 class Clockwork:
     """Calls update() several times a second while waiting() is true, so that a panel can show for how long."""
 
-    def __init__(self, waiting, update, failed, period=0.2):
+    def __init__(self, waiting, update, failed):
         self.running = False
-        self.period = period  # seconds
+        self.period = 0.2  # seconds
         self._waiting, self._update, self._failed = waiting, update, failed
 
     def start(self, loop):

@@ -372,12 +372,12 @@ def _watch_subclasses():
 # ---------------------------------------------------------------- what os does with a descriptor
 
 
-def _of_descriptor(kind, count, where=0):
+def _of_descriptor(kind, count):
     """A function of os that reads or writes a descriptor; noted where that is a connection's."""
 
     def make(original):
         def call(*arguments, **options):
-            peer = _peer_at(arguments[where] if len(arguments) > where else options.get("out_fd"))
+            peer = _peer_at(arguments[0] if arguments else options.get("out_fd"))
             me, start = mine.me, now()
             if peer is not None:
                 (me.receive_from if kind == RECEIVE else me.send_to)(peer)

@@ -176,17 +176,18 @@ async def answers_one(server):
         await expect(ann, "hello", "hello")
 
 
-async def last_first(server, number=3, line="hello", expected="hello"):
+@contextlib.asynccontextmanager
+async def several(server, number, name="client", timeout=3):
+    """Clients of the attempt, "client 1" and so on, connected one after the other."""
+    async with contextlib.AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(client(server, f"{name} {n}", timeout)) for n in range(1, number + 1)]
+
+
+async def last_first(server, number=3):
     """Connect several clients; the last to connect asks first: a server that takes them in turn cannot answer."""
-    clients = [client(server, f"client {n}") for n in range(1, number + 1)]
-    try:
-        for one in clients:
-            await one.connect()
+    async with several(server, number) as clients:
         for one in reversed(clients):
-            await expect(one, line, expected)
-    finally:
-        for one in clients:
-            await one.close()
+            await expect(one, "hello", "hello")
 
 
 async def happens(condition, seconds=5):

@@ -7,7 +7,7 @@ import time
 
 from clients.examiner import diagnosis
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, several
 from clients.lab.learning.exercises.lesson_02 import ends_the_connection
 
 MOMENT = 0.5  # seconds in which an answer that should not come might come
@@ -28,7 +28,7 @@ async def greets_one(server):
 
 async def greets_the_last_first(server):
     """guests do not wait for each other: of three, the last to connect asks first"""
-    async with three(server) as guests:
+    async with several(server, 3, "guest") as guests:
         try:
             for guest in reversed(guests):
                 await number_of(guest)
@@ -40,7 +40,7 @@ async def greets_the_last_first(server):
 
 async def numbers_go_on(server):
     """three guests are here at once, and are told three numbers, one after the other: they share one memory"""
-    async with three(server) as guests:
+    async with several(server, 3, "guest") as guests:
         told = [await number_of(guest) for guest in guests]
     if sorted(told) != list(range(min(told), min(told) + 3)):
         raise NotMet(f"three guests came, and were told {', '.join(map(str, told))}")
@@ -48,7 +48,7 @@ async def numbers_go_on(server):
 
 async def uses_threads(server):
     """a thread of its own answers each guest, and all of them in one process"""
-    async with three(server) as guests:
+    async with several(server, 3, "guest") as guests:
         locals_ = {guest.local for guest in guests}
         for guest in guests:
             await number_of(guest)
@@ -69,7 +69,7 @@ async def uses_threads(server):
 async def leaves_no_thread(server):
     """when the guests have left, their threads have ended"""
     before = server.processes()[0].threads
-    async with three(server) as guests:
+    async with several(server, 3, "guest") as guests:
         for guest in guests:
             await number_of(guest)
     if not await happens(lambda: server.processes()[0].threads <= before):
@@ -92,13 +92,6 @@ async def number_of(guest, line="hello"):
     if not found or found[2] != line:
         raise NotMet(f"sent {line!r}, expected a number and the line, as in 'guest 1: {line}', came {came!r}")
     return int(found[1])
-
-
-@contextlib.asynccontextmanager
-async def three(server):
-    """Three clients, connected one after the other."""
-    async with contextlib.AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(client(server, f"guest {n}")) for n in (1, 2, 3)]
 
 
 # ---------------------------------------------------------------- 03.2 sold once
@@ -143,8 +136,7 @@ async def keeps_the_theatre(server):
 
 async def sells_each_seat_once(server):
     """twelve buyers come at once, and each is told a seat of its own"""
-    async with contextlib.AsyncExitStack() as stack:
-        buyers = [await stack.enter_async_context(client(server, f"buyer {n}", timeout=10)) for n in range(BUYERS)]
+    async with several(server, BUYERS, "buyer", timeout=10) as buyers:
         seats = await asyncio.gather(*(seat_for(buyer, 20) for buyer in buyers))
         await asyncio.gather(*(pay(buyer, seat) for buyer, seat in zip(buyers, seats, strict=True)))
     if len(set(seats)) < BUYERS:

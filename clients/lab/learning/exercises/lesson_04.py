@@ -8,7 +8,7 @@ import socket
 import time
 import weakref
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, pieces, several
 
 CROWD = 50  # clients that are connected at once
 ENOUGH = 4_000_000  # bytes after which a server that takes no more for a second has had its fill, and is not only slow
@@ -68,7 +68,7 @@ async def forgets_who_has_left(server):
         await ann.send(b"secret")
         await happens(lambda: received(server, ann))
     await happens(lambda: any(event.kind == "close" and event.peer == ann.local for event in server.events()), 1)
-    async with many(server, 10) as guests:  # one of them gets the number that Ann's descriptor had
+    async with several(server, 10) as guests:  # one of them gets the number that Ann's descriptor had
         for guest in guests:
             await expect(guest, "hello", "olleh")
 
@@ -190,20 +190,13 @@ def read_to_the_end(lazy):
 
 async def alone_with_a_crowd(server, expected):
     """50 clients are connected, the last one asks first, and one process with one thread answers them all."""
-    async with many(server, CROWD) as guests:
+    async with several(server, CROWD) as guests:
         for guest in reversed(guests):
             try:
                 await expect(guest, "hello", expected)
             except ConnectionError as problem:
                 raise NotMet(f"{CROWD} clients are connected, the last one asks first; {problem}") from None
         is_alone(server)
-
-
-@contextlib.asynccontextmanager
-async def many(server, number):
-    """Clients that are all connected."""
-    async with contextlib.AsyncExitStack() as stack:
-        yield [await stack.enter_async_context(client(server, f"client {n + 1}")) for n in range(number)]
 
 
 def is_alone(server):

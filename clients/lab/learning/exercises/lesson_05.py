@@ -3,8 +3,8 @@
 import asyncio
 import time
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens
-from clients.lab.learning.exercises.lesson_04 import is_alone, many, received
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, several
+from clients.lab.learning.exercises.lesson_04 import is_alone, received
 
 PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
 COOKING = 0.5  # seconds that a dish of 05.1 takes
@@ -43,7 +43,7 @@ async def gives_the_menu_meanwhile(server):
 async def cooks_ten_at_once(server):
     """ten clients order at the same moment, and all ten dishes are cooked at the same time"""
     for _ in range(TRIES):
-        async with many(server, 10) as guests:
+        async with several(server, 10) as guests:
             start = time.monotonic()
             await asyncio.gather(*(guest.send("tea", timeout=PATIENCE) for guest in guests))
             took = time.monotonic() - start
@@ -54,7 +54,7 @@ async def cooks_ten_at_once(server):
 
 async def cooks_with_one_thread(server):
     """one process and one thread are enough for ten dishes at once"""
-    async with many(server, 10) as guests:
+    async with several(server, 10) as guests:
         orders = [guest.ask("tea") for guest in guests]
         await happens(lambda: all(received(server, guest) for guest in guests))
         is_alone(server)

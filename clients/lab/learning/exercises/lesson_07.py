@@ -3,7 +3,7 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, last_first
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, last_first, several
 
 MOMENT = 1  # seconds in which an answer that should not come might come
 ROUNDS = 3  # on a busy machine the fifty may come one by one, and then a race does not show
@@ -12,7 +12,7 @@ BOOK = 9_000_000  # nanoseconds: reading and writing the book of 07.2 take at le
 
 async def serves_three_at_once(server):
     """three clients are connected, and the last one asks first: each is answered"""
-    await last_first(server, 3)
+    await last_first(server)
 
 
 async def forks(server):
@@ -83,14 +83,8 @@ async def counts_fifty(server):
 
 
 async def told_at_once(server):
-    visitors = [client(server, f"visitor {number}", timeout=10) for number in range(50)]
-    try:
-        for visitor in visitors:
-            await visitor.connect()
+    async with several(server, 50, "visitor", timeout=10) as visitors:
         answers = await asyncio.gather(*(visitor.send(visitor.name, timeout=20) for visitor in visitors))
-    finally:
-        for visitor in visitors:
-            await visitor.close()
     return [number_in(answer) for answer in answers]
 
 
