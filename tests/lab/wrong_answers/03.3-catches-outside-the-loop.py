@@ -13,7 +13,7 @@ CHANGES = {
 """: """    try:
         while True:
             connection, peer = listener.accept()
-            connection.settimeout(1)
+            connection.settimeout(10)  # on a busy machine, nobody is silent for so long by chance
             talk(connection)
     except Exception:
         traceback.print_exc()
