@@ -506,6 +506,14 @@ PARENT_KEEPS_IT = Diagnosis(
     ),
     ("02",),
 )
+GOES_ON_AS_PARENT = Diagnosis(
+    "a child does not end when its client has left: it runs into its parent's loop, and accepts clients as well",
+    (
+        "What does the child do after its client's conversation? Follow the loop.",
+        "os._exit(0) at the end of the child's branch, on every way out (finally).",
+    ),
+    ("02",),
+)
 SHUTDOWN_IS_NOT_CLOSE = Diagnosis(
     "shutdown() ends the conversation, and not the descriptor: close() gives that back",
     ("What does shutdown() do, and what is left?", "close() after it; `with connection:` does that on every way out."),
@@ -521,9 +529,20 @@ KEPT_AT_A_RESET = Diagnosis(
 )
 
 
+def goes_on_as_parent(events):
+    """Does a process accept clients that has served one whom another process had accepted?"""
+    accepted = {(event.peer, event.pid) for event in events if event.kind == "accept" and event.peer}
+    accepting = {event.pid for event in events if event.kind == "accept"}
+    taken = {peer for peer, _ in accepted}
+    served = {(event.peer, event.pid) for event in events if event.kind in ("receive", "send") and event.peer in taken}
+    return any(pid in accepting for _, pid in served - accepted)
+
+
 def who_keeps(server):
     """Why connections stay open, by the calls that closed the others."""
     events = server.events() if server and server.watch else []
+    if goes_on_as_parent(events):
+        return GOES_ON_AS_PARENT
     calls = {}
     for event in events:
         if event.peer:

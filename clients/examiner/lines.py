@@ -262,6 +262,14 @@ SENDS_A_PART = Diagnosis(
     ),
     ("02", "04", "13"),
 )
+GIVES_UP = Diagnosis(
+    "the server closes the connection of a client that is slow to read, before all its answers are sent",
+    (
+        "Which timeout holds for sendall()? settimeout() counts for sending, too.",
+        "A client may read late: wait for it, and read no more from it meanwhile. A limit to that is counted in minutes.",
+    ),
+    ("04", "06"),
+)
 LOSES_WORKERS = Diagnosis(
     "a pool that loses a worker at each error: the exception leaves the worker's loop, and nobody replaces it",
     (
@@ -663,10 +671,13 @@ def all_of_it(exam):
     with exam.visit("the slow reader", narrow=True) as slow:
         gone = slow.pour(data)
         came = slow.drain(data[gone:], FLOOD)
+        end = slow.piece() if len(came) < FLOOD and not slow.was_reset else ""
     for number, line in enumerate(lines):
         if number >= len(came):
             known = exam.meant(joined)
-            raise NotMet(what, f"{FLOOD} answers", "fewer", known if known in UNANSWERED else UNKNOWN)
+            if known not in UNANSWERED:
+                known = GIVES_UP if gave_up(exam, end) else UNKNOWN
+            raise NotMet(what, f"{FLOOD} answers", "fewer", known)
         if came[number] == exam.answer(line):
             continue
         if in_part(came[number], exam.answer(line)):
@@ -675,6 +686,13 @@ def all_of_it(exam):
         missing = hole(came[number], line)
         later = exam.answer(line) in came[number:]
         raise NotMet(what, "each answer whole, in order", ELSEWHERE if later else missing, OUT_OF_ORDER if later else UNKNOWN)
+
+
+def gave_up(exam, end):
+    """Was the connection closed, though its server runs on? `end`: what came behind the answers."""
+    if end and kind_of(end) not in ("end", "reset"):
+        return False
+    return exam.server is None or not exam.until(lambda: not exam.server.running, 1, at_rest=STILL_AT_REST)
 
 
 def hole(came, line):

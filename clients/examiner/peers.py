@@ -150,6 +150,8 @@ class TcpPeer:
             if other is not self and len(other.line_sent) > 4 and other.line_sent in bytes_came and other.line_sent not in expected:
                 kind, words = "foreign", f"{words}, which {other.name.partition(',')[0]} sent"
                 break
+        if kind == "other" and expected and came.endswith(expected):
+            mistake = mistake or LEFT_OVER
         problem = NotMet(self.sent, shown(expected), words, mistake, kind)
         server = self.exam.server
         if kind == "nothing" and server and server.running:
@@ -209,7 +211,7 @@ class TcpPeer:
                         break
                     waiting.begin()
         except OSError as problem:
-            self.was_reset = isinstance(problem, ConnectionResetError)
+            self.was_reset = isinstance(problem, ConnectionError)  # EPIPE: the other side has broken off before
         finally:
             self.socket.settimeout(self.timeout)
         return b"".join(pieces).split(b"\n")[:-1]
@@ -229,6 +231,14 @@ class TcpPeer:
         self.close()
 
 
+LEFT_OVER = Diagnosis(
+    "something that came earlier stands before the answer: a buffer is not emptied, or not dropped when its client has left",
+    (
+        "What is in the client's buffer when its first bytes come, and after each answer?",
+        "One buffer for each connection: new when it is accepted, gone when it is closed. A descriptor's number is used again.",
+    ),
+    ("04",),
+)
 OLD_BYTES = Diagnosis(
     "bytes of an earlier, longer datagram stand behind the answer: the buffer is sent as a whole, or never emptied",
     (

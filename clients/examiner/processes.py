@@ -59,14 +59,6 @@ HOARDS = Diagnosis(
     ),
     ("04", "05"),
 )
-GOES_ON_AS_PARENT = Diagnosis(
-    "a child does not end when its client has left: it runs into its parent's loop, and accepts clients as well",
-    (
-        "What does the child do after its client's conversation? Follow the loop.",
-        "os._exit(0) at the end of the child's branch, on every way out (finally).",
-    ),
-    ("02",),
-)
 THREADS_STAY = Diagnosis(
     "a thread does not end when its client has left",
     (
@@ -265,7 +257,7 @@ def reaping(exam):
         what,
         f"no more {kind} than after as many before them",
         f"more {kind}, {late}",
-        GOES_ON_AS_PARENT if kind == "processes" else THREADS_STAY,
+        diagnosis.GOES_ON_AS_PARENT if kind == "processes" else THREADS_STAY,
     )
 
 
@@ -295,11 +287,12 @@ def descriptors(exam):
         lost = exam.kind == "tcp" and problem.kind in ("nothing", "full") and not exam.meant(reaping)
         raise lines.but(problem, lines.LOSES_WORKERS if lost else UNKNOWN) from None
     if not exam.until(lambda: held() < before + LEAKED // 2):
+        known = exam.meant(reaping)
         raise NotMet(
             f"{2 * STREAM} clients that came and went",
             f"no more descriptors than after the first {STREAM}",
             "more, some time after the last had gone",
-            GOES_ON_AS_PARENT if exam.meant(reaping) == GOES_ON_AS_PARENT else diagnosis.who_keeps(exam.server),
+            known if known == diagnosis.GOES_ON_AS_PARENT else diagnosis.who_keeps(exam.server),
         )
 
 
@@ -564,7 +557,9 @@ def memory(exam):
             slow.drain(b"", OFFERED, LONGEST)  # it leaves in peace: what breaks off is another requirement
             return
         problem = NotMet(
-            f"more than {HOARD // 1_000_000} MB from a client that reads nothing", "a server that stops reading", "one that keeps all of it"
+            f"more than {HOARD // 1_000_000} MB from a client that reads nothing",
+            "a server that stops reading",
+            "one that keeps all of it",
         )
         if exam.server and exam.server.running:
             problem.at_rest = len(exam.server.log)  # what the client's end does to it is another requirement
