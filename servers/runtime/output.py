@@ -12,7 +12,7 @@ LINE_END = 1_000  # bytes kept of either end
 PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
 PROBE_FRAMES = re.compile(
-    r'^  File ".*servers.runtime.(?:probe.\w+|script|supervisor|start)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
+    r'^  File ".*servers.runtime.(?:probe.\w+|supervisor)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
 )
 
 
