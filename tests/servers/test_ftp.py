@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 from pyftpdlib.handlers import FTPHandler
-from support import PATIENCE, connect, eventually, program, read_all, reset
+from support import PATIENCE, asleep, connect, eventually, program, read_all, reset
 
 from clients import ftp
 from clients.lab import FtpPanel, wait_until
@@ -343,6 +343,7 @@ def test_nothing_is_left(tmp_path, monkeypatch):
         with logged_in(server) as client:
             with client.transfercmd("STOR y") as data:
                 data.sendall(b"y")
+                eventually(lambda: takes_from(server, data) and asleep(server.pid))
                 server.stop(grace=PATIENCE)
     assert not own.exists() and "Traceback" not in server.log
     monkeypatch.setenv("FTP_PASSWORD", "secret")
@@ -362,6 +363,7 @@ def test_it_runs_alone_and_ends_quietly(number, words):
         assert [process.stdout.readline().split()[0] for _ in range(2)] == ["user:", "password:"]
         while "starting FTP server" not in process.stdout.readline():
             assert process.poll() is None
+        eventually(lambda: asleep(process.pid))
         process.send_signal(number)
         assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
     assert not os.path.exists(folder)

@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from support import PATIENCE, connect, program, read_all
+from support import PATIENCE, asleep, connect, eventually, program, read_all
 
 from clients import mail
 from clients.lab import MailPanel, wait_until
@@ -301,8 +301,8 @@ def test_a_mail_that_cannot_be_stored_is_not_taken(tmp_path):
 
 def test_it_is_watched(server):
     mail.send(server.address, ANN, BEN, "x", "x")
-    kinds = {event.kind for event in server.events()}
-    assert {"listen", "accept", "receive", "send", "close", "wait"} <= kinds
+    wanted = {"listen", "accept", "receive", "send", "close", "wait"}
+    eventually(lambda: wanted <= {event.kind for event in server.events()})
 
 
 def test_nothing_is_left(tmp_path):
@@ -311,6 +311,7 @@ def test_nothing_is_left(tmp_path):
         own = folder_of(server)
         assert own.is_dir()
         with Dialogue(server):
+            eventually(lambda: asleep(server.pid))
             server.stop(grace=PATIENCE)
     assert not own.exists() and "Traceback" not in server.log
     with launch("mail", "--folder", tmp_path / "kept") as server:
@@ -327,6 +328,7 @@ def test_it_runs_alone_and_ends_quietly(number, words):
         assert os.path.isdir(folder)
         with connect((host, int(port))) as silent:
             assert silent.recv(100).startswith(b"220")
+            eventually(lambda: asleep(process.pid))
             process.send_signal(number)
             assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
     assert not os.path.exists(folder)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support import PATIENCE, ask, ask_udp, connect, eventually, program, run_alone, unused_port
+from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, run_alone, unused_port
 
 from servers import catalogue, launch
 from servers.catalogue import UnknownServer
@@ -71,6 +71,7 @@ def test_a_model_runs_alone_and_nc_is_a_client(path, alone):
             client.stdin.write(b"hello from nc\n")
             client.stdin.flush()
             assert client.stdout.readline() == b"hello from nc\n"
+    eventually(lambda: asleep(process.pid))
     process.send_signal(2)
     process.wait(PATIENCE)
     assert process.returncode == 0, "Ctrl-C is a quiet end"
