@@ -8,8 +8,10 @@ import time
 from typing import NamedTuple
 
 from clients.examiner.requirements import UNKNOWN, Diagnosis
+from clients.examiner.waiting import HAS_PROC, Waiting, is_ending
 
-ENDING = 0.3  # seconds in which a server that has just failed its client may come to its own end
+ENDING = 3 if HAS_PROC else 0.3  # seconds, at most, in which a server that has just failed its client may come to its own end
+STAYS = 0.15  # seconds in which no thread of it has run: then it does not
 ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback
 GROUPED = re.compile(r"^ +\| ")  # what stands before each line of an error in an ExceptionGroup
 ITS_PEERS = "ConnectionResetError", "BrokenPipeError"  # the examiner breaks off when a requirement is not met
@@ -236,8 +238,8 @@ def statement(server, since=0, until=None):
 
     until   the length of its log when it failed, of one that was running and at rest then: what came later is no cause
     """
-    deadline = time.monotonic() + ENDING
-    while until is None and server.running and time.monotonic() < deadline:
+    waiting = Waiting(server, ENDING, at_rest=STAYS)
+    while until is None and server.running and (is_ending(server) or not waiting.is_over):
         time.sleep(0.01)
     has_ended = until is None and not server.running
     said = [f"Your server has {server.state}."] if has_ended else []

@@ -9,12 +9,12 @@ import psutil
 from clients.examiner import diagnosis, peers
 from clients.examiner.report import GATE, GATES, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
-from clients.examiner.waiting import RUNNABLE, Waiting
-from servers.runtime import LaunchError, Server, process_tree
+from clients.examiner.waiting import RUNNABLE, Waiting, is_ending, threads_of
+from servers.runtime import LaunchError, Server
 
 TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
-SETTLING = 0.3  # seconds for what is still to be done when clients have left
+SETTLING = 1  # seconds, at most, for what is still to be done when clients have left
 LATER = 3  # seconds to wait, at an address whose server has been silent once: what it does meanwhile is not seen
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
@@ -155,10 +155,10 @@ class Exam:
 
     def until(self, condition, seconds=None, at_rest=UNDISTURBED):
         """Wait until condition() is true; False when it does not become true in time, or the server rests for so long."""
-        waiting = Waiting(self, seconds or self.timeout, at_rest)
+        waiting = Waiting(self.server, seconds or self.timeout, at_rest)
         while not condition():
             if waiting.is_over:
-                return False
+                return condition()
             time.sleep(LOOK)
         return True
 
@@ -166,7 +166,7 @@ class Exam:
         """Wait until the server has received that many bytes from this client: what is sent then, comes as a piece of its own."""
         if self.server is None or not self.server.watch or not self.server.watchable:
             return time.sleep(0.2)
-        self.until(lambda: self.received(peer) >= size, 1, at_rest=0.3)
+        self.until(lambda: self.received(peer) >= size, at_rest=0.3)
 
     def received(self, peer):
         """How many bytes the server has received from this client, as far as its calls show."""
@@ -183,16 +183,10 @@ class Exam:
         return self.server.events_since(sys.maxsize)[1] if self.server else 0
 
     def busy(self):
-        """Does a thread of the server compute, or wait for its turn to? Linux tells (proc(5), /proc/pid/task/tid/stat)."""
-        return any(fields[0] in RUNNABLE for fields in self.threads())
-
-    def threads(self):
-        """What Linux tells of each thread of the server, see process_tree.threads. Elsewhere nothing."""
-        found = []
-        for process in self.family() if self.server else []:
-            with contextlib.suppress(OSError):  # gone meanwhile
-                found += process_tree.threads(process.pid)
-        return found
+        """Does a thread of the server compute, wait for its turn to, or end? Linux tells (proc(5), /proc/pid/task/tid/stat)."""
+        if self.server is None:
+            return False
+        return any(fields[0] in RUNNABLE for fields in threads_of(self.server)) or is_ending(self.server)
 
     def family(self):
         """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""

@@ -82,10 +82,10 @@ class TcpPeer:
 
     def connect(self):
         """Connect; the kind of problem where that does not succeed."""
-        waiting = Waiting(self.exam, self.timeout)
+        waiting = Waiting(self.exam.server, self.timeout)
         error = self.socket.connect_ex(self.exam.address)
         while error == errno.EINPROGRESS and not select.select([], [self.socket], [], 0.1)[1]:
-            if waiting.is_over:
+            if waiting.is_over and not select.select([], [self.socket], [], 0)[1]:
                 return "full"
         if error == errno.EINPROGRESS:
             error = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
@@ -121,9 +121,9 @@ class TcpPeer:
 
     def piece(self, at_rest=AT_REST):
         """What comes next, at least a byte; an Instead where nothing does. `at_rest`: see Waiting."""
-        waiting = Waiting(self.exam, self.timeout, at_rest)
+        waiting = Waiting(self.exam.server, self.timeout, at_rest)
         while not select.select([self.socket], [], [], 0.1)[0]:
-            if waiting.is_over:
+            if waiting.is_over and not select.select([self.socket], [], [], 0)[0]:
                 return self.instead("nothing", NOTHING)
         try:
             piece = self.socket.recv(AT_ONCE)
@@ -171,15 +171,17 @@ class TcpPeer:
     def pour(self, data):
         """Write without reading, until all is written or the other side has stopped reading, for LONGEST; return how much went out."""
         self.socket.setblocking(False)
-        gone, last = 0, time.monotonic()
-        end = last + LONGEST
+        gone = waited = 0
+        end = time.monotonic() + LONGEST
         try:
-            while gone < len(data) and time.monotonic() < min(last + GIVE_UP, end):
+            while gone < len(data) and waited < GIVE_UP and time.monotonic() < end:
                 if select.select([], [self.socket], [], STUCK)[1]:
                     gone += self.socket.send(data[gone : gone + AT_ONCE])
-                    last = time.monotonic()
+                    waited = 0
                 elif not self.exam.busy():
                     break
+                else:
+                    waited += STUCK  # what this machine stands still beyond it does not count
         except OSError:
             pass  # the server has hung up
         finally:
@@ -192,12 +194,15 @@ class TcpPeer:
         seconds   at most, where it does not matter whether all come
         """
         end = time.monotonic() + seconds
-        pieces, lines, waiting = [self.came], self.came.count(b"\n"), Waiting(self.exam, self.timeout)
+        pieces, lines, waiting = [self.came], self.came.count(b"\n"), Waiting(self.exam.server, self.timeout)
         in_this_line = 0
         self.socket.setblocking(False)
         try:
-            while lines < number and not waiting.is_over and time.monotonic() < end:
-                readable, writable, _ = select.select([self.socket], [self.socket] if data else [], [], 0.1)
+            while lines < number and time.monotonic() < end:
+                is_over = waiting.is_over
+                readable, writable, _ = select.select([self.socket], [self.socket] if data else [], [], 0 if is_over else 0.1)
+                if is_over and not (readable or writable):
+                    break
                 if writable:
                     data = data[self.socket.send(data[:AT_ONCE]) :]
                     waiting.begin()
@@ -270,10 +275,11 @@ class UdpPeer:
 
     def datagram(self):
         """The next datagram that is not empty, without a last newline; an Instead where none came."""
-        waiting = Waiting(self.exam, self.timeout)
-        while not waiting.is_over:
+        waiting, is_over = Waiting(self.exam.server, self.timeout), False
+        while not is_over:
+            is_over = waiting.is_over
             try:
-                if select.select([self.socket], [], [], 0.1)[0] and (data := self.socket.recv(AT_ONCE)):
+                if select.select([self.socket], [], [], 0 if is_over else 0.1)[0] and (data := self.socket.recv(AT_ONCE)):
                     return data.removesuffix(b"\n")
             except ConnectionError:
                 return Instead("word from the kernel that nobody is bound to this port", "refused")

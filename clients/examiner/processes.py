@@ -164,7 +164,7 @@ def leave(exam, clients, number, before):
     parents = {ask(process.ppid) for process in new}
     with stopped([process for process in family if process.pid in parents]):
         clients.close()
-        return exam.until(lambda: len(living(new)) <= len(new) - number // 2, 2, at_rest=1)
+        return exam.until(lambda: len(living(new)) <= len(new) - number // 2, at_rest=1)
 
 
 @contextlib.contextmanager
@@ -504,7 +504,7 @@ def left_alone(exam):
         ann = stack.enter_context(exam.visit(f"Ann, who is silent for {ALONE} s")) if exam.concurrent else None
         if ann:
             exam.hello(ann)
-        exam.until(lambda: not exam.busy(), 2)  # what came before is done
+        exam.until(lambda: not exam.busy())  # what came before is done
         before = cpu(exam)
         end, looks = time.monotonic() + ALONE, []
         while time.monotonic() < end:
