@@ -71,7 +71,7 @@ def program_of(number, answer):
 def checked(name, number, code):
     """The report of an attempt; what went wrong, as a text, of one that does not start."""
     try:
-        server = launch(code + "\n", name=name)
+        server = launch(code + "\n", name=name, timeout=60)
     except LaunchError as problem:
         return str(problem)
     with server:

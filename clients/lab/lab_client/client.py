@@ -72,11 +72,11 @@ class LabClient:
         if self.kind == "udp":
             timeout = self.timeout
         try:
-            done, _ = await asyncio.wait([question.answer], timeout=timeout)
+            has_come = await self._comes(question.answer, timeout)
         except asyncio.CancelledError:  # "Interrupt kernel"
             self._give_up(question, "interrupted while waiting for the answer.")
             raise
-        if done:
+        if has_come:
             return question.answer.result()
         problem = self._no_answer(question, timeout)
         self._give_up(question, problem)
@@ -206,6 +206,11 @@ class LabClient:
     def _belongs_to_a_question(self, text):
         """Is this line an answer? A client of a chat server also hears what others say."""
         return bool(self._questions)
+
+    async def _comes(self, answer, timeout):
+        """Wait so many seconds for an answer; has it come?"""
+        done, _ = await asyncio.wait([answer], timeout=timeout)
+        return bool(done)
 
     def _changed(self):
         for callback in list(self._observers):

@@ -7,6 +7,6 @@ with create_server(("127.0.0.1", 0)) as listener:
     while True:
         connection, peer = listener.accept()
         with connection:
-            connection.settimeout(0.5)
+            connection.settimeout(2.5)
             while data := connection.recv(1024):
                 connection.sendall(data)

@@ -3,5 +3,5 @@
 # Told: silent for 0.2 s, then sent 'still here'
 # Changes: the lesson's solution
 CHANGES = {
-    "connection.settimeout(0.5)": "connection.settimeout(0.05)",
+    "connection.settimeout(0.5)": "connection.settimeout(0.15)",
 }

@@ -1,6 +1,6 @@
 # Misconception: it is enough to reap when the next client comes. Until then the zombies stay, and nobody may come.
 # Fails: leaves no zombies
-# Told: 20 zombies, 0 other children
+# Told: zombies, 0 other children
 import os
 from socket import create_server
 

@@ -17,5 +17,5 @@ def talk(connection):
 with create_server(("127.0.0.1", 0)) as listener:
     while True:
         connection, peer = listener.accept()
-        connection.settimeout(1)
+        connection.settimeout(3)
         threading.Thread(target=talk, args=(connection,), daemon=True).start()

@@ -5,7 +5,7 @@
 CHANGES = {
     """    while True:
         connection, peer = listener.accept()
-        connection.settimeout(1)
+        connection.settimeout(3)
         try:
             talk(connection)
         except Exception:

@@ -3,6 +3,6 @@
 # Told: two clients were connected and silent; Cem asked, and had no answer
 # Changes: the lesson's solution
 CHANGES = {
-    """        connection.settimeout(1)
+    """        connection.settimeout(3)
 """: "",
 }

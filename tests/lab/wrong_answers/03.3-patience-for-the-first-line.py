@@ -3,7 +3,6 @@
 # Told: Ann and Ben had been answered, and were silent then
 # Changes: the lesson's solution
 CHANGES = {
-    "connection.settimeout(1)": "connection.settimeout(2)",  # on a busy machine, nobody is silent for so long by chance
     """        for line in lines:
 """: """        for line in lines:
             connection.settimeout(None)

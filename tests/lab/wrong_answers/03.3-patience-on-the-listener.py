@@ -4,7 +4,7 @@
 # Changes: the lesson's solution
 CHANGES = {
     """        connection, peer = listener.accept()
-        connection.settimeout(1)
+        connection.settimeout(3)
         try:
             talk(connection)
 """: """        try:

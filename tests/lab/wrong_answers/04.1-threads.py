@@ -1,6 +1,6 @@
 # Misconception: any concurrency will do. A thread for each client keeps its half line in a local variable, as in lesson 03.
 # Fails: turns lines for a crowd alone
-# Told: 51 thread(s), and should do with one
+# Told: thread(s), and should do with one
 import threading
 from socket import create_server
 

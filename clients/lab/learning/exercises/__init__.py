@@ -4,6 +4,7 @@
     hint("01.1")                   one more hint at each call
 
     lesson_*    the exercises of the lesson of that number
+    patience    how long a check waits
 
 A requirement is a function of the attempt, as for the examiner: its docstring is the sentence that a learner reads, and it raises
 NotMet with what it saw instead. One that is no coroutine function runs on a thread, so that the notebook goes on.
@@ -18,9 +19,9 @@ from clients.examiner import NotMet, Requirement, exam
 from clients.examiner.lines import NO_NEWLINE
 from clients.examiner.report import MET, NOT_MET, Finding, Report
 from clients.examiner.requirements import tell_hint
-from clients.lab.lab_client import ClientError, LabClient
+from clients.lab.lab_client import ClientError
 from clients.lab.learning import progress_store
-from clients.lab.ui.waiting import NotSeen, wait_until
+from clients.lab.learning.exercises.patience import PatientClient
 from servers.runtime import Server
 
 
@@ -131,7 +132,7 @@ def client(server, name="the examiner", timeout=3):
     """A client of the attempt: `async with client(server) as ann`."""
     if not isinstance(server, Server):
         raise NotMet(f"a running server is needed here, and this is {server!r}. Run the %%server cell first.")
-    return LabClient(server, name, timeout=timeout)
+    return PatientClient(server, name, timeout=timeout)
 
 
 async def expect(ann, sent, expected, timeout=3):
@@ -157,13 +158,13 @@ def half_an_answer(ann):
 @contextlib.contextmanager
 def in_one_connection(ann):
     """What is asked in this block goes over one connection. Where the server has closed it, a client connects again by itself;
-    or it is reset, when its next line had come before.
+    or it is told of the end only then, when its next line had come before.
     """
     closed = NotMet("the server closed the connection after a line, so that the client had to connect again for the next")
     try:
         yield
     except ClientError:
-        if ann.heard and ann.state == "reset by server":
+        if ann.heard and ann.state in ("reset by server", "closed by server"):
             raise closed from None
         raise
     if [record.kind for record in ann.records].count("connect") > 1:
@@ -190,13 +191,9 @@ async def last_first(server, number=3):
             await expect(one, "hello", "hello")
 
 
-async def happens(condition, seconds=5):
-    """Wait until condition() is true; False when it does not become true in time."""
-    try:
-        await wait_until(condition, seconds)
-    except NotSeen:
-        return False
-    return True
+def received(server, one):
+    """Has the server received anything from this client?"""
+    return any(event.kind == "receive" and event.peer == one.local and event.bytes for event in server.events())
 
 
 def pieces(sock, most):

@@ -3,7 +3,10 @@
 import asyncio
 from http.client import HTTPConnection, HTTPException
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, received
+from clients.lab.learning.exercises.patience import happens
+
+PATIENCE = 8  # seconds for a page
 
 # ---------------------------------------------------------------- 00.1
 
@@ -31,7 +34,7 @@ async def knows_lines(server):
     """a line in two pieces is one line, and two lines in one piece are two"""
     async with client(server) as ann:
         await ann.send(b"hel")
-        await asyncio.sleep(0.2)  # so that the pieces arrive one by one; a right server gives the same answer anyway
+        await happens(lambda: received(server, ann))  # a right server gives the same answer, whatever comes together
         await ann.send(b"lo\n", timeout=3)
         if list(ann.heard) != ["5"]:
             raise NotMet(f"sent 'hel', then 'lo' and a newline, expected '5', came {list(ann.heard)}")
@@ -57,13 +60,13 @@ async def get(server, path):
     except HTTPException:
         raise NotMet(f"asked for {path}; what came back is not an answer in HTTP") from None
     except TimeoutError:
-        raise NotMet(f"asked for {path}; no whole answer came within 3 s") from None
+        raise NotMet(f"asked for {path}; no whole answer came within {PATIENCE} s") from None
     except ConnectionError:
         raise NotMet(f"asked for {path}; the server closed the connection without an answer") from None
 
 
 def fetch(address, path):
-    visit = HTTPConnection(*address, timeout=3)
+    visit = HTTPConnection(*address, timeout=PATIENCE)
     try:
         visit.request("GET", path)
         response = visit.getresponse()

@@ -6,8 +6,9 @@ import os
 import signal
 import socket
 
-from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, happens, last_first, pieces
-from clients.tcp import connect, reset_on_close
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, last_first, pieces
+from clients.lab.learning.exercises.patience import connect, happens
+from clients.tcp import reset_on_close
 
 CROWD = 20  # clients that come and go
 PATIENCE = 5  # seconds that a process may need to end, or to be reaped

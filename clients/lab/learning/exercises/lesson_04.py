@@ -5,14 +5,14 @@ import contextlib
 import itertools
 import select
 import socket
-import time
 import weakref
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, pieces, several
+from clients.examiner.waiting import LOOK, Waiting
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, pieces, received, several
+from clients.lab.learning.exercises.patience import AT_REST, happens
 
 CROWD = 50  # clients that are connected at once
-ENOUGH = 4_000_000  # bytes after which a server that takes no more for a second has had its fill, and is not only slow
-HASTE = 4  # seconds after which it counts as full anyway: other systems have smaller buffers
+HASTE = 4  # seconds without room after which a server that does not come to rest counts as full, too
 OFFERED = 32_000_000  # bytes that it sends at most
 SILENCE = 1.5  # seconds in which a server that sleeps uses no CPU time
 HOARD = 8_000_000  # bytes by which a server's memory may grow meanwhile
@@ -44,9 +44,9 @@ async def knows_lines(server):
 async def keeps_the_halves_apart(server):
     """half a line of Ann's and half a line of Ben's wait until the rest comes, and each gets its own answer"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
-        await ann.send(b"hel")
-        await ben.send(b"wor")
-        await happens(lambda: received(server, ann) and received(server, ben))
+        for one, half in (ann, b"hel"), (ben, b"wor"):
+            await one.send(half)
+            await happens(lambda one=one: received(server, one))
         try:
             await expect(cem, "hi", "ih")
         except NotMet as problem:
@@ -93,7 +93,7 @@ async def rests_when_nobody_talks(server):
     async with client(server) as ann:
         await expect(ann, "hello", "hello")
         before = server.processes()[0].cpu
-        await asyncio.sleep(SILENCE)
+        await happens(lambda: False, SILENCE)
         if (used := server.processes()[0].cpu - before) > 0.025:  # a busy loop uses more, even on a busy machine
             raise NotMet(f"for {SILENCE} s nobody said a word, and the server used {used:.2f} s of CPU time: it asks in a loop")
 
@@ -136,14 +136,14 @@ async def loses_nothing(server):
 async def outlives_a_break(server):
     """a client breaks off in the middle, and the others are still served"""
     for _ in range(3):
-        async with lazy_client(server, least=0, most=1_000_000):
+        async with lazy_client(server, most=1_000_000):
             pass  # closed with answers unread: that resets the connection
     async with client(server, "Ben") as ben:
         await expect(ben, "hello", "hello")
 
 
 @contextlib.asynccontextmanager
-async def lazy_client(server, least=ENOUGH, most=OFFERED):
+async def lazy_client(server, most=OFFERED):
     """A client that has sent as much as the server takes, and has read nothing: (socket, the bytes that it sent)."""
     client(server)  # says so when the attempt is no server
     if server not in memory_at_first and server.running:
@@ -153,22 +153,23 @@ async def lazy_client(server, least=ENOUGH, most=OFFERED):
         lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # else the kernel would take in megabytes for it
         lazy.settimeout(3)
         lazy.connect(server.address)
-        sent = await asyncio.to_thread(talk, lazy, least, most)
+        sent = await asyncio.to_thread(talk, lazy, most, server)
         yield lazy, sent
 
 
-def talk(lazy, least, most):
-    """Send numbered lines, at most so many bytes, until for one second no more are taken; the bytes that went out."""
+def talk(lazy, most, server):
+    """Send numbered lines, at most so many bytes, until no more are taken by a server at rest; the bytes that went out."""
     lines = memoryview(b"".join(b"%014d\n" % number for number in range(most // 15)))
     lazy.setblocking(False)
-    sent, deadline = 0, time.monotonic() + HASTE
+    sent, waiting = 0, Waiting(server, HASTE, AT_REST)
     while sent < len(lines):
-        if select.select([], [lazy], [], 1)[1]:
+        if select.select([], [lazy], [], LOOK)[1]:
             try:
                 sent += lazy.send(lines[sent : sent + 65_536])
+                waiting.begin()
             except ConnectionError:
                 raise NotMet("a client sent a lot and read nothing, and the server broke the connection off") from None
-        elif sent >= least or time.monotonic() > deadline:
+        elif waiting.is_over:
             break
     return bytes(lines[:sent])
 
@@ -205,11 +206,6 @@ def is_alone(server):
     threads = sum(one.threads or 0 for one in family)
     if len(family) != 1 or threads != 1:
         raise NotMet(f"the server has {len(family)} process(es) and {threads} thread(s), and should do with one")
-
-
-def received(server, one):
-    """Has the server received anything from this client?"""
-    return any(event.kind == "receive" and event.peer == one.local and event.bytes for event in server.events())
 
 
 EXERCISES = {

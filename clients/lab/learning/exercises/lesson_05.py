@@ -3,8 +3,9 @@
 import asyncio
 import time
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, happens, several
-from clients.lab.learning.exercises.lesson_04 import is_alone, received
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, received, several
+from clients.lab.learning.exercises.lesson_04 import is_alone
+from clients.lab.learning.exercises.patience import happens
 
 PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
 COOKING = 0.5  # seconds that a dish of 05.1 takes

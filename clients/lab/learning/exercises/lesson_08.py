@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import math
+import time
 
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect
 from clients.load import Load
@@ -65,6 +66,8 @@ WAITING = Load(connections=10, idle=30, mix="sleep 0.1", seconds=0.6, warm_up=0.
 FEW_THREADS = 8
 SHORT_VISITS = Load(connections=12, connect_each=True, mix="burn 0.02", seconds=0.8, warm_up=0.1, timeout=10)
 FEW_PROCESSES = 6
+GAP = 0.5  # seconds between two looks, after which this machine stood still, or had no turn for us
+TRIES = 3
 
 
 async def answers_who_waits(server):
@@ -76,13 +79,11 @@ async def answers_who_waits(server):
 async def nobody_starves(server):
     """under that load each of the 10 is answered, and they do not wait for each other"""
     report, *_ = await under(server, WAITING)
-    if report.errors or report.starved:
+    if report.errors or report.starved or report.answers < 15:
         troubles = ", ".join(f"{number} {what}" for what, number in report.errors.items()) or "no errors"
-        raise NotMet(f"{report.starved} of the 10 were never answered in {report.seconds:.1f} s; {troubles}")
-    if report.answers < 15:
         raise NotMet(
-            f"{report.answers} answers in {report.seconds:.1f} s. One after the other, that time has room for 6;\n"
-            "ten clients that do not wait for each other can have 60"
+            f"{report.starved} of the 10 were never answered in {report.seconds:.1f} s; {report.answers} answers, {troubles}.\n"
+            "One after the other, that time has room for 6; ten clients that do not wait for each other can have 60"
         )
 
 
@@ -118,13 +119,26 @@ async def with_few_processes(server):
 
 
 async def under(server, load):
-    """Put the load on the server: (the report, the most CPU time seen of each process, the most threads, the most processes)."""
+    """Put the load on the server: (the report, the most CPU time seen of each process, the most threads, the most processes).
+
+    Once more, when this machine stood still meanwhile.
+    """
+    for _ in range(TRIES):
+        measured, longest_gap = await once_under(server, load)
+        if longest_gap < GAP:
+            break
+    return measured
+
+
+async def once_under(server, load):
+    """What under() returns, and the longest time between two looks."""
     measurement = Measurement(server, load)
     seen, threads, processes = {}, 0, 0
-    going_on = True
+    going_on, looked, longest_gap = True, time.monotonic(), 0
     while going_on:
         going_on = not measurement.over  # else there is one more look
         table = await asyncio.to_thread(server.processes)
+        looked, longest_gap = time.monotonic(), max(longest_gap, time.monotonic() - looked)
         seen |= {one.pid: max(one.cpu or 0, seen.get(one.pid, 0)) for one in table}
         threads = max(threads, sum(one.threads or 0 for one in table))
         processes = max(processes, sum(one.state != "zombie" for one in table))
@@ -136,7 +150,7 @@ async def under(server, load):
     events = server.events()
     threads = max(threads, most_at_once(events, lambda one: (one.pid, one.tid)))
     processes = max(processes, most_at_once(events, lambda one: one.pid))
-    return report, seen, threads, processes
+    return (report, seen, threads, processes), longest_gap
 
 
 def most_at_once(events, who):

@@ -5,10 +5,12 @@ import contextlib
 import select
 
 from clients import web
-from clients.lab.learning.exercises import Exercise, NotMet, client, happens, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, pieces
+from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
+from servers.runtime import process_tree
 
-PATIENCE = 3  # seconds
+PATIENCE = 8  # seconds
 MUCH = 10_000_000  # bytes: more than any page of these exercises has
 
 
@@ -110,7 +112,7 @@ async def reads_on(server, connection, sent):
         return answered() or received == sent
 
     def rests():
-        return answered() or all(process.state == "waiting" for process in server.processes())
+        return answered() or all(map(process_tree.is_idle, server.members()))
 
     if server.watchable and not await happens(has_it_all, PATIENCE):
         raise NotMet("sent a part of a request; the server neither reads on nor answers")

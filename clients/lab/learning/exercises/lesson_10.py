@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import smtplib
 
-from clients.lab.learning.exercises import Exercise, NotMet, happens
+from clients.lab.learning.exercises import Exercise, NotMet
 from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt
+from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
 
 

@@ -6,16 +6,18 @@ Both are started anew by the check, with servers (or a store) of its own behind 
 import asyncio
 import contextlib
 import functools
+import random
 import socket
 import time
 
 from clients.examiner.exam import own_words
-from clients.lab.learning.exercises import Exercise, NotMet, happens
+from clients.lab.learning.exercises import Exercise, NotMet
+from clients.lab.learning.exercises.patience import happens
 from clients.tcp import ask, connect
 from servers import LaunchError, launch
 
 ROUNDS = 4  # how often all servers have to get their turn: nobody deals so by luck
-PATIENCE = 5  # seconds in which what has to happen happens
+PATIENCE = 8  # seconds in which what has to happen happens
 CROWD = 20  # visitors at once
 SLOW = b"sleep 1.5"  # longer than a time-out that was meant for connecting
 BUSY = b"x" * 60_000  # more than one recv() brings
@@ -52,7 +54,8 @@ class Examiner:
     def launch(self, what, *arguments, name="behind"):
         """Under a name of its own, so that it replaces no server of the lesson."""
         self.started += 1
-        return self.stack.enter_context(launch(what, *arguments, name=f"{self.attempt.name}_{name}_{self.started}"))
+        name = f"{self.attempt.name}_{name}_{self.started}"
+        return self.stack.enter_context(launch(what, *arguments, name=name, timeout=30))
 
     def program(self, *addresses):
         """The attempt's program, with these addresses on its command line."""
@@ -61,12 +64,20 @@ class Examiner:
         return self.programs[-1]
 
     def three(self):
-        return [self.launch("tcp_thread") for _ in range(3)]
+        return [self.launch("tcp_thread", "--port", free_port()) for _ in range(3)]
+
+
+def free_port():
+    """One that the kernel gives to nobody who asks for any port (ip(7)): a server that ended finds it free when it is started again."""
+    while True:
+        with socket.socket() as one, contextlib.suppress(OSError):
+            one.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
+            return one.getsockname()[1]
 
 
 def who(address):
     """The PID of the server behind, for a new client."""
-    words = ask(address, "who", timeout=3)[0].split()
+    words = ask(address, "who", timeout=PATIENCE)[0].split()
     if len(words) < 2 or not words[1].isdecimal():
         raise NotMet(f"sent 'who', which a server behind answers with its process; came {' '.join(words)!r}")
     return int(words[1])
@@ -122,13 +133,15 @@ def passes_the_end_on(examiner):
     """when a client has sent its last line, it gets its answer, and then the end; and the server behind sees the end, too"""
     three = examiner.three()
     balancer = examiner.program(*(one.address for one in three))
-    with connect(balancer.address, timeout=3) as client:
+    with connect(balancer.address, timeout=PATIENCE) as client:
         client.sendall(b"goodbye\n")
         client.shutdown(socket.SHUT_WR)
         try:
             came = b"".join(iter(lambda: client.recv(1000), b""))
         except TimeoutError:
-            raise NotMet("sent 'goodbye' and the end of what it sends; the answer's end did not come within 3 s") from None
+            raise NotMet(
+                f"sent 'goodbye' and the end of what it sends; the answer's end did not come within {PATIENCE} s"
+            ) from None
     if came != b"goodbye\n":
         raise NotMet(f"sent 'goodbye' and the end, came {came.decode(errors='replace')!r} and the end")
     if not asyncio.run(happens(lambda: not any(one.processes()[0].threads > 1 for one in three))):
@@ -153,13 +166,13 @@ def serves_side_by_side(examiner):
     three = examiner.three()
     balancer = examiner.program(*(one.address for one in three))
     with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(connect(balancer.address, timeout=3)) for _ in range(3)]
+        clients = [stack.enter_context(connect(balancer.address, timeout=PATIENCE)) for _ in range(3)]
         for number, client in reversed(list(enumerate(clients, 1))):
             client.sendall(b"hello\n")
             try:
                 came = client.recv(100)
             except TimeoutError:
-                came = b"nothing within 3 s"
+                came = b"nothing within %d s" % PATIENCE
             if came != b"hello\n":
                 raise NotMet(f"client {number} sent 'hello', expected 'hello', came {came.decode(errors='replace')!r}")
 
@@ -186,9 +199,11 @@ def takes_back(examiner):
     for one in three:
         one.stop()
     for _ in range(4):
-        with connect(balancer.address, timeout=3) as client:
+        with connect(balancer.address, timeout=PATIENCE) as client:
             if not end_of(client):
-                raise NotMet("all three servers are dead; a client connects, and 3 s later its connection is still open")
+                raise NotMet(
+                    f"all three servers are dead; a client connects, and {PATIENCE} s later its connection is still open"
+                )
     back = {examiner.launch("tcp_thread", "--port", one.port).pid for one in three}
     met = set()
     if not asyncio.run(happens(lambda: met.add(who(balancer.address)) or met == back)):
@@ -199,7 +214,7 @@ def takes_back(examiner):
 
 
 def number(address):
-    came = ask(address, "count", timeout=3)[0]
+    came = ask(address, "count", timeout=PATIENCE)[0]
     if not came.isdecimal():
         raise NotMet(f"a visitor said 'count', expected a number, came {came!r}")
     return int(came)
@@ -256,9 +271,9 @@ def loses_nothing(examiner):
 @with_programs
 def admits_errors(examiner):
     """the store dies: visitors get a line that begins with "error"; it comes back: numbers again, also on an old connection"""
-    store = store_of(examiner)
+    store = store_of(examiner, "--port", free_port())
     server = examiner.program(store.address)
-    with connect(server.address, timeout=5) as client:
+    with connect(server.address, timeout=PATIENCE) as client:
         incoming = client.makefile("rb")
 
         def say():

@@ -13,7 +13,7 @@ from clients.lab.panels.chat import Person
 async def enters(server, *names):
     """So many people, who have said their names."""
     client(server)  # says so when the attempt is no server
-    people = [Person(server, name, timeout=5) for name in names]
+    people = [Person(server, name, timeout=10) for name in names]
     for one in people:
         await one.connect()
     return people
@@ -22,7 +22,7 @@ async def enters(server, *names):
 async def says(speaker, text, *listeners, after):
     """One says something, and is answered; the listeners hear it."""
     try:
-        answer = await speaker.send(f"SAY {text}", timeout=5)
+        answer = await speaker.send(f"SAY {text}", timeout=10)
     except ClientError as problem:
         raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and: {problem}") from None
     if answer != "OK":

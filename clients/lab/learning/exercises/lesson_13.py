@@ -8,9 +8,11 @@ import time
 
 import psutil
 
+from clients.examiner.waiting import Waiting
 from clients.lab.lab_client import ClientError, LabClient
-from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, happens, last_first
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, last_first
 from clients.lab.learning.exercises.lesson_02 import break_off
+from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import reset_on_close
 
 PATIENCE = 5  # seconds for something that is due
@@ -169,7 +171,7 @@ async def outlives_clients_that_break_off(server):
                     reset_on_close(ann)
     async with client(server) as ben:
         await expect(ben, "10", "x" * 10)
-    await happens(lambda: "Traceback" in server.log, seconds=0.5)  # what it prints may still be on its way
+    await happens(lambda: "Traceback" in server.log, 0.5, server, at_most=5)  # what it prints may still be on its way
     if "Traceback" in server.log:
         raise NotMet("they broke off, and there is a traceback in the log")
 
@@ -206,7 +208,7 @@ def holdings(server):
 @contextlib.contextmanager
 def request(server, size):
     """A client that has asked for so many bytes, has a small buffer, and has read nothing."""
-    with socket.socket() as sock:
+    with PatientSocket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         sock.settimeout(SILENCE)
         sock.connect(server.address)
@@ -335,15 +337,15 @@ async def served_in_the_end(crowd, questions):
 
     Who left sooner would make room, and a server that is only slow to accept would never come to its limit.
     """
-    served, since = [], time.monotonic()
-    while time.monotonic() - since < QUIET and len(served) < CROWD:
+    served, quiet = [], Waiting(None, QUIET)
+    while not quiet.is_over and len(served) < CROWD:
         before = len(served)
         served = answered(crowd, questions)
         none_is_turned_away(served, questions)
         for one in served:
             await still_served(one)
         if len(served) > before:
-            since = time.monotonic()
+            quiet.begin()
         await asyncio.sleep(0.02)
     return served
 

@@ -1,0 +1,61 @@
+"""How long a check waits. Only seconds count in which it looks: a machine that stands still makes no right answer wrong."""
+
+import asyncio
+import select
+import socket
+
+from clients import tcp
+from clients.examiner.waiting import HAS_PROC, LOOK, Waiting
+from clients.lab.lab_client import LabClient
+
+AT_REST = 0.8  # seconds in which no thread of a server has run, after which nothing more is expected of it
+WORKING = 2  # times as long as usual, at most, for a server that works or waits for its turn
+
+
+class PatientClient(LabClient):
+    """A client that waits on while its server has not come to rest."""
+
+    async def _comes(self, answer, timeout):
+        if timeout is None or self.server is None:
+            return await super()._comes(answer, timeout)
+        if await super()._comes(answer, max(0, timeout - 1)):
+            return True
+        return await happens(answer.done, AT_REST, self.server, at_most=WORKING * timeout)
+
+
+async def happens(condition, seconds=5, server=None, at_most=None):
+    """Wait until condition() is true; False when it does not become true in time: in so many seconds.
+
+    server    then: in so many seconds in which no thread of this Server has run; `at_most` seconds altogether
+    """
+    waiting = Waiting(server, at_most if at_most and HAS_PROC else seconds, at_rest=seconds)
+    while not condition():
+        if waiting.is_over:
+            return bool(condition())
+        await asyncio.sleep(0.02)
+    return True
+
+
+class PatientSocket(socket.socket):
+    """Its time-out counts only seconds in which somebody looks."""
+
+    def recv(self, *arguments):
+        self._wait()
+        return super().recv(*arguments)
+
+    def recv_into(self, *arguments):
+        self._wait()
+        return super().recv_into(*arguments)
+
+    def _wait(self):
+        waiting = Waiting(None, self.gettimeout())
+        while not select.select([self], [], [], LOOK)[0]:
+            if waiting.is_over and not select.select([self], [], [], 0)[0]:
+                raise TimeoutError("timed out")
+
+
+def connect(address, timeout):
+    """clients.tcp.connect, of a patient socket."""
+    connection = PatientSocket(fileno=tcp.connect(address, timeout).detach())
+    connection.settimeout(timeout)
+    return connection
