@@ -53,6 +53,9 @@ class HandMadeServer:
     def events(self):
         return self._events
 
+    def members(self):
+        return []
+
     def events_since(self, cursor):
         return self._events[cursor:], len(self._events)
 

@@ -52,6 +52,7 @@ def test_a_plain_client_from_the_command_line(client):
         assert subprocess.check_output(command, text=True) == "hello\ntwo words\n"
         command[3] = str(server.port)  # the port alone does
         assert subprocess.check_output(command, text=True) == "hello\ntwo words\n"
+    command[3] = "1"  # the port of a server that has ended may be another one's by now
     late = subprocess.run(command, text=True, capture_output=True)
     assert late.returncode == 1 and "nobody listens at" in late.stderr and "Traceback" not in late.stderr
     wrong = subprocess.run([sys.executable, "-m", client, "nowhere", "hello"], text=True, capture_output=True)
@@ -162,7 +163,7 @@ async def test_a_full_backlog_is_a_connection_that_hangs():
 
 async def test_udp_answers_refusals_and_losses():
     with launch("udp_loop") as server:
-        async with LabClient(server, "Ann", timeout=0.1) as ann:
+        async with LabClient(server, "Ann", timeout=20) as ann:
             assert ann.kind == "udp" and ann.state == "ready"
             assert await ann.send("one\ntwo") == "one\ntwo"
             await asyncio.to_thread(server.stop)
@@ -252,4 +253,4 @@ while True:
 )
 def test_a_client_says_goodbye_and_tells_what_it_saw(server, seen):
     with launch(server, name="examined") as running:
-        assert tcp.goodbye(running.address, timeout=1) == seen
+        assert tcp.goodbye(running.address, timeout=1 if seen.endswith("no end") else 20) == seen

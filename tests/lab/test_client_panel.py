@@ -138,7 +138,7 @@ async def test_a_cell_that_is_run_again_does_not_leave_its_client_in_the_server(
 async def test_clients_visit_together_and_tell_how_long_they_waited():
     with launch("tcp_loop") as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
-            first, second = await panel.visit_together("sleep 0.2", nearest=0.2)
+            first, second = await panel.visit_together("sleep 0.5", nearest=0.5)
             assert first < second  # the loop takes them one after the other
             assert {client.state for client in panel} == {"closed"}
 
@@ -156,4 +156,4 @@ async def test_clients_connect_together_and_nobody_waits_for_those_who_cannot():
 async def test_a_panel_tells_who_is_answered_first(model, first):
     with launch(model) as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
-            assert await panel.who_is_first(Ann="sleep 0.3", Ben="hello") == first
+            assert await panel.who_is_first(Ann="sleep 1", Ben="hello") == first

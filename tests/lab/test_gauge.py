@@ -200,6 +200,7 @@ async def test_it_keeps_itself_up_to_date_and_speaks_seldom(monkeypatch):
     own._repr_mimebundle_()
     spoken = own.voice.value
     assert 'aria-live="polite"' in spoken and "aria-live" not in own.face.value
+    monkeypatch.setattr(gauge, "QUIET", 10_000)  # seconds: more than a slow machine takes for what follows
 
     for number in range(1, 6):
         numbers[0] = number

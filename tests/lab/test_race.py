@@ -30,7 +30,7 @@ def report(name, answers, p99=1.0, **more):
 
 
 async def test_each_server_runs_in_each_round_and_is_gone_afterwards():
-    race = Race("tcp_loop", "tcp_pool --workers 2", load=SHORT, rounds=2)
+    race = Race("tcp_loop", "tcp_pool --workers 2", load=Load(connections=3, seconds=1, warm_up=0.05), rounds=2)
     reports = await race.run()
     assert [one.server for one in reports] == ["tcp_loop", "tcp_pool --workers 2"]
     assert [len(rounds) for rounds in race.results.values()] == [2, 2]

@@ -55,12 +55,12 @@ async def test_links_can_be_followed():
 
 async def test_the_kernel_goes_on_while_it_waits(server, panel):
     await panel.fetch("/")
-    waiting = asyncio.create_task(panel.submit(line="sleep 0.5"))
+    waiting = asyncio.create_task(panel.submit(line="sleep 2"))
     await wait_until(lambda: "waiting: /answer" in panel.status.value)
     assert panel.go.resting and panel.submit_button.resting
     other = WebPanel(server, "Ben")
     assert (await other.fetch("/")).status == 200 and not waiting.done()
-    assert (await waiting).words.endswith("sleep 0.5")
+    assert (await waiting).words.endswith("sleep 2")
     await wait_until(lambda: not panel.go.resting)
 
 

@@ -16,7 +16,7 @@ from clients.lab.timeline.picture import Picture
 from clients.lab.timeline.spans import Mark, Span, Update
 from clients.lab.timeline.transcript import Transcript
 from clients.lab.ui.durations import MS
-from servers.runtime import Server
+from servers.runtime import Server, process_tree
 from servers.runtime.events import settled
 
 SETTLE_NS = 100 * MS  # by then an event has come, whichever way it took
@@ -144,12 +144,12 @@ class Recording:
         return Picture(self.title, lanes, spans, self.marks, origin, start_ns, end_ns, self.losses)
 
     def transcript(self) -> Transcript:
-        """The Transcript of all that has happened, as soon as the server is at rest; that may take a second at most."""
-        cursor, before, deadline = 0, -1, time.monotonic() + 1
+        """The Transcript of all that has happened, as soon as the server is at rest; that may take three seconds at most."""
+        cursor, before, deadline = 0, -1, time.monotonic() + 3
         while self.server.running and time.monotonic() < deadline:
             _, cursor = self.server.events_since(cursor)
-            if cursor == before:
-                break
+            if cursor == before and all(map(process_tree.is_idle, self.server.members())):
+                break  # on a busy machine, one that is silent may only wait for its turn
             before = cursor
             time.sleep(QUIET)
         count = self.server.events_since(END)[1]
