@@ -26,7 +26,7 @@ def in_front_of(servers, *options, name="balancer"):
     return balancer
 
 
-def who_answers(front, servers, source="", timeout=5):
+def who_answers(front, servers, source="", timeout=20):
     """The name of the server that answers a new client, who comes, asks, and leaves; "lost" if the connection ends instead.
 
     `source` is the address that the client comes from; without one, the system chooses.

@@ -3,7 +3,7 @@
 import re
 
 
-def said(server, label, timeout=5):
+def said(server, label, timeout=20):
     """Return what stands behind `label: ` in the server's log. Raises LookupError when it has not come within `timeout` seconds."""
     line = re.compile(rf"^{label}: (.*)$", re.MULTILINE)
     with server.changed:
