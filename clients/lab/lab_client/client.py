@@ -259,12 +259,13 @@ class LabClient:
 
     async def _settle(self):
         """Give a server that is free the moment that it needs to accept, and us to hear of it."""
-        waited = 0  # by our own pauses: while this machine stands still, nobody can accept
+        waited, looked = 0, time.monotonic()
         while self.accepted is False:
             if waited > (self.LONG_GRACE if self._accepts.free() else self.GRACE):
                 break
             await asyncio.sleep(0.005)
-            waited += 0.005
+            now = time.monotonic()
+            waited, looked = waited + min(now - looked, 0.1), now  # while this machine stands still, nobody can accept
         self._changed()
 
     # Questions and answers
