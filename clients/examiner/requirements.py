@@ -30,7 +30,7 @@ class NotMet(Exception):
     """
 
     def __init__(self, sent, expected="", came="", diagnosis="", kind=""):
-        super().__init__(f"sent {sent}, expected {expected}, came {came}" if expected else sent)
+        super().__init__(f"sent {sent}, expected {expected}, got {came}" if expected else sent)
         self.sent, self.expected, self.came = sent, expected, came
         self.diagnosis = diagnosis if isinstance(diagnosis, Diagnosis) else Diagnosis(diagnosis)
         self.kind = kind
@@ -39,7 +39,7 @@ class NotMet(Exception):
     @property
     def evidence(self):
         """What was seen, as (what, text) pairs."""
-        return [("sent", self.sent), ("expected", self.expected), ("came", self.came)] if self.expected else [("seen", self.sent)]
+        return [("sent", self.sent), ("expected", self.expected), ("got", self.came)] if self.expected else [("seen", self.sent)]
 
     def __str__(self):
         """The evidence: on one line where there is room."""

@@ -122,7 +122,7 @@ def test_a_report_prints_what_came_and_the_likely_mistake(reports, capsys):
     report = reports["tcp_loop"]
     text = repr(report)
     assert text.startswith("Examination of tcp_loop: 14 of 17 requirements are met")
-    assert "came      nothing" in text and "To read again: lesson 01, 02, 03" in text
+    assert "got       nothing" in text and "To read again: lesson 01, 02, 03" in text
     assert report.grade == 82
     report.hint("concurrency"), report.hint("concurrency"), report.hint("concurrency")
     said = capsys.readouterr().out.splitlines()

@@ -1,6 +1,6 @@
 # Misconception: the length of a bytes object is the number of its characters.
 # Fails: counts characters
-# Told: sent '你好', expected '2', came '6'
+# Told: sent '你好', expected '2', got '6'
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

@@ -1,6 +1,6 @@
 # Misconception: a line that was read has lost its newline already.
 # Fails: counts
-# Told: sent 'hello', expected '5', came '6'
+# Told: sent 'hello', expected '5', got '6'
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

@@ -1,6 +1,6 @@
 # Misconception: what one recv() returns is one message.
 # Fails: knows lines
-# Told: sent 'hel', then 'lo' and a newline, expected '5', came ['3'
+# Told: sent 'hel', then 'lo' and a newline, expected '5', got ['3'
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

@@ -1,6 +1,6 @@
 # Misconception: strip() takes off the newline only.
 # Fails: keeps blanks
-# Told: sent ' a b ', expected '5', came '3'
+# Told: sent ' a b ', expected '5', got '3'
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

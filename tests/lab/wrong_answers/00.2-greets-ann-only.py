@@ -1,6 +1,6 @@
 # Misconception: the example is the whole task (only Ann is greeted).
 # Fails: greets others
-# Told: asked for /hello/Ben, expected status 200, came 404
+# Told: asked for /hello/Ben, expected status 200, got 404
 # Changes: the lesson's solution
 CHANGES = {
     'if not self.path.startswith("/hello/"):': 'if self.path != "/hello/Ann":',

@@ -1,6 +1,6 @@
 # Misconception: the name is whatever follows the last slash, and where it stands does not matter.
 # Fails: finds nothing else
-# Told: asked for /say/hello/Ann, expected status 404, came 200
+# Told: asked for /say/hello/Ann, expected status 404, got 200
 # Changes: the lesson's solution
 CHANGES = {
     """        if not self.path.startswith("/hello/"):

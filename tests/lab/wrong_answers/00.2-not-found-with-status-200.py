@@ -1,6 +1,6 @@
 # Misconception: the words "not found" are enough; a status is not needed.
 # Fails: finds nothing else
-# Told: asked for /, expected status 404, came 200
+# Told: asked for /, expected status 404, got 200
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 

@@ -1,6 +1,6 @@
 # Misconception: any change of case will do.
 # Fails: shouts
-# Told: sent 'hello', expected 'HELLO', came 'Hello'
+# Told: sent 'hello', expected 'HELLO', got 'Hello'
 from socket import AF_INET, SOCK_DGRAM, socket
 
 sock = socket(AF_INET, SOCK_DGRAM)

@@ -1,6 +1,6 @@
 # Misconception: a descriptor belongs to one client for ever. The next client gets the same number, and the half line with it.
 # Fails: forgets who has left
-# Told: came 'ollehterces'
+# Told: got 'ollehterces'
 from select import select
 from socket import create_server
 

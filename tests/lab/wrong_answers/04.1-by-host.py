@@ -1,6 +1,6 @@
 # Misconception: a client is its host. All clients on one machine share one half line.
 # Fails: keeps the halves apart
-# Told: came 'ihrowleh'
+# Told: got 'ihrowleh'
 from collections import defaultdict
 from select import select
 from socket import create_server

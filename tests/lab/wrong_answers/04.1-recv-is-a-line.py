@@ -1,6 +1,6 @@
 # Misconception: what one recv() returns is one line.
 # Fails: knows lines
-# Told: sent 'hel', then 'lo' and a newline, expected 'olleh', came ['leh'
+# Told: sent 'hel', then 'lo' and a newline, expected 'olleh', got ['leh'
 from select import select
 from socket import create_server
 

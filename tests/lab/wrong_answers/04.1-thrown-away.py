@@ -1,6 +1,6 @@
 # Misconception: when another client speaks, the half line before is over: it is thrown away.
 # Fails: keeps the halves apart
-# Told: expected 'olleh', came 'ol'
+# Told: expected 'olleh', got 'ol'
 from select import select
 from socket import create_server
 

@@ -1,6 +1,6 @@
 # What recv() returns is a line.
 # Fails: counts lines in one packet
-# Told: in one packet, expected 2 answers, '3' and '5'; came 1: '9'
+# Told: in one packet, expected 2 answers, '3' and '5'; got 1: '9'
 from socketserver import BaseRequestHandler, TCPServer
 
 

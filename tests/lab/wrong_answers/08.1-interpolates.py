@@ -1,6 +1,6 @@
 # Misconception: a percentile lies between two values. Nobody waited that long.
 # Fails: by nearest rank
-# Told: sent 'p 50', expected '5', came '5.5'
+# Told: sent 'p 50', expected '5', got '5.5'
 # Changes: the lesson's solution
 CHANGES = {
     """                    rank = math.ceil(float(percent) * len(latencies) / 100)

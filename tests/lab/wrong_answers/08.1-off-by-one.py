@@ -1,6 +1,6 @@
 # Misconception: the value at int(n * p / 100), counted from 0. Of ten values, 50 percent gives the sixth.
 # Fails: by nearest rank
-# Told: sent 'p 50', expected '5', came '6'
+# Told: sent 'p 50', expected '5', got '6'
 # Changes: the lesson's solution
 CHANGES = {
     """                    rank = math.ceil(float(percent) * len(latencies) / 100)

@@ -1,6 +1,6 @@
 # Misconception: a path is found by how it begins.
 # Fails: finds nothing else
-# Told: asked for /nowhere, expected status 404, came 200
+# Told: asked for /nowhere, expected status 404, got 200
 # Changes: the lesson's solution
 CHANGES = {
     """            pass

@@ -1,6 +1,6 @@
 # Misconception: the bytes of a form are the word.
 # Fails: shouts
-# Told: expected 'ÉTÉ' in the page, came 200: '%C3%A9T%C3%A9'
+# Told: expected 'ÉTÉ' in the page, got 200: '%C3%A9T%C3%A9'
 # Changes: the lesson's solution
 CHANGES = {
     """            fields = parse_qs(environ["wsgi.input"].read(length).decode())

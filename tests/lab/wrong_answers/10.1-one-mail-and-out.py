@@ -1,6 +1,6 @@
 # Misconception: after a mail the conversation is over.
 # Fails: takes a mail
-# Told: came 'the end of the connection'
+# Told: got 'the end of the connection'
 # Changes: the lesson's solution
 CHANGES = {
     """                self.take_mail()

@@ -1,6 +1,6 @@
 # Misconception: the store has to be asked only for the first number; from there on one can count oneself.
 # Fails: counts together
-# Told: expected 1 to 6, came 1, 2, 2, 3, 3, 4
+# Told: expected 1 to 6, got 1, 2, 2, 3, 3, 4
 # Changes: the lesson's solution
 CHANGES = {
     """from clients.tcp import address_of, ask

@@ -1,6 +1,6 @@
 # Misconception: one asks first whether the store lives, and then again for the number. Each question counts.
 # Fails: counts
-# Told: expected 1, 2, 3, came 2, 4, 6
+# Told: expected 1, 2, 3, got 2, 4, 6
 # Changes: the lesson's solution
 CHANGES = {
     """            try:

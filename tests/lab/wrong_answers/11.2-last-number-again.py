@@ -1,6 +1,6 @@
 # Misconception: an old number is better than none. It is a number that another visitor has already.
 # Fails: admits errors
-# Told: expected a line that begins with 'error', came '1'
+# Told: expected a line that begins with 'error', got '1'
 # Changes: the lesson's solution
 CHANGES = {
     """from clients.tcp import address_of, ask

@@ -1,6 +1,6 @@
 # Misconception: what is global in one process is shared by all servers.
 # Fails: counts together
-# Told: expected 1 to 6, came 1, 1, 2, 2, 3, 3
+# Told: expected 1 to 6, got 1, 1, 2, 2, 3, 3
 # Changes: the lesson's solution
 CHANGES = {
     """import sys

@@ -37,7 +37,7 @@ async def knows_lines(server):
         await happens(lambda: received(server, ann))  # a right server gives the same answer, whatever comes together
         await ann.send(b"lo\n", timeout=3)
         if list(ann.heard) != ["5"]:
-            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected '5', came {list(ann.heard)}")
+            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected '5', got {list(ann.heard)}")
         await expect(ann, "one\nthree", "3\n5")
 
 
@@ -89,9 +89,9 @@ async def greets_others(server):
 async def expect_page(server, path, expected):
     status, text = await get(server, path)
     if status != 200:
-        raise NotMet(f"asked for {path}, expected status 200, came {status}")
+        raise NotMet(f"asked for {path}, expected status 200, got {status}")
     if text != expected:
-        raise NotMet(f"asked for {path}, expected {expected!r}, came {text[:60]!r}")
+        raise NotMet(f"asked for {path}, expected {expected!r}, got {text[:60]!r}")
 
 
 async def finds_nothing_else(server):
@@ -99,7 +99,7 @@ async def finds_nothing_else(server):
     for path in "/", "/goodbye/Ann", "/say/hello/Ann":
         status, _ = await get(server, path)
         if status != 404:
-            raise NotMet(f"asked for {path}, expected status 404, came {status}")
+            raise NotMet(f"asked for {path}, expected status 404, got {status}")
 
 
 EXERCISES = {

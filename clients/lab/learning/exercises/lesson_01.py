@@ -58,7 +58,7 @@ async def is_not_too_impatient(server):
             if came == "still here":
                 return
             if time.monotonic() - start < 0.4:  # else this machine was slow, not the server impatient
-                raise NotMet(f"connected, silent for 0.2 s, then sent 'still here': expected 'still here', came {came!r}")
+                raise NotMet(f"connected, silent for 0.2 s, then sent 'still here': expected 'still here', got {came!r}")
 
 
 async def gets_rid_of_the_silent(server):

@@ -27,7 +27,7 @@ async def ends_the_connection(server):
     """a client that has sent its last line is answered, and then sees the end of the connection"""
     answer = await asyncio.to_thread(last_words, server.address)
     if answer != b"goodbye\n":
-        raise NotMet(f"sent 'goodbye', expected 'goodbye' and the end, came {answer!r}")
+        raise NotMet(f"sent 'goodbye', expected 'goodbye' and the end, got {answer!r}")
 
 
 def last_words(address):

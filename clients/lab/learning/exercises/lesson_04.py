@@ -37,7 +37,7 @@ async def knows_lines(server):
         await happens(lambda: received(server, ann))
         await ann.send(b"lo\n", timeout=3)
         if list(ann.heard) != ["olleh"]:
-            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected 'olleh', came {list(ann.heard)}")
+            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected 'olleh', got {list(ann.heard)}")
         await expect(ann, "one\ntwo", "eno\nowt")
 
 
@@ -59,7 +59,7 @@ async def expect_rest(one, rest, expected):
     """Send the rest of a line and compare the answer to all of it."""
     came = await one.send(rest, timeout=3)
     if came != expected:
-        raise NotMet(f"{one.name} sent half a line, then the rest {rest.decode()!r}; expected {expected!r}, came {came!r}")
+        raise NotMet(f"{one.name} sent half a line, then the rest {rest.decode()!r}; expected {expected!r}, got {came!r}")
 
 
 async def forgets_who_has_left(server):

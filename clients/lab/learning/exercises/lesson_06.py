@@ -40,7 +40,7 @@ async def counts_lines_in_one_packet(server):
             came = list(ann.heard)
             raise NotMet(
                 "sent the lines 'one' and 'three' in one packet, expected 2 answers, '3' and '5'; "
-                f"came {len(came)}: {', '.join(map(repr, came)) or 'nothing'}"
+                f"got {len(came)}: {', '.join(map(repr, came)) or 'nothing'}"
             ) from None
 
 
@@ -51,7 +51,7 @@ async def counts_a_line_in_pieces(server):
         await expect(ann, "llo", "5")
         await expect(ann, "x" * 70_000, "70000")
         if len(ann.heard) != 2:
-            raise NotMet(f"sent two lines, the first in two pieces; came {len(ann.heard)} answers: {list(ann.heard)}")
+            raise NotMet(f"sent two lines, the first in two pieces; got {len(ann.heard)} answers: {list(ann.heard)}")
 
 
 async def echoes(server):
@@ -92,9 +92,9 @@ async def told_to_stop(server, expected_state=None):
                     break
                 await asyncio.sleep(0.01)
             else:
-                raise NotMet(f"sent 'stop', came 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
+                raise NotMet(f"sent 'stop', got 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
         if expected_state and server.state != expected_state:
-            raise NotMet(f"expected {expected_state!r}, came {server.state!r}")
+            raise NotMet(f"expected {expected_state!r}, got {server.state!r}")
         await asyncio.to_thread(server.stop)  # it has ended: this waits for the last of its output
         return server.log
     finally:

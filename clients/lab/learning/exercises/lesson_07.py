@@ -105,7 +105,7 @@ async def numbers(server, count):
 
 def number_in(answer):
     if not answer.isdecimal():
-        raise NotMet(f"a visitor said its name, expected a number, came {answer!r}")
+        raise NotMet(f"a visitor said its name, expected a number, got {answer!r}")
     return int(answer)
 
 

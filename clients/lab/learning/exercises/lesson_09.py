@@ -29,7 +29,7 @@ async def raw(server, path):
     answer = await asyncio.to_thread(web.exchange, attempt(server), request, PATIENCE)
     head, empty_line, body = answer.partition(b"\r\n\r\n")
     if not empty_line:
-        raise NotMet(f"asked for {path}, expected a head that ends in an empty line (\\r\\n\\r\\n), came {answer[:80]!r}")
+        raise NotMet(f"asked for {path}, expected a head that ends in an empty line (\\r\\n\\r\\n), got {answer[:80]!r}")
     return head.decode("latin-1").split("\r\n"), body
 
 
@@ -37,7 +37,7 @@ async def status_of(server, path):
     lines, body = await raw(server, path)
     words = lines[0].split()
     if len(words) < 3 or not words[0].startswith("HTTP/1.") or not words[1].isdecimal():
-        raise NotMet(f"asked for {path}, expected a status line like 'HTTP/1.0 200 OK', came {lines[0]!r}")
+        raise NotMet(f"asked for {path}, expected a status line like 'HTTP/1.0 200 OK', got {lines[0]!r}")
     return int(words[1]), lines, body
 
 
@@ -45,7 +45,7 @@ async def speaks_http(server):
     """/ is answered by a status line, HTTP/1.0 200 OK, headers, an empty line, and the page Hello"""
     status, _, body = await status_of(server, "/")
     if (status, body) != (200, b"Hello\n"):
-        raise NotMet(f"asked for /, expected status 200 and the page b'Hello\\n', came {status} and {body!r}")
+        raise NotMet(f"asked for /, expected status 200 and the page b'Hello\\n', got {status} and {body!r}")
 
 
 async def names_type_and_length(server):
@@ -53,7 +53,7 @@ async def names_type_and_length(server):
     _, lines, body = await status_of(server, "/")
     headers = headers_of(lines)
     if headers.get("content-type", "").replace(" ", "").lower() != "text/plain;charset=utf-8":
-        raise NotMet(f"expected Content-Type: text/plain; charset=utf-8, came {headers.get('content-type')!r}")
+        raise NotMet(f"expected Content-Type: text/plain; charset=utf-8, got {headers.get('content-type')!r}")
     if headers.get("content-length") != str(len(body)):
         raise NotMet(f"the page has {len(body)} bytes, and Content-Length says {headers.get('content-length')!r}")
 
@@ -72,7 +72,7 @@ async def counts_bytes(server):
     if (status, body, length) != (200, "你好\n".encode(), "7"):
         raise NotMet(
             f"asked for /nihao, expected status 200, Content-Length 7 and {'你好'!r}; "
-            f"came {status}, {length!r} and {body.decode(errors='replace')!r}"
+            f"got {status}, {length!r} and {body.decode(errors='replace')!r}"
         )
 
 
@@ -81,7 +81,7 @@ async def finds_nothing_else(server):
     for path in "/nowhere", "/nihao/more", "/NIHAO":
         status, lines, body = await status_of(server, path)
         if status != 404:
-            raise NotMet(f"asked for {path}, expected status 404, came {status}")
+            raise NotMet(f"asked for {path}, expected status 404, got {status}")
         if headers_of(lines).get("content-length") != str(len(body)):
             raise NotMet(f"asked for {path}: the 404 needs a right Content-Length too")
 
@@ -97,7 +97,7 @@ async def reads_to_the_empty_line(server):
         connection.sendall(b"\r\n")
         answer = await asyncio.to_thread(read_all, connection)
     if not answer.endswith(b"Hello\n"):
-        raise NotMet(f"sent the request in pieces; expected the page Hello, came {answer[:80]!r}")
+        raise NotMet(f"sent the request in pieces; expected the page Hello, got {answer[:80]!r}")
 
 
 async def reads_on(server, connection, sent):
@@ -151,12 +151,12 @@ async def shows_a_form(server):
     """GET / is a page with a form: one field, word, sent by POST to shout"""
     page = await get(server, "/")
     if page.status != 200 or not page.forms:
-        raise NotMet(f"asked for /, expected status 200 and a form, came {page.status} and {len(page.forms)} forms")
+        raise NotMet(f"asked for /, expected status 200 and a form, got {page.status} and {len(page.forms)} forms")
     action, method, fields = page.forms[0]
     if (action, method, list(fields)) != ("shout", "POST", ["word"]):
         raise NotMet(
             f"expected a form with the field word, method post and action shout; "
-            f"came the fields {', '.join(fields) or 'none'}, method {method.lower()} and action {action!r}"
+            f"got the fields {', '.join(fields) or 'none'}, method {method.lower()} and action {action!r}"
         )
 
 
@@ -169,7 +169,7 @@ async def shouts(server):
 async def expect_word(server, word, expected):
     page = await post(server, "/shout", word=word)
     if page.status != 200 or expected not in page.words:
-        raise NotMet(f"sent the word {word!r}, expected {expected!r} in the page, came {page.status}: {page.words[:80]!r}")
+        raise NotMet(f"sent the word {word!r}, expected {expected!r} in the page, got {page.status}: {page.words[:80]!r}")
 
 
 async def shows_text(server):
@@ -187,7 +187,7 @@ async def finds_no_other_page(server):
     for path in "/nowhere", "/shout/louder":
         page = await get(server, path)
         if page.status != 404:
-            raise NotMet(f"asked for {path}, expected status 404, came {page.status}")
+            raise NotMet(f"asked for {path}, expected status 404, got {page.status}")
 
 
 async def serves_beside_a_silent_client(server):

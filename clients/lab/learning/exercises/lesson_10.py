@@ -26,7 +26,7 @@ class Dialogue:
         except TimeoutError:
             raise NotMet(f"{what}, expected an answer with {number}; none came within {PATIENCE} s") from None
         if answer[:3] != str(number):
-            raise NotMet(f"{what}, expected an answer with {number}, came {answer or 'the end of the connection'!r}")
+            raise NotMet(f"{what}, expected an answer with {number}, got {answer or 'the end of the connection'!r}")
 
     def mail(self, *lines):
         """Send a mail: its lines are not answered, its end is."""
@@ -87,7 +87,7 @@ async def expect_printed(server, lines):
         return any(log[place : place + len(wanted)] == wanted for place in range(len(log)))
 
     if not await happens(printed, PATIENCE):
-        raise NotMet(f"sent a mail of {len(lines)} lines, expected in the log {wanted}, came {server.log.splitlines()[-9:]}")
+        raise NotMet(f"sent a mail of {len(lines)} lines, expected in the log {wanted}, got {server.log.splitlines()[-9:]}")
 
 
 async def knows_dots(server):
@@ -103,9 +103,9 @@ def says_goodbye(server):
         try:
             rest = talk.incoming.read()
         except TimeoutError:
-            raise NotMet(f"said 'QUIT', came 221; {PATIENCE} s later the connection is still there") from None
+            raise NotMet(f"said 'QUIT', got 221; {PATIENCE} s later the connection is still there") from None
         if rest:
-            raise NotMet(f"said 'QUIT', came 221 and then more: {rest[:60]!r}")
+            raise NotMet(f"said 'QUIT', got 221 and then more: {rest[:60]!r}")
 
 
 def smtplib_is_a_client(server):

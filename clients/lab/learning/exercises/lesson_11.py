@@ -79,7 +79,7 @@ def who(address):
     """The PID of the server behind, for a new client."""
     words = ask(address, "who", timeout=PATIENCE)[0].split()
     if len(words) < 2 or not words[1].isdecimal():
-        raise NotMet(f"sent 'who', which a server behind answers with its process; came {' '.join(words)!r}")
+        raise NotMet(f"sent 'who', which a server behind answers with its process; got {' '.join(words)!r}")
     return int(words[1])
 
 
@@ -143,7 +143,7 @@ def passes_the_end_on(examiner):
                 f"sent 'goodbye' and the end of what it sends; the answer's end did not come within {PATIENCE} s"
             ) from None
     if came != b"goodbye\n":
-        raise NotMet(f"sent 'goodbye' and the end, came {came.decode(errors='replace')!r} and the end")
+        raise NotMet(f"sent 'goodbye' and the end, got {came.decode(errors='replace')!r} and the end")
     if not asyncio.run(happens(lambda: not any(one.processes()[0].threads > 1 for one in three))):
         raise NotMet("the client has gone, and a server behind still keeps a thread for it: its connection was not closed")
 
@@ -174,7 +174,7 @@ def serves_side_by_side(examiner):
             except TimeoutError:
                 came = b"nothing within %d s" % PATIENCE
             if came != b"hello\n":
-                raise NotMet(f"client {number} sent 'hello', expected 'hello', came {came.decode(errors='replace')!r}")
+                raise NotMet(f"client {number} sent 'hello', expected 'hello', got {came.decode(errors='replace')!r}")
 
 
 @with_programs
@@ -216,7 +216,7 @@ def takes_back(examiner):
 def number(address):
     came = ask(address, "count", timeout=PATIENCE)[0]
     if not came.isdecimal():
-        raise NotMet(f"a visitor said 'count', expected a number, came {came!r}")
+        raise NotMet(f"a visitor said 'count', expected a number, got {came!r}")
     return int(came)
 
 
@@ -230,7 +230,7 @@ def counts(examiner):
     server = examiner.program(store_of(examiner).address)
     came = [number(server.address) for _ in range(3)]
     if came != [1, 2, 3]:
-        raise NotMet(f"expected 1, 2, 3, came {', '.join(map(str, came))}")
+        raise NotMet(f"expected 1, 2, 3, got {', '.join(map(str, came))}")
 
 
 @with_programs
@@ -240,7 +240,7 @@ def counts_together(examiner):
     two = [examiner.program(store.address) for _ in range(2)]
     came = [number(two[turn % 2].address) for turn in range(6)]
     if came != [1, 2, 3, 4, 5, 6]:
-        raise NotMet(f"expected 1 to 6, came {', '.join(map(str, came))}")
+        raise NotMet(f"expected 1 to 6, got {', '.join(map(str, came))}")
 
 
 @with_programs
@@ -253,7 +253,7 @@ def counts_a_crowd(examiner):
     with ThreadPoolExecutor(CROWD) as visitors:
         came = sorted(visitors.map(lambda turn: number(two[turn % 2].address), range(CROWD)))
     if came != list(range(1, CROWD + 1)):
-        raise NotMet(f"expected each number from 1 to {CROWD} once, came {', '.join(map(str, came))}")
+        raise NotMet(f"expected each number from 1 to {CROWD} once, got {', '.join(map(str, came))}")
 
 
 @with_programs
@@ -265,7 +265,7 @@ def loses_nothing(examiner):
     first.stop()
     came.append(number(examiner.program(store.address).address))
     if came != [1, 2, 3]:
-        raise NotMet(f"two visitors, then a new start, then a third visitor: expected 1, 2, 3, came {', '.join(map(str, came))}")
+        raise NotMet(f"two visitors, then a new start, then a third visitor: expected 1, 2, 3, got {', '.join(map(str, came))}")
 
 
 @with_programs
@@ -281,13 +281,13 @@ def admits_errors(examiner):
             return incoming.readline().decode().strip()
 
         if (came := say()) != "1":
-            raise NotMet(f"expected 1, came {came!r}")
+            raise NotMet(f"expected 1, got {came!r}")
         store.stop()
         if not (came := say()).lower().startswith("error"):
-            raise NotMet(f"the store is dead; expected a line that begins with 'error', came {came or 'the end'!r}")
+            raise NotMet(f"the store is dead; expected a line that begins with 'error', got {came or 'the end'!r}")
         store_of(examiner, "--port", store.port)
         if (came := say()) != "1":
-            raise NotMet(f"a new store is there, and it begins with 1; expected 1, came {came or 'the end'!r}")
+            raise NotMet(f"a new store is there, and it begins with 1; expected 1, got {came or 'the end'!r}")
     number(server.address)
 
 

@@ -26,7 +26,7 @@ async def says(speaker, text, *listeners, after):
     except ClientError as problem:
         raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and: {problem}") from None
     if answer != "OK":
-        raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', came {answer!r}")
+        raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', got {answer!r}")
     for listener in listeners:
         for _ in range(500):
             if f"SAID {speaker.name} {text}" in listener.news:
@@ -34,7 +34,7 @@ async def says(speaker, text, *listeners, after):
             await asyncio.sleep(0.01)
         else:
             came = list(listener.news)[-1:] or "nothing"
-            raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and {listener.name} did not hear it; came {came}")
+            raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and {listener.name} did not hear it; got {came}")
 
 
 async def leave(*people):

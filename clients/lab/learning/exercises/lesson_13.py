@@ -108,7 +108,7 @@ async def pay(payer, amount, note):
 def total_of(answer, number, note):
     came = answer.split(maxsplit=2)
     if len(came) != 3 or came[0] != str(number) or not came[1].lstrip("-").isdecimal() or came[2] != note:
-        raise NotMet(f"sent payment {number}\nexpected {number}, the total, and {shown(note)}\ncame {shown(answer)}")
+        raise NotMet(f"sent payment {number}\nexpected {number}, the total, and {shown(note)}\ngot {shown(answer)}")
     return int(came[1])
 
 
@@ -248,7 +248,7 @@ def fetch_slowly(server):
         read_file(sock)
         sock.sendall(b"3\n")
         if (came := sock.recv(100)) != b"xxx\n":
-            raise NotMet(f"the next question was '3', expected b'xxx\\n', came {came!r}")
+            raise NotMet(f"the next question was '3', expected b'xxx\\n', got {came!r}")
 
 
 # ---------------------------------------------------------------- 13.3 room for twenty
