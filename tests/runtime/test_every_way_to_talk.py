@@ -235,4 +235,3 @@ def test_a_signal_handlers_error_leaves_the_thread_where_it_is():
         eventually(lambda: server.log == "woken")
         [now] = eventually(lambda: [event for event in server.events() if event.end is None])
         assert now.kind == "wait" and of(server, "accept")[0].detail == "EINTR"
-        connect(server.address).close()
