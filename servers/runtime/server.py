@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
-from servers.runtime import launch_diagnostics, process_tree, ring, startup, supervisor
+from servers.runtime import event_kinds, launch_diagnostics, process_tree, ring, startup, supervisor
 from servers.runtime.events import Log
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
@@ -29,6 +29,7 @@ ROOT = str(HERE.parent)
 # In a file; a cell is text, and that means nothing there.
 NAMES_AN_ENCODING = re.compile(r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])")
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
+ADDRESSES = {event_kinds.BIND, event_kinds.LISTEN}  # the kinds of events that tell where a server is
 
 running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
 replacing = threading.Lock()
@@ -243,7 +244,7 @@ class Server:
     def _take(self, kind, number, data):
         if kind == supervisor.EVENTS:
             self._log.add(number, data)
-            if not self._is_at_rest or self.kind == "udp":
+            if not self._is_at_rest or self.kind == "udp" and not ADDRESSES.isdisjoint(data[ring.KIND :: ring.SIZE]):
                 self._look_at_its_start()
         elif kind == supervisor.DROPPED:
             self._dropped = number
