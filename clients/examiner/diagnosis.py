@@ -435,11 +435,16 @@ RUN = re.compile(r"\.run\(\)")
 JOIN = re.compile(r"\.join\(\)")
 
 
-def who_waits(server, first):
-    """Why others wait while `first`, the address of a client that came before them, is connected: by the server's own calls."""
+def who_waits(server, clients):
+    """Why all but one of these clients wait, by the server's own calls.
+
+    clients     their addresses, in the order in which they came. The first is served, or, where threads raced for a lock, a later one
+    """
     if server is None:
         return UNKNOWN
     events = server.events() if server.watch else []
+    used = {event.peer for event in events if event.kind in ("receive", "send")}
+    first = next((address for address in clients if address in used), clients[0])
     acceptor = next(((event.pid, event.tid) for event in events if event.kind == "accept" and event.peer == first), None)
     serving = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == first}
     if acceptor is None or not serving:
@@ -451,7 +456,7 @@ def who_waits(server, first):
             return WAITS_FOR_SEVERAL
         if any(event.kind == "reap" and event.end is None for event in events):
             return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
-        if at_accept and at_once(events) == 1 and waiting_threads(events) > 1:
+        if at_accept and at_once(events) == 1 and begun_since(events, clients) > 1:
             return LOCKED_OUT
         return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
     if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
@@ -484,10 +489,10 @@ def who_locks(server):
     return LOCKED_OUT if received and any(event.kind == "send" and event.end is None for event in last.values()) else UNKNOWN
 
 
-def waiting_threads(events):
-    """How many threads or children were begun since the last connection was closed: one for each client that came since."""
-    last = max((number for number, event in enumerate(events) if event.kind == "close"), default=0)
-    return sum(event.kind in ("thread start", "fork") for event in events[last:])
+def begun_since(events, clients):
+    """How many threads and children were begun since the first of these clients was accepted."""
+    came = min((number for number, event in enumerate(events) if event.kind == "accept" and event.peer in clients), default=0)
+    return sum(event.kind in ("thread start", "fork") for event in events[came:])
 
 
 def at_once(events):

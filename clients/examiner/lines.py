@@ -586,7 +586,7 @@ def concurrency(exam):
                 problem.kind = "foreign"
                 raise but(problem, diagnosis.ONE_CONNECTION) from None
             if problem.kind == "nothing" or problem.kind == "full":
-                raise but(problem, diagnosis.who_waits(exam.server, peers[0].local)) from None
+                raise but(problem, diagnosis.who_waits(exam.server, [peer.local for peer in peers])) from None
             raise
     exam.concurrent = True
 

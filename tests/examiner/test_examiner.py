@@ -16,6 +16,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from support import eventually
 
 from clients.examiner import diagnosis, examine, lines, processes
 from clients.examiner.chat import examine_chat
@@ -106,6 +107,36 @@ def test_a_wrong_server_fails_what_its_misconception_breaks(reports, path):
         problem, meaning = report[name].problem, report[name].diagnosis
         assert problem.sent and problem.expected and problem.came and meaning.mistake
         assert len(meaning.hints) >= 2 and meaning.read
+
+
+LEAVES_LATE = """
+import threading
+import time
+from socket import create_server
+
+lock = threading.Lock()
+
+def talk(connection):
+    with lock, connection:
+        while data := connection.recv(4096):
+            connection.sendall(data)
+        while threading.active_count() < 5:  # main, its own, and three more
+            time.sleep(0.01)
+
+server = create_server(("127.0.0.1", 0))
+while True:
+    threading.Thread(target=talk, args=server.accept()[:1], daemon=True).start()
+"""
+
+
+def test_a_lock_is_named_when_the_client_before_is_let_go_late():
+    with launch(LEAVES_LATE, name="leaves_late") as server, contextlib.ExitStack() as stack:
+        with socket.create_connection(server.address) as before:
+            before.sendall(b"hello\n")
+            assert before.recv(100) == b"hello\n"
+        clients = [stack.enter_context(socket.create_connection(server.address)) for _ in range(3)]
+        names = [f"127.0.0.1:{client.getsockname()[1]}" for client in clients]
+        eventually(lambda: diagnosis.who_waits(server, names) == diagnosis.LOCKED_OUT, "a lock")
 
 
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)

@@ -34,7 +34,7 @@ async def greets_the_last_first(server):
             for guest in reversed(guests):
                 await number_of(guest)
         except ClientError as problem:
-            meaning = await asyncio.to_thread(diagnosis.who_waits, server, guests[0].local)
+            meaning = await asyncio.to_thread(diagnosis.who_waits, server, [guest.local for guest in guests])
             beside_the_point = meaning is diagnosis.ONE_AFTER_ANOTHER  # that is what the exercise asks to find
             raise NotMet(str(problem), diagnosis="" if beside_the_point else meaning) from None
 
