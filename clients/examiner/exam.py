@@ -178,6 +178,11 @@ class Exam:
             )
         return peer.received
 
+    def own_error(self):
+        """What the last error means that the server has printed since this requirement was begun; UNKNOWN where there is none."""
+        log = self.server.log
+        return diagnosis.statement(self.server, self._log_read, len(log)).diagnosis
+
     def events_so_far(self):
         """How many events the server has noted: where events_since() goes on."""
         return self.server.events_since(sys.maxsize)[1] if self.server else 0

@@ -248,6 +248,8 @@ def reaping(exam):
         return now[0] == 0 and now[1] < processes + LEAKED and now[2] < threads + LEAKED
 
     if exam.until(gone):
+        if exam.own_error() == diagnosis.LISTENER_CLOSED:
+            raise NotMet(what, "children that end with their clients", "one that came back to accept(), and ended by that")
         return
     now = left(exam)
     if now[0]:
