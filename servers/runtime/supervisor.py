@@ -22,6 +22,7 @@ FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
+SETTLED = 0.3  # seconds, at most, in which a thread of the server that has no turn on a busy machine may still come to its note
 GRACE_AFTER_DEATH = 2  # seconds between SIGTERM and SIGKILL when the notebook has gone
 SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: when it has just been woken; then ever longer
 AWAKE = 0.1  # seconds for which it looks after something has happened; then it sleeps until it is woken. Much shorter than the
@@ -164,10 +165,19 @@ class Supervisor:
             words = os.read(0, 4096).split()
             if SYNC not in words or STOP in words:
                 return float(words[-1]) if words else GRACE_AFTER_DEATH
-            time.sleep(SETTLING)
-            self.drain()
+            self.settle()
             self.frame(SYNCED, words.count(SYNC))
         return GRACE_AFTER_DEATH if os.getppid() != self.kernel else None
+
+    def settle(self):
+        """Pass on what the server has noted, and wait a moment for notes of calls that have ended: longer while it runs."""
+        end = time.monotonic() + SETTLED
+        time.sleep(SETTLING)
+        self.drain()
+        while any(runs(reader.pid) for reader in self.readers.values()) and time.monotonic() < end:
+            time.sleep(SHORTEST)
+            self.drain()
+        self.drain()
 
     def reap(self):
         """Take notice of children that have ended: the server, and orphans. False when there is none any more."""
@@ -255,6 +265,18 @@ def hear_signals():
         signal.signal(number, lambda *_: None)
     signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
     return heard
+
+
+def runs(pid):
+    """Whether a thread of the process runs, or waits for its turn to (proc(5)). False where the system does not tell (not Linux)."""
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/stat", "rb") as file:
+                if file.read().rpartition(b")")[2].split(None, 1)[0] == b"R":
+                    return True
+    except OSError:  # it has just ended
+        pass
+    return False
 
 
 def has_ended(pid):

@@ -3,16 +3,17 @@
 import os
 import signal
 import sys
+import threading
 import time
 from collections import Counter
 from itertools import pairwise
 
 import psutil
 import pytest
-from support import ask, asleep, connect, eventually, local, read_all, reset, udp_client
+from support import ask, asleep, connect, eventually, local, program, read_all, reset, udp_client
 
 from servers import launch
-from servers.runtime import event_kinds, ring
+from servers.runtime import event_kinds, ring, supervisor
 from servers.runtime.events import Event, Log
 
 
@@ -369,3 +370,23 @@ def sleeps_on(process):
     """How often it has gone to sleep, a third of a second later: an awake supervisor looks twenty times meanwhile."""
     time.sleep(0.3)
     return process.num_ctx_switches().voluntary
+
+
+def test_what_a_server_is_about_to_note_is_waited_for(monkeypatch):
+    """Its thread may have had no turn since its call has ended: as long as it runs, a note may come."""
+    memory, done = ring.create()[0], threading.Event()
+    monkeypatch.setattr(supervisor, "SETTLED", 3600)
+    with program([sys.executable, "-c", "print('runs', flush=True)\nwhile True: pass"], text=True) as busy:
+        busy.stdout.readline()
+        ring.owners(memory)[0] = busy.pid
+        watcher = supervisor.Supervisor(memory, busy.pid, os.open(os.devnull, os.O_WRONLY))
+        looked = []
+        monkeypatch.setattr(supervisor, "runs", lambda pid, runs=supervisor.runs: looked.append(runs(pid)) or looked[-1])
+        settling = threading.Thread(target=lambda: (watcher.settle(), done.set()))
+        settling.start()
+        eventually(lambda: looked.count(True) > 3)
+        assert not done.is_set()
+        os.kill(busy.pid, signal.SIGSTOP)
+        assert done.wait(20)
+        settling.join()
+        os.close(watcher.events)
