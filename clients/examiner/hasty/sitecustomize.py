@@ -74,4 +74,5 @@ sys.setswitchinterval(1e-6)
 os.register_at_fork(before=joined_by_another)
 threading.settrace(begun)
 _thread.start_new_thread = start_traced_thread
+sys._getframe().f_trace_opcodes = True  # Python 3.12 traces instructions only if a frame asked for it before settrace()
 sys.settrace(called)
