@@ -19,12 +19,12 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_output
 
-from clients.course import pages, store, workspace
+from clients.course import curriculum, store, workspace
 from clients.lab import needs
 from clients.lab.timeline import esm, saving
 
 FILES = Path(__file__).with_name("site_files")
-SITE = pages.REPOSITORY / "site"
+SITE = curriculum.REPOSITORY / "site"
 PAGES = "map.ipynb", "glossary.ipynb", "teaching.ipynb"
 LINK = re.compile(r'href="([^":]*)\.ipynb(?=[#"])')
 NO_ANSWER = re.compile(r"<tr[^>]*><th[^>]*></th><td[^>]*>You gave no answer\.</td></tr>")
@@ -38,7 +38,7 @@ print(json.dumps({timeline.model_id: saving.recorded(timeline.recording) for tim
 """
 
 
-def build(lessons=pages.LESSONS, site=SITE, live=()):
+def build(lessons=curriculum.LESSONS, site=SITE, live=()):
     """Writes the site of a folder of lessons anew; returns how many pages it has. live: the lessons that are run for it."""
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(FILES)], exclude_anchor_links=True)
     shutil.rmtree(site, ignore_errors=True)
@@ -51,7 +51,7 @@ def build(lessons=pages.LESSONS, site=SITE, live=()):
     for path in [*(lessons / name for name in PAGES if (lessons / name).exists()), *workspace.paths(lessons)]:
         target = _target(path.relative_to(lessons).with_suffix("").as_posix())
         notebook = prepared(run(path) if path in live else nbformat.read(path, as_version=4))
-        title = re.search(r"^# (.+)$", next(iter(pages.prose(notebook))).source, re.MULTILINE)[1]
+        title = re.search(r"^# (.+)$", next(iter(curriculum.prose(notebook))).source, re.MULTILINE)[1]
         page = {"title": title, "root": "../" * target.count("/")}
         body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
         body = LINK.sub(lambda link: f'href="{_target(link[1])}', body)
@@ -116,7 +116,7 @@ def prepared(notebook):
     asked = {}  # name of a prediction's variable -> the id of its form
     running = None  # the form of the prediction whose run has not been compared yet
     for number, cell in enumerate(notebook.cells):
-        cell.metadata["page"] = {"navigation": pages.is_navigation(cell) and ("top" if number == 0 else "end")}
+        cell.metadata["page"] = {"navigation": curriculum.is_navigation(cell) and ("top" if number == 0 else "end")}
         page = cell.metadata["page"]  # the notebook's own copy of it
         if cell.cell_type != "code":
             continue
@@ -148,14 +148,14 @@ def prepared(notebook):
 
 def _calls(source):
     try:
-        tree = ast.parse(pages.without_magic(source))
+        tree = ast.parse(curriculum.without_magic(source))
     except SyntaxError:  # a cell that shows an error, or in another language
         return []
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
 
 
 def _assigned(source):
-    targets = (node.targets for node in ast.walk(ast.parse(pages.without_magic(source))) if isinstance(node, ast.Assign))
+    targets = (node.targets for node in ast.walk(ast.parse(curriculum.without_magic(source))) if isinstance(node, ast.Assign))
     return [target.id for found in targets for target in found if isinstance(target, ast.Name)]
 
 
@@ -196,7 +196,8 @@ def _reasons(call):
 
 
 def main(live):
-    names = {path: path.relative_to(pages.LESSONS).with_suffix("").as_posix() for path in workspace.paths(pages.LESSONS)}
+    lessons = curriculum.LESSONS
+    names = {path: path.relative_to(lessons).with_suffix("").as_posix() for path in workspace.paths(lessons)}
     run_now = [path for path, name in names.items() if live and (live == "all" or name.startswith(live))]
     print(f"{build(live=run_now)} pages, {len(run_now)} lessons run for them; open {SITE / 'index.html'}")
 

@@ -13,11 +13,11 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from clients.course import kernel_sockets, pages, workspace
+from clients.course import curriculum, kernel_sockets, map_and_glossary, workspace
 from clients.lab import needs
 
-REPOSITORY = pages.REPOSITORY
-LESSONS = pages.LESSONS
+REPOSITORY = curriculum.REPOSITORY
+LESSONS = curriculum.LESSONS
 CELL_TIMEOUT = 60  # the same as in `make test-lessons`
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -61,7 +61,7 @@ def run(notebook, path):
 
 def tidy(notebook):
     """Removes what belongs to this machine or this run alone; cell ids stay, so that a diff shows what changed."""
-    notebook.metadata = nbformat.from_dict(pages.KERNEL)
+    notebook.metadata = nbformat.from_dict(curriculum.KERNEL)
     for cell in notebook.cells:
         for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
             cell.metadata.pop(key, None)
@@ -102,7 +102,7 @@ def main(wanted):
         except NotStored as error:
             failed += 1
             print(error)
-    pages.main()  # a new lesson, or a new title, shows in the links of its neighbours
+    map_and_glossary.main()  # a new lesson, or a new title, shows in the links of its neighbours
     sys.exit(1 if failed else 0)
 
 

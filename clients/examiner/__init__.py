@@ -10,17 +10,17 @@ It judges what a server does, over the wire and with its process tree, and never
 client, a fork, a loop around select, a pool, all may pass. It waits long for what should come, so a slow machine is no
 reason to fail; and it shows concurrency by order, not by a stopwatch, so nobody passes by luck.
 
-requirements.py  requirements, what is seen of one that is not met, and what that means
-report.py     what is found, and how it is told
-exam.py       one examination: the server, the requirements in turn
-diagnosis.py  from the evidence to the mistake
-peers.py      the clients that it sends
-waiting.py    how long to wait for what does not come
-lines.py      what a TCP server is asked for
-datagrams.py  what a UDP server is asked for
-processes.py  what is asked of the server's processes
-chat.py       what a chat server is asked for
-hasty/        makes an examined Python's threads take turns as often as they can
+requirements.py             what a requirement is, what is seen of one that is not met, and what that means
+requirements_tcp.py         what a TCP server is asked for
+requirements_udp.py         what a UDP server is asked for
+requirements_processes.py   what is asked of the server's processes: no zombie, no open descriptor, a clean stop
+chat.py                     what a chat server is asked for
+exam.py                     one examination: the server, the requirements in turn
+diagnosis.py                from the evidence to the mistake
+report.py                   what is found, and how it is told
+peers.py                    the clients that it sends
+waiting.py                  how long to wait for what does not come
+hasty/                      makes an examined Python's threads take turns as often as they can
 """
 
 from clients.examiner.exam import examine

@@ -4,7 +4,7 @@ import time
 from collections import deque
 from contextlib import ExitStack
 
-from clients.examiner import lines, processes
+from clients.examiner import requirements_processes, requirements_tcp
 from clients.examiner.exam import TIMEOUT, examine
 from clients.examiner.peers import shown
 from clients.examiner.requirements import NotMet, requirement
@@ -532,10 +532,10 @@ REQUIREMENTS = [
     all_at_once,
     leaving,
     breaking_off,
-    lines.concurrency,
-    lines.silent,
+    requirements_tcp.concurrency,
+    requirements_tcp.silent,
     slow_member,
-    processes.reaping,
-    processes.descriptors,
-    processes.clean_stop,
+    requirements_processes.reaping,
+    requirements_processes.descriptors,
+    requirements_processes.clean_stop,
 ]

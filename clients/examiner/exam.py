@@ -202,10 +202,10 @@ class Exam:
 
 def usual(kind):
     """What a server of this kind has to meet."""
-    from clients.examiner import datagrams, lines, processes
+    from clients.examiner import requirements_processes, requirements_tcp, requirements_udp
 
-    first, last = (lines.FIRST, lines.LAST) if kind == "tcp" else (datagrams.REQUIREMENTS, [])
-    return [*first, processes.left_alone, *last, *processes.requirements(kind)]
+    first, last = (requirements_tcp.FIRST, requirements_tcp.LAST) if kind == "tcp" else (requirements_udp.REQUIREMENTS, [])
+    return [*first, requirements_processes.left_alone, *last, *requirements_processes.requirements(kind)]
 
 
 def own_words(server):

@@ -1,8 +1,8 @@
 """Starts any server as a real process, watches it, ends it. Knows no notebook.
 
-server.py               launch() and Server: what a notebook holds in its hands
+server.py               launch() and Server: what a notebook holds in its hands, once the server listens
 output.py               what it prints
-startup.py              leads a Python to us before it looks at its script: the one that launch() starts, and those that it starts
+bootstrap.py            leads a Python to us before it looks at its script: the one that launch() starts, and those that it starts
 at_start/               what such a Python imports first
 supervisor.py           the process in between: the server's parent, which passes on its notes and ends its process tree
 probe/                  notes, inside the server, what it does

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
-from servers.runtime import event_kinds, launch_diagnostics, process_tree, ring, startup, supervisor
+from servers.runtime import bootstrap, event_kinds, launch_diagnostics, process_tree, ring, supervisor
 from servers.runtime.events import Log
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
@@ -198,7 +198,7 @@ class Server:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
                 pass_fds=[events_in],
-                env=startup.environment(
+                env=bootstrap.environment(
                     environment, "supervisor", events_in, self.watch, self._any_address, folder, first_on_path
                 ),
             )

@@ -21,7 +21,7 @@ GROUPS = {
     "2": ("watching", "Watched against unwatched"),
     "3": ("models", "The models against C, uvloop, asyncio and the stock socketserver"),
     "4": ("generators", "The load generator against C, wrk and locust"),
-    "5": ("page", "In a real browser"),
+    "5": ("browser", "In a real browser"),
     "6": ("lessons", "The whole course under nbval"),
 }
 JSON, TABLE = HERE / "results.json", HERE / "results.md"

@@ -12,7 +12,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
 
-from clients.course import pages
+from clients.course import curriculum
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 SANITIZE = REPOSITORY / "clients" / "course" / "sanitize.cfg"
@@ -61,7 +61,7 @@ def test_what_differs_from_run_to_run_passes_and_a_changed_output_fails_and_is_n
         for number, (source, output) in enumerate(cells, 1)
     ]
     path = tmp_path / "two-cells.ipynb"
-    nbformat.write(new_notebook(cells=stored, metadata=pages.KERNEL), path)
+    nbformat.write(new_notebook(cells=stored, metadata=curriculum.KERNEL), path)
     run = nbval(path)
     assert run.returncode == 1 and "1 failed, 1 passed" in run.stdout, run.stdout
     assert "two-cells.ipynb::Cell 1" in run.stdout

@@ -10,7 +10,7 @@ from bs4 import BeautifulSoup
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from clients.course import pages, site
+from clients.course import curriculum, site
 
 NAMES = "01-loop-model", "map", "glossary", "deeper/tiny"
 
@@ -42,9 +42,9 @@ def built(tmp_path_factory):
     """path in the site -> its soup"""
     lessons, folder = tmp_path_factory.mktemp("lessons"), tmp_path_factory.mktemp("site") / "site"
     (lessons / "deeper").mkdir()
-    shutil.copytree(pages.LESSONS / "images", lessons / "images")
+    shutil.copytree(curriculum.LESSONS / "images", lessons / "images")
     for name in NAMES[:3]:
-        shutil.copy(pages.LESSONS / f"{name}.ipynb", lessons)
+        shutil.copy(curriculum.LESSONS / f"{name}.ipynb", lessons)
     write(tiny_lesson(), lessons / "deeper/tiny.ipynb")
     assert site.build(lessons, folder) == len(NAMES)
     return folder, {path: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in folder.rglob("*.html")}
@@ -52,7 +52,7 @@ def built(tmp_path_factory):
 
 def test_each_link_leads_to_a_page_or_a_picture_of_the_site(built):
     folder, soups = built
-    there = {path.relative_to(pages.LESSONS).with_suffix(".html").as_posix() for path in pages.LESSONS.rglob("*.ipynb")}
+    there = {path.relative_to(curriculum.LESSONS).with_suffix(".html").as_posix() for path in curriculum.LESSONS.rglob("*.ipynb")}
     for path, soup in soups.items():
         for element in soup.select("[href], [src]"):
             link = element.get("href") or element["src"]

@@ -18,7 +18,7 @@ import nbformat
 import pytest
 from support import eventually
 
-from clients.examiner import diagnosis, examine, lines, processes
+from clients.examiner import diagnosis, examine, requirements_processes, requirements_tcp
 from clients.examiner.chat import examine_chat
 from clients.examiner.report import NOT_ASKED
 from servers import launch
@@ -195,7 +195,7 @@ def test_from_a_terminal_over_the_wire_alone():
 
 def test_what_it_keeps_for_who_does_not_read_is_seen_over_the_wire():
     with launch(EXAMINED / "wrong" / "writes-without-drain.py") as server:
-        assert examine(server.address, [lines.answers, processes.memory]).failed == ["memory"]
+        assert examine(server.address, [requirements_tcp.answers, requirements_processes.memory]).failed == ["memory"]
 
 
 def test_what_is_no_server_is_told():
@@ -206,7 +206,7 @@ def test_what_is_no_server_is_told():
 
 
 def test_no_notebook_is_needed():
-    code = "import sys, clients.examiner.lines, clients.examiner.datagrams, clients.examiner.processes; print('ipywidgets' in sys.modules)"
+    code = "import sys; from clients.examiner import chat, requirements_udp; print('ipywidgets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 

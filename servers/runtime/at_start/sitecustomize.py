@@ -1,4 +1,4 @@
-"""The first thing that a Python runs which is led here (site.html, sitecustomize; see startup.py).
+"""The first thing that a Python runs which is led here (site.html, sitecustomize; see bootstrap.py).
 
 All that led here goes again, so that the script finds the environment and the path that it expects.
 """
@@ -16,7 +16,7 @@ def _start():
     path = os.environ.pop("PYTHONPATH", "").removeprefix(here).removeprefix(os.pathsep)
     if path:
         os.environ["PYTHONPATH"] = path
-    role, *settings = os.environ.pop("SERVERS_STARTUP", "").split("\n")
+    role, *settings = os.environ.pop("SERVERS_BOOTSTRAP", "").split("\n")
     if not role:
         return
     sys.path.insert(0, root)

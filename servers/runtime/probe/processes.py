@@ -6,7 +6,7 @@ import atexit
 import os
 import sys
 
-from servers.runtime import ring, startup
+from servers.runtime import bootstrap, ring
 from servers.runtime.event_kinds import EXIT, FORK, REAP, UNKNOWN
 from servers.runtime.probe import recorder
 from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now, replace, write
@@ -54,7 +54,7 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
         given = {b"PYTHONUNBUFFERED": b"1", **given}
         me = mine.me
         settings = path, watch, allow_any_address, me.pid, me.tid, now()
-        return startup.environment(given, "joins", *settings) if is_python else given
+        return bootstrap.environment(given, "joins", *settings) if is_python else given
 
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]

@@ -16,9 +16,9 @@ import importlib
 import inspect
 
 from clients.examiner import NotMet, Requirement, exam
-from clients.examiner.lines import NO_NEWLINE
 from clients.examiner.report import MET, NOT_MET, Finding, Report
 from clients.examiner.requirements import tell_hint
+from clients.examiner.requirements_tcp import NO_NEWLINE
 from clients.lab.lab_client import ClientError
 from clients.lab.learning import progress_store
 from clients.lab.learning.exercises.patience import PatientClient

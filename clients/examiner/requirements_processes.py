@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from clients.examiner import diagnosis, lines
+from clients.examiner import diagnosis, requirements_tcp
 from clients.examiner.peers import LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
@@ -287,7 +287,7 @@ def descriptors(exam):
         come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
     except NotMet as problem:  # a crowd that did not break off was served
         lost = exam.kind == "tcp" and problem.kind in ("nothing", "full") and not exam.meant(reaping)
-        raise lines.but(problem, lines.LOSES_WORKERS if lost else UNKNOWN) from None
+        raise requirements_tcp.but(problem, requirements_tcp.LOSES_WORKERS if lost else UNKNOWN) from None
     if not exam.until(lambda: held() < before + LEAKED // 2):
         known = exam.meant(reaping)
         raise NotMet(
@@ -312,7 +312,7 @@ def state(exam):
     """clients that ask at the same time get their own answers, and those that `count` are told no number twice"""
     keeps_a_number = what_count_is(exam)
     start_hasty(exam)
-    if (exam.concurrent or exam.kind == "udp") and not exam.meant(lines.joined):  # that is enough
+    if (exam.concurrent or exam.kind == "udp") and not exam.meant(requirements_tcp.joined):  # that is enough
         ask_for_their_own(exam)
     if keeps_a_number:
         count_again_and_again(exam)
@@ -545,7 +545,7 @@ def memory(exam):
         exam.hello(slow)  # whoever serves it is there, with memory of its own
         before = resident(exam)
         gone = 0
-        block = b"\n".join(lines.flood()) + b"\n"
+        block = b"\n".join(requirements_tcp.flood()) + b"\n"
         keeps_it = False
         while gone < OFFERED and not keeps_it and (taken := slow.pour(block)):
             gone += taken

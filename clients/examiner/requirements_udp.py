@@ -4,9 +4,9 @@ import contextlib
 import socket
 from contextlib import ExitStack
 
-from clients.examiner.lines import VISITS, but
 from clients.examiner.peers import OLD_BYTES, is_longer, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
+from clients.examiner.requirements_tcp import VISITS, but
 
 LATE = 1  # seconds in which an answer comes to one who takes it from any port
 BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less than any system refuses to send

@@ -5,7 +5,7 @@ So the interpreter itself runs the script, and there is nothing of us for it to 
 
 import os
 
-SETTINGS = b"SERVERS_STARTUP"
+SETTINGS = b"SERVERS_BOOTSTRAP"
 AT_START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "at_start").encode()
 
 

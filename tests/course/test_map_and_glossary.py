@@ -8,12 +8,12 @@ import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from clients.course import pages
+from clients.course import curriculum, map_and_glossary
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
-LESSONS = pages.lessons()
-PAGES = sorted([*pages.LESSONS.glob("*.ipynb"), *pages.LESSONS.glob("deeper/*.ipynb")])
+LESSONS = curriculum.lessons()
+PAGES = sorted([*curriculum.LESSONS.glob("*.ipynb"), *curriculum.LESSONS.glob("deeper/*.ipynb")])
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s#]+)")
 NO_TERMS = {"你好", "中", "联想", "浪潮", "原文", "邮箱服务器"}  # example texts, names of firms, and a word of the source
 
@@ -26,16 +26,17 @@ def text_in(notebook):
     return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
 
 
-def stale(folder=pages.LESSONS):
-    return [path.name for path, notebook in pages.written(folder) if path.read_text(encoding="utf-8") != pages.as_text(notebook)]
+def stale(folder=curriculum.LESSONS):
+    made = ((path, map_and_glossary.as_text(notebook)) for path, notebook in map_and_glossary.written(folder))
+    return [path.name for path, text in made if path.read_text(encoding="utf-8") != text]
 
 
 def test_links_map_and_glossary_are_up_to_date():
-    assert stale() == [], "run: .venv/bin/python -m clients.course.pages"
+    assert stale() == [], "run: .venv/bin/python -m clients.course.map_and_glossary"
 
 
 def test_every_lesson_is_there():
-    assert [one.number for one in pages.core(LESSONS)] == [f"{number:02}" for number in range(14)]
+    assert [one.number for one in curriculum.core(LESSONS)] == [f"{number:02}" for number in range(14)]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -50,32 +51,32 @@ def test_nothing_is_to_come(path):
 
 
 def test_every_chinese_term_is_in_the_glossary():
-    known = {chinese for term in pages.terms() for chinese in pages.CHINESE.findall(term.chinese)}
-    missing = {chinese: one.number for chinese, one in pages.first_uses(LESSONS).items() if chinese not in known | NO_TERMS}
+    known = {chinese for term in map_and_glossary.terms() for chinese in map_and_glossary.CHINESE.findall(term.chinese)}
+    missing = {chinese: one.number for chinese, one in map_and_glossary.first_uses(LESSONS).items() if chinese not in known | NO_TERMS}
     assert missing == {}, "add these to clients/course/terms.tsv"
 
 
 def test_the_readme_lists_every_lesson():
     readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| (\d\d) \| \[([^\]]+)\]\(notebooks/([^)]+)\) \|", readme, re.MULTILINE)
-    assert listed == [(one.number, one.title, one.path.name) for one in pages.core(LESSONS)]
+    assert listed == [(one.number, one.title, one.path.name) for one in curriculum.core(LESSONS)]
 
 
 @pytest.fixture
 def folder(tmp_path):
     """The course as it stands, in a folder of its own."""
-    return shutil.copytree(pages.LESSONS, tmp_path / "notebooks", ignore=shutil.ignore_patterns("images"))
+    return shutil.copytree(curriculum.LESSONS, tmp_path / "notebooks", ignore=shutil.ignore_patterns("images"))
 
 
 def test_a_change_of_a_title_a_new_lesson_and_a_lost_one_are_noticed(folder):
     assert stale(folder) == []
-    first, second = (folder / one.path.name for one in pages.core(LESSONS)[:2])
+    first, second = (folder / one.path.name for one in curriculum.core(LESSONS)[:2])
     original = first.read_text(encoding="utf-8")
     first.write_text(original.replace("# 00 · What", "# 00 · Whatever", 1), encoding="utf-8")
     assert {"map.ipynb", second.name} <= set(stale(folder))
     first.write_text(original, encoding="utf-8")
     second.unlink()
-    with pytest.raises(pages.Unreadable, match="no lesson has the term|needs lesson 01, and there is none"):
+    with pytest.raises(curriculum.Unreadable, match="no lesson has the term|needs lesson 01, and there is none"):
         stale(folder)
 
 
@@ -84,7 +85,7 @@ SIDE_PATH = "# Ports\n\n**The question:** whose is a port?\n\n**Time:** 20 minut
 
 def test_a_side_path_is_on_the_map_below_its_lesson_and_linked_both_ways(folder):
     write_side_path(folder, SIDE_PATH)
-    written = {path.relative_to(folder).as_posix(): text_in(notebook) for path, notebook in pages.written(folder)}
+    written = {path.relative_to(folder).as_posix(): text_in(notebook) for path, notebook in map_and_glossary.written(folder)}
     map_lines = written["map.ipynb"].splitlines()
     assert "| ↳ [Ports](deeper/ports.ipynb) | whose is a port? | 20 minutes |" in map_lines
     place = map_lines.index("| ↳ [Ports](deeper/ports.ipynb) | whose is a port? | 20 minutes |")
@@ -106,8 +107,8 @@ def test_a_side_path_is_on_the_map_below_its_lesson_and_linked_both_ways(folder)
 )
 def test_a_side_path_of_no_lesson_is_named(folder, text, problem):
     write_side_path(folder, text)
-    with pytest.raises(pages.Unreadable, match=problem):
-        pages.lessons(folder)
+    with pytest.raises(curriculum.Unreadable, match=problem):
+        curriculum.lessons(folder)
 
 
 def write_side_path(folder, text):

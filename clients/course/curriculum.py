@@ -1,0 +1,100 @@
+"""The lessons of the course in order, the side paths of each, and what each of them says of itself."""
+
+import ast
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+
+from clients.course import workspace
+
+REPOSITORY = workspace.REPOSITORY
+LESSONS = REPOSITORY / "notebooks"
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+
+
+class Lesson(NamedTuple):
+    """What the course knows of a lesson: all of it stands in the lesson's first cell."""
+
+    path: Path
+    number: str  # of a side path: the number of the lesson that it needs
+    title: str
+    question: str
+    time: str
+
+    @property
+    def is_side_path(self):
+        return self.path.parent.name == "deeper"
+
+    @property
+    def link(self):
+        """As a page beside the lessons writes it."""
+        return (
+            f"[{self.title}](deeper/{self.path.name})"
+            if self.is_side_path
+            else f"[{self.number} · {self.title}]({self.path.name})"
+        )
+
+
+class Unreadable(ValueError):
+    """A lesson's first cell, or a line of the terms, is not as the course needs it."""
+
+
+def lessons(folder=LESSONS):
+    """All lessons in order, the side paths of each behind it. Raises Unreadable."""
+    course = [lesson(path) for path in workspace.paths(folder)]
+    numbers = {one.number for one in core(course)}
+    for one in course:
+        if one.number not in numbers:
+            raise Unreadable(f"deeper/{one.path.name} needs lesson {one.number}, and there is none")
+    return sorted(course, key=lambda one: (one.number, one.is_side_path, one.path.name))
+
+
+def core(course):
+    """The lessons that everybody takes, without the side paths."""
+    return [one for one in course if not one.is_side_path]
+
+
+def side_paths(number, course):
+    return [one for one in course if one.is_side_path and one.number == number]
+
+
+def lesson(path):
+    """What the first cell says. A side path has no number in its title; "You need: lesson NN" says where it belongs."""
+    text = next(cell.source for cell in prose(nbformat.read(path, as_version=4)))
+    is_core = path.parent.name != "deeper"
+    title = re.search(r"^# \d\d · (.+)$" if is_core else r"^# (.+)$", text, re.MULTILINE)
+    number = re.search(r"^# (\d\d) · " if is_core else r"\*\*You need:\*\* lesson (\d\d)\b", text, re.MULTILINE)
+    question = re.search(r"^\*\*The question:\*\* (.+)$", text, re.MULTILINE)
+    time = re.search(r"^\*\*Time:\*\* ([^.;,]+)", text, re.MULTILINE)
+    if None in (title, number, question, time) or is_core and number[1] != path.name[:2]:
+        heading, needed = ("# NN · title", "") if is_core else ("# Title", ", and '**You need:** lesson NN'")
+        raise Unreadable(f"{path.name}: its first cell needs '{heading}', '**The question:** ...', '**Time:** ...'{needed}")
+    return Lesson(path, number[1], title[1], question[1], time[1])
+
+
+def prose(notebook):
+    """The markdown cells that somebody wrote."""
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown" and not is_navigation(cell)]
+
+
+def is_navigation(cell):
+    return "navigation" in cell.metadata.get("tags", [])
+
+
+def questions(notebook):
+    """The questions of a lesson's predictions, in order."""
+    found = []
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "Prediction(" in cell.source and not cell.source.startswith("%%"):
+            calls = [node for node in ast.walk(ast.parse(without_magic(cell.source))) if isinstance(node, ast.Call)]
+            found += [call.args[0].value for call in calls if getattr(call.func, "id", "") == "Prediction"]
+    return found
+
+
+def without_magic(source):
+    return "\n".join(line for line in source.splitlines() if not line.startswith(("%", "!")))
