@@ -27,6 +27,7 @@ FILES = Path(__file__).with_name("site_files")
 SITE = curriculum.REPOSITORY / "site"
 PAGES = "map.ipynb", "glossary.ipynb", "teaching.ipynb"
 LINK = re.compile(r'href="([^":]*)\.ipynb(?=[#"])')
+EMPTY_HEADING = re.compile(r"<th([^>]*)></th>")  # a table's corner: a heading without a word says nothing to a screen reader
 NO_ANSWER = re.compile(r"<tr[^>]*><th[^>]*></th><td[^>]*>You gave no answer\.</td></tr>")
 # Run after a lesson's own cells: the recordings of its timelines as they were when shown, by the widget's id.
 COLLECT = """
@@ -55,6 +56,7 @@ def build(lessons=curriculum.LESSONS, site=SITE, live=()):
         page = {"title": title, "root": "../" * target.count("/")}
         body, _ = exporter.from_notebook_node(notebook, resources={"page": page})
         body = LINK.sub(lambda link: f'href="{_target(link[1])}', body)
+        body = EMPTY_HEADING.sub(r"<td\1></td>", body)
         (site / target).write_text(body, encoding="utf-8")
         found.append({"path": target, "title": title, "text": _words(body)})
     (site / "timeline.css").write_text(esm.style(), encoding="utf-8")

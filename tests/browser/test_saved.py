@@ -1,5 +1,6 @@
 """A run that timeline.save() kept: its page shows and plays the timeline in a browser, and asks for nothing beyond itself."""
 
+from axe_playwright_python.sync_playwright import Axe
 from conftest import watched_page
 from playwright.sync_api import expect
 from timeline_by_hand import HandMadeClient, HandMadeServer, loop_with_two_clients
@@ -38,4 +39,5 @@ def test_a_saved_run_plays(browser, tmp_path):
         expect(page.locator(".tl-status")).to_contain_text("This is the whole recording.")
         page.get_by_text("In words").click()
         expect(page.locator("pre")).to_contain_text("sends 6 bytes to Ann")
+        assert not (found := Axe().run(page)).violations_count, found.generate_report()
         assert requests == [saved.as_uri()]

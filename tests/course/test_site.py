@@ -27,7 +27,8 @@ def tiny_lesson():
         cells=[
             new_markdown_cell("← [01](../01-loop-model.ipynb) | [Map](../map.ipynb)", metadata={"tags": ["navigation"]}),
             new_markdown_cell(
-                "# Tiny\n\nA rare word: xylophone.\n\n<details><summary>Solution</summary>\n\n**two**\n\n</details>"
+                "# Tiny\n\nA rare word: xylophone.\n\n<details><summary>Solution</summary>\n\n**two**\n\n</details>\n\n"
+                "| | one |\n|---|---|\n| size | 1 |"
             ),
             cell('guess = Prediction("How many?", ["one & only", "two"])\nguess', "Prediction: How many?"),
             cell("count()", "the count is 2"),
@@ -91,6 +92,11 @@ def test_the_search_knows_each_page_and_no_result_that_is_folded(built):
     index = (built[0] / "search.js").read_text(encoding="utf-8")
     assert index.startswith("const SEARCH = [") and index.count('"path":') == len(NAMES)
     assert "xylophone" in index and "the count is 2" not in index
+
+
+def test_no_heading_of_a_table_is_empty(built):
+    assert built[1][built[0] / "deeper/tiny.html"].select_one("thead td")
+    assert all(heading.text.strip() for soup in built[1].values() for heading in soup.select("th"))
 
 
 def test_what_is_folded_in_a_lesson_is_rendered(built):

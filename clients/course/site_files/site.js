@@ -44,7 +44,7 @@ function search(words) {
 
 function line([{ path, title, text }, at], word) {
   const item = document.createElement("li"), link = document.createElement("a"), around = document.createElement("span");
-  link.href = root + path + (at < 0 ? "" : `#:~:text=${encodeURIComponent(word)}`);
+  link.href = root + path + (at < 0 ? "" : `#:~:text=${encodeURIComponent(word).replaceAll("-", "%2D")}`);
   link.textContent = title;
   around.textContent = at < 0 ? "" : `… ${text.slice(Math.max(0, at - BESIDE), at + word.length + BESIDE)} …`;
   item.append(link, around);
