@@ -489,6 +489,24 @@ def who_locks(server):
     return LOCKED_OUT if received and any(event.kind == "send" and event.end is None for event in last.values()) else UNKNOWN
 
 
+STUCK = Diagnosis(
+    "nobody reads what this client sends, though one before it was served: since that one has left, the server waits for "
+    "something that does not come",
+    (
+        "What does the server do when a client has left? Which call there waits: for a lock, a queue, a thread?",
+        "A Lock that is taken a second time by the thread that holds it waits for ever: take it once, or make it an RLock.",
+    ),
+    ("03",),
+)
+
+
+def is_stuck(server, client):
+    """Does nobody read what this client sends, who is alone, in a server that has read what others sent?"""
+    events = server.events() if server and server.watch and server.watchable and server.running else []
+    readers = {event.peer for event in events if event.kind == "receive"}
+    return bool(readers) and client not in readers
+
+
 def begun_since(events, clients):
     """How many threads and children were begun since the first of these clients was accepted."""
     came = min((number for number, event in enumerate(events) if event.kind == "accept" and event.peer in clients), default=0)

@@ -1,6 +1,8 @@
 """One examination: a server, the requirements in turn, and a report."""
 
 import contextlib
+import os
+import signal
 import sys
 import time
 
@@ -100,6 +102,8 @@ class Exam:
                 said = said._replace(diagnosis=diagnosis.who_closed(self.server))
         if self.server is None and problem.kind == "nothing":
             self.timeout = min(self.timeout, LATER)
+        if problem.kind in ("nothing", "full") and self.is_stuck(problem):
+            problem.diagnosis = diagnosis.STUCK
         self.start_anew()
         problem.diagnosis = diagnosis.best(
             said.diagnosis, problem.diagnosis, requirement.when.get(problem.kind, UNKNOWN), requirement.usual
@@ -107,6 +111,13 @@ class Exam:
         if problem.diagnosis.mistake == diagnosis.ONE_CONNECTION.mistake:
             problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
+
+    def is_stuck(self, problem):
+        """Is nothing read from the one client that there is, by a server that has read what others sent? Then it will be so again."""
+        if any(finding.diagnosis == diagnosis.STUCK for finding in self.report.findings):
+            return True
+        alone = self.kind == "tcp" and len(self.peers) == 1 and problem.diagnosis == UNKNOWN
+        return alone and diagnosis.is_stuck(self.server, self.peers[0].local)
 
     def meant(self, *requirements):
         """What was found when these were asked before: the same mistake shows again. None if they were met."""
@@ -198,6 +209,22 @@ class Exam:
         if self.server is None:
             raise NotAsked("over the wire alone its processes cannot be seen")
         return self.server.members()
+
+
+@contextlib.contextmanager
+def stopped(processes):
+    """These processes do not run meanwhile (SIGSTOP, SIGCONT: signal(7))."""
+    try:
+        tell(processes, signal.SIGSTOP)
+        yield
+    finally:
+        tell(processes, signal.SIGCONT)
+
+
+def tell(processes, what):
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, what)
 
 
 def usual(kind):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import time
@@ -12,6 +13,7 @@ from pathlib import Path
 import psutil
 
 from clients.examiner import diagnosis, requirements_tcp
+from clients.examiner.exam import stopped
 from clients.examiner.peers import LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
@@ -59,11 +61,25 @@ HOARDS = Diagnosis(
     ),
     ("04", "05"),
 )
+TIMER = re.compile(r"\bTimer\(")
 THREADS_STAY = Diagnosis(
     "a thread does not end when its client has left",
     (
         "What does the thread wait for, when its client has gone?",
         "recv() returns b'' when the client has left: then the thread's function returns.",
+    ),
+    ("03",),
+)
+TIMER_STAYS = Diagnosis(
+    "a threading.Timer is a thread, and it stays until its time has come: nobody cancels it when its client has left",
+    ("Which threads are there for a client, beside the one that serves it?", "timer.cancel() on every way out (finally)."),
+    ("03",),
+)
+STANDS_STILL = Diagnosis(
+    "the number does not grow: an answer of before is given again (a cache), or what was counted is not kept",
+    (
+        "Where is the number after the answer? Is it computed at all when the same line comes again?",
+        "A cache gives the same answer to the same line: only for answers that never change.",
     ),
     ("03",),
 )
@@ -167,22 +183,6 @@ def leave(exam, clients, number, before):
         return exam.until(lambda: len(living(new)) <= len(new) - number // 2, at_rest=1)
 
 
-@contextlib.contextmanager
-def stopped(processes):
-    """These processes do not run meanwhile (SIGSTOP, SIGCONT: signal(7))."""
-    try:
-        tell(processes, signal.SIGSTOP)
-        yield
-    finally:
-        tell(processes, signal.SIGCONT)
-
-
-def tell(processes, what):
-    for one in processes:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(one.pid, what)
-
-
 def living(family):
     return [one for one in family if state_of(one) not in (psutil.STATUS_ZOMBIE, None)]
 
@@ -259,8 +259,12 @@ def reaping(exam):
         what,
         f"no more {kind} than after as many before them",
         f"more {kind}, {late}",
-        diagnosis.GOES_ON_AS_PARENT if kind == "processes" else THREADS_STAY,
+        diagnosis.GOES_ON_AS_PARENT if kind == "processes" else who_stays(exam),
     )
+
+
+def who_stays(exam):
+    return TIMER_STAYS if TIMER.search(diagnosis.text_of(exam.server)) else THREADS_STAY
 
 
 @requirement(
@@ -381,6 +385,8 @@ def count_again_and_again(exam):
 def why_twice(exam, told):
     """Why numbers were told twice. Several who count for themselves, each from 1, leave no gap, and tell small numbers more often."""
     often = Counter(told)
+    if often.most_common(1)[0][1] > len(told) / 2:
+        return STANDS_STILL
     numbers = range(1, max(told) + 1)
     if any(often[number] < often[number + 1] for number in numbers) or not often[1]:
         return RACE

@@ -6,6 +6,7 @@ import re
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis
+from clients.examiner.exam import stopped
 from clients.examiner.peers import HALF, LONGEST, Instead, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 
@@ -86,12 +87,12 @@ NOT_ACCEPTED_ANY_MORE = Diagnosis(
     ("01", "02"),
 )
 OUT_OF_ORDER = Diagnosis(
-    "all answers come, in another order than the lines: several threads answer one client, each when its turn comes",
+    "all answers come, in another order than the lines: several threads or tasks answer one client, each when its turn comes",
     (
-        "How many threads send to the same client? Who says which of them is first?",
-        "One thread, or one queue, for all answers to one client.",
+        "How many threads or tasks send to the same client? Who says which of them is first?",
+        "One thread or task, or one queue, for all answers to one client.",
     ),
-    ("03",),
+    ("03", "05"),
 )
 CLOSES_AT_ONCE = Diagnosis(
     "the connection is closed before the line is answered",
@@ -227,6 +228,14 @@ HANGS_UP = Diagnosis(
         "Close the connection when the last answer has been sent, not before.",
     ),
     ("02", "06"),
+)
+RDHUP_IS_NO_END = Diagnosis(
+    "EPOLLRDHUP is taken for the end of the conversation: it says that the client sends no more, and it may still read",
+    (
+        "What does EPOLLRDHUP tell (epoll_ctl(2)), and what EPOLLHUP?",
+        "Read on until recv() returns b'', send what is still to be sent, and close the connection then.",
+    ),
+    ("04",),
 )
 LINGERS_NOT = Diagnosis(
     "the connection is broken off by a reset, which drops what was not yet sent: SO_LINGER of 0 s, or a close with something unread",
@@ -462,6 +471,11 @@ def joined(exam):
             elif kind_of(came) in ("end", "reset") and number > 1:
                 meaning = FIRST_LINE_ONLY
             raise but(problem, meaning)
+        first, second = b"sleep 0.2", b"later"  # where `sleep` is a line like any other, the answers come at once
+        ann.send(first + b"\n" + second + b"\n", f"{shown(first)} and {shown(second)} in one piece")
+        came = ann.line()
+        if came == exam.answer(second):
+            raise but(ann.not_met(exam.answer(first), came), OUT_OF_ORDER)
 
 
 def only_empty_ones_are_skipped(exam):
@@ -516,7 +530,10 @@ def reads_on_when_poked(exam, ann):
 def half_close(exam):
     """a client that has sent its last line is still answered, everything, and then sees the end of the connection"""
     data, what = b"\n".join(flood()) + b"\n", "lines from Ann, who then finishes (SHUT_WR), and only then reads"
-    with exam.visit("Ann", narrow=True) as ann:
+    with ExitStack() as stack:
+        ann = stack.enter_context(exam.visit("Ann", narrow=True))
+        if exam.concurrent:  # a child that is forked for a later client has no part in Ann's connection
+            exam.hello(stack.enter_context(exam.visit("Ben, who has come after Ann, and stays")))
         gone = ann.pour(data)
         ann.finish()
         exam.until(lambda: not exam.busy(), 4)  # it has seen the end before Ann has read what it may still have to send
@@ -529,7 +546,7 @@ def half_close(exam):
                 raise NotMet(what, "an answer to each", "answers in pieces", exam.meant(pieces, joined) or RECV_IS_A_LINE)
             if any(one != other for one, other in both):
                 raise NotMet(what, "an answer to each", "answers with a hole between them", exam.meant(all_of_it) or SENDS_A_PART)
-            raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or who_hung_up(ann))
+            raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or who_hung_up(exam, ann))
         end = ann.line()
         if isinstance(end, bytes):  # the answer to half a line
             end = ann.line()
@@ -549,8 +566,10 @@ def half_close(exam):
             )
 
 
-def who_hung_up(ann):
+def who_hung_up(exam, ann):
     """Why answers are missing: closed after a part, or broken off with a reset, which drops what is unsent."""
+    if "RDHUP" in diagnosis.text_of(exam.server):
+        return RDHUP_IS_NO_END
     return LINGERS_NOT if ann.was_reset or kind_of(ann.piece()) == "reset" else HANGS_UP
 
 
@@ -712,7 +731,7 @@ def reset(exam):
     """clients break off: at once, after a line, in the middle of a line, in the middle of the answers; all others are served on"""
     with ExitStack() as stack:
         neighbour = stack.enter_context(exam.visit("a neighbour of clients that broke off")) if exam.concurrent else None
-        for how in "at once", "after a line", "in the middle of a line", "in the middle of the answers":
+        for how in "at once", "after a line", "in the middle of a line", "in the middle of the answers", "before its answers":
             try:
                 with exam.visit(f"one that breaks off {how}") as broken:
                     break_off(exam, broken, how)
@@ -741,6 +760,10 @@ def break_off(exam, broken, how):
     elif how == "in the middle of the answers":
         broken.pour(b"\n".join(flood()) + b"\n")
         broken.reset()
+    elif how == "before its answers":  # its end comes with its lines: the first answer is refused, and the second raises SIGPIPE
+        with stopped(exam.server.members() if exam.server else []):
+            broken.send(b"one\ntwo\nthree\n")
+            broken.close()
     else:
         broken.reset()
 

@@ -20,11 +20,12 @@ from support import eventually
 
 from clients.examiner import diagnosis, examine, requirements_processes, requirements_tcp
 from clients.examiner.chat import examine_chat
-from clients.examiner.report import NOT_ASKED
+from clients.examiner.exam import usual
+from clients.examiner.report import MET, NOT_ASKED
 from servers import launch
 
 EXAMINED = Path(__file__).with_name("examined")
-WRONG, RIGHT = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right"))
+WRONG, RIGHT, NAMED = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right", "named"))
 ONE_AT_A_TIME = {"concurrency", "silent", "slow reader"}
 COPIES = {"state"}  # each process counts for itself
 KEEPS_THE_PORT = {"clean stop"}  # a child holds the listener on: in socketserver it never closes it
@@ -76,13 +77,20 @@ def free_port():
 def examined(what):
     arguments = () if isinstance(what, str) else (free_port(),)  # one of the scripts wants a port of its own
     with launch(what, *arguments, timeout=60) as server:
-        return examine(server)
+        return examine(server, one_requirement(what) if what in NAMED else None)
+
+
+def one_requirement(path):
+    """The one that it fails, and what that needs: all of them take long."""
+    [name] = fails(path)
+    [asked] = [requirement for requirement in usual("tcp") if requirement.name == name]
+    return [lines.answers, *([] if asked in lines.FIRST else [lines.concurrency]), asked]
 
 
 @pytest.fixture(scope="module")
 def reports():
     """Reports of all servers: most of the time goes into waiting for what never comes, so they wait together."""
-    subjects = [*MODELS, *WRONG, *RIGHT]
+    subjects = [*MODELS, *WRONG, *NAMED, *RIGHT]
     with ThreadPoolExecutor(5) as pool:
         return dict(zip(subjects, pool.map(examined, subjects), strict=True))
 
@@ -137,6 +145,13 @@ def test_a_lock_is_named_when_the_client_before_is_let_go_late():
         clients = [stack.enter_context(socket.create_connection(server.address)) for _ in range(3)]
         names = [f"127.0.0.1:{client.getsockname()[1]}" for client in clients]
         eventually(lambda: diagnosis.who_waits(server, names) == diagnosis.LOCKED_OUT, "a lock")
+
+
+@pytest.mark.parametrize("path", NAMED, ids=lambda path: path.stem)
+def test_a_mistake_is_named(reports, path):
+    *others, last = reports[path].findings
+    assert {finding.verdict for finding in others} == {MET} and last.problem
+    assert told(path) in " ".join([last.said, last.diagnosis.mistake]), last
 
 
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)

@@ -15,9 +15,11 @@ from _random import Random
 OFTEN = 0.1  # of the instructions are followed by a pause
 PAUSES = 5_000  # at most, in each process
 A_MOMENT = 1e-6  # seconds: the kernel makes some 60 us of it, in which other threads and processes get on
-THEIRS = (  # whose code is not the server's own: Python's, its packages', and what starts and watches the server
+COURSE = os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "servers")
+THEIRS = (  # whose code is not the server's own: Python's, its packages', and the course's
     os.path.dirname(os.__file__) + os.sep,
-    os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "servers", "runtime", ""),
+    os.path.join(COURSE, "runtime", ""),  # what starts and watches the server
+    os.path.join(COURSE, "app.py"),  # the application: that it counts without a lock is a lesson, and no mistake of who uses it
     "<",
 )
 

@@ -1,0 +1,21 @@
+# Misconception: a program that writes to who has gone should end quietly, as `yes | head` does.
+# Fails: reset
+# Told: SIGPIPE ended it
+import contextlib
+import signal
+import threading
+from socket import create_server
+
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        for line in connection.makefile("rb"):
+            connection.sendall(line)
+
+
+server = create_server(("127.0.0.1", 0))
+while True:
+    connection, address = server.accept()
+    threading.Thread(target=talk, args=(connection,), daemon=True).start()
