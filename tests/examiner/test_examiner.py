@@ -84,7 +84,7 @@ def one_requirement(path):
     """The one that it fails, and what that needs: all of them take long."""
     [name] = fails(path)
     [asked] = [requirement for requirement in usual("tcp") if requirement.name == name]
-    return [lines.answers, *([] if asked in lines.FIRST else [lines.concurrency]), asked]
+    return [requirements_tcp.answers, *([] if asked in requirements_tcp.FIRST else [requirements_tcp.concurrency]), asked]
 
 
 @pytest.fixture(scope="module")
