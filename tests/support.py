@@ -53,7 +53,8 @@ def connect(address):
 def unused_port():
     """A port that nobody has, and that the kernel gives to nobody who leaves the choice to it: below its range (ip(7))."""
     while True:
-        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", random.randrange(10_000, 32_768))) as found:
+        with contextlib.suppress(OSError), socket.socket() as found:
+            found.bind(("127.0.0.1", random.randrange(10_000, 32_768)))
             return found.getsockname()[1]
 
 
@@ -67,6 +68,11 @@ def lingers(name):
 def local(connection):
     """A client's own address, as events name their peer."""
     return "%s:%d" % connection.getsockname()
+
+
+def events_of(server, kind, done=True):
+    """The server's events of this kind that have ended; done=False: those that go on, too."""
+    return [event for event in server.events() if event.kind == kind and (event.end is not None or not done)]
 
 
 def listens(address):

@@ -22,11 +22,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from playwright.sync_api import expect, sync_playwright
 
-from clients.course import workspace
+from clients.course import curriculum, workspace
 
 INSTALLED_AS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 INSTALLED_AT = [
@@ -122,6 +124,9 @@ class Lesson:
                 f"{self.errors() or 'no cell failed'}"
             )
         self.wait_until_idle()
+
+    def restart_kernel(self):
+        self.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
 
     def stored(self):
         """The notebook as it stands in the page, outputs included: read from its model, so nothing is scrolled away."""
@@ -346,3 +351,15 @@ def open_lesson(open_page, lab, pictures, request):
     for lesson in opened:
         lesson.close()
     watched.check(*said)
+
+
+@pytest.fixture
+def open_cells(lab, open_lesson):
+    """Opens a new lesson that has these cells: the sources of code cells, or cells."""
+
+    def open_it(name, *cells, expected=None):
+        cells = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]
+        nbformat.write(new_notebook(cells=cells, metadata=curriculum.KERNEL), lab.work / f"{name}.ipynb")
+        return open_lesson(name, expected)
+
+    return open_it

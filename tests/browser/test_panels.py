@@ -2,8 +2,6 @@
 
 import re
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 
 CELLS = [
@@ -16,12 +14,10 @@ CELLS = [
     'who.answer = "Ann"\nwho.outcome("Ben", because="Last in, first out.")',
     "progress()",
 ]
-KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 
 
-def test_the_focus_stays_after_a_click_and_every_field_has_a_label(lab, open_lesson):
-    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in CELLS], metadata=KERNEL), lab.work / "29-panels.ipynb")
-    lesson = open_lesson("29-panels")
+def test_the_focus_stays_after_a_click_and_every_field_has_a_label(open_cells):
+    lesson = open_cells("29-panels", *CELLS)
     page = lesson.page
     lesson.run_all()
     assert lesson.errors() == []

@@ -2,8 +2,6 @@
 
 import json
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
 from playwright.sync_api import expect
 from support import eventually
 
@@ -14,12 +12,10 @@ CELLS = [
     'who.outcome("Ben", because="Last in, first out.")',
     'summary("27")',
 ]
-KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 
 
-def test_a_prediction_outlives_its_kernel(lab, open_lesson):
-    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in CELLS], metadata=KERNEL), lab.work / "27-order.ipynb")
-    lesson = open_lesson("27-order")
+def test_a_prediction_outlives_its_kernel(lab, open_cells):
+    lesson = open_cells("27-order", *CELLS)
     page = lesson.page
     lesson.run_all()
     page.get_by_label("Ann").check()
@@ -30,7 +26,7 @@ def test_a_prediction_outlives_its_kernel(lab, open_lesson):
     kept = lab.work / progress_store.FILE
     eventually(lambda: note in json.loads(kept.read_text(encoding="utf-8"))["predictions"], f"{note} in {kept}")
 
-    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
+    lesson.restart_kernel()
     lesson.wait_until_idle()
     lesson.run_all()
     expect(page.get_by_text("You said before: Ann.")).to_be_visible()
@@ -47,9 +43,8 @@ ORDER = [
 ]
 
 
-def test_an_order_keeps_what_the_run_showed_when_only_its_reason_changes(lab, open_lesson):
-    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in ORDER], metadata=KERNEL), lab.work / "28-order.ipynb")
-    lesson = open_lesson("28-order")
+def test_an_order_keeps_what_the_run_showed_when_only_its_reason_changes(open_cells):
+    lesson = open_cells("28-order", *ORDER)
     page = lesson.page
     lesson.run_all()
     for place, name in enumerate(["Ann", "Ben"], start=1):
@@ -57,7 +52,7 @@ def test_an_order_keeps_what_the_run_showed_when_only_its_reason_changes(lab, op
     expect(page.get_by_text("You say: Ann, then Ben.")).to_be_visible()
     lesson.run_all()  # asked again, it gives the answer that was kept
 
-    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
+    lesson.restart_kernel()
     lesson.wait_until_idle()
     run_cell(lesson, 0)
     expect(page.get_by_text("You said before: Ann, then Ben.")).to_be_visible()

@@ -2,8 +2,7 @@
 
 import re
 
-import nbformat
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_output
 from playwright.sync_api import expect
 
 CELLS = [
@@ -11,15 +10,13 @@ CELLS = [
     'server = launch("tcp_loop")\npanel = ClientPanel(server, "Ann")\npanel',
     'await panel["Ann"].send("hello")\nTimeline(server, panel)',
 ]
-KERNEL = {"kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}}
 PAST = "This is the stored picture: the kernel behind it is no longer running."
 GONE = "A panel belongs here: the kernel behind it is no longer running."
 ALT = re.compile("^Timeline of tcp_loop. server: .*waits for Ann.* Ann: .*is connected")
 
 
-def test_a_timeline_outlives_its_kernel(lab, open_lesson):
-    nbformat.write(new_notebook(cells=[new_code_cell(source) for source in CELLS], metadata=KERNEL), lab.work / "29-reopened.ipynb")
-    lesson = open_lesson("29-reopened", expected="model not found")  # ipywidgets says so in the console
+def test_a_timeline_outlives_its_kernel(open_cells):
+    lesson = open_cells("29-reopened", *CELLS, expected="model not found")  # ipywidgets says so in the console
     page = lesson.page
     lesson.run_all()
     assert lesson.errors() == []
@@ -27,7 +24,7 @@ def test_a_timeline_outlives_its_kernel(lab, open_lesson):
     expect(page.get_by_text(PAST)).to_have_count(0)
     lesson.command("docmanager:save")
 
-    lesson.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
+    lesson.restart_kernel()
     expect(page.locator(".tl-status")).to_contain_text("the notebook's kernel is busy or has ended")
     page.reload()
     lesson.wait_until_idle()
@@ -40,12 +37,11 @@ def test_a_timeline_outlives_its_kernel(lab, open_lesson):
     expect(page.get_by_text(PAST)).to_have_count(0)
 
 
-def test_a_stored_picture_has_alternative_text(lab, open_lesson):
+def test_a_stored_picture_has_alternative_text(open_cells):
     """As in a lesson that was never run: the picture alone is stored, without the widget."""
     output = {"data": {"image/png": PIXEL, "text/plain": "Timeline"}, "metadata": {"image/png": {"alt": "Ann waits for Ben"}}}
-    cell = new_code_cell("timeline", outputs=[nbformat.v4.new_output("display_data", **output)])
-    nbformat.write(new_notebook(cells=[cell], metadata=KERNEL), lab.work / "29-stored.ipynb")
-    lesson = open_lesson("29-stored")
+    cell = new_code_cell("timeline", outputs=[new_output("display_data", **output)])
+    lesson = open_cells("29-stored", cell)
     expect(lesson.page.get_by_alt_text("Ann waits for Ben", exact=True)).to_be_visible()
 
 

@@ -6,7 +6,6 @@ Those in examined/right/ are written in styles that no lesson shows, and meet al
 """
 
 import contextlib
-import random
 import re
 import socket
 import subprocess
@@ -16,7 +15,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from support import eventually
+from support import eventually, unused_port
 
 from clients.examiner import diagnosis, examine, requirements_processes, requirements_tcp
 from clients.examiner.chat import examine_chat
@@ -66,16 +65,8 @@ def told(path):
     return HEAD.match(path.read_text(encoding="utf-8"))[2]
 
 
-def free_port():
-    """One that the kernel gives to nobody who asks for any port: nobody takes it before the script does (ip(7))."""
-    while True:
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
-            return one.getsockname()[1]
-
-
 def examined(what):
-    arguments = () if isinstance(what, str) else (free_port(),)  # one of the scripts wants a port of its own
+    arguments = () if isinstance(what, str) else (unused_port(),)  # one of the scripts wants a port of its own
     with launch(what, *arguments, timeout=60) as server:
         return examine(server, one_requirement(what) if what in NAMED else None)
 
@@ -216,7 +207,7 @@ def test_what_it_keeps_for_who_does_not_read_is_seen_over_the_wire():
 def test_what_is_no_server_is_told():
     with pytest.raises(TypeError, match="neither a Server nor an address"):
         examine(None)
-    report = examine(("127.0.0.1", free_port()))
+    report = examine(("127.0.0.1", unused_port()))
     assert report.failed == ["answers"] and "nobody listens there" in repr(report)
 
 

@@ -10,15 +10,11 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from support import ask, asleep, connect, eventually, local, program, read_all, reset, udp_client
+from support import ask, asleep, connect, events_of, eventually, local, program, read_all, reset, udp_client
 
 from servers import launch
 from servers.runtime import event_kinds, ring, supervisor
 from servers.runtime.events import Event, Log
-
-
-def events_of(server, kind, done=True):
-    return [event for event in server.events() if event.kind == kind and (event.end is not None or not done)]
 
 
 def wait_for(server, kind, count=1):

@@ -8,16 +8,12 @@ import subprocess
 
 import psutil
 import pytest
-from support import ask, asleep, connect, eventually, local
+from support import ask, asleep, connect, events_of, eventually, local
 
 from servers import launch
 from servers.runtime import ring
 
 SERVER = "import os, select, socket, sys, threading\ns = socket.create_server(('127.0.0.1', 0))\n"
-
-
-def of(server, kind, done=True):
-    return [event for event in server.events() if event.kind == kind and (event.end is not None or not done)]
 
 
 def talk(server, question=b"hello\n"):
@@ -48,7 +44,7 @@ def test_raw_objects_show_that_the_loop_waits(make):
         assert story(server, me, "close") == [("accept", 0), ("receive", 6), ("send", 6), ("receive", 0), ("close", 0)]
         [now] = eventually(lambda: [event for event in server.events() if event.end is None])
         assert now.kind == "wait"
-        assert all(event.bytes == 1 for event in of(server, "wait"))
+        assert all(event.bytes == 1 for event in events_of(server, "wait"))
 
 
 def test_each_thread_of_start_new_thread_has_its_own_number():
@@ -60,10 +56,10 @@ def test_each_thread_of_start_new_thread_has_its_own_number():
     with launch(source) as server:
         for number in range(1, 6):
             talk(server)
-            eventually(lambda number=number: len(of(server, "thread end")) == number)
+            eventually(lambda number=number: len(events_of(server, "thread end")) == number)
         numbers = [int(line) for line in server.log.split()]
         for kind in "thread start", "send", "thread end":
-            assert [event.tid for event in of(server, kind)] == numbers
+            assert [event.tid for event in events_of(server, kind)] == numbers
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +82,7 @@ def test_tls(certificate):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     with launch(source) as server, connect(server.address) as plain:
-        [waits] = eventually(lambda: of(server, "handshake", done=False))
+        [waits] = eventually(lambda: events_of(server, "handshake", done=False))
         assert waits.end is None and waits.peer == local(plain), "it waits for the client's part of the handshake"
         with context.wrap_socket(plain) as client:
             me = local(client)
@@ -137,24 +133,24 @@ def test_a_number_that_was_a_connections_is_a_pipes():
     with launch(source) as server, connect(server.address) as client:
         client.sendall(b"hello\n")
         eventually(lambda: server.log == "True")
-        eventually(lambda: len(of(server, "accept", done=False)) == 2)
+        eventually(lambda: len(events_of(server, "accept", done=False)) == 2)
         assert story(server, local(client), "accept") == [("accept", 0)]
 
 
 def test_a_read_that_waits_shows_while_it_waits():
     with launch(SERVER + "c, _ = s.accept()\nos.read(c.fileno(), 100)\ns.accept()\n") as server, connect(server.address) as client:
-        [now] = eventually(lambda: of(server, "receive", done=False))
+        [now] = eventually(lambda: events_of(server, "receive", done=False))
         assert now.end is None and now.peer == local(client)
 
 
 def test_a_send_that_waits_shows_while_it_waits():
     with launch(SERVER + "c, _ = s.accept()\nc.sendall(bytes(50_000_000))\ns.accept()\n") as server, connect(server.address) as client:
-        [now] = eventually(lambda: of(server, "send", done=False))
+        [now] = eventually(lambda: events_of(server, "send", done=False))
         assert now.end is None and now.peer == local(client)
         left = 50_000_000
         while left:
             left -= len(client.recv(1 << 20))
-        [then] = eventually(lambda: of(server, "send"))
+        [then] = eventually(lambda: events_of(server, "send"))
         assert then.start == now.start and then.bytes == 50_000_000
 
 
@@ -189,7 +185,7 @@ def test_children_of_multiprocessing_are_watched(method, tmp_path):
         assert story(server, me, "close") == [("accept", 0), ("receive", 6), ("send", 6), ("close", 0)]
         child, same = eventually(lambda: len(words := server.log.split()) == 2 and words, "the parent's line")
         assert {event.pid for event in server.events() if event.peer == me} == {int(child)} and same == "True"
-        assert child in [event.detail for event in of(server, "fork")]
+        assert child in [event.detail for event in events_of(server, "fork")]
 
 
 def test_a_spawned_child_binds_loopback_only(tmp_path):
@@ -216,11 +212,11 @@ def test_a_supervisor_of_many_children_stays_small():
 
         for _ in range(20):
             ask(server.address, b"x")
-        eventually(lambda: len(of(server, "exit")) == 20)
+        eventually(lambda: len(events_of(server, "exit")) == 20)
         before = rings_in_memory()
         for _ in range(200):
             ask(server.address, b"x")
-        eventually(lambda: len(of(server, "exit")) == 220)
+        eventually(lambda: len(events_of(server, "exit")) == 220)
         assert 0 < before and rings_in_memory() - before < 4 << 20  # 200 whole rings would be 26 MB
 
 
@@ -230,8 +226,8 @@ def test_a_signal_handlers_error_leaves_the_thread_where_it_is():
         "try: s.accept()\nexcept Loud: print('woken', flush=True)\nselect.select([s], [], [])\n"
     )
     with launch(source) as server:
-        eventually(lambda: of(server, "accept", done=False) and asleep(server.pid))
+        eventually(lambda: events_of(server, "accept", done=False) and asleep(server.pid))
         os.kill(server.pid, signal.SIGALRM)
         eventually(lambda: server.log == "woken")
         [now] = eventually(lambda: [event for event in server.events() if event.end is None])
-        assert now.kind == "wait" and of(server, "accept")[0].detail == "EINTR"
+        assert now.kind == "wait" and events_of(server, "accept")[0].detail == "EINTR"

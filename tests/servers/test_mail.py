@@ -13,12 +13,11 @@ import threading
 from pathlib import Path
 
 import pytest
-from support import PATIENCE, asleep, connect, eventually, program, read_all
+from support import PATIENCE, asleep, connect, eventually, program, read_all, reset
 
 from clients import mail
 from clients.lab import MailPanel, wait_until
 from clients.log import said
-from clients.tcp import reset_on_close
 from servers import launch
 
 HELLO = b"EHLO test\r\n"
@@ -73,10 +72,8 @@ class Dialogue:
         self.incoming.close()
 
     def reset(self):
-        """Break the connection off, as a crash would: the server gets ECONNRESET."""
-        reset_on_close(self.connection)
         self.incoming.close()
-        self.connection.close()
+        reset(self.connection)
 
 
 def test_a_mail_arrives_with_all_that_was_in_it(server):

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, run_alone, unused_port
+from support import PATIENCE, PYTHON, ask, ask_udp, asleep, connect, eventually, program, run_alone, unused_port
 
 from servers import catalogue, launch
 from servers.catalogue import UnknownServer
@@ -18,7 +18,6 @@ FILES = sorted({catalogue[name].path for name in LINES})
 SOFTWARE_SERVERS = sorted({entry.path for entry in catalogue.values()} - set(FILES))
 LIBRARIES = {"aiosmtpd", "pyftpdlib"}  # of their field, where the standard library has none
 LONGEST = {"tcp_select": 72, "tcp_prefork": 60}  # lines of code: a loop that never waits, and a parent that replaces workers
-PYTHON = [sys.executable, "-u", "-m"]
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import base64
 import html
 import io
 import math
+from statistics import median_low as median  # of an even count, too, it is one that was measured
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -140,11 +141,6 @@ def tidy(axes):
 
 
 # ---------------------------------------------------------------- several rounds
-
-
-def median(numbers):
-    """The median; of an even count the lower of the two in the middle, so that it is one that was measured."""
-    return sorted(numbers)[(len(numbers) - 1) // 2]
 
 
 def middle(reports, by=lambda report: -report.throughput):
