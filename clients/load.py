@@ -417,10 +417,10 @@ class Crowd:
         return self.tally.result(waiting, sum(not client.answers for client in self.clients[self.load.idle :]))
 
 
-def quantiles(values: Iterable[float], steps: int = 1000) -> list[float]:
+def quantiles(values: Iterable[float]) -> list[float]:
     """The exact quantiles of these values, by nearest rank: the smallest, then the 1st, 2nd ... 1000th of a thousand; [] of none."""
     ordered = sorted(values)
-    return [ordered[max(math.ceil(step * len(ordered) / steps) - 1, 0)] for step in range(steps + 1)] if ordered else []
+    return [ordered[max(math.ceil(step * len(ordered) / 1000) - 1, 0)] for step in range(1001)] if ordered else []
 
 
 def require_descriptors(needed: int) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from clients.lab.ui.colours import colour_at
+from clients.lab.ui.colours import PALETTE
 
 
 def button(lesson, name):
@@ -65,6 +65,6 @@ def timeline_is_drawn(lesson, theme):
     """Each of the two clients has its colour in the plot."""
     lesson.theme(f"JupyterLab {theme}")
     canvas = lesson.page.locator(".jp-OutputArea-output .tl-rows canvas").first.element_handle()
-    colours = [int(colour_at(place, dark=theme == "Dark")[1:], 16) for place in (0, 1)]
+    colours = [int(PALETTE[place][theme == "Dark"][1:], 16) for place in (0, 1)]
     lesson.page.wait_for_function(COLOURS_IN_PLOT, arg=[canvas, colours, PLOT_LEFT], polling=500)
     lesson.screenshot(f"01-timeline-{theme.lower()}")

@@ -180,7 +180,6 @@ class _Pane:
             self._clicks.start(self.person.send(text[1:] if text.startswith("/") else f"SAY {text}", timeout=None), self.person.loop)
 
     def click_close(self):
-        """What a click on Close does."""
         self._clicks.start(self.person.close(), self.person.loop)
 
     def update(self):

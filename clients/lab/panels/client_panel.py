@@ -240,7 +240,6 @@ class _Row:
             made.layout.width = f"{90 + 8 * longest}px"
 
     def click_connect(self):
-        """What a click on Connect does."""
         self.clicks.start(self.client.connect(), self.client.loop)
 
     def click_send(self):
@@ -248,7 +247,6 @@ class _Row:
         self.clicks.start(self.client.send(self.text.value, timeout=None), self.client.loop)
 
     def click_close(self):
-        """What a click on Close does."""
         self.clicks.start(self.client.close(), self.client.loop)
 
     def update(self):

@@ -23,6 +23,6 @@ LIVE_MUTED = f"var(--jp-ui-font-color2, {MUTED})"
 LIVE_BRAND = "var(--jp-brand-color1, #1976d2)"
 
 
-def colour_at(place: int, dark: bool = False) -> str:
-    """The colour of the client or server that is at this place, counted from 0; after the last colour comes the first again."""
-    return PALETTE[place % len(PALETTE)][dark]
+def colour_at(place: int) -> str:
+    """The colour, on a light page, of the client or server at this place, counted from 0; after the last comes the first again."""
+    return PALETTE[place % len(PALETTE)][0]
