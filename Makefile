@@ -6,6 +6,8 @@
 VENV  := .venv
 ENV   := $(VENV)/bin/python
 WORK  := work
+# Not every shell does it: zsh hands WORK=~/course on as it is.
+override WORK := $(patsubst ~/%,$(HOME)/%,$(WORK))
 TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -21,7 +23,8 @@ unexport PYTHONHOME     # set for another Python, it would keep ours from findin
 lab: $(VENV)/installed
 	@$(ENV) -P clients/course/environment.py --brief
 	@$(ENV) -P clients/course/workspace.py --work '$(WORK)'
-	@if $(ENV) -P clients/course/already_open.py '$(WORK)'; then exit 0; fi; \
+	@exec 9<'$(WORK)/deeper'; \
+	if $(ENV) -P clients/course/already_open.py '$(WORK)' 9; then exit 0; fi; \
 	echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."; \
 	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 

@@ -39,3 +39,16 @@ def test_only_a_lab_that_answers_and_shows_this_folder_counts(tmp_path, noted):
         assert already_open.address(tmp_path / "other") is None
         server.shutdown()
     assert already_open.address(tmp_path / "work") is None
+
+
+def test_one_that_is_starting_is_waited_for(tmp_path, monkeypatch, capsys):
+    answers = iter([None, None, "here", None])
+    monkeypatch.setattr(already_open, "address", lambda work: next(answers))
+    first, second, third = (os.open(tmp_path, os.O_RDONLY) for _ in range(3))
+    assert already_open.address_once_started(tmp_path, first) is None  # and starts
+    assert already_open.address_once_started(tmp_path, second) == "here"
+    assert "waits until it is open" in capsys.readouterr().out
+    os.close(first)  # it has ended
+    assert already_open.address_once_started(tmp_path, third) is None
+    os.close(second)
+    os.close(third)
