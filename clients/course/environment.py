@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -179,6 +180,7 @@ def _ask(interpreter, expression):
 
 
 if __name__ == "__main__":
+    warnings.simplefilter("ignore")  # of a home that cannot be written, IPython warns before the check says it in plain words
     lines, fine = report()
     if sys.argv[1:] == ["--brief"]:
         well = "This machine can run the course (make check says what was looked at)."

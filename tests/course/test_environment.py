@@ -114,6 +114,12 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     assert "HOME=" in caught.value.remedy
 
 
+def test_such_a_home_is_named_in_plain_words_alone(tmp_path):
+    (tmp_path / "file").touch()
+    answer = run(HOME=str(tmp_path / "file" / "home"), JUPYTER_CONFIG_DIR="")
+    assert answer.returncode == 1 and answer.stderr == "" and "what to do: let HOME" in answer.stdout
+
+
 def test_no_loopback(monkeypatch):
     def refuse(*_, **__):
         raise PermissionError("not allowed")
