@@ -15,6 +15,7 @@ from _random import Random
 OFTEN = 0.1  # of the instructions are followed by a pause
 PAUSES = 5_000  # at most, in each process
 A_MOMENT = 1e-6  # seconds: the kernel makes some 60 us of it, in which other threads and processes get on
+EACH_INSTRUCTION = sys.version_info[:2] != (3, 12)  # 3.12 crashes when several threads are traced so: there, between lines
 COURSE = os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "servers")
 THEIRS = (  # whose code is not the server's own: Python's, its packages', and the course's
     os.path.dirname(os.__file__) + os.sep,
@@ -37,7 +38,7 @@ def called(frame, event, arg):
     name = frame.f_code.co_filename
     if name.startswith(theirs) or "-packages" in name:
         return None
-    frame.f_trace_opcodes = True
+    frame.f_trace_opcodes = EACH_INSTRUCTION
     return stepped
 
 
@@ -47,7 +48,7 @@ def stepped(frame, event, arg):
     if left > 0 and not alone and random() < OFTEN:
         left -= 1
         pause(A_MOMENT)
-    frame.f_trace_opcodes = left > 0
+    frame.f_trace_opcodes = EACH_INSTRUCTION and left > 0
     return stepped
 
 
@@ -76,5 +77,4 @@ sys.setswitchinterval(1e-6)
 os.register_at_fork(before=joined_by_another)
 threading.settrace(begun)
 _thread.start_new_thread = start_traced_thread
-sys._getframe().f_trace_opcodes = True  # Python 3.12 traces instructions only if a frame asked for it before settrace()
 sys.settrace(called)
