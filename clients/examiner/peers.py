@@ -13,7 +13,7 @@ from clients.tcp import reset_on_close
 
 GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
 LONGEST = 20  # seconds for much data, where it need not go through whole
-STUCK = 0.25  # seconds without room to write, after which a server that does not compute has stopped reading
+STUCK, LOOKS = 0.1, 3  # seconds without room to write; so often in a row, at a server that does not compute: it has stopped reading
 AT_ONCE = 65_536  # bytes in one call
 ENDLESS = 1_000_000  # bytes without a newline after which no newline will come: a server may talk for ever
 NARROW = {  # (level, option): its value. Loopback alone would take megabytes for one who does not read
@@ -171,16 +171,19 @@ class TcpPeer:
     def pour(self, data):
         """Write without reading, until all is written or the other side has stopped reading, for LONGEST; return how much went out."""
         self.socket.setblocking(False)
-        gone = waited = 0
+        gone = waited = looks = 0
         end = time.monotonic() + LONGEST
         try:
             while gone < len(data) and waited < GIVE_UP and time.monotonic() < end:
                 if select.select([], [self.socket], [], STUCK)[1]:
                     gone += self.socket.send(data[gone : gone + AT_ONCE])
-                    waited = 0
+                    waited = looks = 0
                 elif not self.exam.busy():
-                    break
+                    looks += 1
+                    if looks == LOOKS:
+                        break
                 else:
+                    looks = 0
                     waited += STUCK  # what this machine stands still beyond it does not count
         except OSError:
             pass  # the server has hung up
