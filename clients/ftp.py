@@ -54,10 +54,10 @@ def download(account, name, timeout=5):
     return b"".join(pieces)
 
 
-def listing(account, folder="", timeout=5):
+def listing(account, timeout=5):
     """What is in the server's folder: a list of File, by name."""
     with session(account, timeout) as ftp:
-        found = ftp.mlsd(folder)  # MLSD, RFC 3659: a listing for programs; LIST is one for people, different on each server
+        found = ftp.mlsd()  # MLSD, RFC 3659: a listing for programs; LIST is one for people, different on each server
         return sorted(File(name, int(facts["size"]) if facts["type"] == "file" else None) for name, facts in found)
 
 

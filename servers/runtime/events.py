@@ -104,10 +104,6 @@ class Log:
                 break
         return [event for run in reversed(runs) for event in run], count
 
-    def settled(self) -> list[Event]:
-        """All events by time, see settled()."""
-        return settled(self.since(0)[0])
-
 
 def settled(events: Iterable[Event]) -> list[Event]:
     """Events by time; of a call that has begun and ended, the one with both; what a dead process was at ends with it."""

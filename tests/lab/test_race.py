@@ -68,8 +68,6 @@ def test_the_ranking_and_the_prediction_beside_it():
 def test_wrong_choices_say_so():
     with pytest.raises(UnknownServer, match="tcp_epoll"):
         Race("tcp_epol")
-    with pytest.raises(ValueError, match="decides no race"):
-        Race("tcp_loop", goal="beauty")
     with pytest.raises(ValueError, match="names each server once"):
         Race("tcp_loop", "tcp_fork").predict("tcp_loop", "tcp_loop")
 
@@ -141,7 +139,7 @@ def test_charts_are_pictures_that_say_what_they_show():
     assert "alt=" in chart.html() and repr(chart) == "a chart of 2 servers"
     empty = Report("nobody", SHORT, 1.0, 0, {"refused": 3}, 0, 3, [], 0.1)
     assert charts.race({"nobody": [empty]}).png
-    assert charts.bars({"a": [1, 3, 2], "b": [5]}, "seconds").words == "seconds: a 2, b 5. "
+    assert charts.bars({"a": [1, 3, 2], "b": [5]}, "seconds").words == "seconds: a 2, b 5."
 
 
 async def test_the_race_goes_on_while_the_notebook_does_other_things():

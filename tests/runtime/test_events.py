@@ -14,7 +14,7 @@ from support import ask, asleep, connect, events_of, eventually, local, program,
 
 from servers import launch
 from servers.runtime import event_kinds, ring, supervisor
-from servers.runtime.events import Event, Log
+from servers.runtime.events import Event, Log, settled
 
 
 def wait_for(server, kind, count=1):
@@ -347,7 +347,7 @@ def test_a_call_that_has_ended_supersedes_its_beginning():
     log = Log()
     for end in 0, 9:
         log.add(7, ring.RECORD.pack(5, end, 3, 7, ring.PEER.pack(bytes([127, 0, 0, 1]), 80, 4), event_kinds.RECEIVE, 1))
-    assert log.settled() == [Event("receive", 7, 7, "127.0.0.1:80", 5, 9, 3, "")]
+    assert settled(log.since(0)[0]) == [Event("receive", 7, 7, "127.0.0.1:80", 5, 9, 3, "")]
     assert [event.end for event in log.since(0)[0]] == [None, 9]
 
 
@@ -359,7 +359,7 @@ def test_an_idle_servers_supervisor_sleeps_and_is_woken_by_the_next_client():
         eventually(lambda: process.num_ctx_switches().voluntary == sleeps_on(process), "sleep")
         with connect(server.address) as client:
             peer = "%s:%d" % client.getsockname()[:2]
-            eventually(lambda: any(event.peer == peer for event in server._log.settled()), "the client's accept")
+            eventually(lambda: any(event.peer == peer for event in settled(server._log.since(0)[0])), "the client's accept")
 
 
 def sleeps_on(process):

@@ -24,8 +24,8 @@ class Gauge:
     limit   a number that the value cannot or should not exceed; for descriptors it is known
     of      whose number it is, when `what` has no name of its own
 
-    `gauge.value` measures now, `gauge.highest` is the highest value so far, `gauge.growth` the increase since the gauge was
-    made. Raises ValueError for an unknown name, and TypeError or ValueError for what is not a finite number.
+    `gauge.value` measures now, `gauge.highest` is the highest value so far, `gauge.first` the one when the gauge was made.
+    Raises ValueError for an unknown name, and TypeError or ValueError for what is not a finite number.
     """
 
     def __init__(self, what, name, limit=None, of=""):
@@ -61,11 +61,6 @@ class Gauge:
         """Was the server stopped? One that ended by itself was not, and its gauge shows what came of that."""
         server = self._server
         return server is not None and server.stopping
-
-    @property
-    def growth(self):
-        """How much the number has increased since the gauge was made."""
-        return self.value - self.first
 
     async def during(self, work):
         """Await `work` and measure all the while, so that `highest` misses nothing that lasts; returns the result of `work`."""

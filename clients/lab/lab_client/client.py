@@ -40,7 +40,7 @@ class LabClient:
         self._accepts = accepts or (Accepts(self.server) if self.server is not None else None)
         self._phase = "not connected"
         self._since = time.monotonic_ns()
-        self._took = 0
+        self.took = 0  # how long the last answer took, in nanoseconds
         self._accepted = False
         self._connect_start = 0
         self._transport = None  # the present one, or the last
@@ -186,13 +186,8 @@ class LabClient:
         if self.waiting:
             return f"{text}, since {(time.monotonic_ns() - self.since) / 1e9:.1f} s"
         if text == "answered":
-            return f"answered in {duration(self._took)}: {self.heard[-1][: self.MAX_SHOWN]}"
+            return f"answered in {duration(self.took)}: {self.heard[-1][: self.MAX_SHOWN]}"
         return f"{text}: {self.problem}" if self.problem else text
-
-    @property
-    def took(self):
-        """How long the last answer took, in nanoseconds."""
-        return self._took
 
     def observe(self, callback):
         """Call callback(client) whenever the state may have changed, on the loop's thread."""
@@ -317,7 +312,7 @@ class LabClient:
         if len(question.lines) < question.expected:
             return
         self._questions.popleft()
-        self._took = now - question.asked
+        self.took = now - question.asked
         if not question.answer.done():
             question.answer.set_result("\n".join(question.lines))
         self._note("answer", question.asked, now, question.bytes)

@@ -41,12 +41,10 @@ class ClientPanel:
 
     MOMENT = 0.03  # seconds: what is answered sooner is not shown as a wait, behind which its answer would have to queue
 
-    def __init__(self, server, *names, kind=None, timeout=10, text="hello"):
+    def __init__(self, server, *names, timeout=10, text="hello"):
         self.server = server
         self.loop = current_loop()
-        self._options = {"kind": kind, "timeout": timeout}
-        if not isinstance(server, tuple):
-            self._options["accepts"] = Accepts(server)
+        self._options = {"timeout": timeout, "accepts": None if isinstance(server, tuple) else Accepts(server)}
         self._text = text
         self._clients, self._rows = {}, {}  # by name; a client has a row once the panel has its widget
         self._shown = False
@@ -81,11 +79,6 @@ class ClientPanel:
         for row in self._rows.values():
             row.align(max(map(len, self._rows)))
         self._list.children = [row.widget for row in self._rows.values()]
-
-    @property
-    def records(self):
-        """What all clients did and met, in the order in which it ended."""
-        return sorted((record for client in self for record in client.records), key=lambda record: record.end)
 
     async def visit_together(self, line, nearest=0.1):
         """Every client asks `line` at the same moment, takes its answer and leaves.
@@ -150,9 +143,6 @@ class ClientPanel:
 
     def __len__(self):
         return len(self._clients)
-
-    def __contains__(self, name):
-        return name in self._clients
 
     def __repr__(self):
         server = getattr(self.server, "name", None) or "{}:{}".format(*self.server)

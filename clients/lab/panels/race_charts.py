@@ -53,7 +53,7 @@ def race(rounds):
     return Chart(figure, f"{len(rounds)} servers: answers a second, {words}")
 
 
-def bars(values, label, title="", note=""):
+def bars(values, label, title=""):
     """A bar for each name, and a dot for each single measurement. values: {name: [numbers]}."""
     figure = new_figure(7.2, 1.2 + 0.38 * len(values))
     axes = figure.subplots()
@@ -61,7 +61,7 @@ def bars(values, label, title="", note=""):
     axes.set_xlabel(label)
     axes.set_title(title, loc="left", fontsize=11)
     words = ", ".join(f"{name} {median(numbers):.3g}" for name, numbers in values.items())
-    return Chart(figure, f"{title or label}: {words}. {note}")
+    return Chart(figure, f"{title or label}: {words}.")
 
 
 # ---------------------------------------------------------------- parts

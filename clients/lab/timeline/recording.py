@@ -129,19 +129,10 @@ class Recording:
             start = self.first - (end - self.first) // 12
         return start, end + max(100_000, (end - start) // 25)
 
-    def picture(self, last: float | None = None, start: float | None = None, end: float | None = None) -> Picture:
-        """A Picture of all of it, of the last seconds of it, or from start to end (seconds on its axis)."""
-        start_ns, end_ns = self.extent()
-        origin = self.origin or 0
-        if end is not None:
-            end_ns = origin + int(end * 1e9)
-        if start is not None:
-            start_ns = origin + int(start * 1e9)
-        elif last is not None:
-            start_ns = end_ns - int(last * 1e9)
-        lanes = [lane for lane in self.lanes.lanes if lane.born is None or lane.born <= end_ns]
+    def picture(self) -> Picture:
+        """A Picture of all of it."""
         spans = [*self.spans, *self.open]
-        return Picture(self.title, lanes, spans, self.marks, origin, start_ns, end_ns, self.losses)
+        return Picture(self.title, self.lanes.lanes, spans, self.marks, self.origin or 0, *self.extent(), self.losses)
 
     def transcript(self) -> Transcript:
         """The Transcript of all that has happened, as soon as the server is at rest; that may take three seconds at most."""

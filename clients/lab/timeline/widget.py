@@ -26,8 +26,8 @@ class Timeline(anywidget.AnyWidget):
     """What a server and its clients do, over time: `Timeline(server, panel)` as the last expression of a cell shows it.
 
     panel: a ClientPanel, or a list of clients; the server's other clients have a lane each by their address.
-    `timeline.transcript()` tells the same in words, `timeline.picture(last=2)` draws the last two seconds,
-    `timeline.save("run.html")` keeps it as a page of its own.
+    `timeline.transcript()` tells the same in words, `timeline.picture()` draws it, `timeline.save("run.html")` keeps it as a page
+    of its own.
     """
 
     _esm = esm.module()
@@ -54,11 +54,11 @@ class Timeline(anywidget.AnyWidget):
         """What happened, lane by lane, in plain words without anything that differs from run to run."""
         return self.recording.transcript()
 
-    def picture(self, last: float | None = None, start: float | None = None, end: float | None = None) -> Picture:
-        """The timeline as a Picture: all of it, its last seconds, or from start to end (seconds on its axis)."""
+    def picture(self) -> Picture:
+        """The timeline as a Picture."""
         with self._guard:
             self._read(self.recording.catch_up)
-            return self.recording.picture(last, start, end)
+            return self.recording.picture()
 
     def save(self, path: str | os.PathLike) -> Path:
         """Keep the run as a file: "run.html" is a page that shows it without a notebook, "run.json" opens in Perfetto.

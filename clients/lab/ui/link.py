@@ -10,20 +10,19 @@ import ipywidgets as widgets
 from jupyter_core.paths import jupyter_runtime_dir
 
 
-def link_to(server, path="/"):
-    """The Link to a page of a server (or of an address); the last expression of a cell shows it."""
-    return Link(server if isinstance(server, tuple) else server.address, path)
+def link_to(server):
+    """The Link to a web server (or to an address); the last expression of a cell shows it."""
+    return Link(server if isinstance(server, tuple) else server.address)
 
 
 class Link:
     """Two ways to one page: straight to 127.0.0.1, and through JupyterLab, which also works when that runs on another machine."""
 
-    def __init__(self, address, path="/"):
+    def __init__(self, address):
         host, port = address
-        self.path = path if path.startswith("/") else "/" + path
-        self.direct = f"http://{host}:{port}{self.path}"
+        self.direct = f"http://{host}:{port}/"
         prefix = _lab_prefix()
-        self.through_lab = f"{prefix}proxy/{port}{self.path}" if prefix else ""
+        self.through_lab = f"{prefix}proxy/{port}/" if prefix else ""
         self.widget = widgets.HTML(self.markup())
 
     def markup(self):
