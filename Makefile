@@ -12,7 +12,7 @@ TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 pyth
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time on two cores: they also wait
-TEST_BROWSER = $(ENV) -m pytest tests/browser -n 2 --dist worksteal  # two browsers, each with a JupyterLab of its own
+TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with a JupyterLab of its own
 WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
 .DEFAULT_GOAL := help

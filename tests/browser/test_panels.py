@@ -13,6 +13,8 @@ CELLS = [
     'who = Prediction("Who is answered first?", ["Ann", "Ben", "Cem", "Dora"])\nwho',
     'who.answer = "Ann"\nwho.outcome("Ben", because="Last in, first out.")',
     "progress()",
+    "from clients.lab import Race\nfrom clients.load import Load\n"
+    'Race("tcp_loop", load=Load(connections=1, seconds=0.3, warm_up=0.1, rate=100))',
 ]
 
 
@@ -45,6 +47,8 @@ def test_the_focus_stays_after_a_click_and_every_field_has_a_label(open_cells):
     expect(page.get_by_text("stopped").first).to_be_visible()
     expect(stop).to_be_focused()
     expect(page.get_by_text("Read again")).to_be_visible()
+    press("Run")
+    expect(page.get_by_alt_text(re.compile("^1 servers?: answers a second, tcp_loop"))).to_be_visible()
     for theme in "Light", "Dark":
         lesson.theme(f"JupyterLab {theme}")
         lesson.screenshot(f"panels-{theme.lower()}")
