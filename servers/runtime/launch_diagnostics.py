@@ -9,6 +9,7 @@ import signal
 import psutil
 
 from servers.runtime import process_tree
+from servers.runtime.probe.addresses import is_loopback
 
 PRIVILEGED = 1024  # ports below it are the administrator's: ip(7), ip_unprivileged_port_start
 
@@ -19,14 +20,19 @@ def explain(name, events, exit_status, log, timeout, address=None):
     exit_status   None while the process runs, negative when a signal ended it
     address       where it listened before it ended, if it did
     """
-    if exit_status is None:
+    closed = None if address else last_listener(events)
+    if exit_status is None and closed:
+        fact = f"{name} listened at {closed} and closed that listener. It runs on, but nobody can connect."
+    elif exit_status is None:
         fact = f"{name} did not listen within {timeout:g} s. It runs, but has not called listen() or, for UDP, bind() on a port."
     elif address:
         fact = f"{name} listened at %s:%d and {ending(exit_status)} at once." % address
+    elif closed:
+        fact = f"{name} listened at {closed}, closed that listener, and {ending(exit_status)}."
     else:
         fact = f"{name} {ending(exit_status)} before it listened."
     error = last_error(log)
-    cause = cause_of(error, events, log) if error else guess(events, exit_status, address, log)
+    cause = cause_of(error, events, log) if error else guess(events, exit_status, address or closed, log)
     if error and exit_status is not None:
         return fact + indented(log) + (f"\n\n{cause}" if cause else "")
     return f"{fact} {cause}".rstrip() + indented(log)
@@ -41,8 +47,11 @@ def last_error(log):
 
 def cause_of(error, events, log):
     """More about the error that the script itself has told; nothing that would contradict it."""
+    calls = {(event.kind, event.detail) for event in events}
     if f"[Errno {errno.EADDRINUSE}]" in error and (port := port_that_was_taken(events)):
         return "The cause: " + port_in_use(port, events)
+    if f"[Errno {errno.EADDRINUSE}]" in error and ("bind", "EADDRINUSE") in calls:
+        return "The path of a Unix socket is a file that stays when its server ends: delete it before bind()."
     if error.startswith("SyntaxError: ") and ("'await' outside" in error or re.search(r"outside (of )?(an )?async", error)):
         return (
             "A notebook's cell may `await` at its top; a server is a program of its own, where that is not allowed. "
@@ -61,8 +70,17 @@ def cause_of(error, events, log):
         return "A file that runs as a script belongs to no package. Leave out the dot: a script imports its neighbours by name."
     if re.search(r"\bargv\b.*\n(?: *[~^]+ *\n)?(?:IndexError: list index|ValueError: not enough values)", log):
         return ARGUMENTS
-    if f"[Errno {errno.EINVAL}]" in error and any((event.kind, event.detail) == ("accept", "EINVAL") for event in events):
+    if f"[Errno {errno.EINVAL}]" in error and ("accept", "EINVAL") in calls:
         return "accept() takes connections from a listener, and this socket does not listen: call listen() after bind()."
+    if f"[Errno {errno.EBADF}]" in error and ("accept", "EBADF") in calls:
+        return f"accept() takes connections from a listener, and this socket is closed. {KEEP_OPEN}"
+    if (missing := MISSING_FILE.match(error)) and (script := RUNS.search(log)):
+        folder = os.path.dirname(script[1])
+        if folder and not os.path.isabs(missing[1]) and os.path.exists(os.path.join(folder, missing[1])):
+            return (
+                "That file lies beside the script, but a script looks in the folder from which it is started: here, the notebook's. "
+                f"From anywhere, this finds it: pathlib.Path(__file__).parent / {missing[1]!r}"
+            )
     if error.startswith("PermissionError") and "permission denied" in error.lower() and (port := port_that_was_denied(events)):
         return f"Port {port} is below {PRIVILEGED}, and only the administrator may bind those. Choose a higher one, such as 8000."
     return ""
@@ -72,6 +90,13 @@ def guess(events, exit_status, address, log):
     """What may be behind it where the script has said nothing itself."""
     if port := port_that_was_taken(events):
         return "The cause: " + port_in_use(port, events)
+    if asked_for_other_machines(events):
+        return (
+            "It asked for an address that other machines can reach, and was refused: this course's servers bind loopback "
+            "addresses only. Bind '127.0.0.1' instead of '', '0.0.0.0' or the name of this machine."
+        )
+    if exit_status is None and address:
+        return KEEP_OPEN
     if any(event.kind == "listen" and not event.detail for event in events):
         return "It listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1."
     if is_client(events):
@@ -92,6 +117,11 @@ def guess(events, exit_status, address, log):
     return ""
 
 
+MISSING_FILE = re.compile(r"FileNotFoundError: \[Errno \d+\] [^:]*: '([^']+)'$")
+RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script, in its traceback
+KEEP_OPEN = (
+    "A server keeps its listener open as long as it runs: its loop belongs inside the `with` block, and before any close()."
+)
 ARGUMENTS = (
     "It did not get the arguments that it expects. Pass them after its name, "
     'as in launch("server.py", "--port", 8000) or %%server my_server --port 8000.'
@@ -102,6 +132,11 @@ CLIENT = (
 )
 
 
+def last_listener(events):
+    """The address of the last listener on a port, or None."""
+    return next((event.detail for event in reversed(events) if event.kind == "listen" and ":" in event.detail), None)
+
+
 def is_client(events):
     kinds = {event.kind for event in events}
     return "connect" in kinds and not kinds & {"bind", "listen"}
@@ -109,21 +144,28 @@ def is_client(events):
 
 def port_that_was_taken(events):
     """The port that the last bind() or listen() could not have, or None: what a script has got over since is not its trouble."""
-    return port_refused(events, "EADDRINUSE")
+    return refused(events, "EADDRINUSE")[1]
 
 
 def port_that_was_denied(events):
     """The same for a port that only the administrator may bind."""
-    port = port_refused(events, "EACCES")
+    _, port = refused(events, "EACCES")
     return port if port and port < PRIVILEGED else None
 
 
-def port_refused(events, reason):
-    """The port that the last bind() or listen() did not get for this reason, or None."""
-    for event in reversed(events):
-        if event.kind in ("bind", "listen"):
-            return int(event.detail.split()[0].rpartition(":")[2]) if event.detail.endswith(reason) else None
-    return None
+def asked_for_other_machines(events):
+    """Whether the last bind() was for an address that other machines can reach. (A host's name stands there as 0.0.0.0.)"""
+    host, _ = refused(events, "EACCES")
+    return host and not is_loopback(host)
+
+
+def refused(events, reason):
+    """(host, port) that the last bind() or listen() did not get for this reason, or twice None."""
+    last = next((event.detail for event in reversed(events) if event.kind in ("bind", "listen")), "")
+    if not last.endswith(" " + reason):  # of a Unix socket, the reason stands alone
+        return None, None
+    host, _, port = last.split()[0].rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def left_a_daemon(name, pids):

@@ -153,11 +153,17 @@ def addresses(supervisor, server):
     return found
 
 
-def others_listen(supervisor, server, memory):
-    """Whether a process of the tree listens that has no memory of this name mapped; False where the system does not tell (not Linux)."""
+def others_listen(supervisor, server, memory, settings):
+    """Whether a process of the tree listens that has no memory of this name mapped; False where the system does not tell (not Linux).
+
+    A Python that has just been started with these settings in its environment is about to map it; before, that is empty for a moment.
+    """
     for process in members(supervisor, server):
         with contextlib.suppress(psutil.Error, OSError):
-            if memory not in Path(f"/proc/{process.pid}/maps").read_text() and list(bound(process.net_connections(kind="tcp"))):
+            if memory in Path(f"/proc/{process.pid}/maps").read_text():
+                continue
+            environment = Path(f"/proc/{process.pid}/environ").read_bytes()
+            if environment and settings not in environment and list(bound(process.net_connections(kind="tcp"))):
                 return True
     return False
 

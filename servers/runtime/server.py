@@ -315,7 +315,7 @@ class Server:
     def watchable(self):
         """False: C code, or a program that the probe is not in, has the listener, and the timeline stays empty."""
         if self._probe_sees_it and self.running:
-            self._probe_sees_it = not process_tree.others_listen(self._supervisor.pid, self.pid, ring.NAME)
+            self._probe_sees_it = not process_tree.others_listen(self._supervisor.pid, self.pid, ring.NAME, bootstrap.SETTINGS)
         return self._probe_sees_it
 
     @property

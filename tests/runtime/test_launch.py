@@ -201,6 +201,23 @@ def test_an_address_that_is_no_address_is_told_by_the_script_itself():
             "import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\ns.accept()\n",
             ["[Errno 22] Invalid argument", "call listen() after bind()"],
         ),
+        (
+            "import socket\nwith socket.create_server(('127.0.0.1', 0)) as s:\n    pass\ns.accept()\n",
+            ["script listened at 127.0.0.1:", "[Errno 9] Bad file descriptor", "inside the `with` block"],
+        ),
+        (
+            "import asyncio\n\nasync def main():\n    await asyncio.start_server(None, '127.0.0.1', 0)\n\nasyncio.run(main())\n",
+            ["script listened at 127.0.0.1:", "exited with code 0", "asyncio.run()"],
+        ),
+        (
+            "import socket, sys\ntry:\n    socket.socket().bind(('', 8000))\nexcept OSError:\n    sys.exit('bind failed')\n",
+            ["bind failed", "other machines can reach", "Bind '127.0.0.1' instead"],
+        ),
+        (
+            "import socket, tempfile\nwith tempfile.TemporaryDirectory() as folder:\n    for _ in range(2):\n"
+            "        socket.socket(socket.AF_UNIX).bind(folder + '/socket')\n",
+            ["Address already in use", "delete it before bind()"],
+        ),
     ],
 )
 def test_a_script_that_ends_before_it_listens(source, expected):
@@ -289,6 +306,20 @@ def test_a_script_that_asks_is_told_that_nobody_types(printed, asks):
 
 def test_a_bound_tcp_socket_does_not_listen():
     assert "did not listen" in failure("import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\n" + NEVER, timeout=0.5)
+
+
+def test_a_listener_that_is_closed_while_its_script_runs_on():
+    listened = Event("listen", 1, 1, "", 1, 2, 0, "127.0.0.1:8000")
+    text = launch_diagnostics.explain("script", [listened], None, "", 10)
+    assert text.startswith("script listened at 127.0.0.1:8000 and closed that listener.") and "as long as it runs" in text
+
+
+def test_a_file_that_lies_beside_the_script(tmp_path):
+    (tmp_path / "settings.ini").touch()
+    for name, is_there in ("settings.ini", True), ("else.ini", False):
+        (tmp_path / "script.py").write_text(f"open({name!r})\n")
+        text = failure(tmp_path / "script.py")
+        assert "FileNotFoundError" in text and (f"pathlib.Path(__file__).parent / {name!r}" in text) == is_there
 
 
 def test_a_failure_ends_the_children_too():
@@ -388,6 +419,7 @@ if len(sys.argv) == 1:
     command = [sys.executable, *{options}, __file__, str(listener.fileno())]
     {start}
 listener = socket.socket(fileno=int(sys.argv[1]))
+print("led here:", "SERVERS_BOOTSTRAP" in os.environ, flush=True)
 while True:
     connection, peer = listener.accept()
     connection.sendall(b"served")
@@ -404,6 +436,7 @@ STARTS = (
 def test_who_is_handed_the_listener_is_watched(start):
     """As a reloader does it: it starts the same script again in a child, or in its own place."""
     with launch(PASSED_ON.format(options=[], start=start), name="passes_on") as server:
+        assert server.watchable  # the other program may not have begun yet
         with connect(server.address) as client:
             assert read_all(client) == b"served"
             peer = "%s:%d" % client.getsockname()
@@ -415,6 +448,7 @@ def test_who_is_handed_the_listener_is_watched(start):
 def test_a_listener_in_hands_that_cannot_be_watched(start):
     with launch(PASSED_ON.format(options=["-I"], start=start), name="passes_on") as server:
         assert read_all(connect(server.address)) == b"served"
+        eventually(lambda: "led here: False" in server.log)
         assert not server.watchable
 
 

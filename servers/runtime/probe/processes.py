@@ -3,6 +3,7 @@
 import _posixsubprocess
 import _thread
 import atexit
+import itertools
 import os
 import sys
 
@@ -119,11 +120,18 @@ def _after(prepare):
 
 
 def _is_python(program, words):
-    """Whether it is the Python that runs here, and is to run what the script wants: not a helper of multiprocessing."""
+    """Whether it is the Python that runs here, and is to run what the script wants: not a helper of multiprocessing.
+
+    Nor one whose options let it ignore its environment: what leads it to us is in there.
+    """
     if not (isinstance(program, (str, bytes, os.PathLike)) and isinstance(words, (list, tuple)) and words):
         return False
     try:
-        return os.path.samefile(program, PYTHON) and not any(TRACKER in os.fsencode(word) for word in words)
+        words = list(map(os.fsencode, words))
+        if not os.path.samefile(program, PYTHON) or any(TRACKER in word for word in words):
+            return False
+        options = itertools.takewhile(lambda word: word[:1] == b"-" and word[1:2] not in b"cm-", words[1:])
+        return not any(option[1:2] not in b"WX" and set(b"IES").intersection(option) for option in options)
     except (OSError, TypeError, ValueError):
         return False
 
