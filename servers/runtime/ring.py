@@ -17,9 +17,9 @@ A record's last word, written last, is its number, from 1 on; a ring without an 
 record from one that is being written, and a writer that has lapped the reader shows as a gap, which is counted.
 """
 
+import _signal
 import mmap
 import os
-import signal
 import struct
 import sys
 import time
@@ -38,7 +38,7 @@ NAME = "servers-ring"  # of the memory, in /proc/PID/maps
 TABLE = 20_480  # bytes: the owners, a word that counts the records of processes that found no ring, and the sleeper
 KIND = 51  # the byte of a record that says its kind
 LONG_SEND = 20_000_000  # nanoseconds: a send that takes less does not wait for its peer
-WAKE = signal.SIGURG  # the signal that wakes the sleeper: whoever does not expect it never notices it (signal(7))
+WAKE = _signal.SIGURG  # the signal that wakes the sleeper: whoever does not expect it never notices it (signal(7))
 _WORDS, _SLOT_WORDS = SIZE // 8, SLOT // 8
 _FIRST_RING, _RING = THREADS * SLOT + LARGE * SIZE, CHILD_THREADS * SLOT + SMALL * SIZE  # bytes
 _MEMORY = TABLE + _FIRST_RING + CHILDREN * _RING  # 277 MB of addresses: only pages that are written cost memory

@@ -134,7 +134,7 @@ class Server:
 
         The probe tells that it waits. Of what it does not see, the system knows: a process that has slept for a while waits.
         """
-        first = before = process_tree.activity(self.pid)
+        first = before = None
         begun = asleep_since = time.monotonic()
         most = COME_TO_REST if process_tree.TELLS_ACTIVITY else BUSY
         while not (self._is_at_rest or self.over or interrupts) and time.monotonic() < begun + most:

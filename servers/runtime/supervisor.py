@@ -5,18 +5,19 @@
 It is the server's parent, not its child, so the server's own shape stays as its author made it. It ends the whole process tree when
 it is told to, or when its standard input closes: that is how the death of the kernel shows, by SIGKILL too.
 
-One interpreter is started, not two: the fork happens before anything else, and the child runs the script. What the child
-inherits is standard input, output and error; no other descriptor, no thread, no changed signal.
+One interpreter is started, not two: it forks when all of us is loaded (later, each page that loading touches would be copied),
+and the child runs the script. What the child inherits is standard input, output and error; no other descriptor, no thread, no
+changed signal.
 """
 
+import _signal  # signal itself makes enums of all its numbers: a millisecond of each launch
 import os
 import select
-import signal
 import struct
 import sys
 import time
 
-from servers.runtime import event_kinds, ring
+from servers.runtime import event_kinds, probe, ring
 
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
@@ -39,7 +40,7 @@ def main(events, watch, allow_any_address, folder, first_on_path):
     first_on_path   what the script finds first on its path; "": its own folder, as Python does it
     """
     events = int(events)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
     memory, descriptor, path_of_memory = ring.create()
     adopted, tell = os.pipe()
     console, keyboard = os.pipe()
@@ -50,8 +51,6 @@ def main(events, watch, allow_any_address, folder, first_on_path):
         os.close(tell)
         if descriptor is not None:
             os.close(descriptor)
-        from servers.runtime import probe
-
         probe.install(memory, path_of_memory, bool(watch), bool(allow_any_address))
         if first_on_path:
             del os.environ["PYTHONSAFEPATH"]
@@ -261,9 +260,9 @@ def hear_signals():
     heard, bell = os.pipe()
     os.set_blocking(heard, False)
     os.set_blocking(bell, False)
-    for number in signal.SIGCHLD, ring.WAKE:
-        signal.signal(number, lambda *_: None)
-    signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
+    for number in _signal.SIGCHLD, ring.WAKE:
+        _signal.signal(number, lambda *_: None)
+    _signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
     return heard
 
 

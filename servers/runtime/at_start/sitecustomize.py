@@ -19,7 +19,8 @@ def _start():
     role, *settings = os.environ.pop("SERVERS_BOOTSTRAP", "").split("\n")
     if not role:
         return
-    sys.path.insert(0, root)
+    package = sys.modules["servers"] = type(sys)("servers")  # without its catalogue, which nobody looks up here
+    package.__path__ = [os.path.join(root, "servers")]
     if role == "supervisor":
         from servers.runtime import supervisor
 
@@ -28,7 +29,8 @@ def _start():
         from servers.runtime import probe
 
         first_on_path = probe.join(*settings)
-    sys.path[0:1] = [first_on_path] if first_on_path else []
+    if first_on_path:
+        sys.path.insert(0, first_on_path)
     for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
         del sys.modules[name]  # a script's own `servers.py` is the script's business
 

@@ -12,23 +12,21 @@ whatever it is given, calls the original with it, and raises what that raises, w
 Standard library only, and little of it: what is imported here is imported in every watched server.
 """
 
+from servers.runtime import ring
+from servers.runtime.probe import addresses, processes, recorder, sockets, waits
+
 
 def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> None:
     """Begin to watch this process and all that it will start. `path`: where spawned children find the memory.
 
     With watch=False, only where it binds and listens is noted.
     """
-    from servers.runtime.probe import recorder
-
     recorder.start(memory, main=True)
     _replace(path, watch, allow_any_address)
 
 
 def join(path: str, watch: str, allow_any_address: str, parent: str, thread: str, start: str) -> None:
     """The same in a program that a watched process has started, or has become: this is the first thing that it calls."""
-    from servers.runtime import ring
-    from servers.runtime.probe import processes, recorder
-
     memory = ring.open_shared(path)
     recorder.start(memory)
     _replace(path, bool(watch), bool(allow_any_address))
@@ -37,13 +35,9 @@ def join(path: str, watch: str, allow_any_address: str, parent: str, thread: str
 
 
 def _replace(path, watch, allow_any_address):
-    from servers.runtime.probe import addresses, processes
-
     addresses.watch(allow_any_address)
     processes.watch_programs(path, watch, allow_any_address)
     if watch:
-        from servers.runtime.probe import sockets, waits
-
         sockets.watch()
         waits.watch()
         processes.watch()

@@ -9,7 +9,7 @@ import sys
 
 from servers.runtime import bootstrap, ring
 from servers.runtime.event_kinds import EXIT, FORK, REAP, UNKNOWN
-from servers.runtime.probe import recorder
+from servers.runtime.probe import recorder, sockets
 from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now, replace, write
 
 PYTHON = sys.executable
@@ -43,8 +43,6 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
 
     What any child prints appears while it runs, also where the script gives it an environment of its own.
     """
-    if watch:
-        from servers.runtime.probe import sockets
 
     def environment(program, words, given):
         """What a program finds as its environment where the script gives it this one; None: this process's own."""
