@@ -1,6 +1,6 @@
 """Starts any server as a real process, watches it, ends it. Knows no notebook.
 
-server.py               launch() and Server: what a notebook holds in its hands, once the server listens
+server.py               launch(), which waits until a server is ready, and Server, what a notebook holds in its hands then
 output.py               what it prints
 bootstrap.py            leads a Python to us before it looks at its script: the one that launch() starts, and those that it starts
 at_start/               what such a Python imports first
@@ -15,14 +15,12 @@ launch_diagnostics.py   what to tell a learner when a launch fails
 hosts.py                hosts of their own for servers: network namespaces, where Linux allows them
 """
 
-__all__ = ["Event", "LaunchError", "Process", "Server", "launch"]
+__all__ = ["LaunchError", "Server", "launch"]
 
 
 def __getattr__(name):  # at first use, so that a server process, which shares this package, loads none of it
     if name not in __all__:
         raise AttributeError(f"module 'servers.runtime' has no attribute {name!r}")
-    from servers.runtime import events, process_tree, server
+    from servers.runtime import server
 
-    return {"Event": events.Event, "LaunchError": server.LaunchError, "Process": process_tree.Process}.get(name) or getattr(
-        server, name
-    )
+    return getattr(server, name)

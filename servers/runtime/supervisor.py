@@ -266,23 +266,27 @@ def hear_signals():
     return heard
 
 
+def state_in(stat):
+    """The state that a stat file of Linux tells (proc(5)). Raises OSError where there is none."""
+    with open(stat, "rb") as file:
+        return file.read().rpartition(b")")[2].split(None, 1)[0]
+
+
 def runs(pid):
-    """Whether a thread of the process runs, or waits for its turn to (proc(5)). False where the system does not tell (not Linux)."""
+    """Whether a thread of the process runs, or waits for its turn to. False where the system does not tell (not Linux)."""
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{thread}/stat", "rb") as file:
-                if file.read().rpartition(b")")[2].split(None, 1)[0] == b"R":
-                    return True
+            if state_in(f"/proc/{pid}/task/{thread}/stat") == b"R":
+                return True
     except OSError:  # it has just ended
         pass
     return False
 
 
 def has_ended(pid):
-    """True when the process is gone, or a zombie (Linux tells: proc(5), /proc/pid/stat)."""
+    """True when the process is gone, or a zombie."""
     try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+        return state_in(f"/proc/{pid}/stat") in (b"Z", b"X")
     except OSError:
         pass
     try:
