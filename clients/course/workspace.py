@@ -10,13 +10,10 @@ newer version, each copy carries in its metadata the version that it was made fr
 """
 
 import argparse
-import fcntl
 import hashlib
 import json
-import os
 import shutil
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 from clients.lab.learning import progress_store
@@ -30,23 +27,20 @@ class UnknownLesson(Exception):
 
 def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work", renew="make fresh LESSON={}"):
     """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show, with the command that renews a lesson."""
-    with _alone_in(work):
-        return _copy_lessons(lessons, work, renew)
-
-
-def _copy_lessons(lessons, work, renew):
-    _copy_what_is_not_the_learners(lessons, work)
-    new, kept, outdated = [], [], []
-    for lesson in paths(lessons):
-        fresh, name = _without_outputs(lesson), _name(lesson, lessons)
-        copy = work / lesson.relative_to(lessons)
-        try:
-            _write(fresh, copy)
-            new.append(name)
-        except FileExistsError:
-            kept.append(name)
-            if _version_of(copy) != fresh["metadata"]["lesson_version"]:
-                outdated.append(name)
+    work.mkdir(parents=True, exist_ok=True)
+    with progress_store.alone_in(work):  # half a copy would look like one that the learner has changed
+        _copy_what_is_not_the_learners(lessons, work)
+        new, kept, outdated = [], [], []
+        for lesson in paths(lessons):
+            fresh, name = _without_outputs(lesson), _name(lesson, lessons)
+            copy = work / lesson.relative_to(lessons)
+            try:
+                _write(fresh, copy)
+                new.append(name)
+            except FileExistsError:
+                kept.append(name)
+                if _version_of(copy) != fresh["metadata"]["lesson_version"]:
+                    outdated.append(name)
     lines = []
     if new:
         lines.append(f"copied into {work.name}/: {_in_words(new)}")
@@ -68,21 +62,18 @@ def _in_words(names):
 def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     """Puts one lesson back as it was, keeping the learner's version beside it; returns the lines to show."""
     lesson = _find(wanted, lessons)
-    with _alone_in(work):
-        return _freshen(lesson, lessons, work)
-
-
-def _freshen(lesson, lessons, work):
-    _copy_what_is_not_the_learners(lessons, work)
-    target = work / lesson.relative_to(lessons)
-    lines = []
-    if target.exists() or target.is_symlink():
-        kept = _free_name(target)
-        target.rename(kept)
-        lines.append(f"your version is kept as {kept.relative_to(work.parent)}")
-    _write(_without_outputs(lesson), target)
-    lines.append(f"{target.relative_to(work.parent)} is as it was; if it is open in JupyterLab, close it there and open it again")
-    return lines
+    work.mkdir(parents=True, exist_ok=True)
+    with progress_store.alone_in(work):
+        _copy_what_is_not_the_learners(lessons, work)
+        target = work / lesson.relative_to(lessons)
+        lines = []
+        if target.exists() or target.is_symlink():
+            kept = _free_name(target)
+            target.rename(kept)
+            lines.append(f"your version is kept as {kept.relative_to(work.parent)}")
+        _write(_without_outputs(lesson), target)
+        lines.append(f"{target.relative_to(work.parent)} is as it was; if it is open in JupyterLab, close it there and open it again")
+        return lines
 
 
 def paths(lessons=REPOSITORY / "notebooks"):
@@ -119,18 +110,6 @@ def _free_name(path):
         if not free.exists() and not free.is_symlink():
             return free
         number += 1
-
-
-@contextmanager
-def _alone_in(work):
-    """Waits until nobody else copies into this folder: half a copy would look like one that the learner has changed."""
-    work.mkdir(parents=True, exist_ok=True)
-    folder = os.open(work, os.O_RDONLY)
-    try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(folder)  # which gives the lock back
 
 
 def _without_outputs(lesson):

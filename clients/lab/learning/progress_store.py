@@ -90,20 +90,22 @@ def _notes(kind, needed):
     return [note for note in notes if isinstance(note, dict) and needed in note] if isinstance(notes, list) else []
 
 
-@contextlib.contextmanager
 def _locked():
     """One kernel at a time reads and writes: a learner may have several lessons open."""
     home = folder()
-    if home is None:
-        yield
-        return
-    directory = os.open(home, os.O_RDONLY)  # not the file, which is replaced
+    return alone_in(home) if home else contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def alone_in(folder):
+    """Wait until nobody else is in such a block for this folder. (Its files may be replaced, and a lock of theirs with them.)"""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
         with contextlib.suppress(OSError):  # a network drive without locks
-            fcntl.flock(directory, fcntl.LOCK_EX)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(directory)
+        os.close(descriptor)  # which gives the lock back
 
 
 def _keep(kind, notes, note, identity):
