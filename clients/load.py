@@ -261,7 +261,6 @@ class Tally:
 
     @property
     def answers(self) -> int:
-        """Right answers so far."""
         return len(self.latencies) - self.errors[self._time_out]
 
     def count(self, trouble: OSError | WrongAnswer, since: float | None) -> None:
@@ -485,7 +484,6 @@ def say(progress):
 
 
 def summary(result):
-    """A few lines for people."""
     percentiles = result["quantiles"] and [result["quantiles"][step] * 1000 for step in (500, 900, 990, 1000)]
     troubles = ", ".join(f"{number} {what}" for what, number in result["errors"].items()) or "no errors"
     lines = [

@@ -7,7 +7,6 @@ beginning and at the end of the measured time the server's process tree is looke
 import csv
 import dataclasses
 import html
-import io
 import json
 import math
 import os
@@ -130,10 +129,6 @@ class Report:
             "descriptors": self.descriptors,
         }
 
-    def as_dict(self):
-        """Everything, ready for JSON."""
-        return dataclasses.asdict(self)
-
     def __repr__(self):
         return repr(Reports([self]))
 
@@ -142,7 +137,7 @@ class Report:
 
 
 class Reports(list):
-    """Reports side by side: prints as a table, is saved as CSV or JSON."""
+    """Reports side by side: prints as a table, is saved as CSV."""
 
     def rows(self):
         """A dictionary for each report; what none of them knows is left out."""
@@ -150,26 +145,13 @@ class Reports(list):
         names = [name for name in (rows[0] if rows else ()) if any(row[name] is not None for row in rows)]
         return [{name: row[name] for name in names} for row in rows]
 
-    def csv(self):
-        """The table as text, a line for each report, with a line of names above; what went wrong comes last, in words."""
-        rows = [row | {"what went wrong": wrongs(report)} for row, report in zip(self.rows(), self, strict=True)]
-        text = io.StringIO()
-        writer = csv.DictWriter(text, rows[0] if rows else (), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return text.getvalue()
-
-    def json(self):
-        """All that the reports know, the distribution of the latencies included."""
-        return json.dumps([report.as_dict() for report in self], indent=1)
-
     def save(self, path):
-        """Write a file: .csv or .json."""
-        kinds = {".csv": self.csv, ".json": self.json}
-        path = Path(path)
-        if path.suffix not in kinds:
-            raise ValueError(f"{path.name!r}: reports are saved as .csv or .json.")
-        path.write_text(kinds[path.suffix](), encoding="utf-8")
+        """Write the table as CSV, a line for each report, with a line of names above; what went wrong comes last, in words."""
+        rows = [row | {"what went wrong": wrongs(report)} for row, report in zip(self.rows(), self, strict=True)]
+        with open(path, "w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0] if rows else (), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
 
     def __repr__(self):
         rows = self.rows()

@@ -38,7 +38,6 @@ _HOMES = {
     "fetch_late": "visitors",
     "hint": "learning.exercises",
     "leave_early": "visitors",
-    "link_to": "ui.link",
     "outside": "tools",
     "progress": "learning.progress",
     "send_in_pieces": "visitors",

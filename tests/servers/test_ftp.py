@@ -499,11 +499,11 @@ async def test_the_panel_says_what_went_wrong(server):
     panel = FtpPanel(server)
     with pytest.raises(FileNotFoundError):
         await panel.download("nothing")
-    assert "no such file" in panel.status
+    assert "no such file" in panel.status.words
     panel.password.value = "wrong"
     panel.buttons["List"].click()
-    await wait_until(lambda: "does not let 'learner' in" in panel.status)
+    await wait_until(lambda: "does not let 'learner' in" in panel.status.words)
     server.stop()
     panel.buttons["List"].click()
-    await wait_until(lambda: "nobody listens" in panel.status)
-    assert 'role="status" aria-live="polite"' in panel._status.widget.value
+    await wait_until(lambda: "nobody listens" in panel.status.words)
+    assert 'role="status" aria-live="polite"' in panel.status.widget.value

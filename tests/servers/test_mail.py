@@ -406,7 +406,7 @@ async def test_the_panel_by_code_and_by_clicks(server):
     await panel.send(to="ben@localhost, cem@localhost", subject="<b>Lunch</b>?", text="At noon & later\n")
     assert repr(panel) == "MailPanel of mail: 1 in the mailbox of ben"
     assert "&lt;b&gt;Lunch" in panel.mailbox.value and "noon &amp; later" in panel.mailbox.value
-    assert re.fullmatch(r"sending to ben@localhost, cem@localhost: done in [\d.]+ m?s", panel.status)
+    assert re.fullmatch(r"sending to ben@localhost, cem@localhost: done in [\d.]+ m?s", panel.status.words)
     assert [one["Subject"] for one in await panel.look("cem")] == ["<b>Lunch</b>?"]
     assert await panel.look("nobody") == []
     panel.to.value, panel.subject.value = "dora@localhost", "by click"
@@ -426,18 +426,18 @@ async def test_the_panel_says_what_went_wrong(server):
     panel = MailPanel(server)
     with pytest.raises(mail.MailRefused):
         await panel.send(to="../../x@localhost")
-    assert "553" in panel.status
+    assert "553" in panel.status.words
     with pytest.raises(ValueError, match="needs a recipient"):
         await panel.send(to=" , ")
     server.stop()
     panel.to.value = BEN
     panel.send_button.click()
-    await wait_until(lambda: "nobody listens" in panel.status)
-    assert 'role="status" aria-live="polite"' in panel._status.widget.value and "✕" in panel._status.widget.value
+    await wait_until(lambda: "nobody listens" in panel.status.words)
+    assert 'role="status" aria-live="polite"' in panel.status.widget.value and "✕" in panel.status.widget.value
     assert not panel.send_button.resting
 
 
 def test_a_click_without_an_event_loop_says_so(server):
     panel = MailPanel(server)
     panel.send_button.click()
-    assert "no event loop" in panel.status
+    assert "no event loop" in panel.status.words

@@ -106,14 +106,12 @@ class Gauge:
 
     @property
     def notes(self):
-        """The lines beside the picture."""
         alarm = "▲ at its limit" if self.at_its_limit else ""
         of = f"{self.of} (stopped)" if self.stopped else self.of
         return [note for note in (of, f"at most {self.says(self.highest)}", alarm, self.problem) if note]
 
     @property
     def at_its_limit(self):
-        """Has the last value reached the limit?"""
         return self.limit is not None and self.history[-1][1] >= self.limit
 
     def _add_point(self, value, now):

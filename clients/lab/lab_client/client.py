@@ -114,7 +114,6 @@ class LabClient:
             self._reading = None
 
     def resume(self):
-        """Read on after pause()."""
         if self._reading is None and self.connected:
             self._reading = self.loop.create_task(self._read(self._transport))
 

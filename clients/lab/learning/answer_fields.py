@@ -37,10 +37,18 @@ def _number(text):
     return int(value) if value.is_integer() else value
 
 
-class Choice:
-    """One of several choices."""
+class _OneField:
+    """What is answered in one field, `widget`."""
 
-    missing = ""
+    missing = ""  # what an answer still lacks, in words
+
+    def observe(self, callback):
+        """Call callback(change) when the answer may have changed."""
+        self.widget.observe(callback, names="value")
+
+
+class Choice(_OneField):
+    """One of several choices."""
 
     def __init__(self, choices):
         self.choices = choices
@@ -57,12 +65,8 @@ class Choice:
             raise ValueError(f"{answer!r} is not among the choices: {', '.join(map(repr, self.choices))}.")
         self.widget.value = answer
 
-    def observe(self, callback):
-        """Call callback(change) when the answer may have changed."""
-        self.widget.observe(callback, names="value")
 
-
-class Number:
+class Number(_OneField):
     """A number, typed."""
 
     def __init__(self):
@@ -81,12 +85,7 @@ class Number:
 
     @property
     def missing(self):
-        """What an answer still lacks, in words."""
         return "This is not a number yet." if self.widget.value else ""
-
-    def observe(self, callback):
-        """Call callback(change) when the answer may have changed."""
-        self.widget.observe(callback, names="value")
 
 
 class Order:
@@ -116,7 +115,6 @@ class Order:
 
     @property
     def missing(self):
-        """What an answer still lacks, in words."""
         given = [place.value for place in self.places if place.value is not None]
         return "Each of them goes in one place only." if len(set(given)) < len(given) else ""
 

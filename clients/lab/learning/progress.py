@@ -29,12 +29,10 @@ class Lesson(NamedTuple):
 
     @property
     def right(self):
-        """How many predictions were right."""
         return sum(note.get("verdict") == "right" for note in self.made)
 
     @property
     def passed(self):
-        """How many exercises were passed."""
         return sum(self.checked.get(number, False) for number in self.exercises)
 
     @property

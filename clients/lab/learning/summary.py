@@ -23,7 +23,6 @@ class Summary:
 
     @property
     def lines(self):
-        """The summary line by line."""
         if not self.notes:
             yield f"You made no predictions in lesson {self.lesson}. A prediction that turns out wrong is what you remember best."
             return

@@ -41,7 +41,6 @@ class Browser:
 
     @property
     def waiting(self):
-        """Is an exchange under way?"""
         return self.state in ("connecting", "waiting")
 
     @property

@@ -103,7 +103,6 @@ class Chat:
                 await person.send(f"JOIN {room}", person.timeout)
 
     async def close(self):
-        """Close all connections."""
         for person in self:
             await person.close()
 

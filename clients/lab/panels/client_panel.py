@@ -124,7 +124,6 @@ class ClientPanel:
             await client.connect()
 
     async def close(self):
-        """Close all clients."""
         await asyncio.gather(*(client.close() for client in self))
 
     async def __aenter__(self):
@@ -185,8 +184,6 @@ class ClientPanel:
 
 
 class UnknownClient(KeyError):
-    """A name that the panel does not have."""
-
     def __str__(self):  # a KeyError shows its text in quotes
         return self.args[0]
 

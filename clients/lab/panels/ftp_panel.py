@@ -26,14 +26,14 @@ class FtpPanel:
     def __init__(self, server):
         self.server = server
         self.files = None  # what the last listing said
-        self._status = Status()
+        self.status = Status()  # `status.words` says how the last action went
         self.user, self.password = text_field("User"), text_field("Password")
         self._filled_in = "", ""
         self.name, self.content = text_field("File name", "notes.txt"), text_area("Content", "What I want to keep.\n")
         self.buttons = {
-            "Upload": self._status.button("Upload content", "Store the content under this name", self.upload),
-            "Download": self._status.button("Download file", "Fetch the file of this name", self.download),
-            "List": self._status.button("List folder", "List the server's folder", self.listing),
+            "Upload": self.status.button("Upload content", "Store the content under this name", self.upload),
+            "Download": self.status.button("Download file", "Fetch the file of this name", self.download),
+            "List": self.status.button("List folder", "List the server's folder", self.listing),
         }
         self.picker = widgets.FileUpload(description="Upload a file from disk", layout=widgets.Layout(width="max-content"))
         self.picker.observe(self._picked, names="value")
@@ -43,7 +43,7 @@ class FtpPanel:
             [
                 *(self.user, self.password, self.name, self.content),
                 widgets.HBox([*self.buttons.values(), self.picker], layout=row),
-                self._status.widget,
+                self.status.widget,
                 self.folder,
                 self.fetched,
             ]
@@ -54,25 +54,20 @@ class FtpPanel:
         name = self._named(name)
         content = self.content.value if content is None else content
         content = content.encode() if isinstance(content, str) else content
-        await self._do(f"uploading {name}", ftp.upload, name, content)
+        await self.status.doing(f"uploading {name}", self._with_account(ftp.upload, name, content))
         await self._list()
 
     async def download(self, name=None):
         """Fetch the file `name`, show it, and return its bytes."""
         name = self._named(name)
-        data = await self._do(f"downloading {name}", ftp.download, name)
+        data = await self.status.doing(f"downloading {name}", self._with_account(ftp.download, name))
         self.fetched.value = _file(name, data)
         return data
 
     async def listing(self):
         """List the server's folder; returns a list of File(name, size)."""
-        await self._status.doing("listing the folder", self._list())
+        await self.status.doing("listing the folder", self._list())
         return self.files
-
-    @property
-    def status(self):
-        """In words: how the last action went."""
-        return self._status.words
 
     def __repr__(self):
         files = "not listed yet" if self.files is None else f"{len(self.files)} in the folder"
@@ -85,9 +80,6 @@ class FtpPanel:
         if name is not None:
             self.name.value = name
         return self.name.value
-
-    async def _do(self, words, action, *arguments):
-        return await self._status.doing(words, self._with_account(action, *arguments))
 
     async def _with_account(self, action, *arguments):
         """Log in with what stands in the panel: what the server says in its log, until something else is typed."""
@@ -105,7 +97,7 @@ class FtpPanel:
     def _picked(self, change):
         """Files were picked in the browser: they go up, one after the other."""
         for file in change["new"]:
-            self._status.start(self.upload(Path(file["name"]).name, bytes(file["content"])))
+            self.status.start(self.upload(Path(file["name"]).name, bytes(file["content"])))
         self.picker.value = ()  # the same file may be picked again, after a refusal for example
 
 

@@ -23,18 +23,18 @@ class MailPanel:
         self.server = server
         self.mails = []  # those in the mailbox that is open
         self.open = to.partition("@")[0]  # whose mailbox that is
-        self._status = Status()
+        self.status = Status()  # `status.words` says how the last action went
         self.sender, self.to = text_field("From", sender), text_field("To", to)
         self.subject, self.text = text_field("Subject", "Lunch?"), text_area("Text", "At noon, by the river?")
-        self.send_button = self._status.button("Send mail", "Send this mail to the server", self.send)
-        self.name = text_field("Mailbox of", self.open, lambda: self._status.start(self.look()))
-        self.look_button = self._status.button("Look into it", "Read this mailbox", self.look)
+        self.send_button = self.status.button("Send mail", "Send this mail to the server", self.send)
+        self.name = text_field("Mailbox of", self.open, lambda: self.status.start(self.look()))
+        self.look_button = self.status.button("Look into it", "Read this mailbox", self.look)
         self.mailbox = widgets.HTML()
         self.widget = widgets.VBox(
             [
                 *(self.sender, self.to, self.subject, self.text),
                 widgets.HBox([self.send_button], layout=widgets.Layout(margin="0 0 0 96px")),
-                self._status.widget,
+                self.status.widget,
                 widgets.HBox([self.name, self.look_button], layout=WRAP),
                 self.mailbox,
             ]
@@ -51,22 +51,17 @@ class MailPanel:
                 field.value = value
         recipients = [name.strip() for name in self.to.value.split(",") if name.strip()]
         if not recipients:
-            self._status.say("failed", "sending: a mail needs a recipient, like ben@localhost")
+            self.status.say("failed", "sending: a mail needs a recipient, like ben@localhost")
             raise ValueError("a mail needs a recipient, like ben@localhost")
         what = self.server.address, self.sender.value, recipients, self.subject.value, self.text.value
-        await self._status.doing(f"sending to {self.to.value}", asyncio.to_thread(mail.send, *what))
+        await self.status.doing(f"sending to {self.to.value}", asyncio.to_thread(mail.send, *what))
         await self._open(recipients[0])
 
     async def look(self, name=None):
         """Open somebody's mailbox, and return the mails in it: a list of EmailMessage."""
         name = self.name.value if name is None else name
-        await self._status.doing(f"looking into the mailbox of {name}", self._open(name))
+        await self.status.doing(f"looking into the mailbox of {name}", self._open(name))
         return self.mails
-
-    @property
-    def status(self):
-        """In words: how the last action went."""
-        return self._status.words
 
     def __repr__(self):
         return f"MailPanel of {self.server.name}: {len(self.mails)} in the mailbox of {self.open}"

@@ -82,7 +82,6 @@ class Race:
         return self.reports
 
     async def _run_one(self, name):
-        """Launch a server, measure it, and stop it."""
         self._changed()
         what, arguments = self.entries[name], ()
         if isinstance(what, str) and "\n" not in what:

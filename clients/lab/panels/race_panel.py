@@ -46,7 +46,7 @@ class RacePanel:
         self.order = list(race.prediction or race.chosen)
         self.places, self._rows = widgets.VBox(), []
         self.commit = button("This is my ranking", self._predict)
-        self.buttons = {"Run": button("Run", self._click_run), "Stop": button("Stop", race.stop)}
+        self.buttons = {"Run": button("Run", lambda: self._clicks.start(self._run())), "Stop": button("Stop", race.stop)}
         self.progress, self.said, self.table, self.chart = (widgets.HTML() for _ in range(4))
         self.goal.observe(lambda _: self._choose(), names="value")
         for box in self.boxes.values():
@@ -101,19 +101,14 @@ class RacePanel:
         return widgets.HBox([widgets.Label(layout=widgets.Layout(width="240px")), up])
 
     def move_up(self, name):
-        """Move this server up one place."""
         place = self.order.index(name)
         self.order.insert(max(place - 1, 0), self.order.pop(place))
         self._show_order()
 
     def _predict(self):
-        """Commit to the ranking as it is now."""
         self.race.predict(*self.order)
 
     # ------------------------------------------------------------ running
-
-    def _click_run(self):
-        self._clicks.start(self._run())
 
     async def _run(self):
         """Run the race that the fields describe."""

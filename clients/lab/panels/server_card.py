@@ -40,11 +40,9 @@ class ServerCard:
             await self._do("starting", self.server.restart)
 
     async def stop(self):
-        """Stop the server and all its processes."""
         await self._do("stopping", self.server.stop)
 
     async def restart(self):
-        """Stop the server and start it again."""
         await self._do("restarting", self.server.restart)
 
     def update(self):
@@ -107,7 +105,6 @@ def _facts(server):
 
 
 def _process_table(processes):
-    """A row for each process as it is now."""
     rows = [("child" if number else "server", *_cells(process)) for number, process in enumerate(processes[:MAX_PROCESSES])]
     more = f"<div>and {len(processes) - MAX_PROCESSES} more processes</div>" if len(processes) > MAX_PROCESSES else ""
     return table("", COLUMNS, rows, "no process", NUMBERS) + more
@@ -123,7 +120,6 @@ def _cells(process):
 
 
 def _log_tail(log):
-    """The last lines that the server printed."""
     lines = log.splitlines()
     if not lines:
         return ""

@@ -8,7 +8,7 @@ from clients.lab.lab_client import ClientError
 from clients.lab.panels.browser import Browser
 from clients.lab.ui.boxes import log_box
 from clients.lab.ui.fields import WRAP, button, rest, text_field
-from clients.lab.ui.link import link_to
+from clients.lab.ui.link import links_to
 from clients.lab.ui.status import clock, status_line
 from clients.lab.ui.tasks import Clicks, Clockwork, current_loop
 
@@ -32,7 +32,7 @@ class WebPanel:
         self.status, self.clock, self.frame, self.bytes = (widgets.HTML() for _ in range(4))
         self.form, self.links = (widgets.HBox(layout=WRAP) for _ in range(2))
         self.fields, self.submit_button = {}, None
-        self.link = link_to(server)
+        self.link = widgets.HTML(links_to(self.browser.address))
         self.widget = widgets.VBox(
             [
                 widgets.HBox([self.address, self.go], layout=WRAP),
@@ -41,7 +41,7 @@ class WebPanel:
                 self.form,
                 self.links,
                 self.bytes,
-                self.link.widget,
+                self.link,
             ]
         )
         self.browser.observe(lambda _: self.update())
@@ -105,7 +105,7 @@ class WebPanel:
     def _show_page(self, page):
         self._shown_page = page
         self.address.value = self.browser.path
-        self.link.widget.value = link_to(self.browser.address).markup()  # a server that was started anew has another port
+        self.link.value = links_to(self.browser.address)  # a server that was started anew has another port
         self.frame.value = _framed(page, self.browser) if page is not None else ""
         form = self.browser.form
         self.fields = {

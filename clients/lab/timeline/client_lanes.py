@@ -44,7 +44,6 @@ class ClientLanes:
         return NOBODY if lane is None else lane
 
     def knows(self, address: str) -> bool:
-        """Is there a client at this address?"""
         return address in self._addresses
 
     # What the server's events tell

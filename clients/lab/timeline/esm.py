@@ -26,7 +26,6 @@ def script() -> str:
 
 
 def style() -> str:
-    """The style sheet of the view."""
     return (FOLDER / "timeline.css").read_text(encoding="utf-8")
 
 

@@ -6,7 +6,7 @@ from clients.lab.lab_client import Record
 from clients.lab.timeline.client_lanes import ClientLanes
 from clients.lab.timeline.reordering import Reordering
 from clients.lab.timeline.server_lanes import ServerLanes
-from clients.lab.timeline.spans import Lane, Sheet, Update
+from clients.lab.timeline.spans import Sheet, Update
 from servers.runtime.events import Event
 
 
@@ -18,16 +18,12 @@ class Lanes:
 
     def __init__(self, names: Iterable[str] = (), kind: str = "tcp"):
         self._sheet = Sheet()
+        self.lanes = self._sheet.lanes  # all lanes, by number
         self._clients = ClientLanes(self._sheet, names, kind)
         self._server = ServerLanes(self._sheet, self._clients, kind)
         self._held = Reordering()
         self.unreaped = self._server.unreaped
         self.inspected = self._server.inspected
-
-    @property
-    def lanes(self) -> list[Lane]:
-        """All lanes, by number."""
-        return self._sheet.lanes
 
     @property
     def hidden(self) -> int:

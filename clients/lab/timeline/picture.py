@@ -41,7 +41,6 @@ class Picture:
         self.png = self._draw()
 
     def save(self, path) -> None:
-        """Write the PNG to a file."""
         with open(path, "wb") as file:
             file.write(self.png)
 

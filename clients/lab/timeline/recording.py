@@ -53,12 +53,10 @@ class Recording:
 
     @property
     def title(self) -> str:
-        """What the picture is of."""
         return f"Timeline of {self.server.name}"
 
     @property
     def names(self) -> list[str]:
-        """The clients' names."""
         return [client.name for client in self.clients]
 
     @property
@@ -130,7 +128,6 @@ class Recording:
         return start, end + max(100_000, (end - start) // 25)
 
     def picture(self) -> Picture:
-        """A Picture of all of it."""
         spans = [*self.spans, *self.open]
         return Picture(self.title, self.lanes.lanes, spans, self.marks, self.origin or 0, *self.extent(), self.losses)
 

@@ -52,7 +52,6 @@ class ServerLanes:
         self._gone: dict[int, bool] = {}  # pids that have exited and were reaped
 
     def event(self, event: Event) -> None:
-        """Take in one event."""
         if event.pid in self._gone:
             return
         thread = self._thread(event)

@@ -9,18 +9,15 @@ from operator import itemgetter
 
 from clients.lab.lab_client import Record
 from clients.lab.timeline.lanes import Lanes
+from clients.lab.timeline.spans import MARK_KINDS
 from servers.runtime.events import Event
 
 MAX_RUN = 6  # steps in a run that is told once, with how often it happened
 
+# What the marks of a client say, without their numbers of bytes
 CLIENT_STEPS = {
-    "connects": "connects",
-    "accepted": "is accepted",
-    "asks": "asks",
-    "answered": "is answered",
-    "closes": "closes",
-    "closed by server": "is closed by the server",
-    "failed": "fails",
+    kind: MARK_KINDS[kind].removesuffix(" ({detail} bytes)")
+    for kind in ("connects", "accepted", "asks", "answered", "closes", "closed by server", "failed")
 }
 CLIENT_NOW = {"connecting": "is still connecting", "queued": "is still in the backlog", "waiting": "still waits for the answer"}
 

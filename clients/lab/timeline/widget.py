@@ -45,11 +45,6 @@ class Timeline(anywidget.AnyWidget):
         self._keeper = None
         self.on_msg(self._on_message)
 
-    @property
-    def server(self) -> Server:
-        """The server that it watches."""
-        return self.recording.server
-
     def transcript(self) -> Transcript:
         """What happened, lane by lane, in plain words without anything that differs from run to run."""
         return self.recording.transcript()
@@ -113,15 +108,12 @@ class Timeline(anywidget.AnyWidget):
             update.open = self.recording.open
             if self._wants_snapshot:
                 self._publish(now, self._everything(), snapshot=True)
-            elif update.lanes or update.spans or update.marks or update.open != self._sent_open or self._is_late():
+            elif update.lanes or update.spans or update.marks or update.open != self._sent_open or time.monotonic() - self._said > PULSE:
                 self._publish(now, update, snapshot=False)
             more = not self.recording.ended and time.monotonic() - self._heard < VIEW_TIMEOUT
             if not more:
                 self._keeper = None
             return more
-
-    def _is_late(self):
-        return time.monotonic() - self._said > PULSE
 
     def _read(self, reading):
         """Let the recording read, and remember for the views what it brought."""

@@ -4,7 +4,7 @@
     colours     The palette of clients and servers, and the colours of widgets and pictures.
     durations   Lengths of time in words, and the steps of a time axis.
     fields      Buttons and fields with their labels.
-    link        link_to(server): a link to a web server of this notebook, for the reader's own browser.
+    link        links_to(address): links to a web server of this notebook, for the reader's own browser.
     pictures    What all pictures share that are drawn for viewers without a kernel.
     refresher   One thread that keeps cards and gauges up to date.
     source      show("tcp_fork"): a server's source exactly as it runs, highlighted.

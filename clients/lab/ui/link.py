@@ -1,4 +1,4 @@
-"""link_to(server): a link to a web server of this notebook, for the reader's own browser, wherever that runs."""
+"""links_to(address): links to a web server of this notebook, for the reader's own browser, wherever that runs."""
 
 import html
 import importlib.util
@@ -6,38 +6,19 @@ import json
 import os
 from pathlib import Path
 
-import ipywidgets as widgets
 from jupyter_core.paths import jupyter_runtime_dir
 
 
-def link_to(server):
-    """The Link to a web server (or to an address); the last expression of a cell shows it."""
-    return Link(server if isinstance(server, tuple) else server.address)
-
-
-class Link:
-    """Two ways to one page: straight to 127.0.0.1, and through JupyterLab, which also works when that runs on another machine."""
-
-    def __init__(self, address):
-        host, port = address
-        self.direct = f"http://{host}:{port}/"
-        prefix = _lab_prefix()
-        self.through_lab = f"{prefix}proxy/{port}/" if prefix else ""
-        self.widget = widgets.HTML(self.markup())
-
-    def markup(self):
-        """The link, or both, as HTML."""
-        direct = f"{_anchor(self.direct, self.direct)} if your browser runs on the same machine as this notebook"
-        if not self.through_lab:
-            return f"In your own browser: {direct}."
-        # A path, not an address: your browser knows under which name it reached JupyterLab.
-        return f"In your own browser: {_anchor(self.through_lab, 'through JupyterLab')}, wherever it runs; or {direct}."
-
-    def __repr__(self):
-        return self.direct
-
-    def _repr_mimebundle_(self, **options):
-        return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
+def links_to(address):
+    """As HTML, two ways to one page: straight to 127.0.0.1, and through JupyterLab, which also works when that runs elsewhere."""
+    host, port = address
+    direct = f"http://{host}:{port}/"
+    direct = f"{_anchor(direct, direct)} if your browser runs on the same machine as this notebook"
+    prefix = _lab_prefix()
+    if not prefix:
+        return f"In your own browser: {direct}."
+    # A path, not an address: your browser knows under which name it reached JupyterLab.
+    return f"In your own browser: {_anchor(f'{prefix}proxy/{port}/', 'through JupyterLab')}, wherever it runs; or {direct}."
 
 
 def _anchor(target, words):

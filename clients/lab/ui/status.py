@@ -39,10 +39,9 @@ class Status:
 
     def __init__(self):
         self.loop = current_loop()
-        self.mood, self.words = "ready", "nothing done yet"
         self.widget = widgets.HTML()
         self._buttons = []
-        self.say(self.mood, self.words)
+        self.say("ready", "nothing done yet")
 
     def say(self, mood, words):
         """Show this in the line."""
