@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import functools
 import html
+import time
 import weakref
 
 import ipywidgets as widgets
@@ -80,19 +81,23 @@ class ClientPanel:
             row.align(max(map(len, self._rows)))
         self._list.children = [row.widget for row in self._rows.values()]
 
-    async def visit_together(self, line, nearest=0.1):
+    async def visit_together(self, line, unit=0.1):
         """Every client asks `line` at the same moment, takes its answer and leaves.
 
-        Returns how long each waited for its answer, the shortest wait first: seconds, rounded to the nearest multiple of `nearest`.
+        Returns how long each waited for its answer, the shortest wait first: seconds, rounded down to a multiple of `unit`, so that
+        what a busy machine adds does not show. No wait is too short: all count from the moment before the first question.
         """
+        await asyncio.gather(*(client.connect() for client in self))
+        start = time.monotonic()
 
         async def visit(client):
             await client.send(line)
+            wait = time.monotonic() - start
             await client.close()
-            return client.took / 1e9
+            return wait
 
         waits = sorted(await asyncio.gather(*map(visit, self)))
-        return [round(round(wait / nearest) * nearest, 6) for wait in waits]
+        return [round(int(wait / unit) * unit, 6) for wait in waits]
 
     async def who_is_first(self, **lines):
         """Let these clients ask, each when the server has received the line of the one before; return who is answered first.

@@ -1,6 +1,6 @@
-# Misconception: hang up on everybody after the first answer, and nobody can be silent; but who is silent first still holds the loop.
-# Fails: gets rid of the silent
-# Told: The server has not accepted this client yet
+# Misconception: hang up on everybody after the first answer, and nobody can be silent later.
+# Fails: is not too impatient
+# Told: expected 'still here'
 from socket import create_server
 
 with create_server(("127.0.0.1", 0)) as listener:

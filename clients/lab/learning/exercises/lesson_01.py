@@ -5,6 +5,8 @@ import time
 
 from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, in_one_connection
+from clients.lab.learning.exercises.lesson_02 import last_words
+from clients.lab.learning.exercises.patience import happens
 
 
 async def shouts(server):
@@ -36,29 +38,38 @@ async def keeps_bytes(server):
 
 async def answers_one(server):
     """a client that talks is answered"""
-    for more_tries in reversed(range(10)):  # on a slow machine a server may lose patience before its client has come to speak
-        async with client(server) as ann:
-            try:
-                return await expect(ann, "hello", "hello")
-            except ClientError:
-                if not more_tries or ann.connected or not server.running:
-                    raise
+    async with client(server) as ann:
+        await is_answered(server, ann)
+
+
+async def is_answered(server, ann):
+    """Ann says hello, and hears it."""
+    for more_tries in reversed(range(10)):  # on a slow machine a server may close before its client has come to speak
+        try:
+            return await expect(ann, "hello", "hello")
+        except ClientError:
+            if not more_tries or ann.connected or not server.running:
+                raise
 
 
 async def is_not_too_impatient(server):
     """a client that thinks for a fifth of a second keeps its connection"""
     for _ in range(10):
-        start = time.monotonic()
+        spoke = time.monotonic()
         async with client(server) as ann:
-            await asyncio.sleep(0.2)
-            try:
-                came = await ann.send(b"still here\n", timeout=3) if ann.connected else "the end of the connection"
-            except ConnectionError as problem:
-                came = str(problem)
-            if came == "still here":
+            for _ in range(4):  # longer than half a second, altogether
+                await asyncio.sleep(0.2)
+                before, spoke = spoke, time.monotonic()
+                try:
+                    came = await ann.send(b"still here\n", timeout=3) if ann.connected else "the end of the connection"
+                except ConnectionError as problem:
+                    came = str(problem)
+                if came != "still here":
+                    break
+            else:
                 return
-            if time.monotonic() - start < 0.4:  # else this machine was slow, not the server impatient
-                raise NotMet(f"connected, silent for 0.2 s, then sent 'still here': expected 'still here', got {came!r}")
+            if time.monotonic() - before < 0.4:  # else this machine was slow, not the server impatient
+                raise NotMet(f"silent for 0.2 s, then sent 'still here': expected 'still here', got {came!r}")
 
 
 async def gets_rid_of_the_silent(server):
@@ -69,13 +80,15 @@ async def gets_rid_of_the_silent(server):
             await expect(ben, "hello", "hello", timeout=4)
         except ConnectionError as problem:
             raise NotMet(f"a silent client was connected first; then Ben sent 'hello'. {problem}") from None
+        if not await happens(lambda: not silent.connected):
+            raise NotMet("a silent client was connected first; Ben was answered, and 5 s later the silent one was still connected")
 
 
 async def survives(server):
-    """the server is still there after three silent clients"""
+    """the server is still there after three clients that fell silent once they had been answered"""
     for number in range(3):
         async with client(server, f"silent {number}") as silent:
-            await silent.connect()
+            await is_answered(server, silent)
             await gets_rid_of_the_silent(server)
 
 
@@ -89,7 +102,7 @@ async def goes_on(server):
     """the conversation goes on: three lines of one client, three answers"""
     async with client(server, "Ann") as ann:
         with in_one_connection(ann):
-            for word in "one", "two", "three":
+            for word in "one", "Two", "THREE":
                 await expect(ann, word, word.upper())
 
 
@@ -98,6 +111,13 @@ async def serves_the_next(server):
     for name in "Ann", "Ben", "Cem":
         async with client(server, name) as next_client:
             await expect(next_client, "hello", "HELLO")
+
+
+async def ends_the_connection(server):
+    """a client that has sent its last line is answered, and then sees the end of the connection"""
+    answer = await asyncio.to_thread(last_words, server.address)
+    if answer != b"GOODBYE\n":
+        raise NotMet(f"sent 'goodbye', expected 'GOODBYE' and the end, got {answer!r}")
 
 
 EXERCISES = {
@@ -113,7 +133,7 @@ EXERCISES = {
     ),
     "01.2": Exercise(
         "a loop of your own",
-        [answers_in_capitals, goes_on, serves_the_next],
+        [answers_in_capitals, goes_on, serves_the_next, ends_the_connection],
         [
             "What has to happen between accept() and close()? By hand, you called two methods of the connection there.",
             "recv() returns b'' when the client has left. Until then, the conversation goes on.",

@@ -23,8 +23,9 @@ GUEST = re.compile(r"guest (\d+): hello")
 async def greets_one(server):
     """a guest is told a number, and gets its own line back"""
     async with client(server) as ann:
-        await number_of(ann)
-        await number_of(ann)
+        first, second = await number_of(ann), await number_of(ann)
+    if first != second:
+        raise NotMet(f"a guest was told {first}, and for its next line {second}: a guest keeps its number")
 
 
 async def greets_the_last_first(server):

@@ -17,6 +17,7 @@ async def serves_what_is_asked_for(server):
     async with client(server) as ann:
         await expect(ann, "menu", "tea rice noodles")
         await expect(ann, "tea", "here is your tea")
+        await expect(ann, "tea\nmenu", "here is your tea\ntea rice noodles")  # in the order in which they were asked for
 
 
 async def takes_its_time(server):
