@@ -13,6 +13,7 @@ Each name is loaded at first use: a notebook waits only for what it shows. The i
     magics        %%server: a cell becomes a server; %%program: a cell runs as a program
     needs         %%needs: a cell that needs more than Python
     tools         what an engineer's own tools say of a server
+    temporary     a folder that goes with the kernel
     visitors      clients that come in numbers, are slow, or misbehave
 """
 
@@ -44,6 +45,7 @@ _HOMES = {
     "show": "ui.source",
     "start_outside": "tools",
     "summary": "learning.summary",
+    "temporary_folder": "temporary",
     "visit": "visitors",
     "wait_until": "ui.waiting",
     "wait_until_idle": "ui.waiting",
