@@ -106,19 +106,22 @@ class ClientPanel:
         """
         for name in lines:
             await self[name].connect()
-        names, before = {self[name].local: name for name in lines}, len(self.server.events())
+        names, begun = {self[name].local: name for name in lines}, time.monotonic_ns()
 
-        def heard(kind):
-            return [names[event.peer] for event in self.server.events()[before:] if event.kind == kind and event.peer in names]
+        def called(kind):
+            """Who has had a call of this kind since then, and when it began."""
+            calls = [event for event in self.server.events() if event.kind == kind and (event.end or 0) > begun]
+            return {names[event.peer]: event.start for event in calls if event.peer in names}
 
         questions = []
         for name, line in lines.items():
             questions.append(self[name].ask(line))
             if len(questions) < len(lines):
-                await wait_until(lambda name=name: name in heard("receive"))
+                await wait_until(lambda name=name: name in called("receive"))
         await asyncio.gather(*questions)
-        await wait_until(lambda: heard("send"))
-        return heard("send")[0]
+        await wait_until(lambda: len(called("send")) == len(lines))
+        sent = called("send")
+        return min(sent, key=sent.get)
 
     async def connect_together(self, *names, seconds):
         """These clients call connect() at the same moment; return after that many seconds, whether or not they are connected."""
