@@ -96,7 +96,7 @@ async def expect_page(server, path, expected):
 
 async def finds_nothing_else(server):
     """every other address is answered with status 404"""
-    for path in "/", "/goodbye/Ann", "/say/hello/Ann":
+    for path in "/", "/goodbye/Ann", "/say/hello/Ann", "/helloAnn":
         status, _ = await get(server, path)
         if status != 404:
             raise NotMet(f"asked for {path}, expected status 404, got {status}")

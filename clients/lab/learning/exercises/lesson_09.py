@@ -162,7 +162,7 @@ async def shows_a_form(server):
 
 async def shouts(server):
     """what the form sends comes back in capitals"""
-    for word in "hello", "été", "two words", "a+b=c":
+    for word in "hello", "été", "two words", "a+b=c", "":
         await expect_word(server, word, word.upper())
 
 
@@ -184,7 +184,7 @@ async def shows_text(server):
 
 async def finds_no_other_page(server):
     """everything else is answered with status 404"""
-    for path in "/nowhere", "/shout/louder":
+    for path in "/nowhere", "/shout/louder", "/shout":
         page = await get(server, path)
         if page.status != 404:
             raise NotMet(f"asked for {path}, expected status 404, got {page.status}")

@@ -92,8 +92,8 @@ async def expect_printed(server, lines):
 
 async def knows_dots(server):
     """two dots at the beginning of a line are one dot, doubled; other dots stay"""
-    await asyncio.to_thread(send_one, server, ["Subject: dots", "", "..", "..hidden", "...", "a..b", "end."])
-    await expect_printed(server, ["Subject: dots", "", ".", ".hidden", "..", "a..b", "end."])
+    await asyncio.to_thread(send_one, server, ["Subject: dots", "", "..", "..hidden", "...", " .", "a..b", "end."])
+    await expect_printed(server, ["Subject: dots", "", ".", ".hidden", "..", " .", "a..b", "end."])
 
 
 def says_goodbye(server):

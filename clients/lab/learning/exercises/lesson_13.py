@@ -62,15 +62,12 @@ async def keeps_clients_apart(server):
     """two clients use the same number: each has paid"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben:
         number = new_number()
-        anns = total_of(await told(ann, f"{number} 20 two teas"), number, "two teas")
-        answer = await told(ben, f"{number} 5 rice")
-        if answer.endswith("two teas"):
-            raise NotMet(f"Ann sent '{number} 20 two teas'. Ben sent '{number} 5 rice', and was answered with what Ann paid: {answer!r}")
-        bens = total_of(answer, number, "rice")
-    if bens - anns != 5:
-        raise NotMet(
-            f"Ann sent '{number} 20 two teas', and the total was {anns}.\nBen sent '{number} 5 rice': the total was {bens}"
-        )
+        payment = f"{number} 20 two teas"
+        anns, bens = [total_of(await told(guest, payment), number, "two teas") for guest in (ann, ben)]
+    if bens == anns:
+        raise NotMet(f"Ann sent {payment!r}. Then Ben sent the same, and was answered with what Ann paid: the total {bens}")
+    if bens - anns != 20:
+        raise NotMet(f"Ann sent {payment!r}, and the total was {anns}.\nThen Ben sent the same: the total was {bens}")
 
 
 async def survives_what_is_no_payment(server):
