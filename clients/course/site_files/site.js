@@ -96,7 +96,10 @@ function compare(fold) {
   const form = document.getElementById(fold.dataset.prediction);
   const answer = [...form.querySelectorAll("input")].find((field) => field.checked || field.type === "number" && field.value)?.value;
   const said = fold.querySelector(".said");
-  if (said) said.textContent = answer === undefined ? "You have not predicted yet." : `You predicted: ${answer}`;
+  if (said) {
+    said.textContent = answer === undefined ? "You have not predicted yet." : `You predicted: ${answer}`;
+    said.classList.toggle("answered", answer !== undefined);
+  }
   fold.querySelectorAll("dt").forEach((choice) => {
     for (const part of [choice, choice.nextElementSibling]) part.classList.toggle("yours", choice.textContent === answer);
   });
