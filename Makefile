@@ -6,8 +6,8 @@
 VENV  := .venv
 ENV   := $(VENV)/bin/python
 WORK  := work
-# Not every shell does it: zsh hands WORK=~/course on as it is.
-override WORK := $(patsubst ~/%,$(HOME)/%,$(WORK))
+# Not every shell does it: zsh hands WORK=~/course on as it is. An apostrophe must not end the quotes around it below.
+override WORK := $(subst ','\'',$(patsubst ~/%,$(HOME)/%,$(WORK)))
 TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -15,6 +15,7 @@ SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time on two cores: the
 TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with a JupyterLab of its own
 WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
+unexport LC_ALL         # where it names no locale of this machine, Python cannot read that a folder's name is Chinese; LANG stays
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: lab test test-unit test-fidelity test-lessons test-browser test-hub test-lowest test-pythons fresh assignments hub site store bench bench-hub lock check lint clean help

@@ -12,6 +12,7 @@ Source: https://nbgrader.readthedocs.io/en/stable/user_guide/creating_and_gradin
 
 import ast
 import re
+import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -184,11 +185,11 @@ def _for_nbgrader(cell, grade_id, *, grade=False, locked=False, solution=False, 
 
 NEXT = """\
 Next, in this folder:
-    source .venv-classroom/bin/activate
+    source {environment}/bin/activate
     cd assignments
     nbgrader generate_assignment 01-loop-model      what learners get, in release/
     nbgrader autograde 01-loop-model                grades what they handed in, in submitted/NAME/01-loop-model/
     nbgrader generate_feedback 01-loop-model        what the checks say, in feedback/"""
 
 if __name__ == "__main__":
-    print("\n".join([*write_assignments(), NEXT]))
+    print("\n".join([*write_assignments(), NEXT.format(environment=sys.prefix)]))
