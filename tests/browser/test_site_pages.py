@@ -40,6 +40,10 @@ def test_a_reader_predicts_unfolds_and_searches(browser, built):
         expect(result.locator(".output").first).to_be_hidden()
         result.locator("summary").first.click()
         expect(result.locator(".said")).to_have_text(f"You predicted: {answer.get_attribute('value')}")
+        page.emulate_media(media="print")
+        expect(result.locator(".said")).not_to_have_css("font-size", "0px")
+        expect(page.locator(".said").nth(1)).to_have_css("font-size", "0px")  # not answered: a line to write on stands in its place
+        page.emulate_media(media="screen")
         field, found = page.get_by_role("searchbox"), page.locator("#found")
         field.fill("<img src=x onerror=alert(1)>")
         expect(found).to_have_text("No page has this.")

@@ -157,6 +157,12 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     assert done.returncode == 1 and "WORK=/path/to/folder" in done.stderr and "Traceback" not in done.stderr
 
 
+def test_its_folder_may_have_an_apostrophe_in_its_name():
+    make = ["make", "--dry-run", "lab", "WORK=it's mine"]
+    recipe = subprocess.run(make, cwd=workspace.REPOSITORY, capture_output=True, text=True, check=True, timeout=60).stdout
+    subprocess.run(["sh", "-n"], input=recipe, text=True, check=True, timeout=60)
+
+
 def test_the_map_is_copied_and_the_teachers_page_with_its_answers_is_not(lessons, work):
     for name in "map.ipynb", "teaching.ipynb":
         store(lessons / name, "print('hello')")
