@@ -21,7 +21,7 @@ from clients.examiner.requirements import tell_hint
 from clients.examiner.requirements_tcp import NO_NEWLINE
 from clients.lab.lab_client import ClientError
 from clients.lab.learning import progress_store
-from clients.lab.learning.exercises.patience import PatientClient
+from clients.lab.learning.exercises.patience import PatientClient, happens
 from servers.runtime import Server
 
 
@@ -53,7 +53,6 @@ async def check(number, attempt):
 
 
 async def finding(requirement, attempt):
-    """The Finding about one requirement."""
     try:
         if isinstance(attempt, Server) and not attempt.running:
             raise NotMet("the server does not run")
@@ -135,6 +134,15 @@ def client(server, name="the examiner", timeout=3):
     return PatientClient(server, name, timeout=timeout)
 
 
+@contextlib.contextmanager
+def explained(words, error=ConnectionError):
+    """In this block such an error means that the requirement is not met: the words say why, and {problem} in them how it failed."""
+    try:
+        yield
+    except error as problem:
+        raise NotMet(words.replace("{problem}", str(problem))) from None
+
+
 async def expect(ann, sent, expected, timeout=3):
     """Send a line and compare the answer."""
     try:
@@ -191,8 +199,29 @@ async def last_first(server, number=3):
             await expect(one, "hello", "hello")
 
 
+async def lines_in_pieces(server, answer, two_lines, answers):
+    """Send 'hello' in two pieces, then two lines in one piece, and compare what comes."""
+    async with client(server) as ann:
+        await ann.send(b"hel")
+        await happens(lambda: received(server, ann))  # a right server gives the same answer, whatever comes together
+        await ann.send(b"lo\n", timeout=3)
+        if list(ann.heard) != [answer]:
+            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected {answer!r}, got {list(ann.heard)}")
+        await expect(ann, two_lines, answers)
+
+
+async def servants(server, clients):
+    """(pid, tid) of all who have answered one of these clients."""
+    places = {one.local for one in clients}
+
+    def found():
+        return {event.peer: (event.pid, event.tid) for event in server.events() if event.kind == "send" and event.peer in places}
+
+    await happens(lambda: len(found()) == len(places))
+    return set(found().values())
+
+
 def received(server, one):
-    """Has the server received anything from this client?"""
     return any(event.kind == "receive" and event.peer == one.local and event.bytes for event in server.events())
 
 

@@ -3,8 +3,7 @@
 import asyncio
 from http.client import HTTPConnection, HTTPException
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, received
-from clients.lab.learning.exercises.patience import happens
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, lines_in_pieces
 
 PATIENCE = 8  # seconds for a page
 
@@ -32,13 +31,7 @@ async def keeps_blanks(server):
 
 async def knows_lines(server):
     """a line in two pieces is one line, and two lines in one piece are two"""
-    async with client(server) as ann:
-        await ann.send(b"hel")
-        await happens(lambda: received(server, ann))  # a right server gives the same answer, whatever comes together
-        await ann.send(b"lo\n", timeout=3)
-        if list(ann.heard) != ["5"]:
-            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected '5', got {list(ann.heard)}")
-        await expect(ann, "one\nthree", "3\n5")
+    await lines_in_pieces(server, "5", "one\nthree", "3\n5")
 
 
 async def goes_on(server):

@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, in_one_connection
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, in_one_connection
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import happens
 
@@ -76,10 +76,8 @@ async def gets_rid_of_the_silent(server):
     """when a client stays silent, the server closes its connection, and the next one is answered"""
     async with client(server, "the silent one") as silent, client(server, "Ben") as ben:
         await silent.connect()
-        try:
+        with explained("a silent client was connected first; then Ben sent 'hello'. {problem}"):
             await expect(ben, "hello", "hello", timeout=4)
-        except ConnectionError as problem:
-            raise NotMet(f"a silent client was connected first; then Ben sent 'hello'. {problem}") from None
         if not await happens(lambda: not silent.connected):
             raise NotMet("a silent client was connected first; Ben was answered, and 5 s later the silent one was still connected")
 

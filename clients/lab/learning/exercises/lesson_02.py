@@ -6,7 +6,7 @@ import os
 import signal
 import socket
 
-from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, last_first, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, explained, last_first, pieces, servants
 from clients.lab.learning.exercises.patience import connect, happens
 from clients.tcp import reset_on_close
 
@@ -17,10 +17,8 @@ FLOOD = 100_000  # bytes after which an answer has no end
 
 async def answers_the_last_first(server):
     """clients do not wait for each other: of three, the last to connect asks first"""
-    try:
+    with explained("three clients are connected; the last one sent 'hello' and had no answer within 3 s"):
         await last_first(server)
-    except ConnectionError:
-        raise NotMet("three clients are connected; the last one sent 'hello' and had no answer within 3 s") from None
 
 
 async def ends_the_connection(server):
@@ -86,15 +84,9 @@ async def holds_no_descriptors(server):
 async def has_a_process_for_each(server):
     """each of three clients has a process of its own, which is not the parent"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
-        three = {one.local: one for one in (ann, ben, cem)}
-        for one in three.values():
+        for one in ann, ben, cem:
             await expect(one, "hello", "hello")
-
-        def servants():
-            return {event.peer: event.pid for event in server.events() if event.kind == "send" and event.peer in three}
-
-        await happens(lambda: len(servants()) == 3)
-        pids = set(servants().values())
+        pids = {pid for pid, _ in await servants(server, (ann, ben, cem))}
     if server.pid in pids:
         raise NotMet("the parent itself answered one of the clients")
     if len(pids) != 3:

@@ -7,7 +7,7 @@ import time
 
 from clients.examiner import diagnosis
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, several
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, servants, several
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import happens
 
@@ -51,17 +51,9 @@ async def numbers_go_on(server):
 async def uses_threads(server):
     """a thread of its own answers each guest, and all of them in one process"""
     async with several(server, 3, "guest") as guests:
-        locals_ = {guest.local for guest in guests}
         for guest in guests:
             await number_of(guest)
-
-        def servants():
-            return {
-                event.peer: (event.pid, event.tid) for event in server.events() if event.kind == "send" and event.peer in locals_
-            }
-
-        await happens(lambda: len(servants()) == 3)
-        found = set(servants().values())
+        found = await servants(server, guests)
     if len({pid for pid, _ in found}) > 1:
         raise NotMet("three guests were here, and several processes answered them")
     if len(found) != 3:
@@ -86,7 +78,6 @@ async def lets_a_guest_go(server):
 
 
 async def number_of(guest):
-    """The number that a guest is told."""
     came = await guest.send("hello", timeout=3)
     found = GUEST.fullmatch(came)
     if not found:
@@ -112,11 +103,9 @@ async def waits_for_nobody_to_pay(server):
     """a buyer who takes long to pay keeps nobody waiting, and keeps the seat"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben:
         anns = await seat_for(ann)
-        try:
+        with explained("Ann was told her seat and had not paid yet; Ben asked, and had no answer within 3 s"):
             bens = await seat_for(ben)
             await pay(ben, bens)
-        except ClientError:
-            raise NotMet("Ann was told her seat and had not paid yet; Ben asked, and had no answer within 3 s") from None
         if anns == bens:
             raise NotMet(f"Ann was told seat {anns} and had not paid yet; Ben was told the same seat")
         await pay(ann, anns)
@@ -154,10 +143,8 @@ async def sells_out(server):
             raise NotMet("40 seats were sold, and the theatre has 30")
         for name in "Ann", "Ben":
             async with client(server, name) as late:
-                try:
+                with explained(f"one buyer was told 'sold out'; then {name} asked, and had no answer within 3 s"):
                     await expect(late, "a seat, please", "sold out")
-                except ClientError:
-                    raise NotMet(f"one buyer was told 'sold out'; then {name} asked, and had no answer within 3 s") from None
 
 
 async def seat_for(buyer, timeout=3):
@@ -234,10 +221,8 @@ async def survives_what_breaks_off(server):
 async def visitor(server, after_what):
     """A client that may find that the server has ended, after what others did."""
     one = client(server, "a visitor")
-    try:
+    with explained(f"{after_what}; then nobody could connect any more"):
         await one.connect()
-    except ClientError:
-        raise NotMet(f"{after_what}; then nobody could connect any more") from None
     try:
         yield one
     finally:
@@ -284,17 +269,13 @@ async def lasts(server):
 
 
 async def serves_two_still(server, after_what):
-    try:
+    with explained(f"{after_what}; then Ann and Ben connected, and Ben asked first: {{problem}}"):
         await serves_two(server)
-    except ClientError as problem:
-        raise NotMet(f"{after_what}; then Ann and Ben connected, and Ben asked first: {problem}") from None
 
 
 async def answered_in_the_end(cem, meanwhile):
-    try:
+    with explained(f"{meanwhile}; Cem asked, and had no answer within 5 s"):
         await expect(cem, "5", "25", timeout=5)
-    except ClientError:
-        raise NotMet(f"{meanwhile}; Cem asked, and had no answer within 5 s") from None
 
 
 async def lose_their_connections(*clients):

@@ -4,6 +4,7 @@ import asyncio
 
 from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, in_one_connection
+from clients.lab.learning.exercises.patience import happens
 from servers import LaunchError
 
 PATIENCE = 3  # seconds that a server may need to end
@@ -87,11 +88,8 @@ async def told_to_stop(server, expected_state=None):
     try:
         async with client(server) as ann:
             await expect(ann, "stop", "stopping")
-            for _ in range(PATIENCE * 100):
-                if server.state not in ("running", "stopped"):  # "stopped": it has ended, and how is on its way to us
-                    break
-                await asyncio.sleep(0.01)
-            else:
+            # "stopped": it has ended, and how is on its way to us
+            if not await happens(lambda: server.state not in ("running", "stopped"), PATIENCE):
                 raise NotMet(f"sent 'stop', got 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
         if expected_state and server.state != expected_state:
             raise NotMet(f"expected {expected_state!r}, got {server.state!r}")

@@ -5,7 +5,7 @@ import contextlib
 import select
 
 from clients import web
-from clients.lab.learning.exercises import Exercise, NotMet, client, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, explained, pieces
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
 from servers.runtime import process_tree
@@ -193,12 +193,9 @@ async def finds_no_other_page(server):
 async def serves_beside_a_silent_client(server):
     """a silent client does not keep the others waiting"""
     with connect(attempt(server), PATIENCE), connect(server.address, PATIENCE):
-        try:
+        asked = f"two clients are connected and silent; a third asked for /, and had no answer within {PATIENCE} s"
+        with explained(asked, TimeoutError):
             await get(server, "/")
-        except TimeoutError:
-            raise NotMet(
-                f"two clients are connected and silent; a third asked for /, and had no answer within {PATIENCE} s"
-            ) from None
 
 
 EXERCISES = {

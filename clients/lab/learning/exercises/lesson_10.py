@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import smtplib
 
-from clients.lab.learning.exercises import Exercise, NotMet
+from clients.lab.learning.exercises import Exercise, NotMet, explained
 from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
@@ -21,17 +21,19 @@ class Dialogue:
         if said is not None:
             self.connection.sendall(said.encode() + b"\r\n")
             what = f"said {said!r}"
-        try:
+        with explained(f"{what}, expected an answer with {number}; none came within {PATIENCE} s", TimeoutError):
             answer = self.incoming.readline().decode(errors="replace").strip()
-        except TimeoutError:
-            raise NotMet(f"{what}, expected an answer with {number}; none came within {PATIENCE} s") from None
         if answer[:3] != str(number):
             raise NotMet(f"{what}, expected an answer with {number}, got {answer or 'the end of the connection'!r}")
 
-    def mail(self, *lines):
-        """Send a mail: its lines are not answered, its end is."""
+    def envelope(self):
+        """Say who sends, and who is to get it, up to where the mail itself begins."""
         for words, number in ("MAIL FROM:<ann@localhost>", 250), ("RCPT TO:<ben@localhost>", 250), ("DATA", 354):
             self.expect(number, words)
+
+    def mail(self, *lines):
+        """Send a mail: its lines are not answered, its end is."""
+        self.envelope()
         self.connection.sendall("".join(line + "\r\n" for line in [*lines, "."]).encode())
         self.expect(250, what=f"sent a mail of {len(lines)} lines and the dot")
 
@@ -52,8 +54,7 @@ def answers_the_envelope(server):
     """it greets with 220, and answers HELO, MAIL and RCPT with 250, DATA with 354"""
     with dialogue(server) as talk:
         talk.expect(250, "HELO examiner")
-        for words, number in ("MAIL FROM:<ann@localhost>", 250), ("RCPT TO:<ben@localhost>", 250), ("DATA", 354):
-            talk.expect(number, words)
+        talk.envelope()
 
 
 def takes_a_mail(server):
@@ -100,10 +101,8 @@ def says_goodbye(server):
     """QUIT is answered with 221, and then the connection ends"""
     with dialogue(server) as talk:
         talk.expect(221, "QUIT")
-        try:
+        with explained(f"said 'QUIT', got 221; {PATIENCE} s later the connection is still there", TimeoutError):
             rest = talk.incoming.read()
-        except TimeoutError:
-            raise NotMet(f"said 'QUIT', got 221; {PATIENCE} s later the connection is still there") from None
         if rest:
             raise NotMet(f"said 'QUIT', got 221 and then more: {rest[:60]!r}")
 
@@ -123,9 +122,7 @@ def serves_beside_an_unfinished_mail(server):
     """a client in the middle of a mail does not keep the others waiting"""
     with dialogue(server) as slow:
         slow.expect(250, "HELO slow")
-        slow.expect(250, "MAIL FROM:<slow@localhost>")
-        slow.expect(250, "RCPT TO:<ben@localhost>")
-        slow.expect(354, "DATA")
+        slow.envelope()
         slow.connection.sendall(b"Subject: unfinished\r\n")
         with dialogue(server) as quick:
             quick.expect(250, "HELO quick")

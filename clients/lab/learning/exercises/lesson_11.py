@@ -9,9 +9,10 @@ import functools
 import random
 import socket
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from clients.examiner.exam import own_words
-from clients.lab.learning.exercises import Exercise, NotMet
+from clients.lab.learning.exercises import Exercise, NotMet, explained
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import ask, connect
 from servers import LaunchError, launch
@@ -63,8 +64,10 @@ class Examiner:
         self.programs.append(self.launch(self.attempt.source, *words, name="examined"))
         return self.programs[-1]
 
-    def three(self):
-        return [self.launch("tcp_thread", "--port", free_port()) for _ in range(3)]
+    def three_and_balancer(self):
+        """Three servers, and the attempt's program in front of them."""
+        three = [self.launch("tcp_thread", "--port", free_port()) for _ in range(3)]
+        return three, self.program(*(one.address for one in three))
 
 
 def free_port():
@@ -103,8 +106,7 @@ def end_of(connection):
 @with_programs
 def passes_on(examiner):
     """what a client sends is passed on, what the server says comes back: many lines at once, long ones, and a slow answer"""
-    three = examiner.three()
-    balancer = examiner.program(*(one.address for one in three))
+    three, balancer = examiner.three_and_balancer()
     lines = [b"hello", b"two lines in one packet", BUSY, SLOW, b"and a last one"]
     with connect(balancer.address, timeout=PATIENCE) as client:
         client.sendall(b"\n".join(lines) + b"\n")
@@ -131,17 +133,13 @@ def shown(line):
 @with_programs
 def passes_the_end_on(examiner):
     """when a client has sent its last line, it gets its answer, and then the end; and the server behind sees the end, too"""
-    three = examiner.three()
-    balancer = examiner.program(*(one.address for one in three))
+    three, balancer = examiner.three_and_balancer()
     with connect(balancer.address, timeout=PATIENCE) as client:
         client.sendall(b"goodbye\n")
         client.shutdown(socket.SHUT_WR)
-        try:
+        no_end = f"sent 'goodbye' and the end of what it sends; the answer's end did not come within {PATIENCE} s"
+        with explained(no_end, TimeoutError):
             came = b"".join(iter(lambda: client.recv(1000), b""))
-        except TimeoutError:
-            raise NotMet(
-                f"sent 'goodbye' and the end of what it sends; the answer's end did not come within {PATIENCE} s"
-            ) from None
     if came != b"goodbye\n":
         raise NotMet(f"sent 'goodbye' and the end, got {came.decode(errors='replace')!r} and the end")
     if not asyncio.run(happens(lambda: not any(one.processes()[0].threads > 1 for one in three))):
@@ -151,8 +149,7 @@ def passes_the_end_on(examiner):
 @with_programs
 def takes_turns(examiner):
     """twelve clients, one after the other: the three servers get them in turn"""
-    three = examiner.three()
-    balancer = examiner.program(*(one.address for one in three))
+    three, balancer = examiner.three_and_balancer()
     order = [one.pid for one in three]
     came = [order.index(who(balancer.address)) + 1 for _ in range(3 * ROUNDS)]
     first = came[0] - 1
@@ -163,8 +160,7 @@ def takes_turns(examiner):
 @with_programs
 def serves_side_by_side(examiner):
     """clients do not wait for each other: three are connected, and the last one asks first"""
-    three = examiner.three()
-    balancer = examiner.program(*(one.address for one in three))
+    three, balancer = examiner.three_and_balancer()
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(connect(balancer.address, timeout=PATIENCE)) for _ in range(3)]
         for number, client in reversed(list(enumerate(clients, 1))):
@@ -180,21 +176,17 @@ def serves_side_by_side(examiner):
 @with_programs
 def survives_dead_servers(examiner):
     """two of the three servers are dead: every new client is answered by the third"""
-    three = examiner.three()
-    balancer = examiner.program(*(one.address for one in three))
+    three, balancer = examiner.three_and_balancer()
     three[0].stop(), three[1].stop()
     for number in range(1, 7):
-        try:
+        with explained(f"servers 1 and 2 are dead, server 3 lives; new client {number} got no answer: {{problem}}", OSError):
             who(balancer.address)
-        except OSError as problem:
-            raise NotMet(f"servers 1 and 2 are dead, server 3 lives; new client {number} got no answer: {problem}") from None
 
 
 @with_programs
 def takes_back(examiner):
     """no server is left: clients see the end of the connection at once; the servers come back: all three get clients again"""
-    three = examiner.three()
-    balancer = examiner.program(*(one.address for one in three))
+    three, balancer = examiner.three_and_balancer()
     who(balancer.address)
     for one in three:
         one.stop()
@@ -246,8 +238,6 @@ def counts_together(examiner):
 @with_programs
 def counts_a_crowd(examiner):
     """twenty visitors at once, over both servers: twenty different numbers, 1 to 20"""
-    from concurrent.futures import ThreadPoolExecutor
-
     store = store_of(examiner)
     two = [examiner.program(store.address) for _ in range(2)]
     with ThreadPoolExecutor(CROWD) as visitors:

@@ -3,8 +3,8 @@
 import asyncio
 
 from clients.examiner import chat
-from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, from_examiner
+from clients.lab.learning.exercises import Exercise, NotMet, client, explained, from_examiner
+from clients.lab.learning.exercises.patience import happens
 from clients.lab.panels.chat import Person
 
 # ---------------------------------------------------------------- 12.1: one room, and listeners who go
@@ -21,18 +21,12 @@ async def enters(server, *names):
 
 async def says(speaker, text, *listeners, after):
     """One says something, and is answered; the listeners hear it."""
-    try:
+    with explained(f"{after}; then {speaker.name} sent 'SAY {text}', and: {{problem}}"):
         answer = await speaker.send(f"SAY {text}", timeout=10)
-    except ClientError as problem:
-        raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and: {problem}") from None
     if answer != "OK":
         raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', got {answer!r}")
     for listener in listeners:
-        for _ in range(500):
-            if f"SAID {speaker.name} {text}" in listener.news:
-                break
-            await asyncio.sleep(0.01)
-        else:
+        if not await happens(lambda listener=listener: f"SAID {speaker.name} {text}" in listener.news):
             came = list(listener.news)[-1:] or "nothing"
             raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and {listener.name} did not hear it; got {came}")
 
@@ -74,19 +68,12 @@ async def knows_the_new_one(server):
     (new,) = await enters(server, "gus")
     await says(ann, "one", new, after="gus has connected a second time")
     await old.close()
-    await until_noticed(server, old)
+    # Until the server has closed its side too; one that never does is asked after a second.
+    await happens(lambda: any(event.kind == "close" and event.peer == old.local for event in server.events()), 1)
     for word in "two", "three", "four", "five":
         await says(ann, word, new, after="gus has connected a second time, and his first connection has ended")
         await asyncio.sleep(0.02)  # the thread of the first connection may take its time
     await leave(*people, new)
-
-
-async def until_noticed(server, person):
-    """Wait until the server has closed its side too; one that never does is asked after a second."""
-    for _ in range(100):
-        if any(event.kind == "close" and event.peer == person.local for event in server.events()):
-            break
-        await asyncio.sleep(0.01)
 
 
 EXERCISES = {

@@ -10,7 +10,7 @@ import psutil
 
 from clients.examiner.waiting import Waiting
 from clients.lab.lab_client import ClientError, LabClient
-from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, last_first
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, explained, last_first
 from clients.lab.learning.exercises.lesson_02 import break_off
 from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import reset_on_close
@@ -90,10 +90,8 @@ def new_number():
 
 
 async def told(payer, datagram):
-    try:
+    with explained(f"sent {shown(datagram)}, and had no answer within 3 s"):
         return await payer.send(datagram)
-    except ClientError:
-        raise NotMet(f"sent {shown(datagram)}, and had no answer within 3 s") from None
 
 
 async def pay(payer, amount, note):
@@ -149,12 +147,8 @@ async def serves_others_beside_a_slow_reader(server):
         await has_begun(ann)
         for name in "Ben", "Cem":
             async with client(server, name) as other:
-                try:
+                with explained(f"Ann asked for {FILE} bytes and did not read; {name} asked for 10, and had none in 3 s"):
                     await expect(other, "10", "x" * 10)
-                except ClientError:
-                    raise NotMet(
-                        f"Ann asked for {FILE} bytes and did not read; {name} asked for 10, and had none in 3 s"
-                    ) from None
         await asyncio.to_thread(read_file, ann)
 
 
@@ -215,22 +209,17 @@ def request(server, size):
 
 async def has_begun(sock):
     """The first bytes are there; they stay unread."""
-    try:
+    with explained(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come", TimeoutError):
         began = await asyncio.to_thread(sock.recv, 1, socket.MSG_PEEK)
-    except TimeoutError:
-        raise NotMet(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come") from None
     if not began:
         raise NotMet(f"a client asked for {FILE} bytes, and the server closed the connection")
 
 
 def read_file(sock):
-    """Read a file and its newline."""
     came = 0
     while came < FILE + 1:
-        try:
+        with explained(f"a client asked for {FILE} bytes; a part of it came, and then nothing for {SILENCE} s", TimeoutError):
             data = sock.recv(65_536)
-        except TimeoutError:
-            raise NotMet(f"a client asked for {FILE} bytes; a part of it came, and then nothing for {SILENCE} s") from None
         if not data:
             raise NotMet(f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
         came += len(data)
@@ -297,12 +286,9 @@ async def serves_forty_in_the_end(server):
 async def goes_on_afterwards(server):
     """after the crowd, and after clients that break off, it serves as before"""
     for number in range(LIMIT):
-        try:
+        broke_off = f"{number} clients were answered and broke off; the next one asked, and had no answer within 3 s"
+        with explained(broke_off, TimeoutError):
             await asyncio.to_thread(break_off, server.address)
-        except TimeoutError:
-            raise NotMet(
-                f"{number} clients were answered and broke off; the next one asked, and had no answer within 3 s"
-            ) from None
     await last_first(server, number=FEW)
 
 
