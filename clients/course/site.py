@@ -198,9 +198,7 @@ def _reasons(call):
 
 
 def main(live):
-    lessons = curriculum.LESSONS
-    names = {path: path.relative_to(lessons).with_suffix("").as_posix() for path in workspace.paths(lessons)}
-    run_now = [path for path, name in names.items() if live and (live == "all" or name.startswith(live))]
+    run_now = [path for name, path in workspace.named().items() if live and (live == "all" or name.startswith(live))]
     print(f"{build(live=run_now)} pages, {len(run_now)} lessons run for them; open {SITE / 'index.html'}")
 
 

@@ -17,7 +17,6 @@ from clients.course import curriculum, kernel_sockets, map_and_glossary, workspa
 from clients.lab import needs
 
 REPOSITORY = curriculum.REPOSITORY
-LESSONS = curriculum.LESSONS
 CELL_TIMEOUT = 60  # the same as in `make test-lessons`
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -89,7 +88,7 @@ def _failing_cell(notebook):
 
 
 def main(wanted):
-    lessons = {path.relative_to(LESSONS).with_suffix("").as_posix(): path for path in workspace.paths(LESSONS)}
+    lessons = workspace.named()
     paths = [path for name, path in lessons.items() if name.startswith(wanted)]
     if not paths:
         sys.exit(f"no lesson begins with {wanted}; the lessons are: {', '.join(lessons)}")

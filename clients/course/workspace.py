@@ -31,8 +31,8 @@ def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work", ren
     with progress_store.alone_in(work):  # half a copy would look like one that the learner has changed
         _copy_what_is_not_the_learners(lessons, work)
         new, kept, outdated = [], [], []
-        for lesson in paths(lessons):
-            fresh, name = _without_outputs(lesson), _name(lesson, lessons)
+        for name, lesson in named(lessons).items():
+            fresh = _without_outputs(lesson)
             copy = work / lesson.relative_to(lessons)
             try:
                 _write(fresh, copy)
@@ -81,9 +81,9 @@ def paths(lessons=REPOSITORY / "notebooks"):
     return sorted(lessons.glob("[0-9][0-9]-*.ipynb")) + sorted(lessons.glob("deeper/*.ipynb"))
 
 
-def _name(lesson, lessons):
-    """What a learner says for it: "02-fork", "deeper/what-must-be-closed"."""
-    return lesson.relative_to(lessons).with_suffix("").as_posix()
+def named(lessons=REPOSITORY / "notebooks"):
+    """The same by what a learner says for each: "02-fork", "deeper/what-must-be-closed"."""
+    return {path.relative_to(lessons).with_suffix("").as_posix(): path for path in paths(lessons)}
 
 
 def _number(name):
@@ -93,7 +93,7 @@ def _number(name):
 def _find(wanted, lessons):
     """The lesson meant by "2", "02", "02-fork" or "02-fork.ipynb", and likewise "deeper/what-must-be-closed"."""
     name = wanted.removesuffix(".ipynb")
-    known = {_name(lesson, lessons): lesson for lesson in paths(lessons)}
+    known = named(lessons)
     for other, lesson in known.items():
         number = _number(other)
         if name == other or name.isdecimal() and number.isdecimal() and int(name) == int(number):

@@ -6,6 +6,7 @@ import gc
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 from support import wait_until
@@ -171,7 +172,7 @@ async def test_udp_answers_refusals_and_losses():
                 await ann.send("hello")
             assert ann.state == "refused"
         with silent(socket.SOCK_DGRAM) as (address, _):
-            async with LabClient(address, "Ben", kind="udp", timeout=0.1) as ben:
+            async with LabClient(SimpleNamespace(address=address, kind="udp"), "Ben", timeout=0.1) as ben:
                 with pytest.raises(ClientError, match="may be lost"):
                     await ben.send("hello")
                 assert ben.state == "no answer"

@@ -5,13 +5,14 @@ import time
 from collections import deque
 
 from clients.lab.lab_client.accepts import Accepts
-from clients.lab.lab_client.records import Asked, ClientError, Question, Record
+from clients.lab.lab_client.records import Asked, ClientError, Question, Record, RecordingClient
 from clients.lab.lab_client.transport import TRANSPORTS
 from clients.lab.ui.durations import duration
 from clients.lab.ui.tasks import current_loop
+from clients.tcp import reset_on_close
 
 
-class LabClient:
+class LabClient(RecordingClient):
     """A client with a name: `await client.connect()`, `await client.send("hello")`, `await client.close()`.
 
     server is a Server or an address like ("127.0.0.1", 6666). `client.state` says in words how things stand,
@@ -22,18 +23,12 @@ class LabClient:
     GRACE = 0.3  # in any case,
     LONG_GRACE = 3  # and while the server waits for clients: on a loaded machine the news of an accept takes its time
     MAX_SHOWN = 200  # characters of an answer in the status
-    MAX_RECORDS = 10_000  # a client that runs for hours must not fill the memory
     MAX_HEARD = 100
 
-    def __init__(self, server, name="client", *, kind=None, timeout=10, accepts=None):
-        self.name = name
+    def __init__(self, server, name="client", *, timeout=10, accepts=None):
+        super().__init__(server, name)
         self.timeout = timeout
-        self.server = None if isinstance(server, tuple) else server
-        self._address = server if isinstance(server, tuple) else None
-        self.kind = kind or getattr(server, "kind", "tcp")
-        if self.kind not in TRANSPORTS:
-            raise ValueError(f"a client is of kind 'tcp' or 'udp', not {self.kind!r}")
-        self.records = deque(maxlen=self.MAX_RECORDS)
+        self.kind = getattr(server, "kind", "tcp")
         self.heard = deque(maxlen=self.MAX_HEARD)  # the last lines that came from the server, asked for or not
         self.problem = ""  # what went wrong last, in words
         self.loop = current_loop()
@@ -47,7 +42,6 @@ class LabClient:
         self._connecting = None
         self._reading = None
         self._questions = deque()
-        self._observers = []
 
     # What a learner asks it to do
 
@@ -104,7 +98,7 @@ class LabClient:
     async def reset(self):
         """Leave without a goodbye: the server's side sees a reset, as if this machine had crashed."""
         if self.connected:
-            self._transport.reset_on_close()
+            reset_on_close(self._transport.socket)
         await self.close()
 
     def pause(self):
@@ -136,11 +130,6 @@ class LabClient:
         if self._phase == "connected" and self.accepted is False:
             return "connected, not accepted yet"
         return self._phase
-
-    @property
-    def address(self):
-        """Where the server is: ("127.0.0.1", 6666)."""
-        return self._address or self.server.address
 
     @property
     def local(self):
@@ -188,10 +177,6 @@ class LabClient:
             return f"answered in {duration(self.took)}: {self.heard[-1][: self.MAX_SHOWN]}"
         return f"{text}: {self.problem}" if self.problem else text
 
-    def observe(self, callback):
-        """Call callback(client) whenever the state may have changed, on the loop's thread."""
-        self._observers.append(callback)
-
     def __repr__(self):
         return f"{self.name} {self.description}"
 
@@ -205,10 +190,6 @@ class LabClient:
         """Wait so many seconds for an answer; has it come?"""
         done, _ = await asyncio.wait([answer], timeout=timeout)
         return bool(done)
-
-    def _changed(self):
-        for callback in list(self._observers):
-            callback(self)
 
     # Connecting
 

@@ -1,7 +1,8 @@
-"""What a client did and met, the questions that it asked, and what can go wrong."""
+"""What a client did and met, who keeps that, the questions that it asked, and what can go wrong."""
 
 import asyncio
 import time
+from collections import deque
 from typing import NamedTuple
 
 
@@ -21,6 +22,35 @@ class Record(NamedTuple):
     end: int
     bytes: int
     local: str  # the client's own address, "127.0.0.1:51234": the peer in the server's events
+
+
+class RecordingClient:
+    """A client that a timeline can draw: it has a name and keeps `records`, and tells its observers when it has changed.
+
+    server is a Server or an address like ("127.0.0.1", 6666).
+    """
+
+    MAX_RECORDS = 10_000  # a client that runs for hours must not fill the memory
+
+    def __init__(self, server, name):
+        self.name = name
+        self.server = None if isinstance(server, tuple) else server
+        self._address = server if isinstance(server, tuple) else None
+        self.records = deque(maxlen=self.MAX_RECORDS)
+        self._observers = []
+
+    @property
+    def address(self):
+        """Where the server is: ("127.0.0.1", 6666)."""
+        return self._address or self.server.address
+
+    def observe(self, callback):
+        """Call callback(client) whenever the state may have changed, on the loop's thread."""
+        self._observers.append(callback)
+
+    def _changed(self):
+        for callback in list(self._observers):
+            callback(self)
 
 
 class Question:

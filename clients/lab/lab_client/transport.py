@@ -3,8 +3,6 @@
 import asyncio
 import socket
 
-from clients import tcp
-
 
 class Transport:
     """A socket and the loop that watches it. `local` is its own address, as soon as the kernel has given it one."""
@@ -16,24 +14,24 @@ class Transport:
         self.local = ""
         self.is_open = False
         self._loop = asyncio.get_running_loop()
-        self._socket = socket.socket(socket.AF_INET, self.TYPE)
-        self._socket.setblocking(False)
+        self.socket = socket.socket(socket.AF_INET, self.TYPE)
+        self.socket.setblocking(False)
 
     async def open(self, address, timeout):
         """Connect to the address within timeout seconds. Raises OSError."""
-        attempt = asyncio.ensure_future(self._loop.sock_connect(self._socket, address))
+        attempt = asyncio.ensure_future(self._loop.sock_connect(self.socket, address))
         await asyncio.sleep(0)  # the attempt is under way: the kernel has given us an address
-        self.local = "{}:{}".format(*self._socket.getsockname())
+        self.local = "{}:{}".format(*self.socket.getsockname())
         await asyncio.wait_for(attempt, timeout)
         self.is_open = True
 
     def close(self):
         """Close the socket. Again: nothing happens."""
         self.is_open = False
-        if self._socket.fileno() >= 0:
-            self._loop.remove_reader(self._socket)  # before its number may be given to another socket
-            self._loop.remove_writer(self._socket)
-            self._socket.close()
+        if self.socket.fileno() >= 0:
+            self._loop.remove_reader(self.socket)  # before its number may be given to another socket
+            self._loop.remove_writer(self.socket)
+            self.socket.close()
 
 
 class Tcp(Transport):
@@ -61,11 +59,11 @@ class Tcp(Transport):
             if question.answer.done():  # the connection ended while this question queued
                 return
             try:
-                data = data[self._socket.send(data) :]
+                data = data[self.socket.send(data) :]
             except BlockingIOError:
                 pass
             if data:
-                rest = asyncio.ensure_future(self._loop.sock_sendall(self._socket, data))
+                rest = asyncio.ensure_future(self._loop.sock_sendall(self.socket, data))
                 await asyncio.wait([rest, question.answer], return_when=asyncio.FIRST_COMPLETED)
                 if question.answer.done() and question.answer.exception() is not None:
                     rest.cancel()
@@ -74,16 +72,12 @@ class Tcp(Transport):
 
     async def incoming(self):
         """(line, its size on the wire) as they come, until the server closes. Raises OSError."""
-        while data := await self._loop.sock_recv(self._socket, 65536):
+        while data := await self._loop.sock_recv(self.socket, 65536):
             *lines, self._unread = (self._unread + data).split(b"\n")
             for line in lines:
                 yield line, len(line) + 1
         if self._unread:  # a last line without its newline is a line too
             yield self._unread, len(self._unread)
-
-    def reset_on_close(self):
-        """close() will send a reset: see clients.tcp."""
-        tcp.reset_on_close(self._socket)
 
 
 class Udp(Transport):
@@ -99,13 +93,13 @@ class Udp(Transport):
 
     async def send(self, data, question):
         """Send a datagram: it goes out at once, or not at all. Raises OSError."""
-        self._socket.send(data)
+        self.socket.send(data)
 
     async def incoming(self):
         """(datagram without its newline, size) as they come. Raises OSError, also when nobody listens there; then it may be
         called again: the socket is good for the next datagram."""
         while True:
-            data = await self._loop.sock_recv(self._socket, 65536)
+            data = await self._loop.sock_recv(self.socket, 65536)
             yield data.removesuffix(b"\n"), len(data)
 
 

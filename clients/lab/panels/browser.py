@@ -3,41 +3,29 @@
 import asyncio
 import io
 import time
-from collections import deque
 from urllib.parse import urljoin
 
 from clients import web
-from clients.lab.lab_client import ClientError, Record
+from clients.lab.lab_client import ClientError, Record, RecordingClient
 from clients.lab.ui.durations import duration
 
 
-class Browser:
+class Browser(RecordingClient):
     """`await browser.fetch("/")` asks for a page, `await browser.submit(line="hello")` sends the form that is in it.
 
-    server is a Server or an address. `page` is what it shows, `path` where that is, `sent` and `received` the bytes of the last
+    `page` is what it shows, `path` where that is, `sent` and `received` the bytes of the last
     exchange, `records` what happened when (a Timeline draws them). Each exchange has a connection of its own.
     timeout is in seconds.
     """
 
-    MAX_RECORDS = 10_000
-
     def __init__(self, server, name="browser", timeout=30):
-        self.name = name
+        super().__init__(server, name)
         self.timeout = timeout
-        self.server = None if isinstance(server, tuple) else server
-        self._address = server if isinstance(server, tuple) else None
         self.page, self.path = None, "/"
         self.sent = self.received = b""
         self.problem = ""
-        self.records = deque(maxlen=self.MAX_RECORDS)
         self.state, self.local, self.since, self.took = "no page yet", "", time.monotonic_ns(), 0
         self._one_at_a_time = asyncio.Lock()
-        self._observers = []
-
-    @property
-    def address(self):
-        """Where the server is: ("127.0.0.1", 8000)."""
-        return self._address or self.server.address
 
     @property
     def waiting(self):
@@ -73,10 +61,6 @@ class Browser:
             raise ValueError(f"{self.name}: the form has no field {unknown.pop()!r}. It has: {', '.join(form.fields)}.")
         return await self._exchange_with(form.method, urljoin(self.path, form.action), form.fields | fields)
 
-    def observe(self, callback):
-        """Call callback(browser) whenever the state may have changed, on the loop's thread."""
-        self._observers.append(callback)
-
     def __repr__(self):
         return f"{self.name} {'shows ' + self.path + ', ' if self.page and not self.waiting else ''}{self.state}"
 
@@ -102,8 +86,7 @@ class Browser:
 
     def _become(self, state):
         self.state, self.since = state, time.monotonic_ns()
-        for callback in list(self._observers):
-            callback(self)
+        self._changed()
 
 
 class _Exchange:

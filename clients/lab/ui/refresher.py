@@ -2,21 +2,10 @@
 
 import threading
 import time
-from typing import Protocol
-
-
-class Refreshable(Protocol):
-    """What the refresher asks of a widget."""
-
-    def update(self):
-        """Show how things are now. A trait that keeps its value sends nothing."""
-
-    def show_problem(self, problem):
-        """update() raised this exception: say so where the learner looks."""
 
 
 class Refresher:
-    """Updates each widget in turn, for ever. What one of them raises is shown there and never stops the others."""
+    """Calls update() of each widget in turn, for ever. What one of them raises never stops the others: its own show_problem() gets it."""
 
     PERIOD = 0.5  # seconds between two rounds; more where a round takes long, so that it never takes a core for itself
     MAX_WIDGETS = 6  # a cell that is run again and again shows a new one each time, and nobody sees the old ones
@@ -26,7 +15,7 @@ class Refresher:
         self._lock = threading.Lock()
         self._thread = None
 
-    def add(self, widget: Refreshable):
+    def add(self, widget):
         """Keep this widget up to date from now on."""
         with self._lock:
             others = [other for other in self._widgets if other is not widget]
