@@ -71,7 +71,8 @@ RIGHT = "if number % 3:\n    connection.sendall(line)\nelse:\n    "
 )
 def test_what_goes_wrong_is_counted_by_its_kind(what, body):
     with odd(body) as server:
-        report = quick(server, timeout=0.2 if what == "time-outs" else 5, seconds=1)  # short only where the timeout is the subject
+        timeout = 0.2 if what == "time-outs" else 5  # short only where it is the subject
+        report = quick(server, timeout=timeout, seconds=1, rate=200)
     assert report.errors.get(what, 0) > 0
     assert set(report.errors) == {what}
     assert report.answers > 0 or body.startswith("connection")
@@ -157,7 +158,7 @@ def test_udp_counts_what_is_lost():
                     mailbox.sendto(data, peer)
     """
     with launch(textwrap.dedent(source), name="lossy") as server:
-        report = quick(server, seconds=1, timeout=0.1)
+        report = quick(server, seconds=1, timeout=0.1, rate=200)
     assert report.load.udp and report.answers > 0
     assert set(report.errors) == {"lost"}
     with launch("udp_loop") as server:
@@ -169,7 +170,7 @@ def test_udp_counts_what_is_lost():
 
 def test_idle_clients_cost_what_they_cost():
     with launch("tcp_thread", watch=False) as server:
-        report = quick(server, connections=1, idle=20)
+        report = quick(server, connections=1, idle=20, rate=100)
         assert report.threads == 22
         assert report.descriptors >= 22
         assert report.errors == {} and report.starved == 0
@@ -267,7 +268,7 @@ def test_a_load_that_cannot_be_says_why(wrong, said):
 
 def test_reports_are_saved_as_csv(tmp_path):
     with launch("tcp_loop", watch=False) as server:
-        reports = Reports([quick(server, connections=2), quick(server, connections=1, connect_each=True)])
+        reports = Reports([quick(server, connections=count, rate=100) for count in (2, 1)])
     reports.save(tmp_path / "race.csv")
     rows = list(csv.DictReader(io.StringIO((tmp_path / "race.csv").read_text())))
     assert [row["server"] for row in rows] == ["tcp_loop", "tcp_loop"]

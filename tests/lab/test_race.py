@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from dataclasses import replace
 
 import pytest
 from PIL import Image
@@ -15,7 +16,7 @@ from servers import launch
 from servers.catalogue import UnknownServer
 from servers.runtime import server as runtime
 
-SHORT = Load(connections=3, seconds=0.3, warm_up=0.05)
+SHORT = Load(connections=3, seconds=0.3, warm_up=0.05, rate=100)
 
 
 def shown(race):
@@ -30,7 +31,7 @@ def report(name, answers, p99=1.0, **more):
 
 
 async def test_each_server_runs_in_each_round_and_is_gone_afterwards():
-    race = Race("tcp_loop", "tcp_pool --workers 2", load=Load(connections=3, seconds=1, warm_up=0.05), rounds=2)
+    race = Race("tcp_loop", "tcp_pool --workers 2", load=replace(SHORT, seconds=1), rounds=2)
     reports = await race.run()
     assert [one.server for one in reports] == ["tcp_loop", "tcp_pool --workers 2"]
     assert [len(rounds) for rounds in race.results.values()] == [2, 2]
