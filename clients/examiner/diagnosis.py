@@ -65,7 +65,7 @@ CLOSED_BY_ANOTHER = Diagnosis(
     "the connection was closed by the thread that accepts, while another thread still serves it",
     (
         "Who closes the connection, and when? Threads share it: there is only one.",
-        "Let the thread that serves the client close it: the `with connection:` belongs into its function. "
+        "Let the thread that serves the client close it: the `with connection:` belongs in its function. "
         "(After a fork it is different: parent and child have a copy each.)",
     ),
     ("03",),

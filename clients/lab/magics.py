@@ -65,7 +65,7 @@ def run_program(shell, name, cell):
             command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PROGRAM_TIMEOUT
         )
     except subprocess.TimeoutExpired:
-        raise CellFailed(f"the program still ran after {PROGRAM_TIMEOUT} s and was ended. A server belongs into a %%server cell.") from None
+        raise CellFailed(f"the program still ran after {PROGRAM_TIMEOUT} s and was ended. A server belongs in a %%server cell.") from None
     said = done.stdout.decode(errors="replace")
     print(said, end="")
     shell.user_ns[name] = said.splitlines()

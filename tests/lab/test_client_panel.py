@@ -57,7 +57,7 @@ async def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
             )
             assert panel._clock.running
             first = status(panel, "Ben")
-            assert re.fullmatch(r"◐ connected, not accepted yet· since \d+\.\d s", first)
+            assert re.fullmatch(r"◐ connected, not accepted yet· for \d+\.\d s", first)
             await wait_until(lambda: status(panel, "Ben") != first)  # the clock goes on
             await panel["Ann"].close()
             await wait_until(lambda: status(panel, "Ben") == "● connected")  # nobody asked: the refresh has seen the accept

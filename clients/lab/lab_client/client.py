@@ -169,10 +169,10 @@ class LabClient(RecordingClient):
 
     @property
     def status(self):
-        """One line that says everything: "waiting, not accepted yet, since 3.4 s", "answered in 12 ms: hello"."""
+        """One line that says everything: "waiting, not accepted yet, for 3.4 s", "answered in 12 ms: hello"."""
         text = self.description
         if self.waiting:
-            return f"{text}, since {(time.monotonic_ns() - self.since) / 1e9:.1f} s"
+            return f"{text}, for {(time.monotonic_ns() - self.since) / 1e9:.1f} s"
         if text == "answered":
             return f"answered in {duration(self.took)}: {self.heard[-1][: self.MAX_SHOWN]}"
         return f"{text}: {self.problem}" if self.problem else text

@@ -25,7 +25,7 @@ class Prediction:
         self._said = widgets.HTML()
         learner = progress_store.learner()
         self._field = answer_field(self.choices, order, learner and learner + question)
-        self._reason = text_field("Because", "", None, "420px", "initial", placeholder="if you like", continuous_update=False)
+        self._reason = text_field("Because", "", None, "420px", "initial", placeholder="optional", continuous_update=False)
         heading = widgets.HTML(f"<b>Predict:</b> {html.escape(question)}")
         fields = [heading, self._field.widget, self._reason, self._said]
         self.widget = widgets.VBox(fields, layout=widgets.Layout(margin="4px 0"))

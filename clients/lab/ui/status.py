@@ -31,7 +31,7 @@ def status_line(mood, words):
 def clock(since):
     """How long something has waited since this time.monotonic_ns(). It stands beside the status line, not in it: a screen
     reader announces a state once, not five times a second."""
-    return f"· since {(time.monotonic_ns() - since) / 1e9:.1f} s"
+    return f"· for {(time.monotonic_ns() - since) / 1e9:.1f} s"
 
 
 class Status:
