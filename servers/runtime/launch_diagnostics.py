@@ -12,6 +12,7 @@ from servers.runtime import process_tree
 from servers.runtime.probe.addresses import is_loopback
 
 PRIVILEGED = 1024  # ports below it are the administrator's: ip(7), ip_unprivileged_port_start
+CLIENTS = 32_768  # the first port that Linux gives to a client: ip(7), ip_local_port_range
 
 
 def explain(name, events, exit_status, log, timeout, address=None):
@@ -20,6 +21,7 @@ def explain(name, events, exit_status, log, timeout, address=None):
     exit_status   None while the process runs, negative when a signal ended it
     address       where it listened before it ended, if it did
     """
+    log, place = log_and_place(log) if exit_status is None else (log, "")
     closed = None if address else last_listener(events)
     if exit_status is None and closed:
         fact = f"{name} listened at {closed} and closed that listener. It runs on, but nobody can connect."
@@ -35,7 +37,17 @@ def explain(name, events, exit_status, log, timeout, address=None):
     cause = cause_of(error, events, log) if error else guess(events, exit_status, address or closed, log)
     if error and exit_status is not None:
         return fact + indented(log) + (f"\n\n{cause}" if cause else "")
-    return f"{fact} {cause}".rstrip() + indented(log)
+    return f"{fact} {cause}".rstrip() + indented(log) + place
+
+
+def log_and_place(log):
+    """(what the script has printed, where its main thread is): faulthandler has printed that into the log, see probe.processes."""
+    found = PLACES.search(log)
+    if not found:
+        return log, ""
+    lines = [line for line in found[1].splitlines() if "<frozen " not in line][:MOST_PLACES]
+    places = re.sub(r"(line \d+) in ", r"\1, in ", "\n".join(reversed(lines)))
+    return log[: found.start()] + log[found.end() :], "\n\nIt is here (most recent call last):" + indented(places)
 
 
 def last_error(log):
@@ -106,7 +118,7 @@ def guess(events, exit_status, address, log):
     if exit_status is None and re.search(r"[?:>] ?\Z", log):
         return "Does it wait in input()? Nobody types there: give it the answer as an argument, or write it into the script."
     if exit_status is None:
-        return "Is there a call that waits before that? If it only needs longer: launch(..., timeout=60)."
+        return "Does a call before that wait, or a loop not end? If it only needs longer: launch(..., timeout=60)."
     if exit_status == 0 and address:
         return (
             "The script came to its end, and a thread with daemon=True ends with it, as does asyncio.run() with its last line. "
@@ -117,6 +129,11 @@ def guess(events, exit_status, address, log):
     return ""
 
 
+# What faulthandler prints, the most recent call first: other threads, and then the main one, on which the signal has come.
+PLACES = re.compile(
+    r"(?:Thread 0x.*\n(?:  .*\n)*\n)*Current thread 0x.*\n((?:  File .*\n)*  File .* in (?:<module>|_shutdown))$", re.MULTILINE
+)
+MOST_PLACES = 12
 MISSING_FILE = re.compile(r"FileNotFoundError: \[Errno \d+\] [^:]*: '([^']+)'$")
 RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script, in its traceback
 KEEP_OPEN = (
@@ -193,10 +210,11 @@ def port_in_use(port, events):
         return f"port {port} is in use by this script itself: it has bound it before. Bind it once."
     if holder := holder_of(port):
         return f"port {port} is in use by PID {holder} ({readable_command(holder)}); stop it or choose another port."
+    client = f" Or a client has it: the system gives clients ports from {CLIENTS} on." if port >= CLIENTS else ""
     return (
         f"port {port} is in use, though nobody listens there now: connections of a server that ended a moment ago are "
-        f"still in TIME_WAIT (up to 60 s). To bind anyway, both that server and this script must have set SO_REUSEADDR. "
-        f"Wait, or choose another port."
+        f"still in TIME_WAIT (up to 60 s). To bind anyway, both that server and this script must have set SO_REUSEADDR.{client} "
+        f"Wait, or choose another port{f' below {CLIENTS}' if client else ''}."
     )
 
 

@@ -24,6 +24,7 @@ FOLLOW = 0.1  # seconds between two looks whether the server still listens there
 COME_TO_REST = 3  # seconds in which a server that ends right after it has begun to listen is noticed, at most
 ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
 BUSY = 0.2  # seconds of running: it is at work, and not at its end
+TO_TELL = 2  # seconds, at most, in which a process tells where it is
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
 # In a file; a cell is text, and that means nothing there.
@@ -156,12 +157,20 @@ class Server:
     def _what_went_wrong(self):
         too_late, address = not self.over, self._address
         daemons = [] if too_late else [process.pid for process in process_tree.members(self._supervisor.pid, self.pid)]
+        if too_late and self.pid:
+            self._ask_where_it_is()
         self.stop()  # and all that it has said has come
         status = None if too_late else self.exit_status
         if daemons and status == 0:
             return launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(self.log)
         told = launch_diagnostics.explain(self.name, self.events(), status, self.log, self._timeout, address)
         return told + launch_diagnostics.indented(self._trouble)
+
+    def _ask_where_it_is(self):
+        """Let it print that: see probe.processes. Another program does not, nor one that blocks signals or has redirected its stderr."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, ring.WAKE)
+            self._wait_for(lambda: launch_diagnostics.PLACES.search(self._output.text()) or self.over, TO_TELL)
 
     def _ask_the_system(self):
         """Take the address that the process tree has bound, whoever has done it: C code, or another program.

@@ -285,7 +285,19 @@ def test_a_server_that_ends_right_after_listening(source, expected, watch):
     assert text.startswith("script listened at 127.0.0.1:") and all(words in text for words in expected), text
 
 
-def test_a_script_that_never_listens(monkeypatch):
+NEVER_RETURNS = """
+import threading
+
+def wait():
+    print("working on", end=" "); threading.Event().wait()
+
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+wait()
+"""
+
+
+@pytest.mark.parametrize("watch", [True, False])
+def test_a_script_that_never_listens(monkeypatch, watch):
     explain = runtime.Server._what_went_wrong
 
     def explain_late(server):
@@ -293,8 +305,12 @@ def test_a_script_that_never_listens(monkeypatch):
         return explain(server)
 
     monkeypatch.setattr(runtime.Server, "_what_went_wrong", explain_late)
-    text = failure("print('working on it')\n" + NEVER, timeout=0.5)
-    assert "did not listen within 0.5 s" in text and "working on it" in text
+    monkeypatch.setattr(runtime, "TO_TELL", PATIENCE)
+    text = failure(NEVER_RETURNS, timeout=0.5, watch=watch)
+    assert "did not listen within 0.5 s" in text and "\n    working on\n" in text
+    places = text.partition("It is here (most recent call last):\n\n")[2].splitlines()
+    assert places[:2] == ['      File "%%server script", line 8, in <module>', '      File "%%server script", line 5, in wait']
+    assert "Thread" not in text and "servers/runtime" not in text
 
 
 @pytest.mark.parametrize(

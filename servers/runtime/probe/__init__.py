@@ -35,6 +35,7 @@ def join(path: str, watch: str, allow_any_address: str, parent: str, thread: str
 
 
 def _replace(path, watch, allow_any_address):
+    processes.tell_where_it_is_when_asked()
     addresses.watch(allow_any_address)
     processes.watch_programs(path, watch, allow_any_address)
     if watch:

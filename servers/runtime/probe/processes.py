@@ -249,6 +249,19 @@ def _watch_threads():
     _thread.start_new = _thread.start_new_thread
 
 
+def tell_where_it_is_when_asked() -> None:
+    """Print where each thread is, on standard error, at the signal of Server._ask_where_it_is.
+
+    C code does it, so that nothing else of this process has to go on. The script does not see it: signal.getsignal() gives SIG_DFL.
+    """
+    is_new = "faulthandler" not in sys.modules
+    import faulthandler
+
+    faulthandler.register(ring.WAKE, file=2)
+    if is_new:
+        del sys.modules["faulthandler"]
+
+
 def watch() -> None:
     """Note how this process, its threads and its children begin and end."""
     _watch_forks()
