@@ -5,11 +5,15 @@ given one of them. The kernel then never answers. jupyter_server_config.py, `mak
 """
 
 import os
+import sys
 import uuid
 
 from jupyter_client import KernelManager
 from jupyter_core.paths import jupyter_runtime_dir
 from traitlets.config import Config
+
+# pytest loads this before nbval, whose jsonschema would spend a second on a grammar of addresses that no notebook has.
+sys.modules.setdefault("rfc3987_syntax", None)
 
 LONGEST_PATH = 103  # bytes, of a Unix socket on macOS: sun_path in unix(4); Linux allows 107
 
