@@ -4,7 +4,9 @@ The verdict never rests on the server's text. Of the mistakes that the evidence 
 """
 
 import re
+import sys
 import time
+from collections import Counter
 from typing import NamedTuple
 
 from clients.examiner.requirements import UNKNOWN, Diagnosis
@@ -14,12 +16,16 @@ ENDING = 3 if HAS_PROC else 0.3  # seconds, at most, in which a server that has 
 STAYS = 0.15  # seconds in which no thread of it has run: then it does not
 ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback
 GROUPED = re.compile(r"^ +\| ")  # what stands before each line of an error in an ExceptionGroup
+RECENTLY = 2_000  # events
+SURELY = 20  # times that recv() says of one client that it has left
+BROKEN = "ECONNRESET", "EPIPE"  # what a call ends with whose client has broken off
 ITS_PEERS = "ConnectionResetError", "BrokenPipeError"  # the examiner breaks off when a requirement is not met
 
 ENDED = Diagnosis(
     "the server has ended, and no error ended it: its accepting loop was left",
     (
-        "Which statement leaves the accepting loop: break, return, the end of a for? Or is there no loop around accept()?",
+        "Which statement leaves the accepting loop: break, return, the end of a for? Or is there none? handle_request() of "
+        "socketserver serves one client; serve_forever() is the loop.",
         "One client's end must not be the server's: leave that client's conversation, not the loop around it.",
     ),
     ("01",),
@@ -152,13 +158,13 @@ NOT_SO_LONG = Diagnosis(
     ("How long may a line be for readline() or readuntil()?", "asyncio.start_server(..., limit=...) sets it, in bytes."),
     ("05", "06"),
 )
-TOO_MANY_FILES = Diagnosis(
-    "descriptors ran out: connections are not closed when their clients leave",
+NOT_CLOSED = Diagnosis(
+    "a connection is never closed: by the parent its copy, or by whoever serves the client on one of the ways out",
     (
         "Who closes the connection when the client leaves? And when it breaks off?",
-        "`with connection:` closes it on every way out.",
+        "After a fork two processes hold it, and each closes its own. `with connection:` closes on every way out.",
     ),
-    ("02", "13"),
+    ("02", "04", "13"),
 )
 HALF_A_LINE_LEFT = Diagnosis(
     "the client left in the middle of a line, and the server did not expect that",
@@ -198,7 +204,7 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"BlockingIOError", WOULD_BLOCK),
     (r"changed (size )?during iteration|mutated during iteration", CHANGED_WHILE_USED),
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
-    (r"Too many open files", TOO_MANY_FILES),
+    (r"Too many open files", NOT_CLOSED),
     (r"IncompleteReadError", HALF_A_LINE_LEFT),
     (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError", BROKE_OFF),
 ]
@@ -354,10 +360,10 @@ CALLED_AT_ONCE = Diagnosis(
 READS_BEFORE_IT_HANDS_OVER = Diagnosis(
     "the thread that accepts reads from the client before it hands the connection over: a client that is silent holds up all",
     (
-        "Which call stands between accept() and the start of the thread, and what does it wait for?",
+        "Which call stands between accept() and the start of the thread or the child, and what does it wait for?",
         "Hand the connection over right after accept(): whoever serves the client receives its first line, too.",
     ),
-    ("03",),
+    ("02", "03"),
 )
 RUN_IS_NOT_START = Diagnosis(
     "run() runs the function in the thread that calls it: no new thread begins, and the thread that accepts serves the client",
@@ -365,27 +371,20 @@ RUN_IS_NOT_START = Diagnosis(
     ("03",),
 )
 WAITS_FOR_ITS_THREAD = Diagnosis(
-    "the thread that accepts waits for the thread that serves, until its client has left: join(), result(), a pool's apply(), "
+    "the thread that accepts waits for those that serve, until their clients have left: join(), result(), a pool's apply(), "
     "or a `with` around a pool",
     (
-        "Who waits for the thread's end? What could be done meanwhile?",
+        "Who waits for a thread's end? What could be done meanwhile?",
         "Nobody has to wait for its end: start() it and go back to accept(). A pool is made once, outside of the loop.",
     ),
     ("03",),
 )
-WAITS_FOR_SEVERAL = Diagnosis(
-    "the thread that accepts waits for those that serve, until all the clients that they have have left: join() in the accepting loop",
-    (
-        "When does your server call join(), and what could it do meanwhile?",
-        "Nobody has to wait for a client's end: start() and go back to accept(). join() belongs behind the loop.",
-    ),
-    ("03",),
-)
 WAITS_FOR_ITS_CHILD = Diagnosis(
-    "the parent waits for the child that it has just forked, until its client has left",
+    "the parent waits until a client has left: for the child that it has just forked, or in a SIGCHLD handler for children that "
+    "still serve",
     (
         "Which call does the parent wait in? What could it do meanwhile?",
-        "Reap later: on SIGCHLD, or with waitpid(-1, WNOHANG) now and then.",
+        "Reap on SIGCHLD, and without waiting: waitpid(-1, WNOHANG) until it has no more. wait() waits for those that still serve.",
     ),
     ("02",),
 )
@@ -423,12 +422,12 @@ AWAITS_ITS_CLIENT = Diagnosis(
     ("05",),
 )
 LOOP_BLOCKED = Diagnosis(
-    "the loop that serves all clients is blocked in a call for one of them",
+    "the server waits for one client, and nobody else is served meanwhile: in recv(), or in readline() until its line is whole",
     (
-        "Which call waits for one client? recv() and readline() of a socket that blocks, time.sleep(), input() do.",
-        "Non-blocking sockets and a selector; or coroutines, that await what takes its time.",
+        "Which call waits for one client? recv() and readline() of a socket that blocks do; so do time.sleep() and input().",
+        "A loop that serves all needs sockets that do not block, and a selector; or coroutines, that await what takes its time.",
     ),
-    ("04", "05"),
+    ("01", "04", "05"),
 )
 MIXIN = re.compile(r"class\s+\w+\s*\(\s*[\w.]*Server\s*,[^)]*Mix[iI]n")
 RUN = re.compile(r"\.run\(\)")
@@ -453,7 +452,7 @@ def who_waits(server, clients):
         acceptors = {(event.pid, event.tid) for event in events if event.kind == "accept" and event.peer}
         at_accept = any(event.kind == "accept" and event.end is None and (event.pid, event.tid) in acceptors for event in events)
         if not at_accept and at_once(events) > 1 and JOIN.search(text_of(server)):
-            return WAITS_FOR_SEVERAL
+            return WAITS_FOR_ITS_THREAD
         if any(event.kind == "reap" and event.end is None for event in events):
             return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
         if at_accept and at_once(events) == 1 and begun_since(events, clients) > 1:
@@ -474,11 +473,54 @@ def who_waits(server, clients):
     return ONE_AFTER_ANOTHER
 
 
+def is_in_selector(server):
+    """Does a thread of the server wait in select(), poll() or epoll?"""
+    events = server.events() if server and server.watch else []
+    return any(event.kind == "wait" and event.end is None for event in events)
+
+
 def handed_over(events, acceptor):
     """Has another thread or process gone on with a client from whom the one that accepts had read?"""
     used = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer}
     read = {peer for peer, *who in used if tuple(who) == acceptor}
     return any(peer in read and tuple(who) != acceptor for peer, *who in used)
+
+
+ASKS_THE_GONE = Diagnosis(
+    "it overlooks that recv() returned b'', at once, again and again: the client has left, and the server goes on asking it",
+    (
+        "What does recv() return when the client has left, and what does your server do with that?",
+        "b'' is the end: leave the client's loop, or take its socket out of the selector or the list; and close it.",
+    ),
+    ("01", "04"),
+)
+NOT_ACCEPTED_ANY_MORE = Diagnosis(
+    "clients are not accepted any more: the thread that accepts is doing something else, or has left its loop",
+    (
+        "After the last client that was served: where is the thread that calls accept(), and what does it wait for?",
+        "How often does your accepting loop run? And what does it, or a signal handler in it, wait for?",
+    ),
+    ("01", "02"),
+)
+LOSES_WORKERS = Diagnosis(
+    "clients are not served any more since some have broken off: the error skips the line that gives back what was taken for the "
+    "client, a worker of a pool or a slot of a semaphore",
+    (
+        "How many workers, or slots, are left after each client that breaks off? Which lines does a ConnectionResetError skip?",
+        "Catch the error around one client's conversation, inside the worker's loop; give back in finally, or with `with`.",
+    ),
+    ("03",),
+)
+STUCK = Diagnosis(
+    "the client was accepted, and nobody reads what it sends, though others were read: who should, waits for something that does "
+    "not come",
+    (
+        "Which call waits before the first recv(), or when a client has left: for a lock, a queue, a thread?",
+        "A Lock that is taken a second time by the thread that holds it waits for ever: take it once, or make it an RLock.",
+    ),
+    ("03",),
+)
+SERVES_NO_MORE = LOSES_WORKERS, STUCK, NOT_ACCEPTED_ANY_MORE
 
 
 def who_locks(server):
@@ -489,22 +531,37 @@ def who_locks(server):
     return LOCKED_OUT if received and any(event.kind == "send" and event.end is None for event in last.values()) else UNKNOWN
 
 
-STUCK = Diagnosis(
-    "nobody reads what this client sends, though one before it was served: since that one has left, the server waits for "
-    "something that does not come",
-    (
-        "What does the server do when a client has left? Which call there waits: for a lock, a queue, a thread?",
-        "A Lock that is taken a second time by the thread that holds it waits for ever: take it once, or make it an RLock.",
-    ),
-    ("03",),
-)
+def asks_the_gone(server):
+    """Has recv() said again and again that one client has left?"""
+    events = server.events_since(server.events_since(sys.maxsize)[1] - RECENTLY)[0]
+    ends = Counter(event.peer for event in events if event.kind == "receive" and event.end and not event.bytes)
+    return max(ends.values(), default=0) > SURELY
 
 
-def is_stuck(server, client):
-    """Does nobody read what this client sends, who is alone, in a server that has read what others sent?"""
-    events = server.events() if server and server.watch and server.watchable and server.running else []
+def why_not_served(server, client):
+    """Why nothing comes back to this client, by what the threads that accept do at this moment; UNKNOWN where that is not seen."""
+    if not (server and server.watch and server.watchable and server.running):
+        return UNKNOWN
+    if asks_the_gone(server):
+        return ASKS_THE_GONE
+    if (locked := who_locks(server)) != UNKNOWN:
+        return locked
+    events = server.events()
+    accepts = [event for event in events if event.kind == "accept" and event.peer]
+    acceptors = {(event.pid, event.tid) for event in accepts}
+    waiting = {(event.pid, event.tid): event.kind for event in events if event.end is None}
+    wait_in = {waiting.get(who) for who in acceptors}  # None: in something that is no call to the network, or it has ended
+    is_accepted = client in {event.peer for event in accepts}
     readers = {event.peer for event in events if event.kind == "receive"}
-    return bool(readers) and client not in readers
+    if not readers or client in readers:
+        return UNKNOWN
+    if "reap" in wait_in and not is_accepted:  # perhaps in a signal handler, which interrupts accept()
+        return WAITS_FOR_ITS_CHILD
+    if not (wait_in == {"accept"} if is_accepted else None in wait_in and "accept" not in wait_in):
+        return UNKNOWN  # one thread for all, that waits for a client
+    if any(event.detail in BROKEN for event in events):
+        return LOSES_WORKERS
+    return STUCK if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
 
 
 def begun_since(events, clients):
@@ -579,5 +636,5 @@ def who_keeps(server):
     kept = {peer for peer, made in calls.items() if "close" not in {kind for kind, _ in made}}
     if kept and any(event.kind == "shutdown" for event in events):
         return SHUTDOWN_IS_NOT_CLOSE
-    broken = {event.peer for event in events if event.detail in ("ECONNRESET", "EPIPE")}
+    broken = {event.peer for event in events if event.detail in BROKEN}
     return KEPT_AT_A_RESET if kept and kept <= broken else UNKNOWN

@@ -17,7 +17,7 @@ from servers.runtime import LaunchError, Server
 TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
 SETTLING = 1  # seconds, at most, for what is still to be done when clients have left
-LATER = 3  # seconds to wait, at an address whose server has been silent once: what it does meanwhile is not seen
+LATER = 3  # seconds to wait when that has been in vain once: at an address, where what the server does meanwhile is not seen
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
 
@@ -50,6 +50,7 @@ class Exam:
         self.clients, self.timeout, self.answer = clients, timeout, answer
         self.requirements = requirements or usual(self.kind)
         self.concurrent = concurrent  # False until it has been shown
+        self.restless = False  # does it compute though nobody asks? None: that was looked at more closely
         self.peers = []  # those of the requirement that is tried now
         self._log_read = 0  # characters of the log that came before it
         title = self.server.name if self.server else "{}:{}".format(*server)
@@ -64,9 +65,20 @@ class Exam:
     def run(self):
         left = list(self.requirements)
         while left and not (why := self.no_further()):
-            self.report.findings.append(self.ask_for(left.pop(0)))
+            self.report.findings.append(self.asked_early(left) or self.ask_for(left.pop(0)))
         self.report.findings += [Finding(other, NOT_ASKED, why=why) for other in left]
         return self.report
+
+    def asked_early(self, left):
+        """The Finding about "left alone" where a server computes on and on: what the others found would be due to that."""
+        alone = next((requirement for requirement in left if requirement.name == "left alone"), None)
+        if not (self.restless and alone):
+            return None
+        finding = self.ask_for(alone)
+        self.restless = None  # where it is met, it is asked once more in its turn, with a client that is silent
+        if finding.problem:
+            left.remove(alone)
+            return finding
 
     def no_further(self):
         """Why nothing more can be told from what comes; "" when it can. A server that has ended is started again."""
@@ -102,8 +114,9 @@ class Exam:
                 said = said._replace(diagnosis=diagnosis.who_closed(self.server))
         if self.server is None and problem.kind == "nothing":
             self.timeout = min(self.timeout, LATER)
-        if problem.kind in ("nothing", "full") and self.is_stuck(problem):
-            problem.diagnosis = diagnosis.STUCK
+        known = [found for finding in self.report.findings if (found := finding.diagnosis) in diagnosis.SERVES_NO_MORE]
+        if known and problem.diagnosis in diagnosis.SERVES_NO_MORE:  # the same mistake shows again
+            problem.diagnosis = known[0]
         self.start_anew()
         problem.diagnosis = diagnosis.best(
             said.diagnosis, problem.diagnosis, requirement.when.get(problem.kind, UNKNOWN), requirement.usual
@@ -111,13 +124,6 @@ class Exam:
         if problem.diagnosis.mistake == diagnosis.ONE_CONNECTION.mistake:
             problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
-
-    def is_stuck(self, problem):
-        """Is nothing read from the one client that there is, by a server that has read what others sent? Then it will be so again."""
-        if any(finding.diagnosis == diagnosis.STUCK for finding in self.report.findings):
-            return True
-        alone = self.kind == "tcp" and len(self.peers) == 1 and problem.diagnosis == UNKNOWN
-        return alone and diagnosis.is_stuck(self.server, self.peers[0].local)
 
     def meant(self, *requirements):
         """What was found when these were asked before: the same mistake shows again. None if they were met."""
@@ -128,7 +134,8 @@ class Exam:
         """See to it that the server runs. One that has ended since has failed what it was asked last."""
         if self.server:
             with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # it ends while one looks
-                self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it
+                rests = self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it
+                self.restless = None if self.restless is None else not rests
         if not self.server or self.server.running:
             return
         last = self.report.findings[-1] if self.report.findings else None

@@ -7,13 +7,14 @@ import select
 import socket
 import time
 
+from clients.examiner import diagnosis
 from clients.examiner.requirements import Diagnosis, NotMet
 from clients.examiner.waiting import AT_REST, Waiting
 from clients.tcp import reset_on_close
 
 GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
 LONGEST = 20  # seconds for much data, where it need not go through whole
-STUCK, LOOKS = 0.1, 3  # seconds without room to write; so often in a row, at a server that does not compute: it has stopped reading
+NO_ROOM, LOOKS = 0.1, 3  # seconds without room to write; so often in a row, at a server that does not compute: it has stopped reading
 AT_ONCE = 65_536  # bytes in one call
 ENDLESS = 1_000_000  # bytes without a newline after which no newline will come: a server may talk for ever
 NARROW = {  # (level, option): its value. Loopback alone would take megabytes for one who does not read
@@ -75,7 +76,8 @@ class TcpPeer:
                 self.socket.setsockopt(*option, value)
         if problem := self.connect():
             self.socket.close()
-            raise NotMet(f"{name} connects", "a connection", KINDS[problem], kind=problem)
+            meaning = diagnosis.why_not_served(exam.server, "") if problem == "full" else ""
+            raise NotMet(f"{name} connects", "a connection", KINDS[problem], meaning, problem)
         self.socket.settimeout(self.timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each send goes out at once
         self.local = "%s:%d" % self.socket.getsockname()
@@ -152,10 +154,10 @@ class TcpPeer:
                 break
         if kind == "other" and expected and came.endswith(expected):
             mistake = mistake or LEFT_OVER
-        problem = NotMet(self.sent, shown(expected), words, mistake, kind)
-        server = self.exam.server
+        problem, server = NotMet(self.sent, shown(expected), words, mistake, kind), self.exam.server
         if kind == "nothing" and server and server.running:
             problem.at_rest = len(server.log)
+            problem.diagnosis = diagnosis.why_not_served(server, self.local).or_else(problem.diagnosis)
         return problem
 
     def ask(self, line, expected, mistake=""):
@@ -175,7 +177,7 @@ class TcpPeer:
         end = time.monotonic() + LONGEST
         try:
             while gone < len(data) and waited < GIVE_UP and time.monotonic() < end:
-                if select.select([], [self.socket], [], STUCK)[1]:
+                if select.select([], [self.socket], [], NO_ROOM)[1]:
                     gone += self.socket.send(data[gone : gone + AT_ONCE])
                     waited = looks = 0
                 elif not self.exam.busy():
@@ -184,7 +186,7 @@ class TcpPeer:
                         break
                 else:
                     looks = 0
-                    waited += STUCK  # what this machine stands still beyond it does not count
+                    waited += NO_ROOM  # what this machine stands still beyond it does not count
         except OSError:
             pass  # the server has hung up
         finally:

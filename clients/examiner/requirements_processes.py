@@ -29,29 +29,19 @@ DATAGRAMS = 50  # times that each client counts over UDP
 
 HASTY = Path(__file__).with_name("hasty")  # a folder for PYTHONPATH: Python runs its sitecustomize.py before the server
 ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs that people put where none belongs
-RECENTLY = 2_000  # events
-SURELY = 20  # times that recv() says of one client that it has left
 A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
 BUSY = 0.2  # seconds of CPU time in them that are no accident
 HOARD = 16_000_000  # bytes that a server may keep for a client that does not read
 OFFERED = 40_000_000  # bytes that such a client sends at most
 
 POLLS = Diagnosis(
-    "it asks again and again instead of waiting (busy polling): a loop without a call that blocks, or with a time-out of 0; "
-    "or it waits for sockets that are ready to be written, which they nearly always are",
+    "it asks again and again instead of waiting (busy polling): a loop without a call that blocks, or with a time-out of 0; or its "
+    "select() or poll() returns at once: for sockets that can be written, as nearly all can, or one that was closed and not unregistered",
     (
-        "Which call of your loop waits when nobody has anything to say?",
-        "select() with a time-out of None waits for events. Ask for EVENT_WRITE only while something is unsent.",
+        "Which call of your loop waits when nobody has anything to say? What does it return, again and again?",
+        "A time-out of None waits for events. unregister() a socket before close(); ask for EVENT_WRITE only while something is unsent.",
     ),
     ("04",),
-)
-ASKS_THE_GONE = Diagnosis(
-    "recv() returns b'' at once, again and again: the client has left, and the server goes on asking it",
-    (
-        "What does recv() return when the client has left, and what does your server do with that?",
-        "b'' is the end: leave the client's loop, or take its socket out of the selector or the list; and close it.",
-    ),
-    ("01", "04"),
 )
 HOARDS = Diagnosis(
     "it reads on, and keeps without a limit what the client does not take: there is no backpressure",
@@ -84,7 +74,14 @@ STANDS_STILL = Diagnosis(
     ("03",),
 )
 NO_NUMBER = "`count` is not answered, or with words; others who count have to be able to compare"
-CROWDED = "a crowd that comes and goes is too much for it, or the end of one client is the end of all"
+CROWDED = Diagnosis(
+    "a crowd that comes and goes is too much for it, or the end of one client is the end of all",
+    (
+        "What does your server do when a client has left, and what when several leave at the same moment?",
+        "What is taken for each client, and given back when it leaves: a thread, a worker, a slot, an entry in a list?",
+    ),
+    ("02", "03"),
+)
 
 
 DEAF = Diagnosis(
@@ -267,15 +264,7 @@ def who_stays(exam):
     return TIMER_STAYS if TIMER.search(diagnosis.text_of(exam.server)) else THREADS_STAY
 
 
-@requirement(
-    "descriptors",
-    "a connection is never closed: by the parent its copy, or by whoever serves the client on one of the ways out",
-    [
-        "Who closes the connection when the client leaves? And when it breaks off?",
-        "After a fork two processes hold it, and each closes its own. `with connection:` closes on every way out.",
-    ],
-    read=["02", "04"],
-)
+@requirement("descriptors", *diagnosis.NOT_CLOSED)
 def descriptors(exam):
     """100 clients come and go, some break off, and no descriptor is left open for them"""
 
@@ -284,14 +273,10 @@ def descriptors(exam):
         return sum(count or 0 for count in counts)
 
     exam.family()
-    try:
-        come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
-        settled(exam)
-        before = held()
-        come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
-    except NotMet as problem:  # a crowd that did not break off was served
-        lost = exam.kind == "tcp" and problem.kind in ("nothing", "full") and not exam.meant(reaping)
-        raise requirements_tcp.but(problem, requirements_tcp.LOSES_WORKERS if lost else UNKNOWN) from None
+    come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
+    settled(exam)
+    before = held()
+    come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
     if not exam.until(lambda: held() < before + LEAKED // 2):
         known = exam.meant(reaping)
         raise NotMet(
@@ -305,11 +290,7 @@ def descriptors(exam):
 @requirement(
     "state",
     "each process has a copy of its own, or two threads changed it at once and one change was lost",
-    [
-        "Where does the number live? Who can see it?",
-        "After a fork each process has its own copy: what all clients share needs one process that keeps it, or memory that is shared.",
-        "Between threads: read, change and write under one lock.",
-    ],
+    [*NOT_SHARED.hints, "Between threads: read, change and write under one lock."],
     read=["02", "03", "07"],
 )
 def state(exam):
@@ -522,18 +503,12 @@ def left_alone(exam):
         if used > BUSY or sum(looks) > MOSTLY * len(looks):  # on a busy machine it waits for its turn, and uses little
             what = "a client that is connected and silent" if ann else "nobody who asks"
             came = f"a server that computed for more than {BUSY:g} of {ALONE} s"
-            raise NotMet(what, "next to no CPU time", came, ASKS_THE_GONE if asks_the_gone(exam) else POLLS)
+            meaning = diagnosis.ASKS_THE_GONE if diagnosis.asks_the_gone(exam.server) else POLLS
+            raise NotMet(what, "next to no CPU time", came, meaning)
         if ann:
             exam.hello(ann, b"still here")
         with exam.visit(f"a client that comes after {ALONE} s in which nobody came") as ben:
             exam.hello(ben)
-
-
-def asks_the_gone(exam):
-    """Has recv() said again and again that one client has left?"""
-    events = exam.server.events_since(exam.events_so_far() - RECENTLY)[0]
-    ends = Counter(event.peer for event in events if event.kind == "receive" and event.end and not event.bytes)
-    return max(ends.values(), default=0) > SURELY
 
 
 def cpu(exam):

@@ -13,6 +13,7 @@ from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requiremen
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
 FLOOD = 2_000  # lines of 4,000 bytes: more than all buffers between two sockets hold
+MORE = 100  # lines that are sent when the buffers are full
 SPILL = 40  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE
 POKES = 20  # newlines, one by one, that wake a server which has more to read
 STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
@@ -79,14 +80,6 @@ NO_NEWLINE = Diagnosis(
     ("How does the client know where the answer ends?", "A line is answered with a line: data + b'\\n'."),
     ("00",),
 )
-NOT_ACCEPTED_ANY_MORE = Diagnosis(
-    "clients are not accepted any more: the thread that accepts is doing something else, or has left its loop",
-    (
-        "After the last client that was served: where is the thread that calls accept(), and what does it wait for?",
-        "How often does your accepting loop run? And what does it, or a signal handler in it, wait for?",
-    ),
-    ("01", "02"),
-)
 OUT_OF_ORDER = Diagnosis(
     "all answers come, in another order than the lines: several threads or tasks answer one client, each when its turn comes",
     (
@@ -110,6 +103,23 @@ LEFT_UNSEEN = Diagnosis(
         "Print what was received, and follow it from there: which line is the last that runs?",
     ),
     ("03",),
+)
+NOT_CALLED = Diagnosis(
+    "the connection was closed, and nobody had read from it: what should serve the client was never called, or left at once",
+    (
+        "Who should call recv() for this client? Print a word there: is it ever reached?",
+        "In socketserver, handle() serves the client. An __init__ of the handler's own has to call super().__init__(), which calls it.",
+    ),
+    ("03", "06"),
+)
+NOT_ASKED_FOR = Diagnosis(
+    "the server waits in its selector, and the selector does not tell of this client any more: it was told to tell once "
+    "(EPOLLONESHOT), or its entry was taken out or changed after the first answer",
+    (
+        "After the first answer: which sockets does your selector watch, and for what?",
+        "Without EPOLLONESHOT it tells each time; with it, modify() after each answer. unregister() is for those that have left.",
+    ),
+    ("04",),
 )
 ANSWERS_ONCE = Diagnosis(
     "the server answers once for each connection, and then goes back to accept(), or hangs up; a client may send many lines",
@@ -223,20 +233,13 @@ EDGE_TRIGGERED = Diagnosis(
     ("04",),
 )
 HANGS_UP = Diagnosis(
-    "the server hangs up when its client finishes, or forgets what it could not send at once",
+    "the server hangs up when its client finishes (recv() returns b'', or EPOLLRDHUP is taken for the end), or forgets what it "
+    "could not send at once",
     (
-        "The client has said that nothing more will come: recv() returns b''. What is still to be sent then?",
-        "Close the connection when the last answer has been sent, not before.",
+        "The client has said that it will send no more, and it still reads. What is still to be sent then?",
+        "Read until recv() returns b'', send what is still to be sent, and close the connection then.",
     ),
     ("02", "06"),
-)
-RDHUP_IS_NO_END = Diagnosis(
-    "EPOLLRDHUP is taken for the end of the conversation: it says that the client sends no more, and it may still read",
-    (
-        "What does EPOLLRDHUP tell (epoll_ctl(2)), and what EPOLLHUP?",
-        "Read on until recv() returns b'', send what is still to be sent, and close the connection then.",
-    ),
-    ("04",),
 )
 LINGERS_NOT = Diagnosis(
     "the connection is broken off by a reset, which drops what was not yet sent: SO_LINGER of 0 s, or a close with something unread",
@@ -245,16 +248,6 @@ LINGERS_NOT = Diagnosis(
         "Without SO_LINGER close() returns at once, and the kernel still sends what is in the buffer. Read to the end, b'', before it.",
     ),
     ("02", "13"),
-)
-TALKS_ON = Diagnosis(
-    "it overlooks that recv() returned b'', which says that nothing more will come, and talks on",
-    ("What does recv() return when the client will send no more?", "b'' is the end: leave the loop, and close."),
-    ("01", "06"),
-)
-CLOSED_UNREAD = Diagnosis(
-    "the connection was closed while there was still something to read: the client is told by a reset, and may lose answers",
-    ("What has come and was not read, when your server closes?", "Read to the end, b'', and then close."),
-    ("13",),
 )
 NEVER_CLOSED = Diagnosis(
     "nobody closes the connection, or some process still holds a copy of it: a child that inherited it, for one",
@@ -280,14 +273,6 @@ GIVES_UP = Diagnosis(
     ),
     ("04", "06"),
 )
-LOSES_WORKERS = Diagnosis(
-    "a pool that loses a worker at each error: the exception leaves the worker's loop, and nobody replaces it",
-    (
-        "How many workers are left after each client that breaks off? Compare server.processes() before and after.",
-        "Catch the error inside the worker's loop, around one client's conversation.",
-    ),
-    ("03",),
-)
 WAITS_IN_SEND = Diagnosis(
     "the server waits in send() for a client that does not read",
     (
@@ -295,14 +280,6 @@ WAITS_IN_SEND = Diagnosis(
         "In a loop that serves all: sockets that do not block, and what is unsent kept until the selector says that there is room.",
     ),
     ("04",),
-)
-WAITS_FOR_A_LINE = Diagnosis(
-    "the server waits for one client: in recv(), or in readline() until its line is whole",
-    (
-        "Which call waits for the silent client? Who else could be served meanwhile?",
-        "If all are served by one loop, none of its calls may wait for one client; readline() waits until the line is whole.",
-    ),
-    ("01", "04"),
 )
 STR_OF_BYTES = Diagnosis(
     "str() of bytes is how Python writes them, b'hello': it does not decode them",
@@ -364,14 +341,19 @@ def answers(exam):
             if problem.kind == "half":  # a right answer as far as it goes
                 raise
             if problem.kind in ("end", "reset"):
-                raise but(problem, LEFT_UNSEEN if calls(exam, ann) == {"accept", "receive"} else UNKNOWN) from None
+                made = calls(exam, ann) - {"shutdown"}
+                meaning = NOT_CALLED if made == {"accept"} else LEFT_UNSEEN if made == {"accept", "receive"} else UNKNOWN
+                raise but(problem, meaning) from None
             if problem.kind == "other" and ann.line() == exam.answer(b"hello"):
                 raise but(problem, SPEAKS_FIRST) from None
             raise but(problem, AROUND.get(problem.came, BUT_MORE if "hello" in problem.came else UNKNOWN)) from None
         try:
             exam.hello(ann, b"Hello again")  # a capital letter, too
         except NotMet as problem:
-            raise but(problem, ANSWERS_ONCE if problem.kind in ("nothing", "end", "reset") else UNKNOWN) from None
+            meaning = ANSWERS_ONCE if problem.kind in ("nothing", "end", "reset") else UNKNOWN
+            if problem.kind == "nothing" and diagnosis.is_in_selector(exam.server) and exam.received(ann) <= len(b"hello\n"):
+                meaning = NOT_ASKED_FOR
+            raise but(problem, meaning) from None
 
 
 def why_nothing(exam, ann):
@@ -437,13 +419,7 @@ def pieces(exam):
                 raise but(problem, FORGETS_THE_FIRST_HALF if problem.came == shown(exam.answer(second)) else UNKNOWN) from None
 
 
-@requirement(
-    "joined",
-    "what one recv() gives is taken for one line. TCP keeps no messages apart: it may hold several lines",
-    FIRST_LINE_ONLY.hints,
-    ("00", "06"),
-    {"nothing": FIRST_LINE_ONLY, "end": EMPTY_IS_THE_END},
-)
+@requirement("joined", *RECV_IS_A_LINE, {"nothing": FIRST_LINE_ONLY, "end": EMPTY_IS_THE_END})
 def joined(exam):
     """several lines in one piece are answered one by one, empty ones and blanks too"""
     lines = [b"", b"one", b" two  words ", b"three"]
@@ -563,9 +539,9 @@ def expect_the_end(exam, peer, what):
         return
     meaning = UNKNOWN
     if isinstance(end, bytes) or end.kind == "endless":
-        meaning = TALKS_ON
+        meaning = diagnosis.ASKS_THE_GONE
     elif end.kind == "reset":
-        meaning = CLOSED_UNREAD
+        meaning = LINGERS_NOT
     elif end.kind in ("nothing", "half"):
         meaning = diagnosis.who_keeps(exam.server)
     raise NotMet(
@@ -578,22 +554,11 @@ def expect_the_end(exam, peer, what):
 
 def who_hung_up(exam, ann):
     """Why answers are missing: closed after a part, or broken off with a reset, which drops what is unsent."""
-    if "RDHUP" in diagnosis.text_of(exam.server):
-        return RDHUP_IS_NO_END
-    return LINGERS_NOT if ann.was_reset or kind_of(ann.piece()) == "reset" else HANGS_UP
+    was_reset = ann.was_reset or kind_of(ann.piece()) == "reset"
+    return LINGERS_NOT if was_reset and "RDHUP" not in diagnosis.text_of(exam.server) else HANGS_UP
 
 
-@requirement(
-    "concurrency",
-    "clients are served one after another: who came first holds the server until it leaves",
-    [
-        "Which call is your server blocked in while the first client is silent?",
-        "Somebody has to go back to accept() while a client is being served: a child, a thread, or a loop that never waits for one client.",
-        "A fixed number of workers serves that many clients at a time, and no more.",
-    ],
-    ["01", "02", "03", "04"],
-    {"foreign": diagnosis.ONE_CONNECTION},
-)
+@requirement("concurrency", *diagnosis.ONE_AFTER_ANOTHER, {"foreign": diagnosis.ONE_CONNECTION})
 def concurrency(exam):
     """many clients are connected at once; the last to connect asks first, and each is answered"""
     with ExitStack() as stack:
@@ -628,19 +593,19 @@ def stray(peer):
     return peer.came
 
 
-@requirement("silent", *WAITS_FOR_A_LINE, {"foreign": SHARED_BUFFER})
+@requirement("silent", *diagnosis.LOOP_BLOCKED, {"foreign": SHARED_BUFFER})
 def silent(exam):
     """a client that says nothing, and one that stops in the middle of a line, hold nobody up"""
-    with exam.visit("the silent one"):
+    with one_after_another(exam), exam.visit("the silent one"):
         for _ in range(VISITS):
-            with one_after_another(exam), exam.visit("Ben, while one client is silent") as ben:
+            with exam.visit("Ben, while one client is silent") as ben:
                 exam.hello(ben)
     with exam.visit("the one who stops") as stopped:
         stopped.line_sent = b"half a li"
         stopped.send(b"half a li")
         exam.let_arrive(stopped, len(b"half a li"))
         for _ in range(VISITS):
-            with one_after_another(exam), exam.visit("Ben, while one client is in the middle of a line") as ben:
+            with exam.visit("Ben, while one client is in the middle of a line") as ben:
                 exam.hello(ben)
         stopped.send(b"ne\n", "'half a li', and later 'ne' and a newline")
         try:
@@ -654,19 +619,19 @@ def silent(exam):
 @requirement("slow reader", *WAITS_IN_SEND)
 def slow_reader(exam):
     """a client that sends much and reads none of the answers holds nobody up"""
-    with exam.visit("Ben, whose neighbour does not read") as ben, exam.visit("the slow reader") as slow:
+    who = "Ben, whose neighbour does not read"
+    with one_after_another(exam), exam.visit(who) as ben, exam.visit("the slow reader") as slow:
         data = b"\n".join(flood()) + b"\n"
         gone = 0
         for _ in range(POURS):  # on a busy machine, a server that has no turn for a while seems to read no more
             more = slow.pour(data[gone:])
             gone += more
             exam.until(lambda: not exam.busy(), 2)
-            with one_after_another(exam):
-                exam.hello(ben)
+            exam.hello(ben)
             if not more:
                 break
         for _ in range(VISITS):
-            with one_after_another(exam), exam.visit("Cem, while another does not read") as cem:
+            with exam.visit("Cem, while another does not read") as cem:
                 exam.hello(cem)
         slow.drain(data[gone:], FLOOD, LONGEST)  # it leaves in peace: what breaks off is another requirement
 
@@ -677,42 +642,25 @@ def one_after_another(exam):
     try:
         yield
     except NotMet as problem:
-        waits = problem.kind in ("nothing", "full")
-        seen = waits and (exam.meant(concurrency) or diagnosis.who_locks(exam.server).or_else(why_not_accepted(exam)))
-        raise but(problem, seen) from None
-
-
-def why_not_accepted(exam):
-    """Why nobody accepts the client that came last; UNKNOWN where it was accepted, or where that is not seen."""
-    if not (exam.server and exam.server.watch and exam.server.watchable and exam.server.running):
-        return UNKNOWN
-    events = exam.server.events()
-    accepts = [event for event in events if event.kind == "accept"]
-    if exam.peers[-1].local in [event.peer for event in accepts]:
-        return UNKNOWN
-    acceptors = {(event.pid, event.tid) for event in accepts}
-    waits_in = {event.kind for event in events if event.end is None and (event.pid, event.tid) in acceptors}
-    if "reap" in waits_in:  # perhaps in a signal handler, which interrupts accept()
-        return diagnosis.WAITS_FOR_ITS_CHILD
-    return UNKNOWN if waits_in else NOT_ACCEPTED_ANY_MORE  # one thread for all, that waits for a client
+        raise but(problem, exam.meant(concurrency) if problem.kind in ("nothing", "full") else UNKNOWN) from None
 
 
 @requirement("all of it", *SENDS_A_PART)
 def all_of_it(exam):
     """answers that a client is slow to take arrive whole, and in order"""
-    lines = flood()
-    data = b"\n".join(lines) + b"\n"
-    what = f"{FLOOD} lines of 4,000 bytes from a client that begins to read late"
+    data = b"\n".join(flood()) + b"\n"
+    what = "many lines of 4,000 bytes from a client that begins to read late"
     with exam.visit("the slow reader", narrow=True) as slow:
-        gone = slow.pour(data)
-        came = slow.drain(data[gone:], FLOOD)
-        end = slow.piece() if len(came) < FLOOD and not slow.was_reset else ""
+        gone = slow.pour(data)  # more than all buffers hold, unless the server reads all of it
+        lines = flood()[: gone // len(flood()[0] + b"\n") + MORE]
+        came = slow.drain(data[gone : len(lines) * len(lines[0] + b"\n")], len(lines))
+        end = slow.piece() if len(came) < len(lines) and not slow.was_reset else ""
     for number, line in enumerate(lines):
         if number >= len(came):
             known = exam.meant(joined)
             if known not in UNANSWERED:
                 known = GIVES_UP if gave_up(exam, end) else UNKNOWN
-            raise NotMet(what, f"{FLOOD} answers", "fewer", known)
+            raise NotMet(what, "an answer to each", "fewer", known)
         if came[number] == exam.answer(line):
             continue
         if in_part(came[number], exam.answer(line)):
@@ -759,11 +707,8 @@ def reset(exam):
                 half = "middle of a line" in problem.sent or how == "in the middle of a line"
                 raise but(problem, diagnosis.HALF_A_LINE_LEFT if half else UNKNOWN) from None
     for number in range(1, RESETS + 1):
-        try:
-            with exam.visit(f"client {number} of {RESETS}, who all break off after a line") as broken:
-                break_off(exam, broken, "after a line")
-        except NotMet as problem:
-            raise but(problem, LOSES_WORKERS if problem.kind in ("nothing", "full") else UNKNOWN) from None
+        with exam.visit(f"client {number} of {RESETS}, who all break off after a line") as broken:
+            break_off(exam, broken, "after a line")
 
 
 def break_off(exam, broken, how):

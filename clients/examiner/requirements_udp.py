@@ -4,6 +4,7 @@ import contextlib
 import socket
 from contextlib import ExitStack
 
+from clients.examiner import diagnosis
 from clients.examiner.peers import OLD_BYTES, is_longer, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 from clients.examiner.requirements_tcp import VISITS, but
@@ -135,12 +136,7 @@ def gone(exam):
         exam.hello(ben)
 
 
-@requirement(
-    "binary",
-    "bytes are taken for text; not all bytes are UTF-8",
-    ["What does bytes.decode() do with b'\\xff'?", "A server that only passes bytes on need not decode them."],
-    read=["00", "02"],
-)
+@requirement("binary", *diagnosis.TAKEN_FOR_TEXT)
 def binary(exam):
     """every value that a byte can have comes back as it was"""
     with exam.visit("Ann") as ann:

@@ -1,6 +1,6 @@
 # Misconception: a thread that was started has to be joined. join() waits until the guest has left: the loop model again.
 # Fails: greets the last first
-# Told: waits for the thread that serves
+# Told: waits for those that serve
 # Changes: the lesson's solution
 CHANGES = {
     """        threading.Thread(target=talk, args=(connection,), daemon=True).start()

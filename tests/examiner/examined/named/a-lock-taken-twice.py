@@ -1,6 +1,6 @@
 # Misconception: who is here is noted under a lock; when the last one leaves, a method that takes the same lock is called.
 # Fails: pieces
-# Told: since that one has left, the server waits
+# Told: waits for something that does not come
 import contextlib
 import threading
 from socket import create_server

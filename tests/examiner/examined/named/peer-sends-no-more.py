@@ -1,6 +1,6 @@
 # Misconception: EPOLLRDHUP says that the client has gone.
 # Fails: half-close
-# Told: EPOLLRDHUP is taken for the end
+# Told: or EPOLLRDHUP is taken for the end
 import select
 from socket import create_server
 
