@@ -6,7 +6,7 @@
     mail        Send a mail, read a mailbox.
     ftp         Upload a file, download it, list a folder.
     load        Many clients at once.
-    report      What came of a load: throughput, latency, errors.
+    report      measure(): what a server did under a load: throughput, latency, errors.
     haproxy     What a running HAProxy says of its servers, and how to tell it something.
     cluster     Servers behind one balancer: start it, and ask which of them answers.
     log         What a server says about itself in its log: a folder, a password.

@@ -33,11 +33,9 @@ class Lesson(NamedTuple):
     @property
     def link(self):
         """As a page beside the lessons writes it."""
-        return (
-            f"[{self.title}](deeper/{self.path.name})"
-            if self.is_side_path
-            else f"[{self.number} · {self.title}]({self.path.name})"
-        )
+        if self.is_side_path:
+            return f"[{self.title}](deeper/{self.path.name})"
+        return f"[{self.number} · {self.title}]({self.path.name})"
 
 
 class Unreadable(ValueError):

@@ -76,17 +76,12 @@ def _listed(supervisor):
 def _in_the_whole_table(supervisor):
     """Also those in its session: where orphans are not adopted, they are there."""
     found = {}
-    try:
-        for one in psutil.Process(supervisor).children(recursive=True):
-            found[one.pid] = one
-    except psutil.NoSuchProcess:
-        pass
+    with contextlib.suppress(psutil.NoSuchProcess):
+        found = {one.pid: one for one in psutil.Process(supervisor).children(recursive=True)}
     for pid in psutil.pids():
-        try:
+        with contextlib.suppress(OSError, psutil.NoSuchProcess):
             if pid not in found and os.getsid(pid) == supervisor:
                 found[pid] = psutil.Process(pid)
-        except (OSError, psutil.NoSuchProcess):
-            pass
     found.pop(supervisor, None)
     return found
 
@@ -215,11 +210,9 @@ def to_end(supervisor, server):
     pids = {supervisor, *(process.pid for process in tree)}
     found = []
     for process in tree:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             if process.status() != psutil.STATUS_ZOMBIE or process.ppid() in pids:
                 found.append(process)
-        except psutil.NoSuchProcess:
-            pass
     return found
 
 
@@ -233,13 +226,11 @@ def end(supervisor, server, grace, reap=lambda: None):
     while left := to_end(supervisor, server):
         late = time.monotonic() > deadline
         for process in left:
-            try:
+            with contextlib.suppress(psutil.NoSuchProcess):
                 if late:
                     process.kill()
                 elif process.pid not in asked:
                     process.terminate()
-            except psutil.NoSuchProcess:
-                pass
             asked.add(process.pid)
         reap()
         if late and time.monotonic() > deadline + 5:

@@ -418,11 +418,9 @@ class Server:
 
     def _end(self, grace):
         was_over = self.exit_status is not None and not self.stopping
-        try:
+        with contextlib.suppress(OSError, ValueError):  # the supervisor has gone, with all its children, or was killed
             self._supervisor.stdin.write(supervisor.STOP + b" %f\n" % grace)
             self._supervisor.stdin.close()
-        except (OSError, ValueError):
-            pass  # the supervisor has gone, with all its children, or was killed
         try:
             self._supervisor.wait(grace + 10)
         except subprocess.TimeoutExpired:

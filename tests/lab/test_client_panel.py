@@ -105,7 +105,7 @@ def test_names():
     panel = ClientPanel(("127.0.0.1", 6666), "Ann", "Ben")
     assert [client.name for client in panel] == ["Ann", "Ben"]
     assert repr(panel) == "ClientPanel of 127.0.0.1:6666: Ann not connected; Ben not connected"
-    with pytest.raises(KeyError) as unknown:
+    with pytest.raises(LookupError) as unknown:
         panel["Bert"]
     assert str(unknown.value) == "there is no client 'Bert' in this panel. It has: Ann, Ben."
     with pytest.raises(ValueError, match="name of its own"):

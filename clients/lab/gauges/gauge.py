@@ -59,8 +59,7 @@ class Gauge:
     @property
     def stopped(self):
         """Was the server stopped? One that ended by itself was not, and its gauge shows what came of that."""
-        server = self._server
-        return server is not None and server.stopping
+        return self._server is not None and self._server.stopping
 
     async def during(self, work):
         """Await `work` and measure all the while, so that `highest` misses nothing that lasts; returns the result of `work`."""

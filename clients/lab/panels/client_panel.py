@@ -142,7 +142,7 @@ class ClientPanel:
 
     def __getitem__(self, name):
         if name not in self._clients:
-            raise UnknownClient(f"there is no client {name!r} in this panel. It has: {', '.join(self._clients)}.")
+            raise LookupError(f"there is no client {name!r} in this panel. It has: {', '.join(self._clients)}.")
         return self._clients[name]
 
     def __iter__(self):
@@ -189,11 +189,6 @@ class ClientPanel:
     def _failed(self, problem):
         for row in self._rows.values():
             row.clicks.failed(problem)
-
-
-class UnknownClient(KeyError):
-    def __str__(self):  # a KeyError shows its text in quotes
-        return self.args[0]
 
 
 class _Row:

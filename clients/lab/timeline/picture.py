@@ -277,7 +277,7 @@ def _draw_shape(canvas, shape, colour, x, y, size):
 
 
 def _fitting(text, width, room):
-    """Text, shortened in its middle until it fits."""
+    """Text, cut short where it does not fit."""
     if width(text) <= room:
         return text
     while len(text) > 4 and width(text + "...") > room:
