@@ -152,6 +152,8 @@ async def seat_for(buyer, timeout=3):
 
 
 def seat_in(answer):
+    if answer == "sold out":
+        raise NotMet("a buyer asked for a seat and was told 'sold out'. Run the server's cell again: a new theatre has all its seats")
     found = re.fullmatch(r"pay for seat (\d+)", answer)
     if not found:
         raise NotMet(f"a buyer asked for a seat, expected one, as in 'pay for seat 7', got {answer!r}")
