@@ -102,37 +102,20 @@ def test_several_recipients_and_one_named_twice(server):
     assert [len(mail.mails(server, name)) for name in ("ben", "Ben", "爱丽", "cem")] == [1, 1, 1, 0]
 
 
-@pytest.mark.parametrize(
-    "address, code",
-    [
-        ("../../escape@localhost", 553),
-        ("..@localhost", 553),
-        (".@localhost", 553),
-        (".hidden@localhost", 553),
-        ("a/b@localhost", 553),
-        ("/etc/passwd@localhost", 553),
-        ("a\\b@localhost", 553),
-        ("a\0b@localhost", 553),
-        ('"../../escape"@localhost', 553),
-        ('"a b"@localhost', 553),
-        ("x" * 65 + "@localhost", 553),
-        ("名" * 22 + "@localhost", 553),  # 66 bytes
-        ("x" * 400 + "@localhost", 553),
-        ("@localhost", 553),
-        ("ben@example.org", 550),
-        ("ben@localhost@example.org", 553),
-        (b"\xff\xfe@localhost", 553),
-    ],
-    ids=lambda value: None if isinstance(value, int) else ascii(value)[:24],
-)
-def test_no_recipient_leads_out_of_the_folder(tmp_path, address, code):
-    raw = address if isinstance(address, bytes) else address.encode()
-    with launch("mail", "--folder", tmp_path / "a" / "b" / "mail") as server, Dialogue(server) as client:
-        assert client.say(f"MAIL FROM:<{ANN}> SMTPUTF8").startswith("250")
-        assert client.say(b"RCPT TO:<" + raw + b">").startswith(str(code))
-        assert client.say("DATA").startswith("503")  # nobody to send it to
-        assert client.say(f"RCPT TO:<{BEN}>").startswith("250")  # and the client may go on
-    assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["a", "a/b", "a/b/mail"]
+LEADS_OUT = ["../../escape", "..", ".", ".hidden", "a/b", "/etc/passwd", "a\\b", "a\0b", '"../../escape"', '"a b"', ""]
+LEADS_OUT += ["x" * 65, "名" * 22, "x" * 400, "ben@localhost"]  # 64 bytes are the most
+
+
+def test_no_recipient_leads_out_of_the_folder(tmp_path):
+    refused = [(f"{name}@localhost".encode(), "553") for name in LEADS_OUT]
+    with launch("mail", "--folder", tmp_path / "a" / "b" / "mail") as server:
+        for address, code in [*refused, (b"\xff\xfe@localhost", "553"), (b"ben@example.org", "550")]:
+            with Dialogue(server) as client:
+                assert client.say(f"MAIL FROM:<{ANN}> SMTPUTF8").startswith("250")
+                assert client.say(b"RCPT TO:<" + address + b">").startswith(code), address
+                assert client.say("DATA").startswith("503"), address  # nobody to send it to
+                assert client.say(f"RCPT TO:<{BEN}>").startswith("250"), address  # and the client may go on
+            assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["a", "a/b", "a/b/mail"], address
     assert "Traceback" not in server.log
 
 

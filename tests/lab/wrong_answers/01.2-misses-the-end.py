@@ -1,7 +1,8 @@
-# Misconception: recv() says nothing when a client leaves; it returns empty bytes, again and again.
+# Misconception: a recv() that brings nothing means that the client makes a pause; so ask again, a little later.
 # Fails: goes on
 # Told: it is busy with another
 from socket import socket
+from time import sleep
 
 listener = socket()
 listener.bind(("127.0.0.1", 0))
@@ -9,4 +10,7 @@ listener.listen()
 while True:
     connection, peer = listener.accept()
     while True:
-        connection.sendall(connection.recv(1024).upper())
+        data = connection.recv(1024)
+        connection.sendall(data.upper())
+        if not data:
+            sleep(0.1)
