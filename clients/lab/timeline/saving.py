@@ -4,7 +4,6 @@ import base64
 import html
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from clients.lab.timeline import esm
@@ -44,8 +43,8 @@ showRecording(timelines, {recording}, document.getElementById("timeline"));
 """
 
 
-def writer(path: str | os.PathLike) -> Callable[[Recording], Path]:
-    """What writes a recording into this file; raises ValueError when the file's ending says no known form."""
+def save(recording: Recording, path: str | os.PathLike) -> Path:
+    """Write a recording into this file; raises ValueError when its ending says no known form, or when there is nothing to write."""
     path = Path(path)
     forms = {".html": page, ".json": trace_text}
     if path.suffix not in forms:
@@ -53,17 +52,13 @@ def writer(path: str | os.PathLike) -> Callable[[Recording], Path]:
             f"A timeline is saved as a page, such as run.html, or as a trace for Perfetto, such as run.json; "
             f"{path.name!r} is neither. For a picture: timeline.picture()."
         )
-
-    def write(recording):
-        if recording.origin is None:
-            raise ValueError(
-                f"{recording.title} is empty: the server has not done anything yet that a recording could hold. "
-                "Let a client connect, then save again."
-            )
-        path.write_text(forms[path.suffix](recording), encoding="utf-8")
-        return path
-
-    return write
+    if recording.origin is None:
+        raise ValueError(
+            f"{recording.title} is empty: the server has not done anything yet that a recording could hold. "
+            "Let a client connect, then save again."
+        )
+    path.write_text(forms[path.suffix](recording), encoding="utf-8")
+    return path
 
 
 def page(recording: Recording) -> str:

@@ -61,10 +61,9 @@ class Timeline(anywidget.AnyWidget):
         Returns the file's path. Raises ValueError for another ending or when nothing has happened yet, OSError when the file
         cannot be written.
         """
-        write = saving.writer(path)
         with self._guard:
             self._read(self.recording.catch_up)
-        return write(self.recording)
+        return saving.save(self.recording, path)
 
     def __repr__(self):
         names = self.recording.names
