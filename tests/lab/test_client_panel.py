@@ -7,7 +7,7 @@ import ipywidgets as widgets
 import pytest
 from support import wait_until
 
-from clients.lab import ClientPanel
+from clients.lab import ClientPanel, wait_until_idle
 from servers import launch
 
 
@@ -157,3 +157,15 @@ async def test_a_panel_tells_who_is_answered_first(model, first):
     with launch(model) as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
             assert await panel.who_is_first(Ann="sleep 1", Ben="hello") == first
+
+
+async def test_the_next_asks_when_the_line_has_come_though_the_server_waited_for_it_already():
+    with launch("tcp_fork") as server:
+        async with ClientPanel(server, "Ann", "Ben") as panel:
+            for client in panel:
+                await client.connect()
+            await wait_until_idle(server)
+            first = asyncio.ensure_future(panel.who_is_first(Ann="sleep 60", Ben="hello"))
+            await wait_until(lambda: panel["Ben"].heard)
+            assert panel["Ann"].waiting
+            first.cancel()
