@@ -87,7 +87,7 @@ async def test_two_clients_of_the_loop_model():
         assert repr(asked) == "Ben asked 'hi'"
         assert await ann.send("hello") == "hello"  # Ben waits, Ann is served
         assert (ann.state, ben.state) == ("answered", "waiting")
-        assert ben.description == "waiting, not accepted yet" and ", since " in ben.status
+        assert ben.description == "waiting, not accepted yet" and ", for " in ben.status
         await ann.close()
         assert await asked == "hi"
         assert (ann.state, ben.state) == ("closed", "answered")
@@ -153,7 +153,7 @@ async def test_a_full_backlog_is_a_connection_that_hangs():
         last.timeout = 20
         connecting = asyncio.create_task(last.connect())
         await wait_until(lambda: last.state == "connecting")
-        assert last.status.startswith("connecting, since ") and last.waiting
+        assert last.status.startswith("connecting, for ") and last.waiting
         await last.close()
         with pytest.raises(ClientError, match="closed while it was still connecting"):
             await connecting

@@ -91,7 +91,7 @@ def sanitized(text):
         ("process 4711 thread 4711", "process 12 thread 345678"),
         ("<Server pid=4711>", "<Server pid=12>"),
         ("answered in 12 ms: hello", "answered in 0.8 ms: hello"),
-        ("waiting since 3.4 s", "waiting since 12.0 s"),
+        ("waiting for 3.4 s", "waiting for 12.0 s"),
         ("memory 12.5 MB", "memory 9 MB"),
         ("LISTEN 0      128  127.0.0.1:6666   0.0.0.0:*  ", "LISTEN 0  128      127.0.0.1:45165  0.0.0.0:*"),
         ("accept4(3, {sin_port=htons(32998)}", "accept4(3, {sin_port=htons(40000)}"),
