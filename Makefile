@@ -149,7 +149,8 @@ $(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server
 	    echo "On Debian, Ubuntu and WSL2: sudo apt install python3-venv. Then run the same command again."; exit 1; \
 	fi; \
 	echo "Installing what the course needs into $(VENV), once: this takes two or three minutes."; \
-	test -x $(ENV) || $$python -m venv --clear $(VENV)
+	test -x $(ENV) || $$python -m venv --clear $(VENV) || { echo "It goes into the course's own folder: \
+	put the course where you can write, with a gigabyte free, and run the same command there."; exit 1; }
 	@$(if $(LOWEST),$(LOWEST_BOUNDS),:) > $(VENV)/constraints.txt
 	@{ $(if $(LOCKED),$(PIP) --require-hashes -r requirements.lock &&) $(PIP) $(REQUIREMENTS) -c $(VENV)/constraints.txt; } $(TO_LOG)
 	@$(ENV) -m compileall -q servers clients    # else each launch would compile them, where PYTHONDONTWRITEBYTECODE is set

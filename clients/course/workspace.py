@@ -171,9 +171,8 @@ def main(arguments):
     except UnknownLesson as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(
-            f"The lessons cannot be copied into {work}: {error}. Name a folder that you can write to: make lab WORK=/path/to/folder"
-        )
+        why = error.args[0][0][2] if isinstance(error, shutil.Error) else error  # copytree() lists each file that it cannot write
+        sys.exit(f"The lessons cannot be copied into {work}: {why}. Name a folder that you can write to: make lab WORK=/path/to/folder")
 
 
 if __name__ == "__main__":

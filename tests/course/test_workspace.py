@@ -148,13 +148,18 @@ def test_two_that_copy_at_the_same_moment_wait_for_each_other(tmp_path):
     assert (tmp_path / "class" / "01-loop-model.ipynb").exists()
 
 
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+@pytest.mark.parametrize("folder", ["file/work", "work"])
+def test_a_folder_that_cannot_be_written_is_named_with_one_reason(tmp_path, folder):
     (tmp_path / "file").touch()
+    for name in ("fork.svg", "pool.svg"):
+        (tmp_path / "work" / "images").mkdir(parents=True, exist_ok=True)
+        (tmp_path / "work" / "images" / name).symlink_to("nowhere/at-all")  # cannot be written, not even by root
     done = subprocess.run(
-        [sys.executable, "-m", "clients.course.workspace", "--work", tmp_path / "file" / "work"],
+        [sys.executable, "-m", "clients.course.workspace", "--work", tmp_path / folder],
         capture_output=True, text=True, cwd=workspace.REPOSITORY, timeout=60,
     )  # fmt: skip
     assert done.returncode == 1 and "WORK=/path/to/folder" in done.stderr and "Traceback" not in done.stderr
+    assert done.stderr.count("[Errno") == 1
 
 
 def test_its_folder_may_have_an_apostrophe_in_its_name():
