@@ -166,7 +166,7 @@ def serves_side_by_side(examiner):
         for number, client in reversed(list(enumerate(clients, 1))):
             client.sendall(b"hello\n")
             try:
-                came = client.recv(100)
+                came = client.makefile("rb").readline()
             except TimeoutError:
                 came = b"nothing within %d s" % PATIENCE
             if came != b"hello\n":
