@@ -9,7 +9,7 @@ from pathlib import Path
 from clients.lab.timeline import esm
 from clients.lab.timeline.packing import message
 from clients.lab.timeline.recording import Recording
-from clients.lab.timeline.spans import MARK_KINDS, NOBODY, SPAN_KINDS, Update
+from clients.lab.timeline.spans import MARK_KINDS, NOBODY, SPAN_KINDS, Update, in_rows
 from clients.lab.ui.durations import MS
 
 CLIENTS = 0  # in a trace: the number of the "process" whose threads are the clients; the server's processes follow
@@ -108,11 +108,15 @@ def trace(recording: Recording) -> list[dict]:
     def client(number):
         return "a client" if number in (None, NOBODY) else lanes[number].label
 
-    events = [_name("process_name", {"pid": CLIENTS, "tid": 0}, "clients")]
-    for lane in lanes.values():
-        if lane.side == "server" and track[lane.number]["pid"] == lane.number + 1:
-            events.append(_name("process_name", track[lane.number], lane.label))
-        events.append(_name("thread_name", track[lane.number], lane.label))
+    events, named = [], set()
+    for lane in in_rows(lanes.values()):  # Perfetto would put the busiest process on top
+        place = track[lane.number]
+        if place["pid"] not in named:
+            name = "clients" if lane.side == "client" else lane.label
+            events.append({"ph": "M", "name": "process_name", "args": {"name": name}, **place})
+            events.append({"ph": "M", "name": "process_sort_index", "args": {"sort_index": len(named)}, **place})
+            named.add(place["pid"])
+        events.append({"ph": "M", "name": "thread_name", "args": {"name": lane.label}, **place})
     for span in sorted([*recording.spans, *recording.open], key=lambda span: span.start):
         until = end if span.end is None else span.end
         events.append(
@@ -139,7 +143,3 @@ def _process(lane, lanes):
     while lane.role == "thread" and lane.parent is not None:
         lane = lanes[lane.parent]
     return lane.number + 1
-
-
-def _name(what, track, name):
-    return {"ph": "M", "name": what, "args": {"name": name}, **track}
