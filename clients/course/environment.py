@@ -15,6 +15,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AGAIN = "run `make clean`, then `make lab`"
+HOME = "let HOME name a folder that you can write to: `HOME=/path/to/folder make lab`"
 NEWEST_TRIED = (3, 15)  # `make test-pythons`
 
 
@@ -80,6 +81,8 @@ def one_environment():
         command = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         raise Problem("JupyterLab would find no Python kernel", AGAIN) from None
+    except OSError as error:  # IPython makes a folder of its own when it is asked where kernels are
+        raise Problem(f"JupyterLab cannot find out which kernel to start: {error}", HOME) from None
     if not os.path.isabs(command):  # a bare "python": Jupyter then takes the Python that it runs on itself
         command = sys.executable
     try:
@@ -149,14 +152,16 @@ def jupyters_folders():
             with tempfile.TemporaryFile(dir=folder):
                 pass
         except OSError as error:
-            raise Problem(
-                f"JupyterLab cannot write in {folder}: {error.strerror}",
-                "let HOME name a folder that you can write to: `HOME=/path/to/folder make lab`",
-            ) from None
+            raise Problem(f"JupyterLab cannot write in {folder}: {error.strerror}", HOME) from None
     return "JupyterLab can keep its settings"
 
 
-CHECKS = [python, packages, one_environment, course, jupyters_folders, loopback, fork]
+def front_end():
+    """What the lessons are opened in was tried."""
+    return "lessons open in JupyterLab, where they are tested, and in Notebook 7, where some were tried; VS Code has not been tried"
+
+
+CHECKS = [python, packages, one_environment, course, jupyters_folders, front_end, loopback, fork]
 
 
 def report(checks=CHECKS):

@@ -114,9 +114,10 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     assert "HOME=" in caught.value.remedy
 
 
-def test_such_a_home_is_named_in_plain_words_alone(tmp_path):
+@pytest.mark.parametrize("home", ["file/home", "/proc"])  # in /proc root may write, and yet can make no folder
+def test_such_a_home_is_named_in_plain_words_alone(tmp_path, home):
     (tmp_path / "file").touch()
-    answer = run(HOME=str(tmp_path / "file" / "home"), JUPYTER_CONFIG_DIR="")
+    answer = run(HOME=str(tmp_path / home), JUPYTER_CONFIG_DIR="")
     assert answer.returncode == 1 and answer.stderr == "" and "what to do: let HOME" in answer.stdout
 
 
