@@ -19,7 +19,7 @@ from typing import NamedTuple
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from clients.course.workspace import paths
+from clients.course.workspace import paths, plain_words
 from clients.lab.learning.exercises import find
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -192,4 +192,5 @@ Next, in this folder:
     nbgrader generate_feedback 01-loop-model        what the checks say, in feedback/"""
 
 if __name__ == "__main__":
-    print("\n".join([*write_assignments(), NEXT.format(environment=sys.prefix)]))
+    with plain_words():
+        print("\n".join([*write_assignments(), NEXT.format(environment=sys.prefix)]))

@@ -42,7 +42,8 @@ print(json.dumps({timeline.model_id: saving.recorded(timeline.recording) for tim
 def build(lessons=curriculum.LESSONS, site=SITE, live=()):
     """Writes the site of a folder of lessons anew; returns how many pages it has. live: the lessons that are run for it."""
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(FILES)], exclude_anchor_links=True)
-    shutil.rmtree(site, ignore_errors=True)
+    if site.exists():
+        shutil.rmtree(site)
     (site / "deeper").mkdir(parents=True)
     if (lessons / "images").exists():
         shutil.copytree(lessons / "images", site / "images")
@@ -199,7 +200,8 @@ def _reasons(call):
 
 def main(live):
     run_now = [path for name, path in workspace.named().items() if live and (live == "all" or name.startswith(live))]
-    print(f"{build(live=run_now)} pages, {len(run_now)} lessons run for them; open {SITE / 'index.html'}")
+    with workspace.plain_words():
+        print(f"{build(live=run_now)} pages, {len(run_now)} lessons run for them; open {SITE / 'index.html'}")
 
 
 if __name__ == "__main__":

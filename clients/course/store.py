@@ -91,12 +91,13 @@ def main(wanted):
     lessons = workspace.named()
     paths = [path for name, path in lessons.items() if name.startswith(wanted)]
     if not paths:
-        sys.exit(f"no lesson begins with {wanted}; the lessons are: {', '.join(lessons)}")
+        sys.exit(f"No lesson begins with {wanted}. There are:\n{workspace.listed(lessons)}")
     failed = 0
     for path in paths:
         print(f"{path.name} ...", end=" ", flush=True)
         try:
-            execute(path)
+            with workspace.plain_words():
+                execute(path)
             print("stored")
         except NotStored as error:
             failed += 1

@@ -10,10 +10,12 @@ newer version, each copy carries in its metadata the version that it was made fr
 """
 
 import argparse
+import contextlib
 import hashlib
 import json
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 
 from clients.lab.learning import progress_store
@@ -86,6 +88,18 @@ def named(lessons=REPOSITORY / "notebooks"):
     return {path.relative_to(lessons).with_suffix("").as_posix(): path for path in paths(lessons)}
 
 
+@contextlib.contextmanager
+def plain_words():
+    """A command that cannot write ends with the reason and what to do, without a traceback."""
+    try:
+        yield
+    except OSError as error:
+        sys.exit(
+            f"It cannot go on: {error}. It writes into the course's folder, {REPOSITORY}, and Jupyter into HOME: "
+            "both must be folders that you can write to, on a disk with room."
+        )
+
+
 def _number(name):
     return name.split("-")[0] if name[0].isdecimal() else name
 
@@ -98,8 +112,15 @@ def _find(wanted, lessons):
         number = _number(other)
         if name == other or name.isdecimal() and number.isdecimal() and int(name) == int(number):
             return lesson
-    said = f"there is no lesson {wanted}" if wanted else "which lesson?"
-    raise UnknownLesson(f"{said}; the lessons are: {', '.join(known)}. Say, for example: make fresh LESSON=02")
+    said = f"There is no lesson {wanted}." if wanted else "Which lesson?"
+    raise UnknownLesson(f"{said} Say, for example: make fresh LESSON=02\n{listed(known)}")
+
+
+def listed(names):
+    """Lessons one a line, then side paths, as many to a line as fit."""
+    lessons = [f"    {name}" for name in names if "/" not in name]
+    side_paths = " ".join(name for name in names if "/" in name)
+    return "\n".join([*lessons, *textwrap.wrap(side_paths, 100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)])
 
 
 def _free_name(path):

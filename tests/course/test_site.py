@@ -1,5 +1,6 @@
 """The site: each link leads somewhere, nothing is asked of the internet, and a prediction's result is folded."""
 
+import functools
 import json
 import re
 import shutil
@@ -121,3 +122,10 @@ def test_a_lesson_that_is_run_for_the_site_has_its_timeline_with_the_recording(t
     assert "Ann" in str(json.loads(timeline.script.string)["content"]["lanes"]) and "serves Ann" in timeline.img["alt"]
     assert "get_objects" not in page.text
     assert "raise" in (tmp_path / "site/deeper/broken.html").read_text(encoding="utf-8")  # as it is stored
+
+
+def test_a_site_that_cannot_be_written_ends_in_plain_words(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setattr(site, "build", functools.partial(site.build, tmp_path, tmp_path / "file" / "site"))
+    with pytest.raises(SystemExit, match="It cannot go on: .*Not a directory.* folders that you can write to"):
+        site.main("")

@@ -123,7 +123,7 @@ def test_fresh_works_before_anything_was_copied(lessons, work):
 
 @pytest.mark.parametrize("wanted", ["07", "", "fork", "02-fork.kept-1"])
 def test_an_unknown_lesson_names_those_there_are(lessons, work, wanted):
-    with pytest.raises(workspace.UnknownLesson, match="01-loop, 02-fork"):
+    with pytest.raises(workspace.UnknownLesson, match="01-loop\n    02-fork"):
         workspace.freshen(wanted, lessons, work)
     assert not work.exists()
 
@@ -132,7 +132,8 @@ def test_the_command_line_speaks_plainly():
     command = [sys.executable, "-P", workspace.__file__, "fresh", "99"]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert answer.returncode == 1 and answer.stdout == ""
-    assert answer.stderr.startswith("there is no lesson 99; the lessons are:")
+    assert answer.stderr.startswith("There is no lesson 99. Say, for example: make fresh LESSON=02\n    00-what")
+    assert max(map(len, answer.stderr.splitlines())) <= 100, "nobody finds a name in one long line"
 
 
 def test_the_repository_ignores_work():
