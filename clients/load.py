@@ -33,7 +33,7 @@ from array import array
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 
-from clients.tcp import address_of
+from clients.tcp import address_of, family_of
 from servers import sockets
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
@@ -192,7 +192,7 @@ class Client:
     def connect(self):
         """Begin to connect, and wait only if it is not done at once: on one host it mostly is."""
         kind = socket.SOCK_DGRAM if self.crowd.load.udp else socket.SOCK_STREAM
-        self.connection = connection = socket.socket(socket.AF_INET, kind)
+        self.connection = connection = socket.socket(family_of(self.crowd.address), kind)
         connection.setblocking(False)
         problem = connection.connect_ex(self.crowd.address)
         if problem not in (0, errno.EINPROGRESS):

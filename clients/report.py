@@ -20,6 +20,7 @@ from typing import NamedTuple
 import psutil
 
 from clients.load import Load
+from servers.runtime.events import written
 
 ROOT = str(Path(__file__).parent.parent)
 
@@ -224,7 +225,7 @@ class Measurement:
         self.stopped = False
         self.report = self.problem = None
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "clients.load", "%s:%d" % self.address, "--json", *options(load)],
+            [sys.executable, "-P", "-m", "clients.load", written(self.address), "--json", *options(load)],
             stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -315,7 +316,7 @@ class Measurement:
     def reported(self, result, used):
         busy = result.pop("generator_cpu") / (result["seconds"] or 1)
         quantiles = [value * 1000 for value in result.pop("quantiles")]
-        name = "%s:%d" % self.address if isinstance(self.server, tuple) else self.server.name
+        name = written(self.address) if isinstance(self.server, tuple) else self.server.name
         whole = self.load.seconds - result["seconds"] < 0.001
         return Report(
             name, self.load, quantiles=quantiles, generator_busy=busy, stopped=self.stopped and not whole, **result, **used

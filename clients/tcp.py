@@ -64,6 +64,11 @@ def connect(address, timeout=5):
         ) from None
 
 
+def family_of(address):
+    """Which kind of socket reaches this address: that of an IPv6 address is another than that of 127.0.0.1."""
+    return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+
+
 def refused(address):
     """The error of a client whose connection was refused, in words for a person."""
     host, port = address
@@ -80,7 +85,7 @@ def address_of(text):
     host, _, port = text.rpartition(":")
     if not port.isdecimal():
         raise ValueError(f"{text!r} is not an address. Write it like 127.0.0.1:6666, or 6666 alone.")
-    return host or "127.0.0.1", int(port)
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 def arguments(description):

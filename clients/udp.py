@@ -5,7 +5,7 @@ From a terminal:  python -m clients.udp 127.0.0.1:6666 hello "sleep 1"
 
 import socket
 
-from clients.tcp import main, refused
+from clients.tcp import family_of, main, refused
 
 LARGEST = 65535  # no datagram is longer; a shorter buffer would cut the end off
 
@@ -13,7 +13,7 @@ LARGEST = 65535  # no datagram is longer; a shorter buffer would cut the end off
 def ask(address, *lines, timeout=5):
     """Send each line in a datagram to the UDP server at address; return its answers."""
     answers = []
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as mailbox:
+    with socket.socket(family_of(address), socket.SOCK_DGRAM) as mailbox:
         mailbox.settimeout(timeout)
         mailbox.connect(address)  # sends nothing: it lets us hear only this server, and that nobody is there
         for line in lines:

@@ -14,6 +14,7 @@ import psutil
 from clients.tcp import reset_on_close
 from servers import catalogue
 from servers.runtime import process_tree
+from servers.runtime.events import written
 
 PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
 PYTHON = [sys.executable, "-u", "-m"]
@@ -67,7 +68,7 @@ def lingers(name):
 
 def local(connection):
     """A client's own address, as events name their peer."""
-    return "%s:%d" % connection.getsockname()
+    return written(connection.getsockname())
 
 
 def events_of(server, kind, done=True):

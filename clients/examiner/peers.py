@@ -10,7 +10,8 @@ import time
 from clients.examiner import diagnosis
 from clients.examiner.requirements import Diagnosis, NotMet
 from clients.examiner.waiting import AT_REST, Waiting
-from clients.tcp import reset_on_close
+from clients.tcp import family_of, reset_on_close
+from servers.runtime.events import written
 
 GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
 LONGEST = 20  # seconds for much data, where it need not go through whole
@@ -69,7 +70,7 @@ class TcpPeer:
         self.name, self.came, self.sent, self.line_sent = name, b"", "nothing yet", b""
         self.was_reset = False  # seen by drain()
         self.seen, self.received = exam.events_so_far(), 0  # events of the server; bytes that it has received, see Exam.received
-        self.socket = socket.socket()
+        self.socket = socket.socket(family_of(exam.address))
         self.socket.setblocking(False)
         for option, value in NARROW.items() if narrow else ():  # before the handshake, in which the server is told of both
             with contextlib.suppress(OSError):  # a kernel that knows better
@@ -80,7 +81,7 @@ class TcpPeer:
             raise NotMet(f"{name} connects", "a connection", KINDS[problem], meaning, problem)
         self.socket.settimeout(self.timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each send goes out at once
-        self.local = "%s:%d" % self.socket.getsockname()
+        self.local = written(self.socket.getsockname())
 
     def connect(self):
         """Connect; the kind of problem where that does not succeed."""
@@ -269,10 +270,10 @@ class UdpPeer:
 
     def __init__(self, exam, name="a client", narrow=False):
         self.exam, self.timeout, self.name, self.line_sent = exam, exam.timeout, name, b""
-        self.socket = socket.socket(type=socket.SOCK_DGRAM)
+        self.socket = socket.socket(family_of(exam.address), socket.SOCK_DGRAM)
         self.socket.settimeout(self.timeout)
         self.socket.connect(exam.address)
-        self.local = "%s:%d" % self.socket.getsockname()
+        self.local = written(self.socket.getsockname())
 
     def send(self, data):
         with contextlib.suppress(ConnectionError):  # word that nobody was there comes with the next call

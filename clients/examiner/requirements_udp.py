@@ -8,6 +8,7 @@ from clients.examiner import diagnosis
 from clients.examiner.peers import OLD_BYTES, is_longer, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
 from clients.examiner.requirements_tcp import VISITS, but
+from clients.tcp import family_of
 
 LATE = 1  # seconds in which an answer comes to one who takes it from any port
 BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less than any system refuses to send
@@ -39,7 +40,7 @@ def answers(exam):
 
 def from_anywhere(exam):
     """Is a client answered that takes answers from any port? Others are connected: the kernel keeps the rest from them."""
-    with socket.socket(type=socket.SOCK_DGRAM) as anybody:
+    with socket.socket(family_of(exam.address), socket.SOCK_DGRAM) as anybody:
         anybody.settimeout(LATE)
         anybody.sendto(b"hello\n", exam.address)
         with contextlib.suppress(OSError):

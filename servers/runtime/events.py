@@ -9,6 +9,7 @@ from typing import NamedTuple
 from servers.runtime import event_kinds, ring
 
 MAX_RECORDS = 500_000  # kept in a log; older ones are forgotten
+IPV4 = "::ffff:"  # before an IPv4 address where an IPv6 socket has it; its peers know it without
 
 
 class Event(NamedTuple):
@@ -35,6 +36,12 @@ class Event(NamedTuple):
     def status(self) -> int | None:
         """Exit status of the child that was reaped; negative for a signal."""
         return int(self.detail.split()[1]) if self.kind == "reap" and " " in self.detail else None
+
+
+def written(address: tuple) -> str:
+    """A socket's address as events name it: 127.0.0.1:6666, or [::1]:6666."""
+    host, port = address[:2]  # of IPv6 there are two more
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def decode(pid: int, records: bytes) -> list[Event]:
@@ -70,7 +77,7 @@ def _address(place, port, family):
         return ""
     if family == 4:
         return f"{socket.inet_ntop(socket.AF_INET, place[:4])}:{port}"
-    return f"[{socket.inet_ntop(socket.AF_INET6, place)}]:{port}"
+    return written((socket.inet_ntop(socket.AF_INET6, place).removeprefix(IPV4), port))
 
 
 class Log:

@@ -9,6 +9,7 @@ import signal
 import psutil
 
 from servers.runtime import process_tree
+from servers.runtime.events import written
 from servers.runtime.probe.addresses import is_loopback
 
 PRIVILEGED = 1024  # ports below it are the administrator's: ip(7), ip_unprivileged_port_start
@@ -28,7 +29,7 @@ def explain(name, events, exit_status, log, timeout, address=None):
     elif exit_status is None:
         fact = f"{name} did not listen within {timeout:g} s. It runs, but has not called listen() or, for UDP, bind() on a port."
     elif address:
-        fact = f"{name} listened at %s:%d and {ending(exit_status)} at once." % address
+        fact = f"{name} listened at {written(address)} and {ending(exit_status)} at once."
     elif closed:
         fact = f"{name} listened at {closed}, closed that listener, and {ending(exit_status)}."
     else:

@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 import psutil
 
+from servers.runtime.events import IPV4
+
 TELLS_ACTIVITY = os.path.exists("/proc/self/schedstat")  # Linux, see activity()
 LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the supervisor adopts orphans
 STATES = {
@@ -133,10 +135,11 @@ def is_idle(process):
 def bound(connections):
     """(kind, address) of the psutil connections that listen (TCP) or wait for anybody's datagrams (UDP)."""
     for connection in connections:
+        address = connection.laddr and (connection.laddr.ip.removeprefix(IPV4), connection.laddr.port)
         if connection.status == psutil.CONN_LISTEN:
-            yield "tcp", tuple(connection.laddr)
-        elif connection.type == socket.SOCK_DGRAM and connection.laddr and not connection.raddr:
-            yield "udp", tuple(connection.laddr)
+            yield "tcp", address
+        elif connection.type == socket.SOCK_DGRAM and address and not connection.raddr:
+            yield "udp", address
 
 
 def addresses(supervisor, server):

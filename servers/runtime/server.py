@@ -15,7 +15,7 @@ from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
 from servers.runtime import bootstrap, event_kinds, launch_diagnostics, process_tree, ring, supervisor
-from servers.runtime.events import Log, settled
+from servers.runtime.events import Log, settled, written
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
 
@@ -182,8 +182,7 @@ class Server:
         # A UDP socket that only sends is bound, too: to every address.
         if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
             raise LaunchError(
-                f"{self.name} listens at %s:%d, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
-                % refused[0]
+                f"{self.name} listens at {written(refused[0])}, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
             )
         if allowed:
             self.sync()  # the probe's own note of it may still be on its way
@@ -398,7 +397,7 @@ class Server:
         return self._supervisor.pid
 
     def __repr__(self):
-        where = f" at {self.host}:{self.port}, PID {self.pid}" if self.running and self._address else ""
+        where = f" at {written(self._address)}, PID {self.pid}" if self.running and self._address else ""
         return f"Server {self.name}: {self.state}{where}"
 
     # ------------------------------------------------------------ the end

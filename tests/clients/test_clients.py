@@ -12,7 +12,9 @@ import pytest
 from support import wait_until
 
 from clients import tcp, udp
+from clients.examiner import examine, requirements_tcp, requirements_udp
 from clients.lab.lab_client import ClientError, LabClient
+from clients.load import Crowd, Load
 from servers import launch
 
 
@@ -71,6 +73,29 @@ def test_a_plain_client_says_what_is_wrong(client, kind):
 def test_the_plain_tcp_client_is_told_when_the_server_hangs_up():
     with launch("tcp_loop") as server, pytest.raises(ConnectionError, match="closed|broke"):
         tcp.ask(server.address, "x" * 70_000, "hello")  # a line over the limit: an error line, then the end
+
+
+IPV6 = {
+    "tcp": "import socketserver\n\nclass Echo(socketserver.StreamRequestHandler):\n    def handle(self):\n        for line in self.rfile:\n"
+    "            self.wfile.write(line)\n\nsocketserver.ThreadingTCPServer.address_family = socketserver.socket.AF_INET6\n"
+    "socketserver.ThreadingTCPServer(('::1', 0), Echo).serve_forever()\n",
+    "udp": "import socket\ns = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\ns.bind(('::1', 0))\nwhile True:\n"
+    "    s.sendto(*s.recvfrom(1000)[:2])\n",
+}
+
+
+@pytest.mark.parametrize("client", [tcp, udp])
+async def test_a_server_at_an_ipv6_address(client):
+    kind = client.__name__.removeprefix("clients.")
+    with launch(IPV6[kind], name="six") as server:
+        assert server.kind == kind and f"running at [::1]:{server.port}," in repr(server)
+        assert client.ask(server.address, "hello") == ["hello"] == client.ask(tcp.address_of(f"[::1]:{server.port}"), "hello")
+        async with LabClient(server, "Ann") as ann:
+            assert await ann.send("hi") == "hi" and ann.local in {event.peer for event in server.events()}
+        crowd = Crowd(server.address, Load(connections=1, udp=kind == "udp", warm_up=0, seconds=0.01), print)
+        crowd.dismiss()
+        assert not crowd.run()["errors"] and crowd.tally.counted
+        assert examine(server, [{"tcp": requirements_tcp, "udp": requirements_udp}[kind].answers]).passed
 
 
 # ---------------------------------------------------------------- LabClient

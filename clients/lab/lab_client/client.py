@@ -218,8 +218,8 @@ class LabClient(RecordingClient):
             address = self.address  # asked once: a server that ends meanwhile has none
             if address is None:
                 raise OSError("the server has no address yet")
-            self._transport = transport = TRANSPORTS[self.kind]()
-            await transport.open(address, self.timeout)
+            self._transport = transport = TRANSPORTS[self.kind](address)
+            await transport.open(self.timeout)
         except OSError as problem:
             state, text = self._failure(problem)
             self._end(state, text)

@@ -3,6 +3,9 @@
 import asyncio
 import socket
 
+from clients.tcp import family_of
+from servers.runtime.events import written
+
 
 class Transport:
     """A socket and the loop that watches it. `local` is its own address, as soon as the kernel has given it one."""
@@ -10,18 +13,19 @@ class Transport:
     TYPE: int  # of the socket
     OPEN: str  # the state of a client that can send
 
-    def __init__(self):
+    def __init__(self, address):
         self.local = ""
         self.is_open = False
         self._loop = asyncio.get_running_loop()
-        self.socket = socket.socket(socket.AF_INET, self.TYPE)
+        self._address = address
+        self.socket = socket.socket(family_of(address), self.TYPE)
         self.socket.setblocking(False)
 
-    async def open(self, address, timeout):
-        """Connect to the address within timeout seconds. Raises OSError."""
-        attempt = asyncio.ensure_future(self._loop.sock_connect(self.socket, address))
+    async def open(self, timeout):
+        """Connect within timeout seconds. Raises OSError."""
+        attempt = asyncio.ensure_future(self._loop.sock_connect(self.socket, self._address))
         await asyncio.sleep(0)  # the attempt is under way: the kernel has given us an address
-        self.local = "{}:{}".format(*self.socket.getsockname())
+        self.local = written(self.socket.getsockname())
         await asyncio.wait_for(attempt, timeout)
         self.is_open = True
 
@@ -40,8 +44,8 @@ class Tcp(Transport):
     TYPE = socket.SOCK_STREAM
     OPEN = "connected"
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, address):
+        super().__init__(address)
         self._unread = b""
         self._one_at_a_time = asyncio.Lock()
 

@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 from clients import web
 from clients.lab.lab_client import ClientError, Record, RecordingClient
 from clients.lab.ui.durations import duration
+from servers.runtime.events import written
 
 
 class Browser(RecordingClient):
@@ -105,7 +106,7 @@ class _Exchange:
             connection = web.connect(self.browser.address, self.browser.timeout)
             with connection.sock as self.socket:
                 connection.sock = self
-                self.local = self.browser.local = "{}:{}".format(*self.socket.getsockname())
+                self.local = self.browser.local = written(self.socket.getsockname())
                 self._note("connect", self.start)
                 self.become("waiting")
                 page = web.request(connection, method, path, fields)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 from jupyter_core.paths import jupyter_runtime_dir
 
+from servers.runtime.events import written
+
 
 def links_to(address):
     """As HTML, two ways to one page: straight to 127.0.0.1, and through JupyterLab, which also works when that runs elsewhere."""
-    host, port = address
-    direct = f"http://{host}:{port}/"
+    _, port = address
+    direct = f"http://{written(address)}/"
     direct = f"{_anchor(direct, direct)} if your browser runs on the same machine as this notebook"
     prefix = _lab_prefix()
     if not prefix:

@@ -9,6 +9,7 @@ from clients.lab.learning.exercises import Exercise, NotMet, client, explained, 
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
 from servers.runtime import process_tree
+from servers.runtime.events import written
 
 PATIENCE = 8  # seconds
 MUCH = 10_000_000  # bytes: more than any page of these exercises has
@@ -102,7 +103,7 @@ async def reads_to_the_empty_line(server):
 
 async def reads_on(server, connection, sent):
     """Wait until the server has received all that was sent, and rests: it must not have answered, or hung up, by then."""
-    me = "{}:{}".format(*connection.getsockname())
+    me = written(connection.getsockname())
 
     def answered():
         return bool(select.select([connection], [], [], 0)[0])
