@@ -110,6 +110,8 @@ def test_nothing_but_the_answers_is_missing_in_an_assignment(lesson):
     names = {}
     for cell in lesson.assignment.cells:
         assert "](images/" not in cell.source
+        if grade_id(cell).startswith("exercise-"):
+            assert not re.search(r"\b(above|below)\b", cell.source), "what stands there in the lesson is not here"
         if grade_id(cell).startswith(("imports", "before-")):
             exec(cell.source, names)
         if marks(cell)["solution"]:
