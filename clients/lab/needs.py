@@ -86,7 +86,8 @@ OBSTACLES = {
     "hosts": no_hosts,
     "epoll": no_epoll,
     "ipv6": no_ipv6,
-    **{name: partial(no_tool, name) for name in ("ss", "lsof", "ps", "curl", "nc", "openssl")},
+    **{name: partial(no_tool, name) for name in ("ss", "lsof", "curl", "nc", "openssl")},
+    "ps": partial(no_tool, "ps", "--pid", str(os.getpid())),  # the options of Linux, which the ps of macOS lacks
     "tcpdump": partial(no_tool, "tcpdump", "-i", "lo", "-d"),  # compiles an empty filter for that interface, and so opens it
     "strace": partial(no_tracing, "strace", "-p"),
     "py-spy": partial(no_tracing, "py-spy", "dump", "--pid"),
