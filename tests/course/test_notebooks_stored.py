@@ -16,6 +16,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from clients.course.curriculum import prose, questions
+from clients.lab.learning import exercises
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 NOTEBOOKS = REPOSITORY / "notebooks"
@@ -141,6 +142,20 @@ def outputs_are_claims(notebook):
             yield f"code cell {number} ignores its output without a reason"
 
 
+def outputs_quote_the_code(notebook):
+    """A prediction shows its question, and a check its requirements: whoever rewords them has to store the lesson anew."""
+    for number, cell in enumerate(code_cells(notebook)):
+        shown = "\n".join(output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
+        for question in questions(new_notebook(cells=[cell])):
+            if question not in shown:
+                yield f"code cell {number} asks {question!r}, and its stored output does not"
+        for exercise in map(exercises.find, re.findall(r'check\("(\d\d\.\d)"', cell.source)):
+            sentences = {requirement.sentence for requirement in exercise.requirements}
+            for said in re.findall(r"^  (?:passed |not yet)  (.+)", shown, re.MULTILINE):
+                if said not in sentences:
+                    yield f"code cell {number} stores {said!r}, and its exercise has no such requirement"
+
+
 class Form(NamedTuple):
     """What a lesson has to keep to, so that it fits into a class hour."""
 
@@ -190,6 +205,7 @@ RULES = [
     pictures_speak,
     nothing_fetched,
     outputs_are_claims,
+    outputs_quote_the_code,
 ]
 
 
@@ -386,6 +402,8 @@ BAD = [
     (outputs_are_claims, made_up(("code", "# NBVAL_IGNORE_OUTPUT\n# the time\n1"), ("code", "2")), "1 of 2"),
     (outputs_are_claims, made_up(("code", "1", {"metadata": {"tags": ["nbval-skip"]}})), "1 of 1"),
     (outputs_are_claims, made_up(("code", "# NBVAL_IGNORE_OUTPUT\n1"), *[("code", "2")] * 4), "without a reason"),
+    (outputs_quote_the_code, made_up(("code", "Prediction('Who waits?')", printed("Prediction: Who waited?"))), "asks 'Who waits?'"),
+    (outputs_quote_the_code, made_up(("code", 'check("01.1", x)', printed("  passed   it is polite"))), "no such requirement"),
 ]
 
 
