@@ -196,7 +196,8 @@ EXERCISES = {
         [
             "Which models use several cores for Python code? Threads of one process share one GIL (lesson 03).",
             "Which of those do not make a process for each client?",
-            "Take a pool, or prefork. How many workers can there be, if the parent counts, too?",
+            "Take prefork, or a pool of processes (`%%server visited --pool processes`). "
+            "How many workers can there be, if the parent counts, too?",
         ],
         point=with_few_processes,
     ),
