@@ -22,6 +22,7 @@ from clients.examiner.requirements_tcp import NO_NEWLINE
 from clients.lab.lab_client import ClientError
 from clients.lab.learning import progress_store
 from clients.lab.learning.exercises.patience import PatientClient, happens
+from servers import LaunchError
 from servers.runtime import Server
 
 
@@ -219,6 +220,18 @@ async def servants(server, clients):
 
     await happens(lambda: len(found()) == len(places))
     return set(found().values())
+
+
+async def anew(server):
+    """Start a server again that has ended."""
+    await start(server.restart)
+
+
+async def start(begin, *arguments, **options):
+    try:
+        return await asyncio.to_thread(begin, *arguments, **options)
+    except LaunchError as problem:
+        raise NotMet(f"it could not be started again for the next check (is its port 0?):\n{problem}") from None
 
 
 def received(server, one):

@@ -83,11 +83,13 @@ async def gets_rid_of_the_silent(server):
 
 
 async def survives(server):
-    """the server is still there after three clients that fell silent once they had been answered"""
+    """three clients that fall silent once they have been answered are disconnected, and the server is still there"""
     for number in range(3):
         async with client(server, f"silent {number}") as silent:
             await is_answered(server, silent)
-            await gets_rid_of_the_silent(server)
+            if not await happens(lambda one=silent: not one.connected):
+                raise NotMet("a client was answered and fell silent; 5 s later it was still connected, and nobody else had come")
+    await gets_rid_of_the_silent(server)
 
 
 async def answers_in_capitals(server):

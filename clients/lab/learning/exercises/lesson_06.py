@@ -3,11 +3,12 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, in_one_connection
+from clients.lab.learning.exercises import Exercise, NotMet, anew, client, expect, in_one_connection, start
 from clients.lab.learning.exercises.patience import happens
-from servers import LaunchError
+from servers import launch
 
 PATIENCE = 3  # seconds that a server may need to end
+LAST_LINE = "the last line of the script"
 
 
 async def counts(server):
@@ -78,9 +79,13 @@ async def ends(server):
 
 async def says_goodbye(server):
     """what comes after serve_forever() in the script still runs: it prints goodbye"""
-    log = await told_to_stop(server)
+    script = server.source or server.path.read_text(encoding="utf-8")
+    with await start(launch, f"{script}\nprint({LAST_LINE!r})\n", name=f"{server.name}-to-its-end") as whole:
+        log = await told_to_stop(whole)
     if "goodbye" not in log:
         raise NotMet(f"the process ended, but its log has no 'goodbye':\n{log[-400:]}")
+    if LAST_LINE not in log:
+        raise NotMet("the process ended in the handler: a line that the check had added at the end of the script did not run")
 
 
 async def told_to_stop(server, expected_state=None):
@@ -97,14 +102,6 @@ async def told_to_stop(server, expected_state=None):
         return server.log
     finally:
         await anew(server)
-
-
-async def anew(server):
-    """Start a server again that was told to stop."""
-    try:
-        await asyncio.to_thread(server.restart)
-    except LaunchError as problem:
-        raise NotMet(f"it ended, and could not be started again for the next check (is its port 0?):\n{problem}") from None
 
 
 EXERCISES = {

@@ -22,6 +22,19 @@ class PatientClient(LabClient):
             return True
         return await happens(answer.done, AT_REST, self.server, at_most=WORKING * timeout)
 
+    def _no_answer(self, question, timeout):
+        """With what the server has done for this client, where its events tell: that names the mistake."""
+        if self.kind == "udp" or not self.accepted:
+            return super()._no_answer(question, timeout)
+        calls = [event for event in self.server.events() if event.kind in ("receive", "send") and event.peer == self.local]
+        if not calls:
+            doing = "The server has accepted this client, and has not read what it sent."
+        elif calls[-1].kind == "receive" and calls[-1].end is None and len(calls) > 1:
+            doing = "The server has read what this client sent, and waits for more from it."
+        else:
+            return super()._no_answer(question, timeout)
+        return f"no answer to {question.text!r} within {timeout:g} s. {doing}"
+
 
 async def happens(condition, seconds=5, server=None, at_most=None):
     """Wait until condition() is true; False when it does not become true in time: in so many seconds.
