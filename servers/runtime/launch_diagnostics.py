@@ -5,6 +5,7 @@ import errno
 import os
 import re
 import signal
+import sys
 
 import psutil
 
@@ -46,9 +47,13 @@ def log_and_place(log):
     found = PLACES.search(log)
     if not found:
         return log, ""
-    lines = [line for line in found[1].splitlines() if "<frozen " not in line][:MOST_PLACES]
-    places = re.sub(r"(line \d+) in ", r"\1, in ", "\n".join(reversed(lines)))
-    return log[: found.start()] + log[found.end() :], "\n\nIt is here (most recent call last):" + indented(places)
+    log, calls = log[: found.start()] + log[found.end() :], found[1]
+    if calls is None:  # Python has not begun with the script yet, or is done with it
+        return log, ""
+    calls, is_loop = EVENT_LOOP.subn("", "".join(line for line in calls.splitlines(True) if "<frozen " not in line))
+    places = re.sub(r"(line \d+) in ", r"\1, in ", "\n".join(reversed(calls.splitlines()[:MOST_PLACES])))
+    note = "\n\nThere its event loop runs. Which coroutine waits, and where, does not show from outside." if is_loop else ""
+    return log, "\n\nIt is here (most recent call last):" + indented(places) + note
 
 
 def last_error(log):
@@ -61,28 +66,15 @@ def last_error(log):
 def cause_of(error, events, log):
     """More about the error that the script itself has told; nothing that would contradict it."""
     calls = {(event.kind, event.detail) for event in events}
+    said = "\n".join([*log.rpartition(error)[0].splitlines()[-SOURCE:], error])
     if f"[Errno {errno.EADDRINUSE}]" in error and (port := port_that_was_taken(events)):
         return "The cause: " + port_in_use(port, events)
     if f"[Errno {errno.EADDRINUSE}]" in error and ("bind", "EADDRINUSE") in calls:
         return "The path of a Unix socket is a file that stays when its server ends: delete it before bind()."
-    if error.startswith("SyntaxError: ") and ("'await' outside" in error or re.search(r"outside (of )?(an )?async", error)):
-        return (
-            "A notebook's cell may `await` at its top; a server is a program of its own, where that is not allowed. "
-            "Put it into `async def main():` and end with `asyncio.run(main())`."
-        )
-    if error.startswith("SyntaxError: Non-UTF-8 code"):
-        return "Save the file as UTF-8 (each editor can), or name its encoding in its first line: # coding: gbk"
     if error.startswith("ConnectionRefusedError") and is_client(events):
         return CLIENT
-    if error.startswith("ModuleNotFoundError: No module named "):
-        return (
-            "The Python of this notebook has no module of that name. Check the spelling. Your own module goes into the "
-            "script's folder; install a package first, in a cell: %pip install NAME."
-        )
-    if error.startswith("ImportError: attempted relative import with no known parent package"):
-        return "A file that runs as a script belongs to no package. Leave out the dot: a script imports its neighbours by name."
-    if re.search(r"\bargv\b.*\n(?: *[~^]+ *\n)?(?:IndexError: list index|ValueError: not enough values)", log):
-        return ARGUMENTS
+    if missing := re.match(r"ModuleNotFoundError: No module named '(\w+)", error):
+        return about_a_module(missing[1])
     if f"[Errno {errno.EINVAL}]" in error and ("accept", "EINVAL") in calls:
         return "accept() takes connections from a listener, and this socket does not listen: call listen() after bind()."
     if f"[Errno {errno.EBADF}]" in error and ("accept", "EBADF") in calls:
@@ -96,7 +88,19 @@ def cause_of(error, events, log):
             )
     if error.startswith("PermissionError") and "permission denied" in error.lower() and (port := port_that_was_denied(events)):
         return f"Port {port} is below {PRIVILEGED}, and only the administrator may bind those. Choose a higher one, such as 8000."
-    return ""
+    return next((words for pattern, words in MISTAKES if re.search(pattern, said)), "")
+
+
+def about_a_module(name):
+    """What to say of a module that this Python does not have."""
+    if name in FORMER_MODULES:
+        return f"Older Pythons had this module. Today there is {FORMER_MODULES[name]} instead."
+    if name in sys.stdlib_module_names:
+        return "This module is a part of Python, but not on this system: msvcrt, winreg, and winsound, say, exist on Windows only."
+    return (
+        "The Python of this notebook has no module of that name. Check the spelling. Your own module goes into the "
+        "script's folder; install a package first, in a cell: %pip install NAME."
+    )
 
 
 def guess(events, exit_status, address, log):
@@ -126,15 +130,20 @@ def guess(events, exit_status, address, log):
             "The main thread has to stay: in serve_forever(), in a loop around accept(), or in join() of its threads."
         )
     if exit_status == 0:
-        return "The script came to its end: a server has to stay in a loop around accept() or recvfrom()."
+        return (
+            "The script came to its end: a server has to stay in a loop around accept() or recvfrom(). "
+            "If a function of it does that, does the script call that function?"
+        )
     return ""
 
 
 # What faulthandler prints, the most recent call first: other threads, and then the main one, on which the signal has come.
 PLACES = re.compile(
-    r"(?:Thread 0x.*\n(?:  .*\n)*\n)*Current thread 0x.*\n((?:  File .*\n)*  File .* in (?:<module>|_shutdown))$", re.MULTILINE
+    r"(?:Thread 0x.*\n(?:  .*\n)*\n)*Current thread 0x.*\n(?:((?:  File .*\n)*  File .* in (?:<module>|_shutdown))|  <no Python frame>)$",
+    re.MULTILINE,
 )
 MOST_PLACES = 12
+EVENT_LOOP = re.compile(r'\A(?:  File ".*/selectors\.py", .*\n)*(?:  File ".*/(?:asyncio|trio/_core)/\w+\.py", .*\n)+')  # that waits
 MISSING_FILE = re.compile(r"FileNotFoundError: \[Errno \d+\] [^:]*: '([^']+)'$")
 RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script, in its traceback
 KEEP_OPEN = (
@@ -150,14 +159,57 @@ CLIENT = (
 )
 
 
+SOURCE = 4  # lines: those of a call and its marks, and of a call inside os.environ
+MISTAKES = (  # in an error, and in the lines before it, which show the call
+    (
+        r"\nSyntaxError: .*('await' outside|outside (of )?(an )?async)",
+        "A notebook's cell may `await` at its top; a server is a program of its own, where that is not allowed. "
+        "Put it into `async def main():` and end with `asyncio.run(main())`.",
+    ),
+    (
+        r"SyntaxError: Non-UTF-8 code",
+        "Save the file as UTF-8 (each editor can), or name its encoding in its first line: # coding: gbk",
+    ),
+    (
+        r"ImportError: attempted relative import with no known parent package",
+        "A file that runs as a script belongs to no package. Leave out the dot: a script imports its neighbours by name.",
+    ),
+    (r"\bargv\b.*\n(?: *[~^]+ *\n)?(?:IndexError: list index|ValueError: not enough values)", ARGUMENTS),
+    (
+        r"\benviron\[(.*\n)+KeyError: ",
+        "No environment variable has that name. Set it first, in a cell: %env PORT=8000",
+    ),
+    (
+        r"TypeError: .*\b(?:bind|connect)\(\)(?: takes exactly one argument|: AF_INET6? address must be tuple)",
+        "An address is one argument, a pair in parentheses of its own: bind((host, port)).",
+    ),
+    (
+        r"\b(?:bind|connect)\(.*\n(?: *[~^]+ *\n)?TypeError: 'str' object cannot be interpreted as an integer",
+        "A port is a number, and what comes from a command line, from the environment, or from input() is text: int(port).",
+    ),
+)
+FORMER_MODULES = {  # with what takes their place: of Python 2, and of Python 3.11
+    "BaseHTTPServer": "http.server",
+    "Queue": "queue",
+    "SimpleHTTPServer": "http.server",
+    "SimpleXMLRPCServer": "xmlrpc.server",
+    "SocketServer": "socketserver",
+    "thread": "threading",
+    "urllib2": "urllib.request",
+    "asyncore": "asyncio",
+    "asynchat": "asyncio",
+    "smtpd": "aiosmtpd, a package,",
+}
+
+
 def last_listener(events):
     """The address of the last listener on a port, or None."""
     return next((event.detail for event in reversed(events) if event.kind == "listen" and ":" in event.detail), None)
 
 
 def is_client(events):
-    kinds = {event.kind for event in events}
-    return "connect" in kinds and not kinds & {"bind", "listen"}
+    asks = any(event.kind == "connect" or event.kind == "send" and event.peer for event in events)
+    return asks and not any(event.kind in ("bind", "listen") for event in events)
 
 
 def port_that_was_taken(events):

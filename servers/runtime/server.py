@@ -155,15 +155,20 @@ class Server:
             self.changed.wait_for(condition, max(0, timeout))
 
     def _what_went_wrong(self):
-        too_late, address = not self.over, self._address
-        daemons = [] if too_late else [process.pid for process in process_tree.members(self._supervisor.pid, self.pid)]
-        if too_late and self.pid:
-            self._ask_where_it_is()
-        self.stop()  # and all that it has said has come
-        status = None if too_late else self.exit_status
-        if daemons and status == 0:
-            return launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(self.log)
-        told = launch_diagnostics.explain(self.name, self.events(), status, self.log, self._timeout, address)
+        address, status = self._address, None
+        if not self.over:
+            events = self.events()  # of its time, not of what it does when it is ended
+            if self.pid:
+                self._ask_where_it_is()
+            log = self.log
+            self.stop()
+        else:
+            daemons = [process.pid for process in process_tree.members(self._supervisor.pid, self.pid)]
+            self.stop()  # and all that it has said has come
+            events, log, status = self.events(), self.log, self.exit_status
+            if daemons and status == 0:
+                return launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(log)
+        told = launch_diagnostics.explain(self.name, events, status, log, self._timeout, address)
         return told + launch_diagnostics.indented(self._trouble)
 
     def _ask_where_it_is(self):

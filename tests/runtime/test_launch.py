@@ -188,7 +188,16 @@ def test_an_address_that_is_no_address_is_told_by_the_script_itself():
             ["as a client does"],
         ),
         ("import socket\nsocket.create_connection(('127.0.0.1', 1))\n", ["ConnectionRefusedError", "as a client does"]),
+        ("import socket\nsocket.socket(type=socket.SOCK_DGRAM).sendto(b'', ('127.0.0.1', 1))\n", ["as a client does"]),
         ("\nimport nothing_here\n", ["ModuleNotFoundError", "%pip install NAME"]),
+        ("\nimport msvcrt\n", ["ModuleNotFoundError", "on Windows only"]),
+        ("\nimport SocketServer\n", ["ModuleNotFoundError", "there is socketserver instead"]),
+        ("import os\nport = int(os.environ['PORT_OF_NOBODY'])\n", ["KeyError", "%env PORT=8000"]),
+        ("import socket\nsocket.socket().bind('127.0.0.1', 8000)\n", ["TypeError", "bind((host, port))"]),
+        (
+            "import http.server\nhttp.server.HTTPServer(('127.0.0.1', '8000'), None)\n",
+            ["TypeError: 'str' object cannot be interpreted as an integer", "int(port)"],
+        ),
         ("\nfrom .handlers import Echo\n", ["ImportError: attempted relative", "Leave out the dot"]),
         ("import sys\nport = int(sys.argv[1])\n", ["IndexError", "Pass them after its name"]),
         ("import sys\nhost, port = sys.argv[1:]\n", ["ValueError", "Pass them after its name"]),
@@ -313,6 +322,44 @@ def test_a_script_that_never_listens(monkeypatch, watch):
     assert "Thread" not in text and "servers/runtime" not in text
 
 
+LOOP = """Current thread 0x1 (most recent call first):
+{}  File "/lib/python3.11/asyncio/base_events.py", line 1884 in _run_once
+  File "/lib/python3.11/asyncio/runners.py", line 190 in run
+  File "server.py", line 10 in <module>
+"""
+
+
+@pytest.mark.parametrize(
+    "inside, shown, is_loop",
+    [
+        ('  File "/lib/python3.11/selectors.py", line 468 in select\n', ["server.py"], True),
+        ('  File "server.py", line 5 in main\n', ["server.py", "runners.py", "base_events.py", "server.py"], False),
+    ],
+)
+def test_an_event_loop_that_waits_is_no_place_in_the_script(inside, shown, is_loop):
+    _, place = launch_diagnostics.log_and_place("hello\n" + LOOP.format(inside))
+    assert re.findall(r"(\w+\.py)", place) == shown and ("coroutine" in place) == is_loop
+    assert launch_diagnostics.log_and_place(LOOP[:45] + "  <no Python frame>\n") == ("\n", "")
+
+
+LISTENS_LATE = """
+import os, socket, time
+while not os.path.exists("now"):
+    time.sleep(0.01)
+socket.create_server(("127.0.0.1", 0)).accept()
+"""
+
+
+def test_a_listener_that_comes_too_late_is_not_told_as_closed(monkeypatch, tmp_path):
+    def ask(server):
+        Path("now").touch()
+        eventually(lambda: server._address)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(runtime.Server, "_ask_where_it_is", ask)
+    assert "did not listen within 0.1 s" in failure(LISTENS_LATE, timeout=0.1)
+
+
 @pytest.mark.parametrize(
     "printed, asks", [("Port? ", True), ("loading\nport [5000]:", True), ("loading 40%", False), ("Why?\n", False)]
 )
@@ -379,6 +426,7 @@ def test_refused(how, watch):
     assert "permissionerror" in text
     assert re.search(r"bind '(127\.0\.0\.1|::1)' instead", text) and "allow_any_address=true" in text
     assert "servers/runtime" not in text
+    assert ("no multicast" in text) == (how in ("UDP", "broadcast"))
 
 
 @pytest.mark.parametrize(

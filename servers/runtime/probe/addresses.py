@@ -59,10 +59,11 @@ def _refuse_unless_loopback(sock, address):
     host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
     if not all(map(is_loopback, _addresses_of(host, family(sock)))):
         loopback = "::1" if family(sock) == _socket.AF_INET6 else "127.0.0.1"
+        silent = ", where no multicast or broadcast arrives" if kind(sock) == _socket.SOCK_DGRAM else ""
         raise PermissionError(
             errno.EACCES,
             f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "
-            f"bind {loopback!r} instead (a teacher who means it: launch(..., allow_any_address=True))",
+            f"bind {loopback!r} instead{silent} (a teacher who means it: launch(..., allow_any_address=True))",
         )
 
 
