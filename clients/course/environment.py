@@ -149,8 +149,8 @@ def jupyters_folders():
     for folder in map(Path, (jupyter_config_dir(), jupyter_runtime_dir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
+            with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
+                file.write(bytes(4096))  # on a full disk there is still room for an empty file
         except OSError as error:
             raise Problem(f"JupyterLab cannot write in {folder}: {error.strerror}", HOME) from None
     return "JupyterLab can keep its settings"

@@ -37,7 +37,7 @@ def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work", ren
             fresh = _without_outputs(lesson)
             copy = work / lesson.relative_to(lessons)
             try:
-                _write(fresh, copy)
+                progress_store.write_new(copy, fresh)
                 new.append(name)
             except FileExistsError:
                 kept.append(name)
@@ -73,7 +73,7 @@ def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
             kept = _free_name(target)
             target.rename(kept)
             lines.append(f"your version is kept as {kept.relative_to(work.parent)}")
-        _write(_without_outputs(lesson), target)
+        progress_store.write_new(target, _without_outputs(lesson))
         lines.append(f"{target.relative_to(work.parent)} is as it was; if it is open in JupyterLab, close it there and open it again")
         return lines
 
@@ -154,13 +154,6 @@ def _version_of(copy):
         return json.loads(copy.read_text(encoding="utf-8"))["metadata"]["lesson_version"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _write(notebook, path):
-    """Writes a notebook where there is none; FileExistsError where there is one."""
-    with open(path, "x", encoding="utf-8") as file:
-        json.dump(notebook, file, indent=1, ensure_ascii=False)
-        file.write("\n")
 
 
 def _copy_what_is_not_the_learners(lessons, work):

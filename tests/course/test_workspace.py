@@ -1,5 +1,6 @@
 """The learner's own copy: complete, without outputs, and never overwritten."""
 
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -161,6 +162,20 @@ def test_a_folder_that_cannot_be_written_is_named_with_one_reason(tmp_path, fold
     )  # fmt: skip
     assert done.returncode == 1 and "WORK=/path/to/folder" in done.stderr and "Traceback" not in done.stderr
     assert done.stderr.count("[Errno") == 1
+
+
+@pytest.mark.parametrize("room", [0, 100])  # bytes for a file: none for the learner's progress, too few for a lesson
+def test_what_a_full_disk_does_not_take_is_not_there_by_half(lessons, work, room):
+    """Else the next `make lab` would keep half a lesson as the learner's own."""
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limit[1]))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            workspace.copy_lessons(lessons, work)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert [path.name for path in work.iterdir() if path.is_file()] == ([progress_store.FILE] if room else [])
+    assert len(workspace.copy_lessons(lessons, work)) == 1, "all of it is new"
 
 
 def test_its_folder_may_have_an_apostrophe_in_its_name():

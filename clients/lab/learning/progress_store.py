@@ -20,8 +20,19 @@ FILE = ".progress.json"
 def make(folder):
     """From now on what a learner does in the lessons of this folder is kept."""
     fresh = {"learner": secrets.token_hex(8), "predictions": [], "exercises": []}
-    with contextlib.suppress(FileExistsError), open(Path(folder, FILE), "x", encoding="utf-8") as file:
-        file.write(json.dumps(fresh, indent=1) + "\n")
+    with contextlib.suppress(FileExistsError):
+        write_new(Path(folder, FILE), fresh)
+
+
+def write_new(path, content):
+    """Writes a file of JSON where there is none, whole or not at all; FileExistsError where there is one."""
+    with open(path, "x", encoding="utf-8") as file:
+        try:
+            file.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+            file.flush()
+        except OSError:  # on a full disk, half a lesson would later count as one that the learner has changed
+            path.unlink()
+            raise
 
 
 def folder():
