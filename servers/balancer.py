@@ -51,6 +51,7 @@ frontend front
 backend cluster
     balance {balance}
     retries {retries}
+    option redispatch 1
 {lines}
 """
 
@@ -66,10 +67,7 @@ def configuration(options, front, control):
 
     `front` and `control` are where it listens: "127.0.0.1:6666", or inherited, "fd@3".
     """
-    lines = []
-    if options.retries:
-        lines.append("option redispatch 1")  # try another server, not the same one again
-    lines += options.line
+    lines = list(options.line)
     for backend in options.backends:
         name, _, address = backend.rpartition("=")
         line = f"server {name or address} {address}"
