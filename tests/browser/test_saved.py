@@ -22,6 +22,7 @@ def test_a_saved_run_plays(browser, tmp_path):
         chart = page.get_by_role("application")
         expect(chart).to_have_attribute("aria-label", "Timeline of tcp_loop. 3 lanes: server 1, Ann, Ben.")
         expect(page.get_by_role("group", name="Legend")).not_to_be_empty()  # it has been drawn
+        expect(page.get_by_text("F to follow")).to_be_hidden()  # nothing goes on
         box = chart.bounding_box()
         page.mouse.move(box["x"] + 172 + (box["width"] - 200) * 45 / 73, box["y"] + 28 + 2.5 * 32)
         expect(page.locator(".tl-tip")).to_contain_text("in the backlog")

@@ -26,7 +26,7 @@ const PAGE = `
 <div class="tl-legend" role="group" aria-label="Legend"></div>
 <footer>
   <div class="tl-status" role="status" aria-live="polite"></div>
-  <div class="tl-help">Drag to move. Click, then wheel or + and − to zoom, arrows to move, 0 for all, F to follow.</div>
+  <div class="tl-help">Drag to move. Click, then wheel or + and − to zoom, arrows to move, 0 for all<span>, F to follow</span>.</div>
 </footer>`;
 
 class View {
@@ -39,6 +39,7 @@ class View {
     const find = (selector) => this.root.querySelector(selector);
     this.titleElement = find("strong");
     this.followElement = find(".tl-follow");
+    this.followHelp = find(".tl-help span");
     this.chart = find(".tl-chart");
     this.rows = find(".tl-rows");
     this.canvas = find(".tl-rows canvas");
@@ -186,7 +187,7 @@ class View {
     this.titleElement.textContent = store.title;
     this.followElement.setAttribute("aria-checked", viewport.follow);
     this.followElement.querySelector("span").textContent = `Follow live: ${viewport.follow ? "on" : "off"}`;
-    this.followElement.hidden = Boolean(store.whole);
+    this.followElement.hidden = this.followHelp.hidden = Boolean(store.whole);
     viewport.width = Math.max(50, this.root.clientWidth - LABELS - 2 * PAD);
     if (!store.look || !this.brush) return;
     if (viewport.follow) viewport.keepUp(store.extent(), store.whole ? Infinity : LONGEST);
