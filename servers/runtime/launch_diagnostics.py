@@ -79,13 +79,14 @@ def cause_of(error, events, log):
         return "accept() takes connections from a listener, and this socket does not listen: call listen() after bind()."
     if f"[Errno {errno.EBADF}]" in error and ("accept", "EBADF") in calls:
         return f"accept() takes connections from a listener, and this socket is closed. {KEEP_OPEN}"
-    if (missing := MISSING_FILE.match(error)) and (script := RUNS.search(log)):
+    if error.startswith("FileNotFoundError: ") and (script := RUNS.search(log)):
         folder = os.path.dirname(script[1])
-        if folder and not os.path.isabs(missing[1]) and os.path.exists(os.path.join(folder, missing[1])):
-            return (
-                "That file lies beside the script, but a script looks in the folder from which it is started: here, the notebook's. "
-                f"From anywhere, this finds it: pathlib.Path(__file__).parent / {missing[1]!r}"
-            )
+        for name in re.findall(r"""["']([^"'\n]+)["']""", said):  # ssl's error names no file: the call may
+            if folder and not os.path.isabs(name) and os.path.exists(os.path.join(folder, name)):
+                return (
+                    "That file lies beside the script, but a script looks in the folder from which it is started: here, the "
+                    f"notebook's. From anywhere, this finds it: pathlib.Path(__file__).parent / {name!r}"
+                )
     if error.startswith("PermissionError") and "permission denied" in error.lower() and (port := port_that_was_denied(events)):
         return f"Port {port} is below {PRIVILEGED}, and only the administrator may bind those. Choose a higher one, such as 8000."
     return next((words for pattern, words in MISTAKES if re.search(pattern, said)), "")
@@ -96,7 +97,9 @@ def about_a_module(name):
     if name in FORMER_MODULES:
         return f"Older Pythons had this module. Today there is {FORMER_MODULES[name]} instead."
     if name in sys.stdlib_module_names:
-        return "This module is a part of Python, but not on this system: msvcrt, winreg, and winsound, say, exist on Windows only."
+        return (
+            "This module is a part of Python, but not on this system: msvcrt, winreg, and winsound, say, exist on Windows only."
+        )
     return (
         "The Python of this notebook has no module of that name. Check the spelling. Your own module goes into the "
         "script's folder; install a package first, in a cell: %pip install NAME."
@@ -143,8 +146,9 @@ PLACES = re.compile(
     re.MULTILINE,
 )
 MOST_PLACES = 12
-EVENT_LOOP = re.compile(r'\A(?:  File ".*/selectors\.py", .*\n)*(?:  File ".*/(?:asyncio|trio/_core)/\w+\.py", .*\n)+')  # that waits
-MISSING_FILE = re.compile(r"FileNotFoundError: \[Errno \d+\] [^:]*: '([^']+)'$")
+EVENT_LOOP = re.compile(
+    r'\A(?:  File ".*/selectors\.py", .*\n)*(?:  File ".*/(?:asyncio|trio/_core)/\w+\.py", .*\n)+'
+)  # that waits
 RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script, in its traceback
 KEEP_OPEN = (
     "A server keeps its listener open as long as it runs: its loop belongs inside the `with` block, and before any close()."

@@ -379,10 +379,11 @@ def test_a_listener_that_is_closed_while_its_script_runs_on():
 
 def test_a_file_that_lies_beside_the_script(tmp_path):
     (tmp_path / "settings.ini").touch()
-    for name, is_there in ("settings.ini", True), ("else.ini", False):
-        (tmp_path / "script.py").write_text(f"open({name!r})\n")
-        text = failure(tmp_path / "script.py")
-        assert "FileNotFoundError" in text and (f"pathlib.Path(__file__).parent / {name!r}" in text) == is_there
+    for call in "open({!r})", "import ssl; ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain({!r})":
+        for name, is_there in ("settings.ini", True), ("else.ini", False):
+            (tmp_path / "script.py").write_text(call.format(name) + "\n")
+            text = failure(tmp_path / "script.py")
+            assert "FileNotFoundError" in text and (f"pathlib.Path(__file__).parent / {name!r}" in text) == is_there
 
 
 def test_a_failure_ends_the_children_too():
