@@ -124,6 +124,19 @@ def test_a_descriptor_without_its_socket(taken):
         assert told == [("accept", 0), ("receive", 6), ("send", 6), ("receive", 0), ("close", 0)]
 
 
+def test_a_listener_that_makes_connections_of_its_own():
+    """As a class does whose accept() gives objects of that class."""
+    source = SERVER + (
+        "class Connection(socket.socket): pass\nclass Listener(socket.socket):\n    def accept(self):\n"
+        "        fd, peer = self._accept()\n        return Connection(fileno=fd), peer\ns = Listener(fileno=s.detach())\n"
+        "while True:\n    with s.accept()[0] as c:\n        while d := c.recv(100): c.sendall(d)\n"
+    )
+    with launch(source) as server:
+        told = story(server, talk(server), "close")
+        assert told == [("accept", 0), ("receive", 6), ("send", 6), ("receive", 0), ("close", 0)]
+        eventually(lambda: [event for event in server.events() if event.kind == "accept" and event.end is None])
+
+
 def test_a_number_that_was_a_connections_is_a_pipes():
     """A file's close() is C code: nothing tells that this descriptor is closed, and the next pipe has its number."""
     source = SERVER + (

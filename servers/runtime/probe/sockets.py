@@ -228,8 +228,9 @@ def _watch_connections():
     cls = socket.socket
     plain_accept, plain_close, plain_detach = cls.accept, cls._real_close, cls.detach
 
-    @stands_for(plain_accept)
-    def accept(*arguments, **options):
+    @stands_for(plain._accept)
+    def _accept(*arguments, **options):
+        """What accept() calls; a class whose connections are objects of its own calls it, too."""
         me, start = mine.me, now()
         try:
             if gettimeout(arguments[0]) != 0:
@@ -237,15 +238,23 @@ def _watch_connections():
         except (IndexError, TypeError):
             pass
         try:
-            connection, address = accepted = plain_accept(*arguments, **options)
+            descriptor, address = accepted = plain._accept(*arguments, **options)
         except BaseException as error:
             me.calls[ACCEPT] = 0
             failed(me, ACCEPT, start, NOBODY, error)
             raise
         me.calls[ACCEPT] = 0
-        peer = encode(address, family(arguments[0]))
-        _know(connection, fileno(connection), peer)
-        write(me, ACCEPT, start, fileno(connection), peer)
+        write(me, ACCEPT, start, descriptor, encode(address, family(arguments[0])))
+        return accepted
+
+    @stands_for(plain_accept)
+    def accept(*arguments, **options):
+        try:
+            connection, address = accepted = plain_accept(*arguments, **options)
+        except BaseException as error:
+            hide(error)
+            raise
+        _know(connection, fileno(connection), encode(address, family(arguments[0])))
         return accepted
 
     def connecting(original):
@@ -300,7 +309,7 @@ def _watch_connections():
 
         return method
 
-    cls.accept, cls.shutdown = accept, shutdown
+    cls._accept, cls.accept, cls.shutdown = _accept, accept, shutdown
     cls.connect, cls.connect_ex = connecting(plain.connect), connecting(plain.connect_ex)
     cls._real_close, cls.detach = closing(plain_close, True), closing(plain_detach, False)
 
