@@ -19,8 +19,9 @@ class Event(NamedTuple):
     and start. From start to end of a `receive`, an `accept`, a `wait`, or a `reap`, the thread was blocked.
 
     bytes    received or sent; 0 received over TCP: the peer has left. Of a `wait`: how many descriptors were ready
-    detail   bind, listen: the own address, of a UDP socket with /udp behind it. fork: the child's pid. reap: the child's pid
-             and exit status. exit: the exit status, where it is known. Of a call that failed: the error's name, as ECONNRESET
+    detail   bind, listen: the own address, of a UDP socket with /udp behind it. fork: the child's pid, with " program" behind
+             it where the child runs one without the probe. reap: the child's pid and exit status. exit: the exit status, where
+             it is known. Of a call that failed: the error's name, as ECONNRESET
     """
 
     kind: str
@@ -55,7 +56,7 @@ def _event(pid, start, end, value, tid, peer, kind, number):
     match name:
         case "fork":
             child, pid = value, int.from_bytes(place[:8], "little")
-            tid, detail = int.from_bytes(place[8:], "little"), str(child)
+            tid, detail = int.from_bytes(place[8:], "little"), f"{child} program" if port else str(child)
         case "reap":
             status = int.from_bytes(place[:4], "little", signed=True)
             detail = f"{value} {status}" if value > 0 else ""

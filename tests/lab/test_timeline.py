@@ -79,6 +79,14 @@ def test_a_client_that_is_accepted_at_once_was_not_in_the_backlog():
     assert [span[1::2] for span in found if span[0] == "Ann"] == [("connecting", 9), ("idle", 10)]
 
 
+def test_a_program_makes_a_lane_and_holds_no_connection():
+    lanes = Lanes()
+    events = [event("accept", 0, 5, ANN), event("fork", 6, 8, detail="2 program"), event("close", 9, 9, ANN)]
+    update = lanes.feed([*events, event("reap", 10, 11, detail="2 0")])
+    assert [(lane.label, lane.ended) for lane in lanes.lanes if lane.role == "child"] == [("child 2", 11 * MS)]
+    assert any(mark.kind == "closed by server" and mark.at == 9 * MS for mark in update.marks)
+
+
 def test_a_fork_makes_a_lane_and_a_child_that_is_not_reaped_is_a_zombie():
     events = [
         event("accept", 0, 5, ANN),

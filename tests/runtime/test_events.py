@@ -153,6 +153,21 @@ def test_fork_child_exit_and_reap():
         eventually(lambda: {event.pid for event in events_of(server, "close") if event.peer == me} == {server.pid, child})
 
 
+PROGRAMS = {
+    "subprocess.run(['sleep', '0'])": " program",
+    "subprocess.run(['sleep', '0'], preexec_fn=os.getpid)": "",  # the child runs Python code first, which tells of it
+    "os.waitpid(os.posix_spawnp('sleep', ['sleep', '0'], os.environ), 0)": " program",
+}
+
+
+@pytest.mark.parametrize("start", PROGRAMS)
+def test_a_child_that_runs_another_program_has_a_beginning(start):
+    with launch(f"import os, socket, subprocess\n{start}\nsocket.create_server(('127.0.0.1', 0)).accept()\n") as server:
+        [fork], [reap] = wait_for(server, "fork"), wait_for(server, "reap")
+        assert fork.detail == reap.detail.split()[0] + PROGRAMS[start]
+        assert fork.pid == reap.pid == server.pid and fork.start < reap.end
+
+
 def test_a_killed_child_has_an_end_and_a_status():
     with launch("tcp_fork") as server, connect(server.address) as client:
         client.sendall(b"who\n")

@@ -188,9 +188,11 @@ class ServerLanes:
         """What has ended as soon as it begins."""
         kind, client, detail = event.kind, NOBODY, 0
         if kind == "fork":
-            detail = int(event.detail)
+            child, *program = event.detail.split()
+            detail = int(child)
             self._process(detail, event.end, thread.lane)
-            self._clients.forked(event.pid, detail)
+            if not program:  # which gets no more of its parent's connections than it is handed
+                self._clients.forked(event.pid, detail)
         elif kind == "exit":
             if self._processes[event.pid].exited:
                 return

@@ -104,7 +104,7 @@ class Transcript:
         if kind == "close" and event.peer:
             return f"closes {self._who(event)}"
         if kind == "fork":
-            return f"forks child {self._child(int(event.detail))}"
+            return f"forks child {self._child(int(event.detail.split()[0]))}"
         if kind == "reap":
             if " " not in event.detail:  # no child was there
                 return None

@@ -20,10 +20,13 @@ ENVIRONMENT, PREEXEC = 5, slice(-2, None)  # which of fork_exec's arguments; the
 # ---------------------------------------------------------------- children
 
 
-def note_fork(parent: int, thread: int, start: int) -> None:
-    """The child tells of the fork: it knows both pids. Its parent's thread goes where a peer's address would."""
+def note_fork(parent: int, thread: int, start: int, program: int = 0) -> None:
+    """The child tells of the fork: it knows both pids. Its parent's thread goes where a peer's address would.
+
+    program   the pid of a child that cannot tell: it runs a program without the probe
+    """
     origin = parent.to_bytes(8, "little") + thread.to_bytes(8, "little")
-    note(FORK, start, os.getpid(), ring.PEER.pack(origin, 0, 0))
+    note(FORK, start, program or os.getpid(), ring.PEER.pack(origin, bool(program), 0))
 
 
 def _watch_forks():
@@ -55,18 +58,24 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
         settings = path, watch, allow_any_address, me.pid, me.tid, now()
         return bootstrap.environment(given, "joins", *settings) if is_python else given
 
+    def tells(words, found, runs_code=False):
+        """Whether a child tells of itself: it is led to us, or runs code of the script first. Python's own helper need not."""
+        return runs_code or bootstrap.SETTINGS in (found or ()) or any(TRACKER in os.fsencode(word) for word in words)
+
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
         program = next(filter(os.path.exists, programs), "")
-        if given is None and any(map(callable, arguments[PREEXEC])):
-            return arguments  # a function that runs in the child may change the environment that it hands on
+        runs_code = any(map(callable, arguments[PREEXEC]))
+        if given is None and runs_code:
+            return arguments, True  # a function that runs in the child may change the environment that it hands on
         given = None if given is None else dict(entry.split(b"=", 1) for entry in given)
         found = environment(program, words, given)
         entries = None if found is None else [b"%b=%b" % entry for entry in found.items()]
-        return *arguments[:ENVIRONMENT], entries, *arguments[ENVIRONMENT + 1 :]
+        return (*arguments[:ENVIRONMENT], entries, *arguments[ENVIRONMENT + 1 :]), tells(words, found, runs_code)
 
     def for_program(program, words, given, *others):
-        return program, words, environment(program, words, given), *others
+        found = environment(program, words, given)
+        return (program, words, found, *others), tells(words, found)
 
     def for_execve(program, words, given):
         before_exec(program)
@@ -90,27 +99,34 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
 
         return execv
 
-    replace(_posixsubprocess, "fork_exec", _after(for_fork_exec))
-    replace(os, "posix_spawn", _after(for_program))  # what subprocess uses from Python 3.15 on
-    replace(os, "posix_spawnp", _after(for_program))
-    replace(os, "execve", _after(for_execve))
+    replace(_posixsubprocess, "fork_exec", _after(for_fork_exec, watch))
+    replace(os, "posix_spawn", _after(for_program, watch))  # what subprocess uses from Python 3.15 on
+    replace(os, "posix_spawnp", _after(for_program, watch))
+    replace(os, "execve", _after(for_execve, False))
     replace(os, "execv", make_execv)
 
 
-def _after(prepare):
-    """A replacement that gives the original what `prepare` makes of its arguments; wrong ones as they are: it says that better."""
+def _after(prepare, notes):
+    """A replacement that gives the original what `prepare` makes of its arguments; wrong ones as they are: it says that better.
+
+    A child that does not tell of itself is noted here, if at all.
+    """
 
     def make(original):
         def call(*arguments, **options):
+            start, tells = now(), True
             try:
                 try:
-                    arguments = prepare(*arguments)
+                    arguments, tells = prepare(*arguments)
                 except (TypeError, ValueError, AttributeError, IndexError, OSError):
                     pass
-                return original(*arguments, **options)
+                result = original(*arguments, **options)
             except BaseException as error:
                 hide(error)
                 raise
+            if notes and not tells:
+                note_fork(mine.me.pid, mine.me.tid, start, result)
+            return result
 
         return call
 
