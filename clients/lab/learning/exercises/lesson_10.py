@@ -14,17 +14,27 @@ class Dialogue:
     """A client that says lines and compares the numbers of the answers."""
 
     def __init__(self, connection):
-        self.connection, self.incoming = connection, connection.makefile("rb")
+        self.connection, self.unread = connection, b""
 
     def expect(self, number, said=None, what="connected"):
         """Say a line, and expect an answer with this number."""
         if said is not None:
             self.connection.sendall(said.encode() + b"\r\n")
             what = f"said {said!r}"
-        with explained(f"{what}, expected an answer with {number}; none came within {PATIENCE} s", TimeoutError):
-            answer = self.incoming.readline().decode(errors="replace").strip()
+        try:
+            answer = self.line().decode(errors="replace").strip()
+        except TimeoutError:
+            came = f"after {self.unread!r} no newline came" if self.unread else "none came"
+            raise NotMet(f"{what}, expected an answer with {number}; {came} within {PATIENCE} s") from None
         if answer[:3] != str(number):
             raise NotMet(f"{what}, expected an answer with {number}, got {answer or 'the end of the connection'!r}")
+
+    def line(self):
+        """The next line; the rest, when the connection has ended."""
+        while b"\n" not in self.unread and (piece := self.connection.recv(1000)):
+            self.unread += piece
+        line, _, self.unread = self.unread.partition(b"\n")
+        return line
 
     def envelope(self):
         """Say who sends, and who is to get it, up to where the mail itself begins."""
@@ -102,7 +112,7 @@ def says_goodbye(server):
     with dialogue(server) as talk:
         talk.expect(221, "QUIT")
         with explained(f"said 'QUIT', got 221; {PATIENCE} s later the connection is still there", TimeoutError):
-            rest = talk.incoming.read()
+            rest = talk.line()
         if rest:
             raise NotMet(f"said 'QUIT', got 221 and then more: {rest[:60]!r}")
 
