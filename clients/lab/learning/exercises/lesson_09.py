@@ -7,6 +7,7 @@ import select
 from clients import web
 from clients.lab.learning.exercises import Exercise, NotMet, client, explained, pieces
 from clients.lab.learning.exercises.patience import happens
+from clients.lab.ui.waiting import NotSeen, wait_until_idle
 from clients.tcp import connect
 from servers.runtime import process_tree
 from servers.runtime.events import written
@@ -99,6 +100,15 @@ async def reads_to_the_empty_line(server):
         answer = await asyncio.to_thread(read_all, connection)
     if not answer.endswith(b"Hello\n"):
         raise NotMet(f"sent the request in pieces; expected the page Hello, got {answer[:80]!r}")
+    with connect(server.address, PATIENCE) as connection:
+        connection.sendall(b"GET / HTTP/1.0\r\n")
+    await comes_to_rest(server, "a client broke off before the empty line")
+
+
+async def comes_to_rest(server, after):
+    endless = f"{after}, and the server does not come to rest: at the end of a connection, reading returns b'' again and again"
+    with explained(endless, NotSeen):
+        await wait_until_idle(server, PATIENCE)
 
 
 async def reads_on(server, connection, sent):
@@ -207,7 +217,7 @@ EXERCISES = {
             "The head is text: lines that end in \\r\\n, and an empty line after the last one. The page follows it.",
             "request_line.split() gives method, path and version. Look the path up in PAGES; .get() helps with those that are not there.",
             "Encode the page first. Then its len() counts bytes.",
-            "self.rfile.readline() returns b'\\r\\n' for the empty line. Read until it comes, and only then answer.",
+            "self.rfile.readline() returns b'\\r\\n' for the empty line, and b'' when the client has left. Read until one of them comes.",
         ],
     ),
     "09.2": Exercise(

@@ -5,7 +5,7 @@ import contextlib
 import smtplib
 
 from clients.lab.learning.exercises import Exercise, NotMet, explained
-from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt
+from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt, comes_to_rest
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
 
@@ -60,8 +60,13 @@ def dialogue(server):
         yield talk
 
 
-def answers_the_envelope(server):
+async def answers_the_envelope(server):
     """it greets with 220, and answers HELO, MAIL and RCPT with 250, DATA with 354"""
+    await asyncio.to_thread(begin_one, server)
+    await comes_to_rest(server, "after DATA the client broke off")
+
+
+def begin_one(server):
     with dialogue(server) as talk:
         talk.expect(250, "HELO examiner")
         talk.envelope()
