@@ -20,8 +20,8 @@ class Event(NamedTuple):
 
     bytes    received or sent; 0 received over TCP: the peer has left. Of a `wait`: how many descriptors were ready
     detail   bind, listen: the own address, of a UDP socket with /udp behind it. fork: the child's pid, with " program" behind
-             it where the child runs one without the probe. reap: the child's pid and exit status. exit: the exit status, where
-             it is known. Of a call that failed: the error's name, as ECONNRESET
+             it where the child runs one without the probe, and is handed no connection. reap: the child's pid and exit status.
+             exit: the exit status, where it is known. Of a call that failed: the error's name, as ECONNRESET
     """
 
     kind: str

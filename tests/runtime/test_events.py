@@ -155,14 +155,18 @@ def test_fork_child_exit_and_reap():
 
 PROGRAMS = {
     "subprocess.run(['sleep', '0'])": " program",
+    "subprocess.run(['sleep', '0'], stdin=c)": "",  # as inetd does
     "subprocess.run(['sleep', '0'], preexec_fn=os.getpid)": "",  # the child runs Python code first, which tells of it
     "os.waitpid(os.posix_spawnp('sleep', ['sleep', '0'], os.environ), 0)": " program",
+    "actions = [(os.POSIX_SPAWN_DUP2, c.fileno(), 0)]\n"
+    "os.waitpid(os.posix_spawnp('sleep', ['sleep', '0'], os.environ, file_actions=actions), 0)": "",
 }
 
 
 @pytest.mark.parametrize("start", PROGRAMS)
 def test_a_child_that_runs_another_program_has_a_beginning(start):
-    with launch(f"import os, socket, subprocess\n{start}\nsocket.create_server(('127.0.0.1', 0)).accept()\n") as server:
+    source = "import os, socket, subprocess\ns = socket.create_server(('127.0.0.1', 0))\nc, _ = s.accept()\n"
+    with launch(f"{source}{start}\ns.accept()\n") as server, connect(server.address):
         [fork], [reap] = wait_for(server, "fork"), wait_for(server, "reap")
         assert fork.detail == reap.detail.split()[0] + PROGRAMS[start]
         assert fork.pid == reap.pid == server.pid and fork.start < reap.end

@@ -14,19 +14,21 @@ from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now
 
 PYTHON = sys.executable
 TRACKER = b"multiprocessing.resource_tracker"
-ENVIRONMENT, PREEXEC = 5, slice(-2, None)  # which of fork_exec's arguments; the function is the last one from Python 3.14 on
+# Which of fork_exec's arguments; the function is the last one from Python 3.14 on.
+KEPT, ENVIRONMENT, PREPARED, PREEXEC = 3, 5, slice(6, 12), slice(-2, None)
 
 
 # ---------------------------------------------------------------- children
 
 
-def note_fork(parent: int, thread: int, start: int, program: int = 0) -> None:
+def note_fork(parent: int, thread: int, start: int, program: int = 0, handed: bool = False) -> None:
     """The child tells of the fork: it knows both pids. Its parent's thread goes where a peer's address would.
 
     program   the pid of a child that cannot tell: it runs a program without the probe
+    handed    whether it gets a connection
     """
     origin = parent.to_bytes(8, "little") + thread.to_bytes(8, "little")
-    note(FORK, start, program or os.getpid(), ring.PEER.pack(origin, bool(program), 0))
+    note(FORK, start, program or os.getpid(), ring.PEER.pack(origin, program and not handed, 0))
 
 
 def _watch_forks():
@@ -125,12 +127,19 @@ def _after(prepare, notes):
                 hide(error)
                 raise
             if notes and not tells:
-                note_fork(mine.me.pid, mine.me.tid, start, result)
+                note_fork(mine.me.pid, mine.me.tid, start, result, any(map(sockets.is_connection, _handed(*arguments, **options))))
             return result
 
         return call
 
     return make
+
+
+def _handed(*arguments, file_actions=(), **options):
+    """The descriptors that posix_spawn, or fork_exec, is to hand to a child: as its standard input or output, mostly."""
+    if len(arguments) > PREPARED.stop:
+        return *arguments[KEPT], *arguments[PREPARED]
+    return [action[1] for action in file_actions if action[0] == os.POSIX_SPAWN_DUP2]
 
 
 def _is_python(program, words):

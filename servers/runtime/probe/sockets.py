@@ -86,6 +86,11 @@ def _peer_at(descriptor):
     return None
 
 
+def is_connection(descriptor: int) -> bool:
+    """Whether this descriptor is a connection's."""
+    return _peer_at(descriptor) is not None
+
+
 def peer_of(sock) -> bytes:
     """The encoded peer of a socket; NOBODY of one that has none yet, and of what is no socket."""
     try:
