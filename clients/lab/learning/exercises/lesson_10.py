@@ -22,7 +22,8 @@ class Dialogue:
             self.connection.sendall(said.encode() + b"\r\n")
             what = f"said {said!r}"
         try:
-            answer = self.line().decode(errors="replace").strip()
+            while (answer := self.line().decode(errors="replace").strip())[3:4] == "-":  # of several lines, the last one counts
+                pass
         except TimeoutError:
             came = f"after {self.unread!r} no newline came" if self.unread else "none came"
             raise NotMet(f"{what}, expected an answer with {number}; {came} within {PATIENCE} s") from None
