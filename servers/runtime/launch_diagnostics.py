@@ -191,6 +191,19 @@ MISTAKES = (  # in an error, and in the lines before it, which show the call
         r"\b(?:bind|connect)\(.*\n(?: *[~^]+ *\n)?TypeError: 'str' object cannot be interpreted as an integer",
         "A port is a number, and what comes from a command line, from the environment, or from input() is text: int(port).",
     ),
+    (
+        r"AttributeError: .*'(?:Windows\w+|ProactorEventLoop|CTRL_\w+|SIGBREAK|SIO_\w+|SO_EXCLUSIVEADDRUSE|startfile)'",
+        "Python has this name on Windows only. Leave that line out, or put it behind: if sys.platform == 'win32':",
+    ),
+    (
+        r"RuntimeError: There is no current event loop|AttributeError: module 'asyncio' has no attribute 'coroutine'",
+        "This is written for an older asyncio. Today the loop is made by asyncio.run(main()), and what it runs by `async def`.",
+    ),
+    (
+        r"AttributeError: module 'ssl' has no attribute 'wrap_socket'",
+        "Since Python 3.12 only a context does that: ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), then its load_cert_chain(), and "
+        "its wrap_socket(..., server_side=True).",
+    ),
 )
 FORMER_MODULES = {  # with what takes their place: of Python 2, and of Python 3.11
     "BaseHTTPServer": "http.server",

@@ -192,6 +192,8 @@ def test_an_address_that_is_no_address_is_told_by_the_script_itself():
         ("\nimport nothing_here\n", ["ModuleNotFoundError", "%pip install NAME"]),
         ("\nimport msvcrt\n", ["ModuleNotFoundError", "on Windows only"]),
         ("\nimport SocketServer\n", ["ModuleNotFoundError", "there is socketserver instead"]),
+        ("import asyncio\nasyncio.WindowsSelectorEventLoopPolicy()\n", ["AttributeError", "on Windows only"]),
+        ("import asyncio\n@asyncio.coroutine\ndef serve(): pass\n", ["AttributeError", "by `async def`"]),
         ("import os\nport = int(os.environ['PORT_OF_NOBODY'])\n", ["KeyError", "%env PORT=8000"]),
         ("import socket\nsocket.socket().bind('127.0.0.1', 8000)\n", ["TypeError", "bind((host, port))"]),
         (
@@ -234,6 +236,18 @@ def test_a_script_that_ends_before_it_listens(source, expected):
     assert text.startswith("script ")
     assert all(words in text for words in expected)
     assert "servers/runtime" not in text
+
+
+@pytest.mark.parametrize(
+    "error, expected",
+    [
+        ("RuntimeError: There is no current event loop in thread 'MainThread'.", "asyncio.run(main())"),  # from Python 3.14 on
+        ("AttributeError: module 'ssl' has no attribute 'wrap_socket'", "ssl.PROTOCOL_TLS_SERVER"),  # from Python 3.12 on
+    ],
+)
+def test_what_only_a_newer_python_refuses(error, expected):
+    log = f'Traceback (most recent call last):\n  File "s.py", line 1, in <module>\n    ...\n{error}\n'
+    assert expected in launch_diagnostics.explain("script", [], 1, log, 10)
 
 
 IN_USE = "import socket, sys\nport = int(sys.argv[1])\n"
