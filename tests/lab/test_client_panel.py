@@ -152,11 +152,14 @@ async def test_clients_connect_together_and_nobody_waits_for_those_who_cannot():
             assert states[0] == "connected" and "connecting" in states[1:]
 
 
-@pytest.mark.parametrize("model, first", [("tcp_thread", "Ben"), ("tcp_epoll", "Ann")])
-async def test_a_panel_tells_who_is_answered_first(model, first):
+@pytest.mark.parametrize(
+    "model, line, first", [("tcp_thread", "sleep 1", "Ben"), ("tcp_epoll", "sleep 1", "Ann"), ("tcp_asyncio", "burn 0.2", "Ann")]
+)
+async def test_a_panel_tells_who_is_answered_first(model, line, first):
     with launch(model) as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
-            assert await panel.who_is_first(Ann="sleep 1", Ben="hello") == first
+            panel["Ann"].ask("sleep 0.2")  # as by a click before, and not answered yet
+            assert await panel.who_is_first(Ann=line, Ben="hello") == first
 
 
 async def test_the_next_asks_when_the_line_has_come_though_the_server_waited_for_it_already():

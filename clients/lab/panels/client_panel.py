@@ -106,6 +106,7 @@ class ClientPanel:
         """
         for name in lines:
             await self[name].connect()
+            await wait_until(lambda name=name: self[name].state != "waiting")  # for the answer to what was asked by click before
         names, begun = {self[name].local: name for name in lines}, time.monotonic_ns()
 
         def called(kind):

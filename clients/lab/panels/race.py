@@ -62,9 +62,14 @@ class Race:
     # ------------------------------------------------------------ the run
 
     async def run(self):
-        """Run the race; returns the Reports. After stop() it ends early and keeps what was measured. Raises LaunchError."""
+        """Run the race; returns the Reports. After stop() it ends early and keeps what was measured. Raises LaunchError.
+
+        While it runs already, as after a click on "Run", this waits for the end of that run.
+        """
         if self.state == "running":
-            raise RuntimeError("this race is running already. Wait for its end, or stop it.")
+            while self.state == "running":
+                await asyncio.sleep(0.05)
+            return self.reports
         self.state, self._stopping, self.results = "running", False, {}
         try:
             for number in range(self.rounds):
