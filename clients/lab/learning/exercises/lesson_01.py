@@ -31,7 +31,7 @@ async def is_udp(server):
 
 
 async def keeps_bytes(server):
-    """bytes that are no letters come back as they are"""
+    """bytes that are not letters come back as they are"""
     async with client(server) as ann:
         await expect(ann, "1 + 1 = 2\t?", "1 + 1 = 2\t?")
 

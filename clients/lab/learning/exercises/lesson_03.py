@@ -205,7 +205,7 @@ async def serves_two_at_most(server):
 
 
 async def survives_words(server):
-    """seven clients send what is no number; afterwards two clients are served at once, as before"""
+    """seven clients send something that is not a number; afterwards two clients are served at once, as before"""
     for word in "seven", "seven", "", "1.5", "\u4e03", "0x10", "9 9":
         async with visitor(server, "some clients had sent what is no number") as ann:
             with contextlib.suppress(ClientError):  # how it is told is the server's business

@@ -196,7 +196,7 @@ def is_alone(server):
     family = server.processes()
     threads = sum(one.threads or 0 for one in family)
     if len(family) != 1 or threads != 1:
-        raise NotMet(f"the server has {len(family)} process(es) and {threads} thread(s), and should do with one")
+        raise NotMet(f"the server has {len(family)} process(es) and {threads} thread(s); one of each is enough")
 
 
 EXERCISES = {

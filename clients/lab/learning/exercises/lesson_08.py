@@ -83,7 +83,7 @@ async def nobody_starves(server):
         troubles = ", ".join(f"{number} {what}" for what, number in report.errors.items()) or "no errors"
         raise NotMet(
             f"{report.starved} of the 10 were never answered in {report.seconds:.1f} s; {report.answers} answers, {troubles}.\n"
-            "One after the other, that time has room for 6; ten clients that do not wait for each other can have 60"
+            "A server that serves one at a time can give 6 answers in that time; one that serves all ten at once, 60"
         )
 
 
