@@ -105,6 +105,22 @@ LISTENER_CLOSED = Diagnosis(
     ),
     ("01", "02"),
 )
+LISTENER_SHUT = Diagnosis(
+    "the listener was shut down: after a fork, shutdown() in one process ends it for all of them; close() gives up one's own copy alone",
+    (
+        "Which process calls shutdown() on the listener? Who else has it?",
+        "A child that does not need the listener closes its copy: listener.close(), without shutdown().",
+    ),
+    ("02",),
+)
+SHUT_BY_PARENT = Diagnosis(
+    "the parent shuts the connection down: shutdown() ends it for the child as well; close() gives up one's own copy alone",
+    (
+        "What does the parent do with the connection after the fork? Who else has it?",
+        "The parent calls connection.close(), without shutdown(): the child's copy stays open.",
+    ),
+    ("02",),
+)
 CLOSED_BUT_REGISTERED = Diagnosis(
     "a closed socket was left in the selector, or in the list that select() is given",
     (
@@ -144,6 +160,11 @@ WRONG_ARGUMENTS = Diagnosis(
         "args takes a tuple, args=(connection,): it is the comma that makes it one. Count what the function takes, too.",
     ),
     ("03",),
+)
+A_PAIR = Diagnosis(
+    "accept() returns a pair, the connection and the client's address; the pair was taken for the connection",
+    ("What does accept() return? And recvfrom()?", "connection, address = listener.accept()"),
+    ("01",),
 )
 CHANGED_WHILE_USED = Diagnosis(
     "what all clients share was changed while somebody else went through it",
@@ -189,11 +210,12 @@ KILLED_BY_PIPE = Diagnosis(
 )
 
 ERRORS = [  # (what the traceback has to match, what it means); the first that fits
-    (r"UnicodeDecodeError", TAKEN_FOR_TEXT),
+    (r"Unicode(De|En)codeError", TAKEN_FOR_TEXT),
     (r"bytes-like object is required, not 'str'|can't concat str to bytes|not 'str'$", TEXT_IS_NO_BYTES),
     (r"is already registered|descriptor cannot be a negative|Invalid file (object|descriptor)", CLOSED_BUT_REGISTERED),
     (r"select\.select\([^\n]*\n(.*\n)*.*Bad file descriptor|selectors?\.py(.*\n)*.*Bad file descriptor", CLOSED_BUT_REGISTERED),
     (r"in (sock_)?accept\n(.*\n)*.*Bad file descriptor", LISTENER_CLOSED),
+    (r"in (sock_)?accept\n(.*\n)*.*Invalid argument", LISTENER_SHUT),
     (r"Bad file descriptor|closed file|not a socket", CLOSED_TOO_EARLY),
     (
         r"argument after \* must be an iterable|takes \w+ positional arguments? but|missing \d+ required positional",
@@ -202,6 +224,7 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"in accept\n(.*\n)*.*(TimeoutError|timed out)", LISTENER_TIMED_OUT),
     (r"TimeoutError|timed out", CLIENT_TIMED_OUT),
     (r"BlockingIOError", WOULD_BLOCK),
+    (r"'tuple' object has no attribute '(recv|send|close|makefile|fileno|set|shut)", A_PAIR),
     (r"changed (size )?during iteration|mutated during iteration", CHANGED_WHILE_USED),
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
     (r"Too many open files", NOT_CLOSED),
@@ -319,6 +342,15 @@ def who_closed(server):
     return UNKNOWN
 
 
+def parent_shuts(server):
+    """Has a process that forks shut a connection down that it accepted and never served?"""
+    events = server.events() if server and server.watch else []
+    forks = {event.pid for event in events if event.kind == "fork"}
+    served = {(event.peer, event.pid) for event in events if event.kind in ("receive", "send")}
+    shut = {(event.peer, event.pid) for event in events if event.kind == "shutdown" and event.peer and event.pid in forks}
+    return bool(shut - served)
+
+
 def others_are_kept(events, closing):
     """Does the thread that closes this connection leave others open that came before it, and are these served?"""
     before = [event for event in events if event.start < closing.start]
@@ -396,6 +428,23 @@ MIXIN_SECOND = Diagnosis(
     ),
     ("07",),
 )
+NO_MIXIN = Diagnosis(
+    "TCPServer serves its clients one after another: handle() runs in the thread that accepts",
+    (
+        "Which class of socketserver makes a thread, or a process, for each client?",
+        "ThreadingTCPServer; or your own: class Server(ThreadingMixIn, TCPServer).",
+    ),
+    ("06", "07"),
+)
+IN_ANOTHER_QUEUE = Diagnosis(
+    "several listeners share the port (SO_REUSEPORT), each with a queue of its own, and whoever should empty this client's queue is "
+    "busy with another client, or never calls accept()",
+    (
+        "How many sockets listen at your port, and who calls accept() on each of them? A client waits in the queue of one of them.",
+        "Whoever opens a listener accepts from it, all the time. A parent that only wants to know the port binds, and does not listen.",
+    ),
+    ("11",),
+)
 TOO_FEW_WORKERS = Diagnosis(
     "a fixed number of workers serves that many clients at a time, and no more: the others wait until one leaves",
     (
@@ -403,6 +452,14 @@ TOO_FEW_WORKERS = Diagnosis(
         "A worker that waits for a silent client does nothing. Who else could wait for all of them: a thread for each, or a loop?",
     ),
     ("03", "04"),
+)
+WORKERS_END = Diagnosis(
+    "a worker ends when its client has left: each serves one client in its life, and there are fewer with each that leaves",
+    (
+        "What does a worker do when its client has left? How many workers are still there?",
+        "Each worker needs a loop of its own, around the call that gives it the next client.",
+    ),
+    ("03",),
 )
 LOCKED_OUT = Diagnosis(
     "each client has a thread or a child of its own, and all but one wait for a lock: it is held for a whole conversation, "
@@ -430,6 +487,7 @@ LOOP_BLOCKED = Diagnosis(
     ("01", "04", "05"),
 )
 MIXIN = re.compile(r"class\s+\w+\s*\(\s*[\w.]*Server\s*,[^)]*Mix[iI]n")
+HAS_MIXIN = re.compile(r"Threading|Forking|process_request")
 RUN = re.compile(r"\.run\(\)")
 JOIN = re.compile(r"\.join\(\)")
 
@@ -448,6 +506,8 @@ def who_waits(server, clients):
     serving = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == first}
     if acceptor is None or not serving:
         return AWAITS_ITS_CLIENT if acceptor and "await" in text_of(server) else UNKNOWN
+    if in_another_queue(server, events, clients):
+        return IN_ANOTHER_QUEUE
     if acceptor not in serving:
         acceptors = {(event.pid, event.tid) for event in events if event.kind == "accept" and event.peer}
         at_accept = any(event.kind == "accept" and event.end is None and (event.pid, event.tid) in acceptors for event in events)
@@ -457,6 +517,8 @@ def who_waits(server, clients):
             return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
         if at_accept and at_once(events) == 1 and begun_since(events, clients) > 1:
             return LOCKED_OUT
+        if at_accept and workers_end(events):
+            return WORKERS_END
         return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
     if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
         return TOO_FEW_WORKERS
@@ -468,9 +530,20 @@ def who_waits(server, clients):
         return RUN_IS_NOT_START
     if MIXIN.search(text_of(server)):
         return MIXIN_SECOND
+    if "TCPServer" in text_of(server) and not HAS_MIXIN.search(text_of(server)):
+        return NO_MIXIN
     if any(event.kind == "wait" for event in events) or "asyncio" in text_of(server):
         return LOOP_BLOCKED
     return ONE_AFTER_ANOTHER
+
+
+def in_another_queue(server, events, clients):
+    """Does somebody wait in accept(), though one of these clients was not accepted? It is in another queue then."""
+    if not re.search("reuse_?port", text_of(server), re.IGNORECASE):
+        return False
+    accepted = {event.peer for event in events if event.kind == "accept"}
+    at_accept = any(event.kind == "accept" and event.end is None for event in events)
+    return at_accept and not accepted.issuperset(clients)
 
 
 def is_in_selector(server):
@@ -552,6 +625,8 @@ def why_not_served(server, client):
     waiting = {(event.pid, event.tid): event.kind for event in events if event.end is None}
     wait_in = {waiting.get(who) for who in acceptors}  # None: in something that is no call to the network, or it has ended
     is_accepted = client in {event.peer for event in accepts}
+    if not is_accepted and in_another_queue(server, events, [client]):
+        return IN_ANOTHER_QUEUE
     readers = {event.peer for event in events if event.kind == "receive"}
     if not readers or client in readers:
         return UNKNOWN
@@ -576,6 +651,14 @@ def at_once(events):
     last = {(event.peer, event.pid): event.kind for event in events if event.peer and event.pid not in ended}
     held = {copy for copy, kind in last.items() if kind != "close"}  # after a fork each process has a copy of its own
     return len({(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and (event.peer, event.pid) in held})
+
+
+def workers_end(events):
+    """Has each thread that serves served one client alone, and are some of them idle, though none was begun for a client?"""
+    accepted = [event.peer for event in events if event.kind == "accept" and event.peer]
+    served = {(event.pid, event.tid, event.peer) for event in events if event.kind == "receive" and event.peer in accepted}
+    workers = {(pid, tid) for pid, tid, _ in served}
+    return at_once(events) < len(workers) == len(served) and not begun_since(events, accepted)
 
 
 # ---------------------------------------------------------------- who keeps a connection

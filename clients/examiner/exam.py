@@ -11,13 +11,14 @@ import psutil
 from clients.examiner import diagnosis, peers
 from clients.examiner.report import GATE, GATES, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
-from clients.examiner.waiting import RUNNABLE, Waiting, is_ending, threads_of
+from clients.examiner.waiting import AT_REST, RUNNABLE, Waiting, is_ending, threads_of
 from servers.runtime import LaunchError, Server
 
 TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
 SETTLING = 1  # seconds, at most, for what is still to be done when clients have left
 LATER = 3  # seconds to wait when that has been in vain once: at an address, where what the server does meanwhile is not seen
+MANY, LESS = 3, 0.7  # requirements not met, from which on a server that waits is believed sooner: after so many seconds
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
 
@@ -66,6 +67,8 @@ class Exam:
         left = list(self.requirements)
         while left and not (why := self.no_further()):
             self.report.findings.append(self.asked_early(left) or self.ask_for(left.pop(0)))
+        if not left:
+            self.revive()
         self.report.findings += [Finding(other, NOT_ASKED, why=why) for other in left]
         return self.report
 
@@ -171,6 +174,11 @@ class Exam:
         """Ask the plainest question, and compare the answer."""
         peer.ask(word, self.answer(word), mistake)
 
+    @property
+    def at_rest(self):
+        """Seconds in which the server has done nothing, after which no answer will come."""
+        return AT_REST if len(self.report.failed) < MANY else LESS
+
     def until(self, condition, seconds=None, at_rest=UNDISTURBED):
         """Wait until condition() is true; False when it does not become true in time, or the server rests for so long."""
         waiting = Waiting(self.server, seconds or self.timeout, at_rest)
@@ -196,10 +204,14 @@ class Exam:
             )
         return peer.received
 
+    @property
+    def new_log(self):
+        """What the server has printed since this requirement was begun."""
+        return self.server.log[self._log_read :]
+
     def own_error(self):
         """What the last error means that the server has printed since this requirement was begun; UNKNOWN where there is none."""
-        log = self.server.log
-        return diagnosis.statement(self.server, self._log_read, len(log)).diagnosis
+        return diagnosis.statement(self.server, self._log_read, len(self.server.log)).diagnosis
 
     def events_so_far(self):
         """How many events the server has noted: where events_since() goes on."""

@@ -9,7 +9,7 @@ import time
 
 from clients.examiner import diagnosis
 from clients.examiner.requirements import Diagnosis, NotMet
-from clients.examiner.waiting import AT_REST, Waiting
+from clients.examiner.waiting import Waiting
 from clients.tcp import family_of, reset_on_close
 from servers.runtime.events import written
 
@@ -19,6 +19,7 @@ NO_ROOM, LOOKS = 0.1, 3  # seconds without room to write; so often in a row, at 
 AT_ONCE = 65_536  # bytes in one call
 ENDLESS = 1_000_000  # bytes without a newline after which no newline will come: a server may talk for ever
 NARROW = {  # (level, option): its value. Loopback alone would take megabytes for one who does not read
+    (socket.SOL_SOCKET, socket.SO_SNDBUF): 65_536,  # bytes: what waits in its own buffer is not yet sent
     (socket.SOL_SOCKET, socket.SO_RCVBUF): 16_384,  # bytes; once set, the kernel does not let it grow
     (socket.IPPROTO_TCP, socket.TCP_MAXSEG): 1_400,  # as on Ethernet; the server's kernel makes its send buffer by it
 }
@@ -122,9 +123,9 @@ class TcpPeer:
             found.append(self.line())
         return found
 
-    def piece(self, at_rest=AT_REST):
+    def piece(self, at_rest=None):
         """What comes next, at least a byte; an Instead where nothing does. `at_rest`: see Waiting."""
-        waiting = Waiting(self.exam.server, self.timeout, at_rest)
+        waiting = Waiting(self.exam.server, self.timeout, at_rest or self.exam.at_rest)
         while not select.select([self.socket], [], [], 0.1)[0]:
             if waiting.is_over and not select.select([self.socket], [], [], 0)[0]:
                 return self.instead("nothing", NOTHING)

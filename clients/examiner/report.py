@@ -8,7 +8,8 @@ from clients.examiner.requirements import UNKNOWN, NotMet, Requirement, tell_hin
 MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
 WIDTH = 92  # columns
 GATE = "until the first is met"
-GATES = {  # a requirement, or a kind of what came: what has to be mended before anything else can be told from what comes
+GATES = {  # a requirement, or a kind of what came: what has to be fixed before anything else can be told from what comes
+    "late": "until it answers without a pause",
     "left alone": "until it can be left alone",
     "foreign": "until each client gets its own answers",
 }

@@ -30,6 +30,7 @@ DATAGRAMS = 50  # times that each client counts over UDP
 
 HASTY = Path(__file__).with_name("hasty")  # a folder for PYTHONPATH: Python runs its sitecustomize.py before the server
 ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs that people put where none belongs
+HECTIC = 4  # seconds for what came before to be done, of a server that has computed for a while already
 A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
 BUSY = 0.2  # seconds of CPU time in them that are no accident
 HOARD = 16_000_000  # bytes that a server may keep for a client that does not read
@@ -101,6 +102,25 @@ OUTLIVED = Diagnosis(
     ),
     ("02", "11"),
 )
+WAITS_FOR_THREADS = Diagnosis(
+    "its process ends only when the client has left: at its end Python waits for all threads that are no daemons, and "
+    "socketserver's server_close() for those of its handlers",
+    (
+        "Who still runs when your handler of SIGTERM has raised SystemExit?",
+        "Thread(..., daemon=True), in socketserver daemon_threads = True: these do not keep the process.",
+    ),
+    ("03", "06"),
+)
+WAITS_FOR_ITSELF = Diagnosis(
+    "shutdown() of socketserver waits until serve_forever() has returned; called in a signal handler, which runs in the main thread, "
+    "in the middle of serve_forever(), it waits for itself",
+    (
+        "Which thread runs the handler of SIGTERM, and which thread runs serve_forever()? Who waits for whom?",
+        "Let the handler raise SystemExit: sys.exit(). Or call shutdown() in another thread than the one that serves.",
+    ),
+    ("06",),
+)
+SHUTDOWN = re.compile(r"\.shutdown\(\)")  # that of socketserver takes no argument
 STILL_IN_USE = Diagnosis(
     "connections of the last run are in TIME_WAIT, and the listener was bound without SO_REUSEADDR",
     (
@@ -158,12 +178,19 @@ def come_and_go(exam, number, breaking_off=False):
     for first in range(0, number, size):
         before = exam.family() if together else []
         with ExitStack() as clients:
-            group = [clients.enter_context(exam.visit(f"one of {number} clients")) for _ in range(min(size, number - first))]
-            for peer in group:
-                exam.hello(peer, mistake=CROWDED)
+            group = crowd(exam, clients, min(size, number - first), f"one of {number} clients", CROWDED)
             for peer in group[::3] if breaking_off else ():
                 peer.reset()
             together = together and leave(exam, clients, len(group), before)
+
+
+def crowd(exam, stack, number, name, mistake=""):
+    """So many clients, each of whom is served: one comes after the other, since the queue in front of a server may be short."""
+    peers = []
+    for _ in range(number):
+        peers.append(stack.enter_context(exam.visit(name)))
+        exam.hello(peers[-1], mistake=mistake)
+    return peers
 
 
 def leave(exam, clients, number, before):
@@ -320,7 +347,7 @@ def what_count_is(exam):
 def ask_for_their_own(exam):
     """Many clients ask, each with words of its own, in a server whose threads get into each other's way."""
     with ExitStack() as stack:
-        peers = [stack.enter_context(exam.visit("one of many who ask at the same time")) for _ in range(exam.clients)]
+        peers = crowd(exam, stack, exam.clients, "one of many who ask at the same time")
         words = [[b"client %d asks %d" % (number, time) for time in range(ASKS)] for number in range(len(peers))]
         every = [exam.answer(word) for own in words for word in own]
         for own, came in zip(words, all_at_once(exam, peers, words), strict=True):
@@ -354,7 +381,7 @@ def count_again_and_again(exam):
     what = "`count`, again and again, from many clients"
     for _ in range(0, exam.clients, size):
         with ExitStack() as stack:
-            peers = [stack.enter_context(exam.visit("one of many who count")) for _ in range(size)]
+            peers = crowd(exam, stack, size, "one of many who count")
             times = DATAGRAMS if exam.kind == "udp" else COUNTS
             for came in all_at_once(exam, peers, [[b"count"] * times] * size):
                 told += map(number_of, came)
@@ -365,7 +392,10 @@ def count_again_and_again(exam):
 
 
 def why_twice(exam, told):
-    """Why numbers were told twice. Several who count for themselves, each from 1, leave no gap, and tell small numbers more often."""
+    """Why numbers were told twice. Several who count for themselves, each from 1, leave no gap, and tell small numbers more often.
+
+    So do coroutines that take turns, and lose each other's counts; but these go on counting where they were, whoever asks.
+    """
     often = Counter(told)
     if often.most_common(1)[0][1] > len(told) / 2:
         return STANDS_STILL
@@ -374,8 +404,11 @@ def why_twice(exam, told):
         return RACE
     if exam.server is None:
         return UNKNOWN
-    forked = len(exam.family()) > 1 or exam.server.watch and any(event.kind == "fork" for event in exam.server.events())
-    return NOT_SHARED if forked else ONE_FOR_EACH_CLIENT
+    if len(exam.family()) > 1 or exam.server.watch and any(event.kind == "fork" for event in exam.server.events()):
+        return NOT_SHARED
+    with exam.visit("one who counts last") as last:
+        last.send(b"count\n")
+        return RACE if (number_of(last.line()) or 0) > max(told) else ONE_FOR_EACH_CLIENT
 
 
 def start_hasty(exam):
@@ -408,8 +441,6 @@ def all_at_once(exam, peers, questions):
                 if isinstance(answers[-1], str):
                     return came
         return came
-    for peer in peers:
-        exam.hello(peer)  # whoever serves it is there
     with stopped(exam.family() if exam.server else []):  # all have their work before anybody begins
         for peer, own in zip(peers, questions, strict=True):
             peer.send(b"\n".join(own) + b"\n")
@@ -439,7 +470,10 @@ def clean_stop(exam):
         os.kill(exam.server.pid, signal.SIGTERM)
         what = "SIGTERM to the server's process, while a client is connected"
         if not exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())]):
-            raise NotMet(what, "its end", "it runs on", DEAF)
+            waits = "serve_forever" in (text := diagnosis.text_of(exam.server)) and SHUTDOWN.search(text)
+            guest.close()
+            ends = exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())], at_rest=1)
+            raise NotMet(what, "its end", "it runs on", WAITS_FOR_THREADS if ends else WAITS_FOR_ITSELF if waits else DEAF)
         if not exam.until(lambda: nobody_listens(exam)):
             came = "the server's process has ended, and another one of its family listens on"
             raise NotMet(what, "nobody at its port", came, kind="told to end")
@@ -494,7 +528,7 @@ def left_alone(exam):
         ann = stack.enter_context(exam.visit(f"Ann, who is silent for {ALONE} s")) if exam.concurrent else None
         if ann:
             exam.hello(ann)
-        exam.until(lambda: not exam.busy())  # what came before is done
+        exam.until(lambda: not exam.busy(), HECTIC if exam.restless else None)  # what came before is done
         before = cpu(exam)
         end, looks = time.monotonic() + ALONE, []
         while time.monotonic() < end:
@@ -508,7 +542,8 @@ def left_alone(exam):
             raise NotMet(what, "next to no CPU time", came, meaning)
         if ann:
             exam.hello(ann, b"still here")
-        with exam.visit(f"a client that comes after {ALONE} s in which nobody came") as ben:
+        who = f"a client that comes after {ALONE} s in which nobody came"
+        with requirements_tcp.one_after_another(exam), exam.visit(who) as ben:
             exam.hello(ben)
 
 

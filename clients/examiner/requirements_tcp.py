@@ -2,22 +2,27 @@
 
 import contextlib
 import functools
+import itertools
 import re
+import select
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis
 from clients.examiner.exam import stopped
 from clients.examiner.peers import HALF, LONGEST, Instead, kind_of, shown
-from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
+from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
+from clients.examiner.waiting import HAS_PROC, RUNNABLE, threads_of
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
-FLOOD = 2_000  # lines of 4,000 bytes: more than all buffers between two sockets hold
-MORE = 100  # lines that are sent when the buffers are full
+FLOOD = 1_000  # lines of 4,000 bytes: more than all buffers between a narrow client and a server hold
+MORE = 50  # lines that are sent when the buffers are full
 SPILL = 40  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE
 POKES = 20  # newlines, one by one, that wake a server which has more to read
 STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
 POURS = 5  # times, at most, that a client which does not read tries to send more
+PAUSES = 10  # clients of whom most are answered late, of a server that pauses
+A_PAUSE, LOOKS = 0.03, 30  # seconds between two looks at a server that has not answered yet; so many at most
 RESETS = 12  # clients that break off one after another: more than a small pool has workers
 
 UNFLUSHED = Diagnosis(
@@ -95,6 +100,52 @@ CLOSES_AT_ONCE = Diagnosis(
         "Whoever serves the client closes the connection, when the client has left.",
     ),
     ("01", "03"),
+)
+PRINTS_IT = Diagnosis(
+    "the line was received and printed, and no answer was sent: print() shows it to you, in the terminal, and the client is not told",
+    (
+        "Who reads what print() writes? And where does the client read?",
+        "What the client is to get goes through its connection: connection.sendall(line).",
+    ),
+    ("01",),
+)
+ONE_ANSWER_CUT = Diagnosis(
+    "one answer, without a newline at its end, and then the server hangs up: strip() took the newline off, and nobody calls recv() again",
+    (
+        "How does the client know where the answer ends? And what does the server do when it has sent it?",
+        "Receive and answer in a loop, until recv() returns b''; and a line is answered with a line: data + b'\\n'.",
+    ),
+    ("00", "01"),
+)
+CHANGES_LETTERS = Diagnosis(
+    "the answer is not the line that was sent: its letters are changed, by upper(), lower() or their like",
+    (
+        "Compare the answer with the line, letter by letter.",
+        "The answer to a line is the line, nothing else: send the bytes as they came.",
+    ),
+    ("00", "01"),
+)
+CUT_AT_BLANKS = Diagnosis(
+    "a line ends with its newline; split() without an argument cuts at each blank as well, and makes a line of each word",
+    ("At which bytes does your server cut what it has received?", "split(b'\\n') cuts at newlines alone; so does readline()."),
+    ("00",),
+)
+NEWLINE_TWICE = Diagnosis(
+    "an empty line comes behind each answer: the line still has its newline, and a second one is put behind it",
+    (
+        "What is the last byte of what readline() returns?",
+        "Take the newline off before you add one: line.removesuffix(b'\\n') + b'\\n'.",
+    ),
+    ("00",),
+)
+LATE = Diagnosis(
+    "the server pauses before it answers, and computes nothing meanwhile: time.sleep(), in whatever serves or accepts the clients, "
+    "or a call that waits for something else than the client",
+    (
+        "Which call waits, though the client's line has long come? Look for sleep(), and for timeouts that have to pass first.",
+        "accept(), recv() and select() wait by themselves, and return as soon as something has come: no sleep() beside them.",
+    ),
+    ("01", "04", "05"),
 )
 LEFT_UNSEEN = Diagnosis(
     "the line was received, and then the conversation was left without an answer: by an error that nobody shows, or by a wrong turn",
@@ -182,7 +233,15 @@ TEXT_FILE = Diagnosis(
     ),
     ("06",),
 )
-UNANSWERED = FIRST_LINE_ONLY, ONE_LINE_EACH_TIME, TEXT_FILE  # lines that came together with others
+A_FILE_EACH_TIME = Diagnosis(
+    "makefile() is called anew for each line, and what the last file had read ahead is lost with it",
+    (
+        "How much does a file read at once, and where is what it has not given you yet when a new file is made?",
+        "One file for each connection, made once: for line in connection.makefile('rb').",
+    ),
+    ("06",),
+)
+UNANSWERED = FIRST_LINE_ONLY, ONE_LINE_EACH_TIME, TEXT_FILE, A_FILE_EACH_TIME  # lines that came together with others
 EMPTY_IS_THE_END = Diagnosis(
     "an empty line is taken for the end. The end is recv() or readline() returning b'', with no newline",
     (
@@ -207,8 +266,29 @@ SPLITS_WORDS = Diagnosis(
     ("00",),
 )
 SPLITS_LINES = Diagnosis(
-    "splitlines() also ends a line at \\r, and in text at other characters: only the newline ends a line here",
-    ("At which bytes does splitlines() split?", "split(b'\\n') splits at newlines alone."),
+    "\\r is taken for a line's end, too, by splitlines() or by a text file, makefile('r'): only the newline ends a line here",
+    (
+        "At which bytes does splitlines() split? And what does a text file without newline='\\n' make of \\r?",
+        "split(b'\\n') splits at newlines alone; so does a file for bytes, makefile('rb').",
+    ),
+    ("00",),
+)
+CARRIAGE_RETURN_LOST = Diagnosis(
+    "a \\r at the end of a line belongs to it; strip() and rstrip(b'\\r\\n') take it off with the newline",
+    ("Which bytes does rstrip() take off, besides the newline?", "removesuffix(b'\\n') takes off the newline alone."),
+    ("00",),
+)
+TWO_ENCODINGS = Diagnosis(
+    "bytes are decoded in one encoding, and encoded in another: one byte becomes two",
+    (
+        "Which encoding does decode() take, and which encode()? UTF-8 is what both take when you name none.",
+        "A server that only passes bytes on need not decode them.",
+    ),
+    ("00",),
+)
+ZERO_ENDS_IT = Diagnosis(
+    "a zero byte is taken for the end: strlen() and printf() of C stop there",
+    ("How does your server know how many bytes it has to send?", "Send as many bytes as recv() or getline() said it has read."),
     ("00",),
 )
 DECODES_LENIENTLY = Diagnosis(
@@ -314,6 +394,8 @@ WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r
 
 
 READS_SO_MANY = re.compile(r"\.(read|readexactly|readinto)\(\s*\w|MSG_WAITALL")
+FILE_FOR_A_LINE = re.compile(r"makefile\([^)]*\)\.readline")
+WRITES_TO_A_FILE = re.compile(r"""makefile\([^)]*["']\w*w""")
 
 
 def but(problem, meaning):
@@ -341,16 +423,25 @@ def answers(exam):
             if problem.kind == "half":  # a right answer as far as it goes
                 raise
             if problem.kind in ("end", "reset"):
+                if b"hello" in ann.came.lower():
+                    raise but(problem, ONE_ANSWER_CUT) from None
                 made = calls(exam, ann) - {"shutdown"}
                 meaning = NOT_CALLED if made == {"accept"} else LEFT_UNSEEN if made == {"accept", "receive"} else UNKNOWN
-                raise but(problem, meaning) from None
+                raise but(problem, diagnosis.SHUT_BY_PARENT if diagnosis.parent_shuts(exam.server) else meaning) from None
             if problem.kind == "other" and ann.line() == exam.answer(b"hello"):
                 raise but(problem, SPEAKS_FIRST) from None
-            raise but(problem, AROUND.get(problem.came, BUT_MORE if "hello" in problem.came else UNKNOWN)) from None
+            case = CHANGES_LETTERS if problem.came.lower() == "'hello'" else UNKNOWN
+            raise but(problem, AROUND.get(problem.came, BUT_MORE if "hello" in problem.came else case)) from None
         try:
             exam.hello(ann, b"Hello again")  # a capital letter, too
         except NotMet as problem:
             meaning = ANSWERS_ONCE if problem.kind in ("nothing", "end", "reset") else UNKNOWN
+            if problem.came == "''" and ann.line() == exam.answer(b"Hello again"):
+                meaning = NEWLINE_TWICE
+            elif problem.came == "'Hello'":
+                meaning = CUT_AT_BLANKS
+            elif problem.came.lower() == "'hello again'":
+                meaning = CHANGES_LETTERS
             if problem.kind == "nothing" and diagnosis.is_in_selector(exam.server) and exam.received(ann) <= len(b"hello\n"):
                 meaning = NOT_ASKED_FOR
             raise but(problem, meaning) from None
@@ -362,6 +453,8 @@ def why_nothing(exam, ann):
         made = calls(exam, ann)
         if "accept" not in made:
             return NOT_ACCEPTED
+        if "receive" not in made and any(event.kind == "receive" and event.peer == ann.local for event in exam.server.events()):
+            return READS_A_NUMBER  # it has been called, and is not content with a line
         if "receive" not in made:
             return WAITS_FOR_OTHERS if comes_with_others(exam, ann) else NOT_READ
         if "send" in made:
@@ -373,7 +466,9 @@ def why_nothing(exam, ann):
     if comes(ann):
         return READS_A_NUMBER if READS_SO_MANY.search(diagnosis.text_of(exam.server)) else UNFLUSHED
     ann.finish()
-    return READS_TO_THE_END if comes(ann) else NO_ANSWER
+    if not comes(ann):
+        return PRINTS_IT if exam.server and "hello" in exam.new_log else NO_ANSWER
+    return UNFLUSHED if WRITES_TO_A_FILE.search(diagnosis.text_of(exam.server)) else READS_TO_THE_END
 
 
 def calls(exam, peer):
@@ -401,6 +496,32 @@ def comes_with_others(exam, ann):
         return comes(ann)
 
 
+@requirement("prompt", *LATE)
+def prompt(exam):
+    """clients come one after another, and each of their lines is answered as soon as it has come"""
+    if exam.server is None or not HAS_PROC:
+        raise NotAsked("it is not seen whether the server computes, or waits for a time")
+    late = 0
+    with contextlib.suppress(NotMet):  # an answer that does not come at all is what the others are about
+        for number in range(PAUSES):
+            with exam.visit(f"client {number + 1} of {PAUSES}, who come one after another") as ann:
+                late += any([pauses(exam, ann) for _ in range(2)])  # after accept(), and between two lines
+    if late > PAUSES / 2:
+        came = "most answers after a pause in which the server computed nothing"
+        raise NotMet(f"two lines from each of {PAUSES} clients", "each answer as soon as its line has come", came, kind="late")
+
+
+def pauses(exam, ann):
+    """Ask; does the server rest for a while before it answers?"""
+    ann.send(b"hello\n")
+    looks = []
+    while not select.select([ann.socket], [], [], A_PAUSE)[0] and len(looks) < LOOKS:
+        threads = threads_of(exam.server)
+        looks.append(None if any(one[0] in RUNNABLE for one in threads) else [(one[11], one[12]) for one in threads])
+    ann.expect(exam.answer(b"hello"))
+    return any(look and look == after for look, after in itertools.pairwise(looks))
+
+
 @requirement("pieces", *RECV_IS_A_LINE, {"nothing": FORGETS_THE_FIRST_HALF})
 def pieces(exam):
     """a line that comes in two pieces is one line, even if a character is cut in two"""
@@ -416,7 +537,15 @@ def pieces(exam):
             try:
                 ann.expect(exam.answer(first + second))
             except NotMet as problem:
-                raise but(problem, FORGETS_THE_FIRST_HALF if problem.came == shown(exam.answer(second)) else UNKNOWN) from None
+                meaning = what_became_of_text(exam.answer(first + second), problem.came)
+                raise but(problem, FORGETS_THE_FIRST_HALF if problem.came == shown(exam.answer(second)) else meaning) from None
+
+
+def what_became_of_text(line, came):
+    """What it means that this, as it is shown, came instead of a line; UNKNOWN where no text explains it."""
+    if came == shown(line.decode("latin-1").encode()):
+        return TWO_ENCODINGS
+    return DECODES_LENIENTLY if came in [shown(line.decode(errors=how).encode()) for how in ("replace", "ignore")] else UNKNOWN
 
 
 @requirement("joined", *RECV_IS_A_LINE, {"nothing": FIRST_LINE_ONLY, "end": EMPTY_IS_THE_END})
@@ -447,6 +576,8 @@ def joined(exam):
                 meaning = ONE_LINE_EACH_TIME if comes(ann) and ann.line() == exam.answer(line) else FIRST_LINE_ONLY
             elif kind_of(came) in ("end", "reset") and number > 1:
                 meaning = FIRST_LINE_ONLY
+            if meaning == FIRST_LINE_ONLY and FILE_FOR_A_LINE.search(diagnosis.text_of(exam.server)):
+                meaning = A_FILE_EACH_TIME
             raise but(problem, meaning)
         first, second = b"sleep 0.2", b"later"  # where `sleep` is a line like any other, the answers come at once
         ann.send(first + b"\n" + second + b"\n", f"{shown(first)} and {shown(second)} in one piece")
@@ -465,14 +596,28 @@ def only_empty_ones_are_skipped(exam):
 @requirement("binary", *diagnosis.TAKEN_FOR_TEXT, {"other": DECODES_LENIENTLY})
 def binary(exam):
     """every value that a byte can have comes back as it was, but the newline, which ends a line"""
-    line = bytes(value for value in range(256) if value != ord("\n"))
+    line = bytes(value for value in [*range(1, 256), 0] if value != ord("\n"))
     with exam.visit("Ann") as ann:
         ann.send(line + b"\n", "a line with all 255 other bytes")
         came = ann.line()
         if came != exam.answer(line):
-            cut = isinstance(came, bytes) and came and exam.answer(line.partition(b"\r")[0]).startswith(came)
-            words = isinstance(came, bytes) and came.split() == exam.answer(line).split()
-            raise but(ann.not_met(exam.answer(line), came), SPLITS_LINES if cut else SPLITS_WORDS if words else UNKNOWN)
+            raise but(ann.not_met(exam.answer(line), came), what_became_of_bytes(exam, line, came, ann.came))
+        line = b"a \\r at the end\r"
+        try:
+            exam.hello(ann, line)
+        except NotMet as problem:
+            raise but(problem, CARRIAGE_RETURN_LOST if problem.came == shown(exam.answer(line[:-1])) else UNKNOWN) from None
+
+
+def what_became_of_bytes(exam, line, came, half):
+    """What it means that this came instead of a line with all bytes; `half`: what came without a newline."""
+    if not isinstance(came, bytes):
+        return ZERO_ENDS_IT if half and half == exam.answer(line).partition(b"\0")[0] else UNKNOWN
+    if came and exam.answer(line.partition(b"\r")[0]).startswith(came):
+        return SPLITS_LINES
+    if came.split() == exam.answer(line).split():
+        return SPLITS_WORDS
+    return what_became_of_text(line, shown(came))
 
 
 @requirement("long line", *TOO_SHORT)
@@ -521,7 +666,7 @@ def half_close(exam):
         if came[:whole] != expected:
             both = list(zip(came, expected, strict=False))
             if any(in_part(*pair) for pair in both):
-                raise NotMet(what, "an answer to each", "answers in pieces", exam.meant(pieces, joined) or RECV_IS_A_LINE)
+                raise NotMet(what, "an answer to each", "answers in pieces", exam.meant(pieces, joined, long_line) or RECV_IS_A_LINE)
             if any(one != other for one, other in both):
                 raise NotMet(what, "an answer to each", "answers with a hole between them", exam.meant(all_of_it) or SENDS_A_PART)
             raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or who_hung_up(exam, ann))
@@ -620,7 +765,7 @@ def silent(exam):
 def slow_reader(exam):
     """a client that sends much and reads none of the answers holds nobody up"""
     who = "Ben, whose neighbour does not read"
-    with one_after_another(exam), exam.visit(who) as ben, exam.visit("the slow reader") as slow:
+    with one_after_another(exam), exam.visit(who) as ben, exam.visit("the slow reader", narrow=True) as slow:
         data = b"\n".join(flood()) + b"\n"
         gone = 0
         for _ in range(POURS):  # on a busy machine, a server that has no turn for a while seems to read no more
@@ -633,7 +778,8 @@ def slow_reader(exam):
         for _ in range(VISITS):
             with exam.visit("Cem, while another does not read") as cem:
                 exam.hello(cem)
-        slow.drain(data[gone:], FLOOD, LONGEST)  # it leaves in peace: what breaks off is another requirement
+        end = data.find(b"\n", gone) + 1 or len(data)
+        slow.drain(data[gone:end], data[:end].count(b"\n"), LONGEST)  # it leaves in peace: what breaks off is another requirement
 
 
 @contextlib.contextmanager
@@ -664,7 +810,7 @@ def all_of_it(exam):
         if came[number] == exam.answer(line):
             continue
         if in_part(came[number], exam.answer(line)):
-            meaning = exam.meant(pieces, joined) or RECV_IS_A_LINE
+            meaning = exam.meant(pieces, joined, long_line) or RECV_IS_A_LINE
             raise NotMet(what, "each answer whole, in order", "an answer in pieces", meaning)
         missing = hole(came[number], line)
         later = exam.answer(line) in came[number:]
@@ -697,7 +843,7 @@ def reset(exam):
         neighbour = stack.enter_context(exam.visit("a neighbour of clients that broke off")) if exam.concurrent else None
         for how in "at once", "after a line", "in the middle of a line", "in the middle of the answers", "before its answers":
             try:
-                with exam.visit(f"one that breaks off {how}") as broken:
+                with exam.visit(f"one that breaks off {how}", narrow=True) as broken:
                     break_off(exam, broken, how)
                 if neighbour:
                     exam.hello(neighbour, b"still served?")
@@ -747,6 +893,7 @@ def flood():
 
 FIRST = [
     answers,
+    prompt,
     pieces,
     joined,
     binary,

@@ -23,6 +23,7 @@ from servers import launch
 
 EXAMINED = Path(__file__).with_name("examined")
 WRONG, RIGHT, NAMED = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right", "named"))
+COMMAND = [sys.executable, "-m", "clients.examiner"]
 ONE_AT_A_TIME = {"concurrency", "silent", "slow reader"}
 COPIES = {"state"}  # each process counts for itself
 KEEPS_THE_PORT = {"clean stop"}  # a child holds the listener on: in socketserver it never closes it
@@ -82,7 +83,21 @@ def reports():
     """Reports of all servers: most of the time goes into waiting for what never comes, so they wait together."""
     subjects = [*MODELS, *WRONG, *NAMED, *RIGHT]
     with ThreadPoolExecutor(5) as pool:
-        return dict(zip(subjects, pool.map(examined, subjects), strict=True))
+        others = {how: pool.submit(how) for how in (shouts, from_a_terminal)}
+        reports = dict(zip(subjects, pool.map(examined, subjects), strict=True))
+        return reports | {how: future.result() for how, future in others.items()}
+
+
+def shouts():
+    """The Report about a server with an application of its own, and what is not met when it is not told of that."""
+    text = (EXAMINED / "right" / "threads-and-readlines.py").read_text().replace("sendall(line)", "sendall(line.upper())")
+    with launch(text, name="shouts") as server:
+        return examine(server, answer=bytes.upper), examine(server).failed
+
+
+def from_a_terminal():
+    with launch("tcp_thread") as server:
+        return subprocess.run([*COMMAND, "%s:%d" % server.address], capture_output=True, text=True)
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -150,32 +165,30 @@ def test_a_right_server_in_any_style_passes(reports, path):
 
 
 def test_every_requirement_is_failed_by_some_wrong_server(reports):
-    names = {one.requirement.name for report in reports.values() for one in report.findings}
+    names = {one.requirement.name for path in WRONG for one in reports[path].findings}
     assert names == set().union(*map(fails, WRONG))
 
 
 def test_a_report_prints_what_came_and_the_likely_mistake(reports, capsys):
     report = reports["tcp_loop"]
     text = repr(report)
-    assert text.startswith("Examination of tcp_loop: 14 of 17 requirements are met")
+    assert text.startswith("Examination of tcp_loop: 15 of 18 requirements are met")
     assert "got       nothing" in text and "likely    clients are served one after another" in text
     assert "To read again: lesson 01, 02, 03" in text
-    assert report.grade == 82
+    assert report.grade == 83
     report.hint("concurrency"), report.hint("concurrency"), report.hint("concurrency")
     said = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in said[:2]] == ["Hint 1 of 2", "Hint 2 of 2"]
     assert said[2] == "That was the last hint. Read lesson 01 and 02 and 03 again."
     report.hint("answers")
     assert "no hint is needed" in capsys.readouterr().out
-    with pytest.raises(LookupError, match="there are: answers, pieces"):
+    with pytest.raises(LookupError, match="there are: answers, prompt"):
         report["frames"]
 
 
-def test_an_application_of_its_own():
-    shouts = (EXAMINED / "right" / "threads-and-readlines.py").read_text().replace("sendall(line)", "sendall(line.upper())")
-    with launch(shouts, name="shouts") as server:
-        assert examine(server, answer=bytes.upper).passed
-        assert examine(server).failed == ["answers"]
+def test_an_application_of_its_own(reports):
+    report, untold = reports[shouts]
+    assert report.passed and untold == ["answers"], report
 
 
 def test_the_server_runs_on_after_an_examination():
@@ -183,16 +196,14 @@ def test_the_server_runs_on_after_an_examination():
         assert examine(server, [requirements_tcp.answers, requirements_processes.clean_stop]).passed and server.running
 
 
-def test_from_a_terminal_over_the_wire_alone():
-    with launch("tcp_thread") as server:
-        command = [sys.executable, "-m", "clients.examiner", "%s:%d" % server.address]
-        done = subprocess.run(command, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        assert "14 of 14 requirements are met" in done.stdout
-        not_asked = re.findall("^  not asked  (.*?)  ", done.stdout, re.MULTILINE)
-        assert [name.strip() for name in not_asked] == ["reaping", "descriptors", "clean stop"]
+def test_from_a_terminal_over_the_wire_alone(reports):
+    done = reports[from_a_terminal]
+    assert done.returncode == 0, done.stderr
+    assert "14 of 14 requirements are met" in done.stdout
+    not_asked = re.findall("^  not asked  (.*?)  ", done.stdout, re.MULTILINE)
+    assert [name.strip() for name in not_asked] == ["prompt", "reaping", "descriptors", "clean stop"]
     for arguments, code in (["nonsense"], 1), ([], 2):
-        assert subprocess.run([*command[:3], *arguments], capture_output=True).returncode == code
+        assert subprocess.run([*COMMAND, *arguments], capture_output=True).returncode == code
 
 
 def test_what_it_keeps_for_who_does_not_read_is_seen_over_the_wire():

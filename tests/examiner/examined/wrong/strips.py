@@ -1,5 +1,5 @@
 # Misconception: strip() takes the newline off. It takes blanks off too, and they belong to the line.
-# Fails: joined
+# Fails: joined, binary
 # Told: blanks belong to a line
 import contextlib
 import threading

@@ -1,0 +1,18 @@
+# Misconception: a line has no newline. That of readline() has one, but for the last.
+# Fails: answers
+# Told: an empty line comes behind each answer
+import contextlib
+import threading
+from socket import create_server
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        for line in connection.makefile("rb"):
+            connection.sendall(line + b"\n")
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=talk, args=[connection], daemon=True).start()

@@ -1,0 +1,18 @@
+# Misconception: any encoding is good for bytes in and out. It has to be the same one.
+# Fails: binary
+# Told: decoded in one encoding, and encoded in another
+import contextlib
+import threading
+from socket import create_server
+
+
+def talk(connection):
+    with connection, contextlib.suppress(ConnectionError):
+        for line in connection.makefile("rb"):
+            connection.sendall(line.decode("latin-1").encode())
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    connection, _ = listener.accept()
+    threading.Thread(target=talk, args=[connection], daemon=True).start()
