@@ -8,6 +8,7 @@ from clients.examiner import requirements_processes, requirements_tcp
 from clients.examiner.exam import LATER, TIMEOUT, examine
 from clients.examiner.peers import shown
 from clients.examiner.requirements import NotMet, requirement
+from clients.examiner.waiting import Waiting
 
 ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
 NOT_YET = "a client without a name is served like everybody else, or something that is no name is accepted as one"
@@ -43,13 +44,15 @@ class Member:
 
     def take_name(self, mistake):
         """One who had this name a moment ago may not be gone yet."""
-        end = time.monotonic() + (LATER if self.peer.exam.report.failed else self.peer.timeout)
+        exam = self.peer.exam
+        waiting = Waiting(exam.server, LATER if exam.report.failed else self.peer.timeout, exam.at_rest)
         while True:
+            is_over = waiting.is_over
             self.send(f"NAME {self.name}")
             came = self.next_of(self.answers)
             if came == "OK":
                 return
-            if came != "NO taken" or time.monotonic() > end:
+            if came != "NO taken" or is_over:
                 raise NotMet(self.peer.sent, "'OK'", self.quoted(came), mistake if came == "NO taken" else "")
             time.sleep(0.02)
 
@@ -533,6 +536,7 @@ REQUIREMENTS = [
     leaving,
     breaking_off,
     requirements_tcp.concurrency,
+    requirements_processes.left_alone,
     requirements_tcp.silent,
     slow_member,
     requirements_processes.reaping,
