@@ -39,7 +39,9 @@ def main(arguments):
     news = copy_lessons(work=work, renew=RENEW)
     (work / "start-here.md").write_text(start_page(news), encoding="utf-8")
     os.chdir(work)
-    os.execv(sys.executable, [sys.executable, "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={work}", *arguments])
+    # Without a terminal of its own, JupyterLab would open login shells, which forget the hub's PATH, and so `python` and `nbgrader`.
+    shell = f"--ServerApp.terminado_settings=shell_command={os.environ.get('SHELL') or 'sh'}"
+    os.execv(sys.executable, [sys.executable, "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={work}", shell, *arguments])
 
 
 if __name__ == "__main__":

@@ -172,6 +172,18 @@ class Learner:
         async with self._session.ws_connect(channels, max_msg_size=0) as socket:
             yield Kernel(socket)
 
+    async def types(self, command):
+        """What a new terminal shows until this command has ended."""
+        _, terminal = await self.request("POST", "terminals")
+        shown = ""
+        async with self._session.ws_connect(f"{self.lab}/terminals/websocket/{terminal['name']}") as socket:
+            await socket.send_json(["set_size", 24, 300, 800, 4000])
+            await socket.send_json(["stdin", f"{command}; echo it has'' ended\r"])  # as typed, the words are not the same
+            while "it has ended" not in shown:
+                kind, *text = await socket.receive_json(timeout=START)
+                shown += "".join(map(str, text)) if kind == "stdout" else ""
+        return shown
+
     async def shut_down_kernels(self):
         _, kernels = await self.request("GET", "kernels")
         for kernel in kernels:
