@@ -13,7 +13,7 @@ TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 pyth
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time on two cores: they also wait
 TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with a JupyterLab of its own
-WARNINGS_ONLY = --ServerApp.log_level=WARN --LabApp.log_level=WARN
+ERRORS_ONLY = --ServerApp.log_level=ERROR --LabApp.log_level=ERROR  # Jupyter warns of what nobody here can change
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
 unexport LC_ALL         # where it names no locale of this machine, Python cannot read that a folder's name is Chinese; LANG stays
 .DEFAULT_GOAL := help
@@ -27,7 +27,7 @@ lab: $(VENV)/installed
 	@exec 9<'$(WORK)/deeper'; \
 	if $(ENV) -P clients/course/already_open.py '$(WORK)' 9; then exit 0; fi; \
 	echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."; \
-	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(WARNINGS_ONLY) $(AS_ROOT) $(LAB_ARGS)
+	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(ERRORS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
 # One after the other: the unit tests keep both cores of a small machine busy by themselves.
@@ -46,8 +46,13 @@ assignments:
 hub:
 	@$(MAKE) -s .venv-hub/with-proxy VENV=.venv-hub
 	@mkdir -p -m 700 hub
-	@echo "In a few seconds the hub is at http://127.0.0.1:8000, or at the --url of HUB_ARGS. Ctrl-C ends it, and every learner's JupyterLab."
-	@exec .venv-hub/bin/python -m jupyterhub -f clients/course/jupyterhub_config.py $(HUB_ARGS)
+	@exec 9<hub; \
+	if ! .venv-hub/bin/python -c 'import sys; from clients.course import already_open as a; sys.exit(not a.is_ours(9))'; then \
+	    echo "A hub is running from this folder already, and a second one would end it and every learner's JupyterLab."; \
+	    echo "To start anew, end it first: Ctrl-C in the terminal in which it runs."; exit 1; \
+	fi; \
+	echo "In a few seconds the hub is at http://127.0.0.1:8000, or at the --url of HUB_ARGS. Ctrl-C ends it, and every learner's JupyterLab."; \
+	exec .venv-hub/bin/python -m jupyterhub -f clients/course/jupyterhub_config.py $(HUB_ARGS)
 
 ## site             the course as pages to read without a kernel or the internet, in site/ (LIVE=02: run it for live timelines; LIVE=all)
 site: $(VENV)/installed

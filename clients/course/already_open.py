@@ -11,13 +11,13 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-from jupyter_server.serverapp import list_running_servers
-
 STARTS_WITHIN = 60  # seconds: after that, nobody waits for a JupyterLab that does not answer
 
 
 def address(work):
     """Where the JupyterLab whose files are in this folder answers, with its token; None when there is none."""
+    from jupyter_server.serverapp import list_running_servers  # takes a second to import, and `make hub` asks for the lock alone
+
     for server in list_running_servers():
         if Path(server["root_dir"]).resolve() == Path(work).resolve():
             found = f"{server['url']}lab?token={server['token']}"
@@ -33,7 +33,7 @@ def address_once_started(work, lock):
     """As address(), but a JupyterLab that is starting is waited for. After None the caller has the lock and may start one."""
     end = None
     while True:
-        locked = _locked(lock)
+        locked = is_ours(lock)
         found = address(work)
         if found or locked or end and time.monotonic() > end:
             return found
@@ -43,8 +43,8 @@ def address_once_started(work, lock):
         time.sleep(0.2)
 
 
-def _locked(lock):
-    """Whether nobody else has the lock (flock(2)). Where there are no locks, as on some network disks, nobody has."""
+def is_ours(lock):
+    """Whether we have the lock now: nobody else has (flock(2)). Where there are no locks, as on some network disks, nobody ever has."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

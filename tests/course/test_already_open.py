@@ -3,11 +3,15 @@
 import http.server
 import json
 import os
+import shlex
+import subprocess
+import sys
 import threading
 
 import pytest
 
 from clients.course import already_open
+from clients.course.workspace import REPOSITORY
 
 
 @pytest.fixture
@@ -52,3 +56,26 @@ def test_one_that_is_starting_is_waited_for(tmp_path, monkeypatch, capsys):
     assert already_open.address_once_started(tmp_path, third) is None
     os.close(second)
     os.close(third)
+
+
+def test_a_second_hub_does_not_end_the_first(tmp_path):
+    """JupyterHub alone would end the proxy of the hub whose state it finds, and with that hub every learner's page."""
+    for name in ("clients", "requirements.txt", "pyproject.toml"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    python = tmp_path / ".venv-hub/bin/python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/bin/sh\n[ "$1" != -m ] || exec echo "JupyterHub starts"\nexec {shlex.quote(sys.executable)} "$@"\n')
+    python.chmod(0o755)
+    for name in ("installed", "with-hub", "with-proxy"):  # in this order, so that make has nothing to install
+        (tmp_path / ".venv-hub" / name).touch()
+
+    def make_hub():
+        command = ["make", "-f", REPOSITORY / "Makefile", "hub"]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+
+    assert make_hub().stdout.endswith("JupyterHub starts\n")
+    running = os.open(tmp_path / "hub", os.O_RDONLY)
+    assert already_open.is_ours(running)
+    second = make_hub()
+    os.close(running)
+    assert second.returncode and "A hub is running from this folder already" in second.stdout and "starts" not in second.stdout
