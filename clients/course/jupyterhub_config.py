@@ -29,7 +29,7 @@ c.ConfigurableHTTPProxy.log_level = "warn"
 
 c.Spawner.cmd = [sys.executable, "-P", str(COURSE / "clients/course/hub_learner.py")]
 c.Spawner.args = [
-    "--Application.log_level=WARN",  # the terminal of thirty learners has to show what went wrong
+    "--Application.log_level=ERROR",  # the terminal of thirty learners has to show what went wrong
     f"--MappingKernelManager.cull_idle_timeout={IDLE * 60 * 60}",
     "--MappingKernelManager.cull_connected=True",  # a page that somebody left open is idle, too
     f"--ServerApp.shutdown_no_activity_timeout={IDLE * 60 * 60}",  # and once no kernel is left, JupyterLab itself
