@@ -139,7 +139,7 @@ def _handed(*arguments, file_actions=(), **options):
     """The descriptors that posix_spawn, or fork_exec, is to hand to a child: as its standard input or output, mostly."""
     if len(arguments) > PREPARED.stop:
         return *arguments[KEPT], *arguments[PREPARED]
-    return [action[1] for action in file_actions if action[0] == os.POSIX_SPAWN_DUP2]
+    return [action[1] for action in file_actions or () if action[0] == os.POSIX_SPAWN_DUP2]
 
 
 def _is_python(program, words):

@@ -185,12 +185,18 @@ def processes():
              [{"x": 1}, {"fd": "x"}])  # fmt: skip
         tell(f"os.{name} is called", lambda name=name: (getattr(os, name).__name__, repr(getattr(os, name))))
         tell(f"os.{name} takes", lambda name=name: str(inspect.signature(getattr(os, name))))
+    for actions in None, (), "x", [()], [(os.POSIX_SPAWN_CLOSE, 0)], [(os.POSIX_SPAWN_DUP2, 1)], [[os.POSIX_SPAWN_CLOSE, 0]], Odd():
+        tell(f"posix_spawnp with {actions}", lambda actions=actions: spawned(file_actions=actions))
     tell("execv of nothing", lambda: os.execv("/not/there", ["x"]))
     tell("read by name", read_by_name)
     tell("close while connections come", close_while_connections_come)
     tell("as an attribute of a class", lambda: type("Holder", (), {"read": os.read, "wait": os.waitpid})().wait(-1, os.WNOHANG))
     tell("socket.close", lambda: (socket.close(socket.socket().detach()), socket.close is _socket.close))
     each("socket.close", plainly(socket.close), ["'x'", "Odd", "None", "-1"])
+
+
+def spawned(**options):
+    return os.waitpid(os.posix_spawnp("true", ["true"], os.environ, **options), 0)[1]
 
 
 def close_while_connections_come():
