@@ -64,15 +64,15 @@ def test_a_trace_is_in_the_form_that_perfetto_reads(run):
     timeline = timeline_of(*run)
     timeline.recording.catch_up()
     trace = json.loads(saving.trace_text(timeline.recording))["traceEvents"]
-    named = {(event["pid"], event["tid"]) for event in trace if event["name"] == "thread_name"}
+    named = {(entry["pid"], entry["tid"]) for entry in trace if entry["name"] == "thread_name"}
     assert len({tid for _, tid in named}) == len(named), "a thread belongs to one process"
     ends = {}
-    for event in trace:
-        assert {type(event["pid"]), type(event["tid"])} == {int} and (event["pid"], event["tid"]) in named, event
-        assert event["ph"] == "M" or event["ts"] >= 0, event
-        if event["ph"] == "X":
-            assert event["dur"] >= 0 and event["ts"] >= ends.get(event["tid"], 0) - 1e-6, event
-            ends[event["tid"]] = event["ts"] + event["dur"]
+    for entry in trace:
+        assert {type(entry["pid"]), type(entry["tid"])} == {int} and (entry["pid"], entry["tid"]) in named, entry
+        assert entry["ph"] == "M" or entry["ts"] >= 0, entry
+        if entry["ph"] == "X":
+            assert entry["dur"] >= 0 and entry["ts"] >= ends.get(entry["tid"], 0) - 1e-6, entry
+            ends[entry["tid"]] = entry["ts"] + entry["dur"]
     assert len(ends) == 3
 
 
