@@ -223,6 +223,15 @@ class Exam:
             return False
         return any(fields[0] in RUNNABLE for fields in threads_of(self.server)) or is_ending(self.server)
 
+    def cpu(self):
+        """Seconds of CPU time that the server's processes have used; 0 where they cannot be seen."""
+        used = 0
+        for process in self.server.members() if self.server else ():
+            with contextlib.suppress(psutil.Error):  # gone meanwhile
+                times = process.cpu_times()
+                used += times.user + times.system
+        return used
+
     def family(self):
         """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""
         if self.server is None:

@@ -529,12 +529,12 @@ def left_alone(exam):
         if ann:
             exam.hello(ann)
         exam.until(lambda: not exam.busy(), HECTIC if exam.restless else None)  # what came before is done
-        before = cpu(exam)
+        before = exam.cpu()
         end, looks = time.monotonic() + ALONE, []
         while time.monotonic() < end:
             time.sleep(A_LOOK)
             looks.append(exam.busy())
-        used = cpu(exam) - before
+        used = exam.cpu() - before
         if used > BUSY or sum(looks) > MOSTLY * len(looks):  # on a busy machine it waits for its turn, and uses little
             what = "a client that is connected and silent" if ann else "nobody who asks"
             came = f"a server that computed for more than {BUSY:g} of {ALONE} s"
@@ -545,14 +545,6 @@ def left_alone(exam):
         who = f"a client that comes after {ALONE} s in which nobody came"
         with requirements_tcp.one_after_another(exam), exam.visit(who) as ben:
             exam.hello(ben)
-
-
-def cpu(exam):
-    """Seconds of CPU time that the server's processes have used; 0 where they cannot be seen."""
-    if exam.server is None:
-        return 0
-    times = [ask(process.cpu_times) for process in exam.family()]
-    return sum(used.user + used.system for used in times if used)
 
 
 @requirement("memory", *HOARDS)

@@ -11,7 +11,6 @@ from clients.examiner import diagnosis
 from clients.examiner.exam import stopped
 from clients.examiner.peers import HALF, LONGEST, Instead, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
-from clients.examiner.waiting import HAS_PROC, RUNNABLE, threads_of
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
@@ -499,8 +498,8 @@ def comes_with_others(exam, ann):
 @requirement("prompt", *LATE)
 def prompt(exam):
     """clients come one after another, and each of their lines is answered as soon as it has come"""
-    if exam.server is None or not HAS_PROC:
-        raise NotAsked("it is not seen whether the server computes, or waits for a time")
+    if exam.server is None:
+        raise NotAsked("over the wire alone it is not seen whether the server computes, or waits for a time")
     late = 0
     with contextlib.suppress(NotMet):  # an answer that does not come at all is what the others are about
         for number in range(PAUSES):
@@ -514,12 +513,11 @@ def prompt(exam):
 def pauses(exam, ann):
     """Ask; does the server rest for a while before it answers?"""
     ann.send(b"hello\n")
-    looks = []
+    looks = []  # CPU seconds used so far, None where it computed or waited for its turn to
     while not select.select([ann.socket], [], [], A_PAUSE)[0] and len(looks) < LOOKS:
-        threads = threads_of(exam.server)
-        looks.append(None if any(one[0] in RUNNABLE for one in threads) else [(one[11], one[12]) for one in threads])
+        looks.append(None if exam.busy() else exam.cpu())
     ann.expect(exam.answer(b"hello"))
-    return any(look and look == after for look, after in itertools.pairwise(looks))
+    return any(look is not None and look == after for look, after in itertools.pairwise(looks))
 
 
 @requirement("pieces", *RECV_IS_A_LINE, {"nothing": FORGETS_THE_FIRST_HALF})
