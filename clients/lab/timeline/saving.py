@@ -108,7 +108,8 @@ def trace(recording: Recording) -> list[dict]:
     def client(number):
         return "a client" if number in (None, NOBODY) else lanes[number].label
 
-    events, named = [], set()
+    events: list[dict] = []
+    named: set[int] = set()
     for lane in in_rows(lanes.values()):  # Perfetto would put the busiest process on top
         place = track[lane.number]
         if place["pid"] not in named:
