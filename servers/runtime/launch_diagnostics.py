@@ -73,7 +73,8 @@ def cause_of(error, events, log):
         return "The path of a Unix socket is a file that stays when its server ends: delete it before bind()."
     if error.startswith("ConnectionRefusedError") and is_client(events):
         return CLIENT
-    if missing := re.match(r"ModuleNotFoundError: No module named '(\w+)", error):
+    # Python 3.15 no longer says "No module named" of what it knows to be its own.
+    if missing := re.match(r"ModuleNotFoundError: [^']*'(\w+)", error):
         return about_a_module(missing[1])
     if f"[Errno {errno.EINVAL}]" in error and ("accept", "EINVAL") in calls:
         return "accept() takes connections from a listener, and this socket does not listen: call listen() after bind()."
