@@ -422,11 +422,13 @@ def answers(exam):
             if problem.kind == "half":  # a right answer as far as it goes
                 raise
             if problem.kind in ("end", "reset"):
+                if was_shut_by_parent(exam):
+                    raise but(problem, diagnosis.SHUT_BY_PARENT) from None
                 if b"hello" in ann.came.lower():
                     raise but(problem, ONE_ANSWER_CUT) from None
                 made = calls(exam, ann) - {"shutdown"}
                 meaning = NOT_CALLED if made == {"accept"} else LEFT_UNSEEN if made == {"accept", "receive"} else UNKNOWN
-                raise but(problem, diagnosis.SHUT_BY_PARENT if diagnosis.parent_shuts(exam.server) else meaning) from None
+                raise but(problem, meaning) from None
             if problem.kind == "other" and ann.line() == exam.answer(b"hello"):
                 raise but(problem, SPEAKS_FIRST) from None
             case = CHANGES_LETTERS if problem.came.lower() == "'hello'" else UNKNOWN
@@ -443,7 +445,15 @@ def answers(exam):
                 meaning = CHANGES_LETTERS
             if problem.kind == "nothing" and diagnosis.is_in_selector(exam.server) and exam.received(ann) <= len(b"hello\n"):
                 meaning = NOT_ASKED_FOR
+            if problem.kind in ("end", "reset") and was_shut_by_parent(exam):  # after a first answer, if the child was quick
+                meaning = diagnosis.SHUT_BY_PARENT
             raise but(problem, meaning) from None
+
+
+def was_shut_by_parent(exam):
+    """Whether that is why a connection has ended, which its client may see before the server's note of it."""
+    watched = exam.server and exam.server.watch and exam.server.watchable
+    return watched and exam.until(lambda: diagnosis.parent_shuts(exam.server), at_rest=0.2)
 
 
 def why_nothing(exam, ann):
