@@ -190,7 +190,7 @@ class Exam:
 
     def let_arrive(self, peer, size):
         """Wait until the server has received that many bytes from this client: what is sent then, comes as a piece of its own."""
-        if self.server is None or not self.server.watch or not self.server.watchable:
+        if not self.shows_calls:
             return time.sleep(0.2)
         self.until(lambda: self.received(peer) >= size, at_rest=0.3)
 
@@ -203,6 +203,11 @@ class Exam:
                 event.bytes for event in events if event.kind == "receive" and event.peer == peer.local and event.end
             )
         return peer.received
+
+    @property
+    def shows_calls(self):
+        """Whether the server's calls can be seen: it was launched, and is watched."""
+        return self.server is not None and self.server.watch and self.server.watchable
 
     @property
     def new_log(self):

@@ -18,6 +18,7 @@ FLOOD = 1_000  # lines of 4,000 bytes: more than all buffers between a narrow cl
 MORE = 50  # lines that are sent when the buffers are full
 SPILL = 40  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE
 POKES = 20  # newlines, one by one, that wake a server which has more to read
+NOTED = 0.2  # seconds at rest, in which a server notes what its clients have seen already
 STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
 POURS = 5  # times, at most, that a client which does not read tries to send more
 PAUSES = 10  # clients of whom most are answered late, of a server that pauses
@@ -452,13 +453,12 @@ def answers(exam):
 
 def was_shut_by_parent(exam):
     """Whether that is why a connection has ended, which its client may see before the server's note of it."""
-    watched = exam.server and exam.server.watch and exam.server.watchable
-    return watched and exam.until(lambda: diagnosis.parent_shuts(exam.server), at_rest=0.2)
+    return exam.shows_calls and exam.until(lambda: diagnosis.parent_shuts(exam.server), at_rest=NOTED)
 
 
 def why_nothing(exam, ann):
     """Why nothing comes back: by the server's calls, and by what does make it answer."""
-    if exam.server and exam.server.watch and exam.server.watchable:
+    if exam.shows_calls:
         made = calls(exam, ann)
         if "accept" not in made:
             return NOT_ACCEPTED

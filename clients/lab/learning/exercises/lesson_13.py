@@ -233,10 +233,7 @@ def fetch_slowly(server):
         time.sleep(0.5)  # what a client is that takes its time
         read_file(sock)
         sock.sendall(b"3\n")
-        came = b""
-        while not came.endswith(b"\n") and (piece := sock.recv(100)):
-            came += piece
-        if came != b"xxx\n":
+        if (came := sock.makefile("rb").readline()) != b"xxx\n":
             raise NotMet(f"the next question was '3', expected b'xxx\\n', got {came!r}")
 
 
