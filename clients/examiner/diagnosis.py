@@ -242,7 +242,24 @@ NOT_AWAITED = Diagnosis(
     ),
     ("05",),
 )
+LEFT_UNSEEN = Diagnosis(
+    "the line was received, and then the conversation was left without an answer: by an error that nobody shows, or by a wrong turn",
+    (
+        "Who would show an error here? submit() of a pool keeps it in the Future until result() is asked for; `except: pass` drops it.",
+        "Print what was received, and follow it from there: which line is the last that runs?",
+    ),
+    ("03",),
+)
+NOT_CALLED = Diagnosis(
+    "the connection was closed, and nobody had read from it: what should serve the client was never called, or left at once",
+    (
+        "Who should call recv() for this client? Print a word there: is it ever reached?",
+        "In socketserver, handle() serves the client. An __init__ of the handler's own has to call super().__init__(), which calls it.",
+    ),
+    ("03", "06"),
+)
 GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR
+WITHOUT_ERROR = LEFT_UNSEEN, NOT_CALLED  # what is meant where the server shows no error
 
 
 def best(said, seen, usual_then, usual):
@@ -250,7 +267,7 @@ def best(said, seen, usual_then, usual):
 
     The server's own words come first, unless they say little, and what was seen says more.
     """
-    if said in GENERAL and seen.hints:
+    if said in GENERAL and seen.hints and seen not in WITHOUT_ERROR:
         said = UNKNOWN
     return said.or_else(seen).or_else(usual_then).or_else(usual)
 
@@ -577,9 +594,9 @@ NOT_ACCEPTED_ANY_MORE = Diagnosis(
 )
 LOSES_WORKERS = Diagnosis(
     "clients are not served any more since some have broken off: the error skips the line that gives back what was taken for the "
-    "client, a worker of a pool or a slot of a semaphore",
+    "client: a worker of a pool, a slot of a semaphore, a lock",
     (
-        "How many workers, or slots, are left after each client that breaks off? Which lines does a ConnectionResetError skip?",
+        "Is the lock free after a client that breaks off, and how many workers or slots are left? Which lines does the error skip?",
         "Catch the error around one client's conversation, inside the worker's loop; give back in finally, or with `with`.",
     ),
     ("03",),
@@ -628,15 +645,28 @@ def why_not_served(server, client):
     if not is_accepted and in_another_queue(server, events, [client]):
         return IN_ANOTHER_QUEUE
     readers = {event.peer for event in events if event.kind == "receive"}
+    if client in readers and has_broken(events) and has_a_line(events, client):
+        return LOSES_WORKERS
     if not readers or client in readers:
         return UNKNOWN
     if "reap" in wait_in and not is_accepted:  # perhaps in a signal handler, which interrupts accept()
         return WAITS_FOR_ITS_CHILD
     if not (wait_in == {"accept"} if is_accepted else None in wait_in and "accept" not in wait_in):
         return UNKNOWN  # one thread for all, that waits for a client
-    if any(event.detail in BROKEN for event in events):
+    if has_broken(events):
         return LOSES_WORKERS
     return STUCK if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
+
+
+def has_broken(events):
+    """Has a call ended with an error because its client had broken off?"""
+    return any(event.detail in BROKEN for event in events)
+
+
+def has_a_line(events, client):
+    """Has a thread received something from this client, and made no call to the network since?"""
+    last = {(event.pid, event.tid): event for event in events}
+    return any(event.kind == "receive" and event.end and event.bytes and event.peer == client for event in last.values())
 
 
 def begun_since(events, clients):

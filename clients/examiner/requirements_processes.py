@@ -325,7 +325,8 @@ def state(exam):
     """clients that ask at the same time get their own answers, and those that `count` are told no number twice"""
     keeps_a_number = what_count_is(exam)
     start_hasty(exam)
-    if (exam.concurrent or exam.kind == "udp") and not exam.meant(requirements_tcp.joined):  # that is enough
+    known = exam.meant(requirements_tcp.joined) or requirements_tcp.unanswered(exam)
+    if (exam.concurrent or exam.kind == "udp") and not known:  # that is enough
         ask_for_their_own(exam)
     if keeps_a_number:
         count_again_and_again(exam)
@@ -556,9 +557,12 @@ def memory(exam):
         gone = 0
         block = b"\n".join(requirements_tcp.flood()) + b"\n"
         keeps_it = False
-        while gone < OFFERED and not keeps_it and (taken := slow.pour(block)):
+        while gone < OFFERED and not keeps_it:
+            begun = time.monotonic()
+            taken = slow.pour(block)
             gone += taken
-            keeps_it = exam.server is not None and resident(exam) - before > HOARD
+            grown = resident(exam) - before
+            keeps_it = keeps_all(grown, gone, time.monotonic() - begun)
             if taken < len(block):
                 break
         if exam.server is None:  # it is more than all buffers of the kernel hold, so the answers to it are in the server's memory
@@ -568,13 +572,18 @@ def memory(exam):
             slow.drain(b"", OFFERED, LONGEST)  # it leaves in peace: what breaks off is another requirement
             return
         problem = NotMet(
-            f"more than {HOARD // 1_000_000} MB from a client that reads nothing",
+            (f"lines for {LONGEST} s" if 0 < grown <= HOARD else f"more than {HOARD // 1_000_000} MB") + " from a client that reads nothing",
             "a server that stops reading",
             "one that keeps all of it",
         )
         if exam.server and exam.server.running:
             problem.at_rest = len(exam.server.log)  # what the client's end does to it is another requirement
         raise problem
+
+
+def keeps_all(grown, gone, seconds):
+    """Has a server kept what its client does not take: too much, or, where it reads on but slowly, most of what was sent?"""
+    return grown > HOARD or seconds > LONGEST and grown > max(gone / 2, HOARD / 8)  # to join long bytes is quadratic
 
 
 def resident(exam):

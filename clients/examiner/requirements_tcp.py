@@ -14,6 +14,7 @@ from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, 
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
+FULL = 10_000, 16_384  # bytes in a line, with its newline, that fill the usual buffers, 1,000 or 1,024 for one, to the last byte
 FLOOD = 1_000  # lines of 4,000 bytes: more than all buffers between a narrow client and a server hold
 MORE = 50  # lines that are sent when the buffers are full
 SPILL = 40  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE
@@ -54,6 +55,14 @@ NOT_READ = Diagnosis(
     ),
     ("01", "03"),
 )
+KEPT_BY_A_POOL = Diagnosis(
+    "the client was accepted, and nobody reads what it sends: an error came before the first recv(), and the pool keeps it to itself",
+    (
+        "Who would show an error here? submit() of a pool keeps it in the Future, apply_async() in its result: ask for it.",
+        "Does the function take what submit() hands over? A pool of processes has to pickle that, too.",
+    ),
+    ("03",),
+)
 WAITS_FOR_OTHERS = Diagnosis(
     "the client was accepted, and nobody reads what it sends before other clients have come",
     (
@@ -61,6 +70,14 @@ WAITS_FOR_OTHERS = Diagnosis(
         "Somebody serves each client as soon as accept() has returned it.",
     ),
     ("01",),
+)
+SKIPS_LINES = Diagnosis(
+    "every second line is answered: two calls read a line each, and what one of them returns is dropped",
+    (
+        "How many calls read from the client in one turn of your loop? What becomes of what each of them returns?",
+        "Read in one place, keep the line in a variable, and answer it: for line in connection.makefile('rb').",
+    ),
+    ("00", "06"),
 )
 WANTS_CRLF = Diagnosis(
     "the server waits for \\r\\n; a line here ends with \\n alone",
@@ -147,22 +164,6 @@ LATE = Diagnosis(
     ),
     ("01", "04", "05"),
 )
-LEFT_UNSEEN = Diagnosis(
-    "the line was received, and then the conversation was left without an answer: by an error that nobody shows, or by a wrong turn",
-    (
-        "Who would show an error here? submit() of a pool keeps it in the Future until result() is asked for; `except: pass` drops it.",
-        "Print what was received, and follow it from there: which line is the last that runs?",
-    ),
-    ("03",),
-)
-NOT_CALLED = Diagnosis(
-    "the connection was closed, and nobody had read from it: what should serve the client was never called, or left at once",
-    (
-        "Who should call recv() for this client? Print a word there: is it ever reached?",
-        "In socketserver, handle() serves the client. An __init__ of the handler's own has to call super().__init__(), which calls it.",
-    ),
-    ("03", "06"),
-)
 NOT_ASKED_FOR = Diagnosis(
     "the server waits in its selector, and the selector does not tell of this client any more: it was told to tell once "
     "(EPOLLONESHOT), or its entry was taken out or changed after the first answer",
@@ -241,7 +242,6 @@ A_FILE_EACH_TIME = Diagnosis(
     ),
     ("06",),
 )
-UNANSWERED = FIRST_LINE_ONLY, ONE_LINE_EACH_TIME, TEXT_FILE, A_FILE_EACH_TIME  # lines that came together with others
 EMPTY_IS_THE_END = Diagnosis(
     "an empty line is taken for the end. The end is recv() or readline() returning b'', with no newline",
     (
@@ -304,6 +304,15 @@ TOO_SHORT = Diagnosis(
     ("How long a line fits into one recv() of your server?", "Go on receiving until the newline has come."),
     ("00", "06"),
 )
+SHORT_IS_THE_END = Diagnosis(
+    "a recv() that returns less than it could is taken for the end: a line that fills the buffer to its last byte is not answered, "
+    "since the server waits for more",
+    (
+        "How does your server know that a line is whole? What if the line has as many bytes as recv() was asked for?",
+        "The newline ends a line, however many bytes recv() has returned.",
+    ),
+    ("00", "06"),
+)
 EDGE_TRIGGERED = Diagnosis(
     "the selector is edge-triggered (EPOLLET): it tells once that data have come, and the server reads only a part of them",
     (
@@ -312,6 +321,7 @@ EDGE_TRIGGERED = Diagnosis(
     ),
     ("04",),
 )
+UNANSWERED = FIRST_LINE_ONLY, ONE_LINE_EACH_TIME, TEXT_FILE, A_FILE_EACH_TIME, EDGE_TRIGGERED  # lines that came together
 HANGS_UP = Diagnosis(
     "the server hangs up when its client finishes (recv() returns b'', or EPOLLRDHUP is taken for the end), or forgets what it "
     "could not send at once",
@@ -394,6 +404,7 @@ WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r
 
 
 READS_SO_MANY = re.compile(r"\.(read|readexactly|readinto)\(\s*\w|MSG_WAITALL")
+KEEPS_ERRORS = re.compile(r"\.(submit|apply_async|map_async|run_in_executor)\(")
 FILE_FOR_A_LINE = re.compile(r"makefile\([^)]*\)\.readline")
 WRITES_TO_A_FILE = re.compile(r"""makefile\([^)]*["']\w*w""")
 
@@ -428,7 +439,7 @@ def answers(exam):
                 if b"hello" in ann.came.lower():
                     raise but(problem, ONE_ANSWER_CUT) from None
                 made = calls(exam, ann) - {"shutdown"}
-                meaning = NOT_CALLED if made == {"accept"} else LEFT_UNSEEN if made == {"accept", "receive"} else UNKNOWN
+                meaning = {("accept",): diagnosis.NOT_CALLED, ("accept", "receive"): diagnosis.LEFT_UNSEEN}.get(tuple(sorted(made)), UNKNOWN)
                 raise but(problem, meaning) from None
             if problem.kind == "other" and ann.line() == exam.answer(b"hello"):
                 raise but(problem, SPEAKS_FIRST) from None
@@ -465,12 +476,14 @@ def why_nothing(exam, ann):
         if "receive" not in made and any(event.kind == "receive" and event.peer == ann.local for event in exam.server.events()):
             return READS_A_NUMBER  # it has been called, and is not content with a line
         if "receive" not in made:
-            return WAITS_FOR_OTHERS if comes_with_others(exam, ann) else NOT_READ
+            if comes_with_others(exam, ann):
+                return WAITS_FOR_OTHERS
+            return KEPT_BY_A_POOL if KEEPS_ERRORS.search(diagnosis.text_of(exam.server)) else NOT_READ
         if "send" in made:
             return diagnosis.ONE_CONNECTION
     ann.send(b"hello\r\n")
     if comes(ann):
-        return WANTS_CRLF
+        return SKIPS_LINES if answers_the_second(exam, ann) else WANTS_CRLF
     ann.send((b"." * 999 + b"\n") * SPILL)
     if comes(ann):
         return READS_A_NUMBER if READS_SO_MANY.search(diagnosis.text_of(exam.server)) else UNFLUSHED
@@ -478,6 +491,13 @@ def why_nothing(exam, ann):
     if not comes(ann):
         return PRINTS_IT if exam.server and "hello" in exam.new_log else NO_ANSWER
     return UNFLUSHED if WRITES_TO_A_FILE.search(diagnosis.text_of(exam.server)) else READS_TO_THE_END
+
+
+def answers_the_second(exam, ann):
+    """Of two lines, is the second answered, and not the first?"""
+    ann.came = b""
+    ann.send(b"one\ntwo\n")
+    return comes(ann) and ann.line() == exam.answer(b"two")
 
 
 def calls(exam, peer):
@@ -592,6 +612,22 @@ def joined(exam):
         came = ann.line()
         if came == exam.answer(second):
             raise but(ann.not_met(exam.answer(first), came), OUT_OF_ORDER)
+        if came == exam.answer(first) and ann.line() == exam.answer(second) and not exam.meant(pieces):  # that is enough
+            expect_both(exam, ann)
+
+
+def expect_both(exam, ann):
+    """A piece may end in the middle of a line that is not its first."""
+    before = exam.received(ann)
+    ann.send(b"four\nfi")
+    exam.let_arrive(ann, before + len(b"four\nfi"))
+    ann.send(b"ve\n", "'four\\nfi' in one piece, and a moment later 've' and a newline")
+    for line in b"four", b"five":
+        try:
+            ann.expect(exam.answer(line))
+        except NotMet as problem:
+            lost = problem.kind == "nothing" or problem.came == shown(exam.answer(b"ve"))
+            raise but(problem, FORGETS_THE_FIRST_HALF if lost else UNKNOWN) from None
 
 
 def only_empty_ones_are_skipped(exam):
@@ -630,7 +666,7 @@ def what_became_of_bytes(exam, line, came, half):
 
 @requirement("long line", *TOO_SHORT)
 def long_line(exam):
-    """a line of 60,000 bytes is answered whole"""
+    """a line of 60,000 bytes is answered whole, and one that fills a buffer to the last byte"""
     line = b"long" * (LONG // 4)
     with exam.visit("Ann") as ann:
         try:
@@ -639,6 +675,12 @@ def long_line(exam):
         except NotMet as problem:
             edge = problem.kind in ("nothing", "half") and reads_on_when_poked(exam, ann)
             raise but(problem, EDGE_TRIGGERED if edge else UNKNOWN) from None
+        for size in FULL:
+            try:
+                exam.hello(ann, b"f" * (size - 1))
+            except NotMet as problem:
+                ann.send(b"\n")
+                raise but(problem, SHORT_IS_THE_END if problem.kind == "nothing" and comes(ann) else UNKNOWN) from None
 
 
 def reads_on_when_poked(exam, ann):
@@ -809,12 +851,10 @@ def all_of_it(exam):
         lines = flood()[: gone // len(flood()[0] + b"\n") + MORE]
         came = slow.drain(data[gone : len(lines) * len(lines[0] + b"\n")], len(lines))
         end = slow.piece() if len(came) < len(lines) and not slow.was_reset else ""
+    known = unanswered(exam)
     for number, line in enumerate(lines):
         if number >= len(came):
-            known = exam.meant(joined)
-            if known not in UNANSWERED:
-                known = GIVES_UP if gave_up(exam, end) else UNKNOWN
-            raise NotMet(what, "an answer to each", "fewer", known)
+            raise NotMet(what, "an answer to each", "fewer", known or (GIVES_UP if gave_up(exam, end) else UNKNOWN))
         if came[number] == exam.answer(line):
             continue
         if in_part(came[number], exam.answer(line)):
@@ -822,7 +862,12 @@ def all_of_it(exam):
             raise NotMet(what, "each answer whole, in order", "an answer in pieces", meaning)
         missing = hole(came[number], line)
         later = exam.answer(line) in came[number:]
-        raise NotMet(what, "each answer whole, in order", ELSEWHERE if later else missing, OUT_OF_ORDER if later else UNKNOWN)
+        raise NotMet(what, "each answer whole, in order", ELSEWHERE if later else missing, OUT_OF_ORDER if later else known or UNKNOWN)
+
+
+def unanswered(exam):
+    """What was found that leaves lines unanswered which come together with others; None where nothing was."""
+    return next((found for asked in (joined, long_line) if (found := exam.meant(asked)) in UNANSWERED), None)
 
 
 def gave_up(exam, end):

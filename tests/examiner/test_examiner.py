@@ -12,6 +12,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from support import eventually, unused_port
@@ -19,7 +20,9 @@ from support import eventually, unused_port
 from clients.examiner import diagnosis, examine, requirements_processes, requirements_tcp
 from clients.examiner.exam import usual
 from clients.examiner.report import MET
+from clients.examiner.requirements import UNKNOWN
 from servers import launch
+from servers.runtime.events import Event
 
 EXAMINED = Path(__file__).with_name("examined")
 WRONG, RIGHT, NAMED = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right", "named"))
@@ -157,6 +160,67 @@ def test_a_mistake_is_named(reports, path):
     *others, last = reports[path].findings
     assert all(finding.verdict == MET for finding in others) and last.problem
     assert told(path) in " ".join([last.said, last.diagnosis.mistake]), last
+
+
+class Seen(SimpleNamespace):
+    """A Server, as far as a diagnosis looks at it: its text, and the calls that it has made."""
+
+    watch = watchable = running = True
+
+    def events(self):
+        return self.calls
+
+    def events_since(self, _):
+        return self.calls, 0
+
+
+def test_a_lock_that_an_error_has_not_released_is_named():
+    calls = [
+        Event("accept", 1, 1, "broken", 0, 1),
+        Event("accept", 1, 1, "Ann", 1, 2),
+        Event("accept", 1, 1, "", 2, None),
+        Event("send", 1, 2, "broken", 3, 4, detail="EPIPE"),
+        Event("close", 1, 2, "broken", 4, 5),
+        Event("receive", 1, 3, "Ann", 5, 6, bytes=6),  # and then nothing: its thread waits for the lock
+    ]
+    assert diagnosis.why_not_served(Seen(calls=calls), "Ann") == diagnosis.LOSES_WORKERS
+    unbroken = [event for event in calls if not event.detail]
+    assert diagnosis.why_not_served(Seen(calls=unbroken), "Ann") == UNKNOWN
+    reads_on = [*calls, Event("receive", 1, 3, "Ann", 6, None)]
+    assert diagnosis.why_not_served(Seen(calls=reads_on), "Ann") == UNKNOWN
+
+
+def test_an_error_that_a_pool_keeps_is_named(monkeypatch):
+    monkeypatch.setattr(requirements_tcp, "comes_with_others", lambda *_: False)
+    ann = SimpleNamespace(local="Ann")
+
+    def why(text):
+        server = Seen(calls=[Event("accept", 1, 1, "Ann", 0, 1)], source=text)
+        return requirements_tcp.why_nothing(SimpleNamespace(shows_calls=True, server=server), ann)
+
+    assert why("pool.submit(talk, listener.accept())") == requirements_tcp.KEPT_BY_A_POOL
+    assert why("listener.accept()") == requirements_tcp.NOT_READ
+
+
+def test_an_error_in_the_log_stands_above_a_guess_that_none_is_shown():
+    seen = diagnosis.NOT_CALLED, UNKNOWN, UNKNOWN
+    assert diagnosis.best(diagnosis.ITS_ERROR, *seen) == diagnosis.ITS_ERROR
+    assert diagnosis.best(UNKNOWN, *seen) == diagnosis.NOT_CALLED
+
+
+def test_lines_that_go_unanswered_are_one_mistake():
+    def unanswered(name, found):
+        return requirements_tcp.unanswered(SimpleNamespace(meant=lambda asked: found if asked.name == name else None))
+
+    for name, found in ("joined", requirements_tcp.TEXT_FILE), ("long line", requirements_tcp.EDGE_TRIGGERED):
+        assert unanswered(name, found) == found
+        assert unanswered(name, requirements_tcp.STRIPS) is None
+
+
+def test_a_server_that_keeps_slowly_what_nobody_takes_keeps_all_of_it():
+    keeps_all, mb = requirements_processes.keeps_all, 1_000_000
+    assert keeps_all(17 * mb, 20 * mb, 1) and keeps_all(5 * mb, 6 * mb, 21)
+    assert not keeps_all(5 * mb, 6 * mb, 1) and not keeps_all(mb, 6 * mb, 21) and not keeps_all(mb // 2, mb // 2, 21)
 
 
 @pytest.mark.parametrize("path", RIGHT, ids=lambda path: path.stem)

@@ -1,0 +1,21 @@
+# Misconception: a recv() that returns less than it was asked for has returned the last of it. A line may fill it exactly.
+# Fails: long line
+# Told: fills the buffer to its last byte
+import contextlib
+import threading
+from socket import create_server
+
+
+def talk(connection):
+    message = b""
+    with connection, contextlib.suppress(ConnectionError):
+        while piece := connection.recv(1024):
+            message += piece
+            if len(piece) < 1024:
+                connection.sendall(message)
+                message = b""
+
+
+listener = create_server(("127.0.0.1", 0))
+while True:
+    threading.Thread(target=talk, args=listener.accept()[:1], daemon=True).start()
