@@ -30,7 +30,8 @@ def explain(name, events, exit_status, log, timeout, address=None):
     elif exit_status is None:
         fact = f"{name} did not listen within {timeout:g} s. It runs, but has not called listen() or, for UDP, bind() on a port."
     elif address:
-        fact = f"{name} listened at {written(address)} and {ending(exit_status)} at once."
+        bound = any(event.kind == "bind" and event.detail == written(address) + "/udp" for event in events)
+        fact = f"{name} {'was bound to' if bound else 'listened at'} {written(address)} and {ending(exit_status)} at once."
     elif closed:
         fact = f"{name} listened at {closed}, closed that listener, and {ending(exit_status)}."
     else:
@@ -66,13 +67,19 @@ def last_error(log):
 def cause_of(error, events, log):
     """More about the error that the script itself has told; nothing that would contradict it."""
     calls = {(event.kind, event.detail) for event in events}
+    script = RUNS.search(log)
+    folder = script and os.path.dirname(script[1])
     said = "\n".join([*log.rpartition(error)[0].splitlines()[-SOURCE:], error])
-    if f"[Errno {errno.EADDRINUSE}]" in error and (port := port_that_was_taken(events)):
+    if re.search(rf"\[Errno {errno.EADDRINUSE}\]|has no address yet", error) and (port := port_that_was_taken(events)):
         return "The cause: " + port_in_use(port, events)
     if f"[Errno {errno.EADDRINUSE}]" in error and ("bind", "EADDRINUSE") in calls:
         return "The path of a Unix socket is a file that stays when its server ends: delete it before bind()."
     if error.startswith("ConnectionRefusedError") and is_client(events):
         return CLIENT
+    if folder and re.match("AttributeError|ImportError|ModuleNotFoundError|TypeError", error):
+        for names in re.findall(r"^ +(?:import|from) (\w+)|module '(\w+)'", log, re.MULTILINE):
+            if (name := "".join(names)) in sys.stdlib_module_names and os.path.exists(os.path.join(folder, f"{name}.py")):
+                return f"Python imports the {name}.py in the script's folder, in place of its own module {name}. Rename that file."
     # Python 3.15 no longer says "No module named" of what it knows to be its own.
     if missing := re.match(r"ModuleNotFoundError: [^']*'(\w+)", error):
         return about_a_module(missing[1])
@@ -80,8 +87,9 @@ def cause_of(error, events, log):
         return "accept() takes connections from a listener, and this socket does not listen: call listen() after bind()."
     if f"[Errno {errno.EBADF}]" in error and ("accept", "EBADF") in calls:
         return f"accept() takes connections from a listener, and this socket is closed. {KEEP_OPEN}"
-    if error.startswith("FileNotFoundError: ") and (script := RUNS.search(log)):
-        folder = os.path.dirname(script[1])
+    if "was never awaited" in log:
+        return NEVER_AWAITED
+    if error.startswith("FileNotFoundError: "):
         for name in re.findall(r"""["']([^"'\n]+)["']""", said):  # ssl's error names no file: the call may
             if folder and not os.path.isabs(name) and os.path.exists(os.path.join(folder, name)):
                 return (
@@ -116,6 +124,10 @@ def guess(events, exit_status, address, log):
             "It asked for an address that other machines can reach, and was refused: this course's servers bind loopback "
             "addresses only. Bind '127.0.0.1' instead of '', '0.0.0.0' or the name of this machine."
         )
+    if not address and has_failed_to_bind(events):
+        return "Its last bind() failed, and an `except` of the script caught that. Without it, Python shows where and why."
+    if "was never awaited" in log:
+        return NEVER_AWAITED
     if exit_status is None and address:
         return KEEP_OPEN
     if any(event.kind == "listen" and not event.detail for event in events):
@@ -154,6 +166,10 @@ RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  #
 KEEP_OPEN = (
     "A server keeps its listener open as long as it runs: its loop belongs inside the `with` block, and before any close()."
 )
+NEVER_AWAITED = (
+    "A call of an `async def` function only makes a coroutine. Inside another such function, `await` runs it; "
+    "at the end of a script, `asyncio.run(main())`."
+)
 ARGUMENTS = (
     "It did not get the arguments that it expects. Pass them after its name, "
     'as in launch("server.py", "--port", 8000) or %%server my_server --port 8000.'
@@ -185,13 +201,26 @@ MISTAKES = (  # in an error, and in the lines before it, which show the call
         "No environment variable has that name. Set it first, in a cell: %env PORT=8000",
     ),
     (
-        r"TypeError: .*\b(?:bind|connect)\(\)(?: takes exactly one argument|: AF_INET6? address must be tuple)",
+        r"TypeError: .*\b(?:(?:bind|connect)\(\)(?: takes exactly one|: AF_INET6? address must be tuple)|create_server\(\) takes 1 )",
         "An address is one argument, a pair in parentheses of its own: bind((host, port)).",
     ),
     (
         r"\b(?:bind|connect)\(.*\n(?: *[~^]+ *\n)?TypeError: 'str' object cannot be interpreted as an integer",
         "A port is a number, and what comes from a command line, from the environment, or from input() is text: int(port).",
     ),
+    (
+        r"\bbind\(.*\n(?: *[~^]+ *\n)?(?:socket\.)?gaierror: |(?:not known|not supported) \(while attempting to bind",
+        "A server's host is an address of its own machine: '127.0.0.1', with no http://, port, or space in it. '::1' needs AF_INET6.",
+    ),
+    (
+        r"\bsocket\(.*\n(?: *[~^]+ *\n)?(?:TypeError: 'module' object is not callable|AttributeError: type object 'socket')",
+        "`import socket` gives the module; the class in it is socket.socket. `from socket import socket` gives the class alone.",
+    ),
+    (
+        r"\b_?(?:listen|accept)\(.*\n(?: *[~^]+ *\n)?OSError: \[Errno %d\]" % errno.EOPNOTSUPP,
+        "listen() and accept() are TCP's. A socket of SOCK_DGRAM (UDP) needs neither: loop around recvfrom().",
+    ),
+    (r"ValueError: a coroutine was expected, got <function", NEVER_AWAITED),
     (
         r"AttributeError: .*'(?:Windows\w+|ProactorEventLoop|CTRL_\w+|SIGBREAK|SIO_\w+|SO_EXCLUSIVEADDRUSE|startfile)'",
         "Python has this name on Windows only. Leave that line out, or put it behind: if sys.platform == 'win32':",
@@ -218,6 +247,12 @@ FORMER_MODULES = {  # with what takes their place: of Python 2, and of Python 3.
     "asynchat": "asyncio",
     "smtpd": "aiosmtpd, a package,",
 }
+
+
+def has_failed_to_bind(events):
+    """Whether the last bind() or listen() did not succeed."""
+    last = next((event.detail for event in reversed(events) if event.kind in ("bind", "listen")), "")
+    return last.rpartition(" ")[2] in errno.errorcode.values()
 
 
 def last_listener(events):

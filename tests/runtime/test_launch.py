@@ -1,5 +1,6 @@
 """launch(): what it takes, when it is ready, and what it says when it fails. After any failure nothing is left."""
 
+import errno
 import os
 import re
 import signal
@@ -181,6 +182,8 @@ def test_an_address_that_is_no_address_is_told_by_the_script_itself():
         ("import os\nos.kill(os.getpid(), 11)\n", ["ended by signal SIGSEGV"]),
         ("import os\nos.kill(os.getpid(), 9)\n", ["ended by signal SIGKILL"]),
         ("print('hi')\n\n", ["exited with code 0", "came to its end", "hi"]),
+        ("import asyncio\nasync def main(): pass\nmain()\n", ["exited with code 0", "only makes a coroutine"]),
+        ("import socket\ntry:\n    socket.socket().bind('', 8000)\nexcept: pass\n", ["bind() failed", "`except` of the script"]),
         ("import asyncio\nawait asyncio.sleep(0)\n", ["SyntaxError: 'await' outside function", "`async def main():`"]),
         ("async with lock:\n    pass\n", ["SyntaxError", "`async def main():`"]),
         (
@@ -243,11 +246,29 @@ def test_a_script_that_ends_before_it_listens(source, expected):
     [
         ("RuntimeError: There is no current event loop in thread 'MainThread'.", "asyncio.run(main())"),  # from Python 3.14 on
         ("AttributeError: module 'ssl' has no attribute 'wrap_socket'", "ssl.PROTOCOL_TLS_SERVER"),  # from Python 3.12 on
+        ("    s.bind((host, 8000))\nsocket.gaierror: [Errno -2] Name or service not known", "no http://"),
+        ("OSError: Name or service not known (while attempting to bind on address ('a b', 8000))", "no http://"),
+        ("    s = socket()\n        ^^^^^^^^\nTypeError: 'module' object is not callable", "the class in it"),
+        ("    socket(socket.AF_INET)\nAttributeError: type object 'socket' has no attribute 'AF_INET'", "the class alone"),
+        (f"    s.listen()\nOSError: [Errno {errno.EOPNOTSUPP}] Operation not supported", "loop around recvfrom()"),
+        ("ValueError: a coroutine was expected, got <function main at 0x1>", "asyncio.run(main())"),
+        ("TypeError: 'coroutine' object ...\nRuntimeWarning: coroutine 'start_server' was never awaited", "only makes a coroutine"),
+        ("TypeError: create_server() takes 1 positional argument but 2 were given", "a pair in parentheses"),
     ],
 )
-def test_what_only_a_newer_python_refuses(error, expected):
+def test_what_an_error_means(error, expected):
     log = f'Traceback (most recent call last):\n  File "s.py", line 1, in <module>\n    ...\n{error}\n'
-    assert expected in launch_diagnostics.explain("script", [], 1, log, 10)
+    assert launch_diagnostics.explain("script", [], 1, log, 10).count(expected) == 1
+
+
+def test_a_listener_without_an_address_is_told_the_port_that_was_taken():
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        taken = Event("bind", 1, 1, "", 1, 1, 0, f"127.0.0.1:{holder.getsockname()[1]} EADDRINUSE")
+        log = (
+            'Traceback (most recent call last):\n  File "s.py", line 8, in <module>\n    s.listen()\n'
+            "PermissionError: [Errno 13] listen() on a socket that has no address yet\n"
+        )
+        assert f"in use by PID {os.getpid()}" in launch_diagnostics.explain("script", [taken], 1, log, 10)
 
 
 IN_USE = "import socket, sys\nport = int(sys.argv[1])\n"
@@ -442,6 +463,7 @@ def test_refused(how, watch):
     assert re.search(r"bind '(127\.0\.0\.1|::1)' instead", text) and "allow_any_address=true" in text
     assert "servers/runtime" not in text
     assert ("no multicast" in text) == (how in ("UDP", "broadcast"))
+    assert ("no address yet" in text) == ("before listen()" in text) == (how == "listen without bind")
 
 
 @pytest.mark.parametrize(

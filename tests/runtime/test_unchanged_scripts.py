@@ -39,6 +39,12 @@ def launched(script, *arguments, watch=True):
     return server.log, server.exit_status
 
 
+def failure(script):
+    with pytest.raises(LaunchError) as caught:
+        launch(script)
+    return str(caught.value)
+
+
 def comparable(text):
     return re.sub(r" at 0x[0-9a-f]+| fd=\d+|repeated \d+ more|\('127.0.0.1', \d+\)", "", text)
 
@@ -70,10 +76,13 @@ def test_a_symlinked_script_finds_its_neighbours(tmp_path, monkeypatch):
     assert comparable(launched(tmp_path / "link.py")[0]) == comparable(plainly(tmp_path / "link.py")[0])
 
 
-def test_a_script_may_have_its_own_module_called_servers(tmp_path):
-    (tmp_path / "servers.py").write_text("print('my own')")
-    (tmp_path / "main.py").write_text("import servers\n")
-    assert launched(tmp_path / "main.py") == ("my own", 0)
+def test_a_script_finds_the_modules_beside_it_whatever_their_names(tmp_path):
+    for name in "servers", "socket":
+        (tmp_path / f"{name}.py").write_text(f"print('my own {name}')\n")
+    (tmp_path / "main.py").write_text("import servers, socket\nsocket.socket()\n")
+    text = failure(tmp_path / "main.py")
+    assert "my own servers\n    my own socket\n" in text
+    assert "module 'socket' has no attribute 'socket'" in text and text.endswith("Rename that file.")
 
 
 # ---------------------------------------------------------------- how it ends

@@ -8,6 +8,7 @@ import sys
 
 
 def _start():
+    before = set(sys.modules)
     here = os.path.dirname(os.path.abspath(__file__))
     root = os.path.dirname(os.path.dirname(os.path.dirname(here)))
     sys.path.remove(here)
@@ -33,6 +34,18 @@ def _start():
         sys.path.insert(0, first_on_path)
     for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
         del sys.modules[name]  # a script's own `servers.py` is the script's business
+    if first_on_path or not sys.flags.safe_path:
+        _make_way(set(sys.modules) - before, first_on_path or os.path.dirname(os.path.realpath(sys.argv[0])))
+
+
+def _make_way(loaded, folder):
+    """A script beside a `socket.py` imports that one, as it would without us: Python looks into the script's folder first."""
+    from _frozen_importlib_external import PathFinder
+
+    for name in loaded - set(sys.builtin_module_names):
+        if "." not in name and (found := PathFinder.find_spec(name, [folder])) and found.loader:
+            del sys.modules[name]
+    sys.path_importer_cache.pop(folder, None)
 
 
 _start()

@@ -24,8 +24,9 @@ def watch(allow_any_address: bool) -> None:
             plain.bind(*arguments, **options)
         except BaseException as error:
             hide(error)
-            if isinstance(error, OSError):
-                note(BIND, start, -number_of(error), encode(arguments[1], family(arguments[0])))
+            if arguments and isinstance(arguments[0], plain):
+                number = number_of(error) if isinstance(error, OSError) else errno.EINVAL
+                note(BIND, start, -number, encode(arguments[-1], family(arguments[0])))
             raise
         _note_own_address(BIND, start, kind(arguments[0]), arguments[0])
 
@@ -57,22 +58,24 @@ def _refuse_unless_loopback(sock, address):
     if not isinstance(sock, plain) or family(sock) not in INTERNET or not isinstance(address, tuple) or not address:
         return
     host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
-    if not all(map(is_loopback, _addresses_of(host, family(sock)))):
-        loopback = "::1" if family(sock) == _socket.AF_INET6 else "127.0.0.1"
-        silent = ", where no multicast or broadcast arrives" if kind(sock) == _socket.SOCK_DGRAM else ""
-        raise PermissionError(
-            errno.EACCES,
-            f"this course's servers bind loopback addresses only, and {host!r} would let other machines in; "
-            f"bind {loopback!r} instead{silent} (a teacher who means it: launch(..., allow_any_address=True))",
-        )
+    if isinstance(host, (str, bytes)) and not all(map(is_loopback, _addresses_of(host, family(sock)))):
+        _refuse(sock, f"{host!r}", ", where no multicast or broadcast arrives" if kind(sock) == _socket.SOCK_DGRAM else "")
+
+
+def _refuse(sock, what, then):
+    loopback = "::1" if family(sock) == _socket.AF_INET6 else "127.0.0.1"
+    raise PermissionError(
+        errno.EACCES,
+        f"this course's servers bind loopback addresses only, and {what} would let other machines in; "
+        f"bind {loopback!r} instead{then} (a teacher who means it: launch(..., allow_any_address=True))",
+    )
 
 
 def _refuse_unless_bound(sock):
     """listen() on a socket that was never bound binds every address."""
     if isinstance(sock, plain) and family(sock) in INTERNET and plain.fileno(sock) >= 0:
-        address = getsockname(sock)
-        if address[1] == 0:
-            _refuse_unless_loopback(sock, address)
+        if getsockname(sock)[1] == 0:
+            _refuse(sock, "listen() on a socket that has no address yet", ", before listen()")
 
 
 def is_loopback(address: str) -> bool:
