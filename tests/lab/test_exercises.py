@@ -115,6 +115,11 @@ def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():
     assert all(len(find(number).hints) >= 2 for number in solved)
 
 
+def test_the_milestones_of_the_chat_are_its_requirements_in_the_order_of_the_check():
+    rows = [row for cells in LESSONS for cell in cells for row in re.findall(r"^\| \d\. .* \| (.*) \|$", cell.source, re.MULTILINE)]
+    assert ", ".join(rows).split(", ") == [requirement.name for requirement in find("12.2").requirements]
+
+
 def test_hints_follow_from_what_the_check_found_and_none_comes_twice(monkeypatch, capsys):
     def is_polite(attempt):
         """it says hello"""
