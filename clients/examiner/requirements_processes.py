@@ -18,7 +18,7 @@ from clients.examiner.peers import LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
 from clients.tcp import family_of
-from servers.runtime import LaunchError, process_tree
+from servers.runtime import LaunchError, listening
 
 CROWD = 30  # clients that come and go before one looks, and again: 60 in all
 LEAKED = 12  # processes, threads or descriptors more than before are no accident
@@ -501,7 +501,7 @@ def clean_stop(exam):
 def nobody_listens(exam):
     """Nobody is at the server's port. Linux tells; elsewhere the port does: TCP refuses us, and UDP lets us have it."""
     if HAS_PROC:  # without a client that wakes whoever is there
-        return not process_tree.is_open(exam.server.pid, exam.kind, exam.address[1])
+        return not listening.is_open(exam.server.pid, exam.kind, exam.address[1])
     with socket.socket(family_of(exam.address), socket.SOCK_STREAM if exam.kind == "tcp" else socket.SOCK_DGRAM) as probe:
         probe.settimeout(exam.timeout)
         try:

@@ -52,9 +52,9 @@ class Waiting:
 def threads_of(server):
     """What Linux tells of each thread of a Server, see process_tree.threads. Elsewhere nothing."""
     found = []
-    for process in server.members():
+    for pid in server.pids():
         with contextlib.suppress(OSError):  # gone meanwhile
-            found += process_tree.threads(process.pid)
+            found += process_tree.threads(pid)
     return found
 
 

@@ -10,7 +10,9 @@ ring.py                 the shared memory in which it notes
 event_kinds.py          the kinds of events, as numbers and as words
 libc.py                 functions of the C library that Python's modules lack
 events.py               the notes, as a notebook sees them
-process_tree.py         the server's process and all its descendants
+process_tree.py         the server's process and all its descendants, and how they end
+process_table.py        how they are: a table to read
+listening.py            where they listen, as the operating system tells
 launch_diagnostics.py   what to tell a learner when a launch fails
 hosts.py                hosts of their own for servers: network namespaces, where Linux allows them
 """

@@ -9,7 +9,7 @@ import sys
 
 import psutil
 
-from servers.runtime import process_tree
+from servers.runtime import listening
 from servers.runtime.events import written
 from servers.runtime.probe.addresses import is_loopback
 
@@ -131,7 +131,7 @@ def guess(events, exit_status, address, log):
     if exit_status is None and address:
         return KEEP_OPEN
     if any(event.kind == "listen" and not event.detail for event in events):
-        return "It listens on a Unix socket. That has a path and no port; here a server has to listen on 127.0.0.1."
+        return "It listens, but at no port: on a Unix socket, for one, which has a path. Here a server has to listen on 127.0.0.1."
     if is_client(events):
         return CLIENT
     if exit_status is not None and not address and re.search(r"^usage: ", log, re.MULTILINE | re.IGNORECASE):
@@ -328,7 +328,7 @@ def holder_of(port):
     """The PID of a process that listens (TCP) or is bound (UDP) at this port, or None. Sees what its user may see."""
 
     def holds(connections):
-        return any(address[1] == port for _, address in process_tree.bound(connections))
+        return any(address[1] == port for _, address in listening.bound(connections))
 
     with contextlib.suppress(psutil.AccessDenied):  # on macOS only root may ask for all at once
         if not holds(psutil.net_connections(kind="inet")):

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
-from servers.runtime import bootstrap, event_kinds, launch_diagnostics, process_tree, ring, supervisor
+from servers.runtime import bootstrap, event_kinds, launch_diagnostics, listening, process_table, process_tree, ring, supervisor
 from servers.runtime.events import Log, settled, written
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
@@ -163,7 +163,7 @@ class Server:
             log = self.log
             self.stop()
         else:
-            daemons = [process.pid for process in process_tree.members(self._supervisor.pid, self.pid)]
+            daemons = self.pids()
             self.stop()  # and all that it has said has come
             events, log, status = self.events(), self.log, self.exit_status
             if daemons and status == 0:
@@ -182,7 +182,7 @@ class Server:
 
         Raises LaunchError where that is an address that other machines can reach.
         """
-        found = process_tree.addresses(self._supervisor.pid, self.pid)
+        found = listening.addresses(self._supervisor.pid, self.pid)
         allowed = [(kind, address) for kind, address in found if self._any_address or is_loopback(address[0])]
         # A UDP socket that only sends is bound, too: to every address.
         if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
@@ -295,7 +295,7 @@ class Server:
                 self._is_at_rest |= self._address is not None
 
     def _forget_what_is_closed(self):
-        if self._address and not process_tree.is_open(self.pid, self.kind, self._address[1]):
+        if self._address and not listening.is_open(self.pid, self.kind, self._address[1]):
             self.kind = self._address = None
 
     def _tell(self):
@@ -309,8 +309,8 @@ class Server:
         """(host, port) where it listens (TCP) or is bound (UDP); follows a server that moves."""
         if self.running and time.monotonic() > self._follow_at:
             self._follow_at = time.monotonic() + FOLLOW
-            if self._address and not process_tree.is_open(self._supervisor.pid, self.kind, self._address[1]):
-                for kind, address in process_tree.addresses(self._supervisor.pid, self.pid):
+            if self._address and not listening.is_open(self._supervisor.pid, self.kind, self._address[1]):
+                for kind, address in listening.addresses(self._supervisor.pid, self.pid):
                     if kind == self.kind and (self._any_address or is_loopback(address[0])):
                         self._address = address
                         break
@@ -328,7 +328,7 @@ class Server:
     def watchable(self):
         """False: C code, or a program that the probe is not in, has the listener, and the timeline stays empty."""
         if self._probe_sees_it and self.running:
-            self._probe_sees_it = not process_tree.others_listen(self._supervisor.pid, self.pid, ring.NAME, bootstrap.SETTINGS)
+            self._probe_sees_it = not listening.others_listen(self._supervisor.pid, self.pid, ring.NAME, bootstrap.SETTINGS)
         return self._probe_sees_it
 
     @property
@@ -388,13 +388,17 @@ class Server:
         """Events that were lost: overwritten before they could be read. (Of those that came, the last half million are kept.)"""
         return self._dropped
 
+    def pids(self):
+        """The process IDs of everyone in its process tree, its own first."""
+        return process_tree.pids(self._supervisor.pid, self.pid) if self.pid else []
+
     def members(self):
         """The psutil.Process of everyone in its process tree, its own first."""
-        return process_tree.members(self._supervisor.pid, self.pid) if self.pid else []
+        return process_table.members(self._supervisor.pid, self.pid) if self.pid else []
 
     def processes(self):
         """The process tree as it stands now: a list of Process, the server's own first; prints as a table."""
-        return process_tree.ProcessTable(filter(None, map(process_tree.describe, self.members())))
+        return process_table.ProcessTable(filter(None, map(process_table.describe, self.members())))
 
     @property
     def supervisor_pid(self):

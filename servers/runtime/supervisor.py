@@ -10,14 +10,14 @@ and the child runs the script. What the child inherits is standard input, output
 changed signal.
 """
 
-import _signal  # signal itself makes enums of all its numbers: a millisecond of each launch
+import _signal  # not signal: see process_tree
 import os
 import select
 import struct
 import sys
 import time
 
-from servers.runtime import event_kinds, probe, ring
+from servers.runtime import event_kinds, probe, process_tree, ring
 
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
@@ -129,14 +129,10 @@ class Supervisor:
         pause, look_for_dead, awake_until = SHORTEST, 0, 0
         while self.reap():
             if time.monotonic() > awake_until:
-                if awake_until:
-                    from servers.runtime import process_tree  # slow (psutil): now that the server has started and is silent
                 pause = self.fall_asleep()
             words = self.listen_to_notebook(pause)
             self.sleeper[0] = 0
             if words is not None:
-                from servers.runtime import process_tree
-
                 process_tree.end(os.getpid(), self.server, words, self.reap)
                 break
             if self.drain():
@@ -173,7 +169,7 @@ class Supervisor:
         end = time.monotonic() + SETTLED
         time.sleep(SETTLING)
         self.drain()
-        while any(runs(reader.pid) for reader in self.readers.values()) and time.monotonic() < end:
+        while any(process_tree.runs(reader.pid) for reader in self.readers.values()) and time.monotonic() < end:
             time.sleep(SHORTEST)
             self.drain()
         self.drain()
@@ -225,7 +221,7 @@ class Supervisor:
         """Free the rings of processes that have ended; note the end of those that could not do it: a signal killed them."""
         statuses = statuses or {}
         for index, reader in list(self.readers.items()):
-            if reader.pid in statuses or reader.pid != self.server and has_ended(reader.pid):
+            if reader.pid in statuses or reader.pid != self.server and process_tree.has_ended(reader.pid):
                 self.pass_on(reader)
                 is_last = [other.pid for other in self.readers.values()].count(reader.pid) == 1  # an exec takes a ring of its own
                 if is_last and (not reader.exited or reader.pid in statuses):
@@ -264,33 +260,3 @@ def hear_signals():
         _signal.signal(number, lambda *_: None)
     _signal.set_wakeup_fd(bell, warn_on_full_buffer=False)
     return heard
-
-
-def state_in(stat):
-    """The state that a stat file of Linux tells (proc(5)). Raises OSError where there is none."""
-    with open(stat, "rb") as file:
-        return file.read().rpartition(b")")[2].split(None, 1)[0]
-
-
-def runs(pid):
-    """Whether a thread of the process runs, or waits for its turn to. False where the system does not tell (not Linux)."""
-    try:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            if state_in(f"/proc/{pid}/task/{thread}/stat") == b"R":
-                return True
-    except OSError:  # it has just ended
-        pass
-    return False
-
-
-def has_ended(pid):
-    """True when the process is gone, or a zombie."""
-    try:
-        return state_in(f"/proc/{pid}/stat") in (b"Z", b"X")
-    except OSError:
-        pass
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False

@@ -128,7 +128,7 @@ def test_open_loop_asks_at_its_rate():
 def test_a_new_connection_for_each_question():
     with launch("tcp_epoll") as server:
         report = quick(server, connect_each=True, rate=100)
-        eventually(lambda: all(map(process_tree.is_idle, server.members())))  # it has accepted the last one, too
+        eventually(lambda: all(map(process_tree.is_idle, server.pids())))  # it has accepted the last one, too
         accepts = sum(event.kind == "accept" and event.end is not None for event in server.events())
         assert 0 < report.answers <= accepts
         before = accepts

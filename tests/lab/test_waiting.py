@@ -40,7 +40,7 @@ async def test_a_server_with_a_thread_at_work_is_not_idle():
 async def test_what_has_run_between_two_looks_is_not_idle(monkeypatch):
     """One of many threads may wake another just after that one was looked at."""
     ran = iter([1, 2, 3, 3, 3])
-    monkeypatch.setattr(waiting.process_tree, "is_idle", lambda process: True)
+    monkeypatch.setattr(waiting.process_tree, "is_idle", lambda pid: True)
     monkeypatch.setattr(waiting.process_tree, "activity", lambda pid: (True, next(ran)))
-    await waiting.wait_until_idle(SimpleNamespace(members=lambda: [SimpleNamespace(pid=1)]))
+    await waiting.wait_until_idle(SimpleNamespace(pids=lambda: [1]))
     assert list(ran) == []

@@ -13,7 +13,7 @@ import pytest
 from support import ask, asleep, connect, events_of, eventually, local, program, read_all, reset, udp_client
 
 from servers import launch
-from servers.runtime import event_kinds, ring, supervisor
+from servers.runtime import event_kinds, process_tree, ring, supervisor
 from servers.runtime.events import Event, Log, settled
 
 
@@ -396,7 +396,7 @@ def test_what_a_server_is_about_to_note_is_waited_for(monkeypatch):
         ring.owners(memory)[0] = busy.pid
         watcher = supervisor.Supervisor(memory, busy.pid, os.open(os.devnull, os.O_WRONLY))
         looked = []
-        monkeypatch.setattr(supervisor, "runs", lambda pid, runs=supervisor.runs: looked.append(runs(pid)) or looked[-1])
+        monkeypatch.setattr(process_tree, "runs", lambda pid, runs=process_tree.runs: looked.append(runs(pid)) or looked[-1])
         settling = threading.Thread(target=lambda: (watcher.settle(), done.set()))
         settling.start()
         eventually(lambda: looked.count(True) > 3)

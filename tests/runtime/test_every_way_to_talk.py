@@ -137,6 +137,20 @@ def test_a_listener_that_makes_connections_of_its_own():
         eventually(lambda: [event for event in server.events() if event.kind == "accept" and event.end is None])
 
 
+def test_what_is_only_looked_at_counts_when_it_is_taken():
+    look = "socket.MSG_PEEK | socket.MSG_DONTWAIT"
+    source = SERVER + (
+        f"c, _ = s.accept()\nc.recv(100, socket.MSG_PEEK)\nlook = {look}\nb = bytearray(100)\nc.recvfrom(100, look)\n"
+        "c.recv_into(b, flags=look)\nc.recvfrom_into(b, 0, look)\nc.recvmsg(100, 0, look)\n"
+        "c.recv_into(b, 4)\nc.sendall(c.recv(100, 0))\nc.close()\ns.accept()\n"
+    )
+    with launch(source) as server, connect(server.address) as client:
+        client.sendall(b"hello\n")
+        assert client.recv(100) == b"o\n"
+        told = story(server, local(client), "close")
+        assert told == [("accept", 0), ("receive", 4), ("receive", 2), ("send", 2), ("close", 0)]
+
+
 def test_a_number_that_was_a_connections_is_a_pipes():
     """A file's close() is C code: nothing tells that this descriptor is closed, and the next pipe has its number."""
     source = SERVER + (

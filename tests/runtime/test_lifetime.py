@@ -16,6 +16,7 @@ from support import PATIENCE, ask, asleep, connect, eventually, listens, read_al
 
 from clients.course import kernel_sockets
 from servers import LaunchError, launch
+from servers.runtime import process_tree
 from servers.runtime import server as runtime
 
 # A server whose family tries everything to survive: children, grandchildren, daemons with a session of their own, deaf to SIGTERM.
@@ -277,6 +278,14 @@ def test_many_launches_leak_nothing():
             launch("import os\nos._exit(1)\n")
     # What earlier tests have left may still go meanwhile.
     eventually(lambda: all(now <= then for now, then in zip(held(), before, strict=True)), f"{before} again")
+
+
+@pytest.mark.skipif(not process_tree.LISTS_CHILDREN, reason="only Linux lists a thread's children, proc_tid_children(5)")
+def test_a_supervisor_does_without_psutil():
+    """It would be half of its start, and of its memory."""
+    code = "import os, sys; from servers.runtime import process_tree, supervisor; process_tree.end(os.getpid(), 0, 0); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert "servers.runtime.supervisor" in loaded and "psutil" not in loaded
 
 
 def test_the_death_of_the_supervisor_ends_the_server():

@@ -136,7 +136,7 @@ class Recording:
         cursor, before, deadline = 0, -1, time.monotonic() + 3
         while self.server.running and time.monotonic() < deadline:
             _, cursor = self.server.events_since(cursor)
-            if cursor == before and all(map(process_tree.is_idle, self.server.members())):
+            if cursor == before and all(map(process_tree.is_idle, self.server.pids())):
                 break  # on a busy machine, one that is silent may only wait for its turn
             before = cursor
             time.sleep(QUIET)

@@ -33,8 +33,8 @@ async def wait_until_idle(server, seconds=20):
 
     def idle():
         nonlocal before
-        members = server.members()
-        now = [process_tree.activity(process.pid) for process in members] if all(map(process_tree.is_idle, members)) else None
+        pids = server.pids()
+        now = [process_tree.activity(pid) for pid in pids] if all(map(process_tree.is_idle, pids)) else None
         same, before = now is not None and now == before, now
         return same
 

@@ -6,6 +6,7 @@ Each line that a server answers pays for `receiving` and `sending`: so what they
 import _socket
 import os
 import socket
+from _operator import index
 from _weakref import ref
 
 from servers.runtime.event_kinds import ACCEPT, CLOSE, CONNECT, HANDSHAKE, RECEIVE, SEND, SHUTDOWN
@@ -114,8 +115,14 @@ def _size(data):
 # ---------------------------------------------------------------- bytes
 
 
-def receiving(original, count=len):
-    """A method that takes bytes from a connection; `count` says of what it returned how many."""
+def _only_looks(arguments, options, at):
+    """Whether a call was made with MSG_PEEK: what it has returned will come once more, and counts then (recv(2))."""
+    flags = arguments[at] if len(arguments) > at else options.get("flags", 0)
+    return index(flags) & socket.MSG_PEEK
+
+
+def receiving(original, count=len, flags_at=2):
+    """A method that takes bytes from a connection; `count` says of what it returned how many, `flags_at` where its flags are."""
 
     @stands_for(original)
     def method(*arguments, **options):
@@ -139,13 +146,16 @@ def receiving(original, count=len):
             failed(me, RECEIVE, start, peer, error)
             raise
         me.calls[RECEIVE] = 0
+        if len(arguments) > flags_at or options:
+            if _only_looks(arguments, options, flags_at):
+                return received
         write(me, RECEIVE, start, count(received), peer)
         return received
 
     return method
 
 
-def receiving_from(original, count, address_at):
+def receiving_from(original, count, address_at, flags_at=3):
     """A method that takes a datagram and says who sent it."""
 
     @stands_for(original)
@@ -165,6 +175,8 @@ def receiving_from(original, count, address_at):
             failed(me, RECEIVE, start, peer_of(arguments[0]) if arguments else NOBODY, error)
             raise
         me.calls[RECEIVE] = 0
+        if _only_looks(arguments, options, flags_at):
+            return received
         address = received[address_at]
         peer = encode(address, family(arguments[0])) if address else peer_of(arguments[0])
         write(me, RECEIVE, start, count(received[0]), peer)
@@ -215,8 +227,8 @@ def _fifth(arguments):
 
 def _watch_bytes():
     cls = socket.socket
-    cls.recv, cls.recv_into = receiving(plain.recv), receiving(plain.recv_into, int)
-    cls.recvfrom = receiving_from(plain.recvfrom, len, 1)
+    cls.recv, cls.recv_into = receiving(plain.recv), receiving(plain.recv_into, int, flags_at=3)
+    cls.recvfrom = receiving_from(plain.recvfrom, len, 1, flags_at=2)
     cls.recvfrom_into = receiving_from(plain.recvfrom_into, int, 1)
     cls.send, cls.sendall = sending(plain.send), sending(plain.sendall)
     cls.sendto = sending(plain.sendto, _last)
@@ -359,7 +371,7 @@ def _watch_tls(cls):
         return received if isinstance(received, int) else len(received)
 
     for name, watched in {
-        "read": receiving(cls.read, count),
+        "read": receiving(cls.read, count, flags_at=9),  # it has none
         "send": sending(cls.send),
         "write": sending(cls.write),
         "do_handshake": shaking_hands(cls.do_handshake),

@@ -123,7 +123,7 @@ async def reads_on(server, connection, sent):
         return answered() or received == sent
 
     def rests():
-        return answered() or all(map(process_tree.is_idle, server.members()))
+        return answered() or all(map(process_tree.is_idle, server.pids()))
 
     if server.watchable and not await happens(has_it_all, PATIENCE):
         raise NotMet("sent a part of a request; the server neither reads on nor answers")

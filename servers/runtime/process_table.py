@@ -1,0 +1,87 @@
+"""How the processes of a server's tree are, as psutil tells it, and as a learner reads it."""
+
+from typing import NamedTuple
+
+import psutil
+
+from servers.runtime import process_tree
+
+STATES = {
+    psutil.STATUS_RUNNING: "running",
+    psutil.STATUS_ZOMBIE: "zombie",
+    psutil.STATUS_DEAD: "zombie",
+    psutil.STATUS_STOPPED: "stopped",
+    psutil.STATUS_TRACING_STOP: "stopped",
+}
+
+
+class Process(NamedTuple):
+    """One process as the operating system sees it. What it does not tell (of a zombie, say) is None."""
+
+    pid: int
+    parent: int
+    state: str  # running, waiting, zombie, stopped
+    threads: int | None
+    descriptors: int | None
+    memory: int | None  # bytes: its proportional share (PSS) where the system knows that, else its resident set
+    cpu: float | None  # seconds, user and system
+
+
+class ProcessTable(list):
+    """A list of Process that prints as a table; the server's own process comes first."""
+
+    def __repr__(self):
+        head = "role    pid      parent   state    threads  descriptors  memory     cpu"
+        rows = [head]
+        for number, one in enumerate(self):
+            role = "server" if number == 0 else "child"
+            cells = ["-" if value is None else value for value in (one.threads, one.descriptors)]
+            memory = "-" if one.memory is None else f"{one.memory / 2**20:.1f} MB"
+            cpu = "-" if one.cpu is None else f"{one.cpu:.2f} s"
+            rows.append(f"{role:<7} {one.pid:<8} {one.parent:<8} {one.state:<8} {cells[0]:<8} {cells[1]:<12} {memory:<10} {cpu}")
+        return "\n".join(rows) if self else "no process is left"
+
+
+def members(supervisor, server):
+    """The psutil.Process of everyone below the supervisor, the server's own first."""
+    found = []
+    for pid in process_tree.pids(supervisor, server):
+        try:
+            found.append(psutil.Process(pid))
+        except psutil.NoSuchProcess:  # gone meanwhile
+            pass
+    return found
+
+
+def describe(one):
+    """The Process of a psutil.Process, or None when it has gone meanwhile."""
+
+    def ask(question):
+        try:
+            return question()
+        except (psutil.AccessDenied, psutil.ZombieProcess, OSError):
+            return None
+
+    def memory():
+        try:
+            return one.memory_full_info().pss
+        except (psutil.AccessDenied, AttributeError):  # only Linux knows a proportional share
+            return one.memory_info().rss
+
+    try:
+        with one.oneshot():
+            state = state_of(one)
+            parent = one.ppid()
+            if state == "zombie":
+                return Process(one.pid, parent, state, None, None, None, None)
+            times = one.cpu_times()
+            cpu = times.user + times.system
+            threads, descriptors = ask(one.num_threads), ask(one.num_fds)
+            return Process(one.pid, parent, state, threads, descriptors, ask(memory), cpu)
+    except psutil.NoSuchProcess:
+        return None
+
+
+def state_of(process):
+    """In words: running, waiting, stopped or zombie. Raises psutil.NoSuchProcess."""
+    return STATES.get(process.status(), "waiting")
