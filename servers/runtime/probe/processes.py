@@ -151,12 +151,20 @@ def _is_python(program, words):
         return False
     try:
         words = list(map(os.fsencode, words))
-        if not os.path.samefile(program, PYTHON) or any(TRACKER in word for word in words):
+        interpreter = [PYTHON] if os.path.samefile(program, PYTHON) else _interpreter_of(program)
+        if not os.path.samefile(interpreter[0], PYTHON) or any(TRACKER in word for word in words):
             return False
-        options = itertools.takewhile(lambda word: word[:1] == b"-" and word[1:2] not in b"cm-", words[1:])
+        options = itertools.takewhile(lambda word: word[:1] == b"-" and word[1:2] not in b"cm-", [*interpreter[1:], *words[1:]])
         return not any(option[1:2] not in b"WX" and set(b"IES").intersection(option) for option in options)
     except (OSError, TypeError, ValueError):
         return False
+
+
+def _interpreter_of(program):
+    """The interpreter of a script, and its option, as the first line names them: gunicorn, say, is a script with #!."""
+    with open(program, "rb") as file:
+        line = file.readline(512)
+    return line.startswith(b"#!") and line[2:].split(None, 1) or [b""]
 
 
 # ---------------------------------------------------------------- ends
