@@ -66,6 +66,8 @@ class Member:
 
     def answer(self, expected, mistake=""):
         came = self.next_of(self.answers)
+        if sorted(came.split()) == sorted(expected.split()):
+            mistake = "the names after HERE are not sorted"
         if came != expected:
             raise NotMet(self.peer.sent, repr(expected), self.quoted(came), mistake)
 
@@ -74,6 +76,8 @@ class Member:
         came = self.next_of(self.news)
         if came.split() == expected.split() and came != expected:
             mistake = "blanks are part of what is said, also two of them and one at the end"
+        if came in (f"JOINED {self.name}", f"LEFT {self.name}"):
+            mistake = "a member is sent the news of its own coming or going: that is for all others in the room"
         if came != expected:
             raise NotMet(sent, f"{self.name} hears {expected!r}", self.quoted(came), mistake)
 
@@ -159,12 +163,12 @@ def names(exam):
 def rooms(exam):
     """JOIN, WHO and the news of who came and went: all see who is in their room, and in no other"""
     with ExitStack() as stack:
-        ann = Member(exam, stack, "ann")
+        ben, ann = (Member(exam, stack, name) for name in ("ben", "ann"))  # in an order that is not sorted
         ann.command("SAY anybody?", "NO room")
         ann.command("WHO", "NO room")
         ann.command("JOIN", "NO room")
         ann.command("JOIN hall", "OK")
-        ben = Member(exam, stack, "ben", "hall")
+        ben.command("JOIN hall", "OK")
         ann.hears("JOINED ben", "'JOIN hall' from ben, where ann is", DEAF)
         ann.command("WHO", "HERE ann ben", DEAF)
         ben.command("WHO", "HERE ann ben", DEAF)
@@ -172,6 +176,8 @@ def rooms(exam):
         ann.hears("LEFT ben", "'JOIN attic' from ben, who was in the hall with ann")
         ann.command("WHO", "HERE ann")
         ben.command("WHO", "HERE ben")
+        ann.command("JOIN attic", "OK")
+        ben.command("WHO", "HERE ann ben")
 
 
 @requirement(

@@ -291,11 +291,11 @@ def statement(server, since=0, until=None):
     said = [f"Your server has {server.state}."] if has_ended else []
     log = server.log[since:until]
     traceback = last_traceback(log, has_ended) or (has_ended and last_traceback(server.log, has_ended))
-    if warning := NEVER_AWAITED.search(log):
-        return Statement("\n".join([*said, warning[0]]), NOT_AWAITED)
     if traceback:
         line = place(server, traceback)
         said.append(f"Its last error: {traceback.splitlines()[-1]}" + (f" ({line})" if line else ""))
+    if warning := NEVER_AWAITED.search(log):
+        return Statement("\n".join([*said, warning[0]]), NOT_AWAITED)
     return Statement("\n".join(said), meaning(server, traceback, has_ended))
 
 

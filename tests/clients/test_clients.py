@@ -14,6 +14,7 @@ from support import wait_until
 from clients import tcp, udp
 from clients.examiner import examine, requirements_tcp, requirements_udp
 from clients.lab.lab_client import ClientError, LabClient
+from clients.lab.lab_client.accepts import Accepts
 from clients.load import Crowd, Load
 from servers import launch
 
@@ -99,6 +100,15 @@ async def test_a_server_at_an_ipv6_address(client):
 
 
 # ---------------------------------------------------------------- LabClient
+
+
+@pytest.mark.parametrize("calls, free", [("accept wait", False), ("wait accept wait", True), ("accept wait accept", True)])
+def test_a_thread_that_accepts_without_waiting_waits_for_its_client_alone_afterwards(calls, free):
+    kinds = calls.split()
+    events = [SimpleNamespace(kind=kind, pid=1, tid=2, peer=None, end=n) for n, kind in enumerate(kinds, 1)]
+    events[-1].end = None  # it goes on
+    server = SimpleNamespace(pid=1, watch=True, events_since=lambda cursor: (events[cursor:], len(events)))
+    assert Accepts(server).free() is free
 
 
 async def test_two_clients_of_the_loop_model():

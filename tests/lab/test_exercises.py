@@ -17,7 +17,7 @@ from support import eventually
 from clients.course.workspace import paths
 from clients.examiner import Diagnosis
 from clients.lab.learning import exercises
-from clients.lab.learning.exercises import check, find, hint, own_words
+from clients.lab.learning.exercises import check, find, hint, lesson_08, own_words
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
@@ -133,6 +133,11 @@ def test_hints_follow_from_what_the_check_found_and_none_comes_twice(monkeypatch
     *hints, last = capsys.readouterr().out.splitlines()
     assert hints == ["Hint 1 of 3: Look at it.", "Hint 2 of 3: Smile.", "Hint 3 of 3: Say it."]
     assert last.startswith("That was the last hint. The solution is")
+
+
+@pytest.mark.parametrize("came, right", [("21", True), ("21.0", True), ("21.5", False), ("about 21", False)])
+def test_a_number_may_be_written_in_any_way(came, right):
+    assert lesson_08.is_number(came, "21") is right
 
 
 @pytest.mark.parametrize("last, blamed", [("ConnectionResetError: [Errno 104] reset", False), ("KeyError: 'x'", True)])

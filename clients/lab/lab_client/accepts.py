@@ -12,6 +12,7 @@ class Accepts:
         self._cursor = 0
         self._when = {}
         self._blocked = set()  # (pid, tid) of threads that wait for clients
+        self._first = {}  # (pid, tid) -> how the thread began: with `accept` or `wait`
         self._lock = threading.Lock()
 
     def since(self, local, start):
@@ -30,15 +31,17 @@ class Accepts:
         """Read the events that arrived since the last time; a server that was restarted counts them anew."""
         with self._lock:  # a timeline asks for states on a thread of its own
             if self._pid != self.server.pid:
-                self._pid, self._cursor, self._blocked = self.server.pid, 0, set()
+                self._pid, self._cursor, self._blocked, self._first = self.server.pid, 0, set(), {}
             events, self._cursor = self.server.events_since(self._cursor)
             for event in events:
                 self._note(event)
 
     def _note(self, event):
         if event.kind in ("accept", "wait"):
-            change = self._blocked.add if event.end is None else self._blocked.discard
-            change((event.pid, event.tid))
+            thread = event.pid, event.tid
+            first = self._first.setdefault(thread, event.kind)  # who accepts without waiting waits later for one client alone
+            change = self._blocked.add if event.end is None and event.kind in ("accept", first) else self._blocked.discard
+            change(thread)
         if event.kind == "exit":
             self._blocked = {(pid, tid) for pid, tid in self._blocked if pid != event.pid}
         if event.kind == "accept" and event.peer and event.end is not None:

@@ -274,7 +274,7 @@ class LabClient(RecordingClient):
             except OSError as problem:
                 self._broken(problem)  # a UDP socket stays open
             else:
-                unanswered = f" before it answered {self._questions[0].text!r}" if self._questions else ""
+                unanswered = f" before it answered {self._questions[0].shown}" if self._questions else ""
                 self._end("closed by server", f"the server closed the connection{unanswered}.")
                 self._note("closed by server", time.monotonic_ns(), time.monotonic_ns())
 
@@ -351,7 +351,7 @@ class LabClient(RecordingClient):
             self._become("waiting" if self._questions else "no answer")
 
     def _no_answer(self, question, timeout):
-        text = f"no answer to {question.text!r} within {timeout:g} s."
+        text = f"no answer to {question.shown} within {timeout:g} s."
         if self.kind == "udp":
             return text + " The question or its answer may be lost (UDP sends nothing again), or the server is busy."
         if self.accepted is False:

@@ -1,9 +1,14 @@
 """What a client did and met, who keeps that, the questions that it asked, and what can go wrong."""
 
 import asyncio
+import reprlib
 import time
 from collections import deque
 from typing import NamedTuple
+
+
+SHORT = reprlib.Repr()
+SHORT.maxstring = SHORT.maxother = 80
 
 
 class ClientError(ConnectionError):
@@ -63,6 +68,11 @@ class Question:
         self.lines = []
         self.bytes = 0
         self.answer = asyncio.get_running_loop().create_future()
+
+    @property
+    def shown(self):
+        """The text as an error quotes it."""
+        return SHORT.repr(self.text)
 
     def fail(self, problem):
         """There will be no answer: whoever awaits it gets this exception."""

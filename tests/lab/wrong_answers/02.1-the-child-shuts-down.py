@@ -1,6 +1,6 @@
 # shutdown() in the child shows the client its end, but the parent still holds the last connection, until the next client comes.
 # Fails: holds no connection
-# Told: still holds 1 connection(s)
+# Told: still holds 1 connection.
 import os
 import signal
 from socket import SHUT_RDWR, create_server

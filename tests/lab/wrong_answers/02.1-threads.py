@@ -1,6 +1,6 @@
 # Misconception: any concurrency will do. Threads leave no copy and no zombie, but no child serves anybody.
 # Fails: holds no connection
-# Told: still holds 3 connection(s)
+# Told: still holds 3 connections
 import threading
 from socket import create_server
 

@@ -1,6 +1,6 @@
 # A child that exits says no good night where nobody does: the `finally` is gone, and Ctrl-C ends the parent without a word.
 # Fails: the parent says good night
-# Told: was said 0 time(s)
+# Told: was said 0 times
 # Changes: the lesson's solution
 CHANGES = {
     """try:

@@ -1,6 +1,6 @@
 # Misconception: any concurrency will do. A thread for each client keeps its half line in a local variable, as in lesson 03.
 # Fails: turns lines for a crowd alone
-# Told: thread(s); one of each is enough
+# Told: threads; one of each is enough
 import threading
 from socket import create_server
 

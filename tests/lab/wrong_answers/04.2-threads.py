@@ -1,6 +1,6 @@
 # Misconception: any concurrency will do. A thread for each client may block as long as it likes, but there are as many as clients.
 # Fails: echoes to a crowd alone
-# Told: thread(s); one of each is enough
+# Told: threads; one of each is enough
 import threading
 from socket import create_server
 

@@ -1,6 +1,6 @@
 # Misconception: a thread for each dish is one thread. It lets the others go on, as in lesson 03.
 # Fails: cooks with one thread
-# Told: thread(s); one of each is enough
+# Told: threads; one of each is enough
 # Changes: the lesson's solution
 CHANGES = {
     """

@@ -144,7 +144,7 @@ def explained(words, error=ConnectionError):
         raise NotMet(words.replace("{problem}", str(problem))) from None
 
 
-async def expect(ann, sent, expected, timeout=3):
+async def expect(ann, sent, expected, timeout=3, same=str.__eq__):
     """Send a line and compare the answer."""
     try:
         came = await ann.send(sent, timeout=timeout)
@@ -152,7 +152,7 @@ async def expect(ann, sent, expected, timeout=3):
         if await asyncio.to_thread(half_an_answer, ann):
             raise NotMet(str(problem), diagnosis=NO_NEWLINE) from None
         raise
-    if came != expected:
+    if not same(came, expected):
         raise NotMet(repr(sent), repr(expected), repr(came))
 
 
@@ -201,7 +201,7 @@ async def last_first(server, number=3):
 
 
 async def lines_in_pieces(server, answer, two_lines, answers):
-    """Send 'hello' in two pieces, then two lines in one piece, and compare what comes."""
+    """Send 'hello' in two pieces, then two lines in one piece, then a line and the half of another, and compare what comes."""
     async with client(server) as ann:
         await ann.send(b"hel")
         await happens(lambda: received(server, ann))  # a right server gives the same answer, whatever comes together
@@ -209,6 +209,11 @@ async def lines_in_pieces(server, answer, two_lines, answers):
         if list(ann.heard) != [answer]:
             raise NotMet(f"sent 'hel', then 'lo' and a newline, expected {answer!r}, got {list(ann.heard)}")
         await expect(ann, two_lines, answers)
+        with explained("sent 'hello', a newline and 'hel' in one piece, so the first line is whole. {problem}"):
+            await ann.send(b"hello\nhel", timeout=3)
+        await ann.send(b"lo\n", timeout=3)
+        if (came := list(ann.heard)[-2:]) != [answer, answer]:
+            raise NotMet(f"sent 'hello', a newline and 'hel', then 'lo' and a newline, expected {answer!r} twice, got {came}")
 
 
 async def servants(server, clients):
@@ -232,6 +237,11 @@ async def start(begin, *arguments, **options):
         return await asyncio.to_thread(begin, *arguments, **options)
     except LaunchError as problem:
         raise NotMet(f"it could not be started again for the next check (is its port 0?):\n{problem}") from None
+
+
+def count(number, what, plural="s"):
+    """Such as "1 thread" and "2 threads"."""
+    return f"{number} {what}{plural if number != 1 else ''}"
 
 
 def received(server, one):

@@ -1,8 +1,10 @@
 """The exercises of lesson 00: what is a server."""
 
 import asyncio
+import re
 from http.client import HTTPConnection, HTTPException
 
+from clients import web
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, lines_in_pieces
 
 PATIENCE = 8  # seconds for a page
@@ -75,7 +77,7 @@ async def greets(server):
 
 async def greets_others(server):
     """other names are greeted too"""
-    for name in "Ben", "R2-D2", "hello":
+    for name in "Ben", "R2D2", "hello":
         await expect_page(server, f"/hello/{name}", f"Hello, {name}")
 
 
@@ -93,6 +95,10 @@ async def finds_nothing_else(server):
         status, _ = await get(server, path)
         if status != 404:
             raise NotMet(f"asked for {path}, expected status 404, got {status}")
+        request = f"GET {path} HTTP/1.0\r\n\r\n".encode()
+        answer = await asyncio.to_thread(web.exchange, server.address, request, PATIENCE)
+        if second := re.search(rb"HTTP/1\.\d \d+ .*$", answer[1:], re.MULTILINE):
+            raise NotMet(f"asked for {path}, got status 404, and then a second answer: {second[0].decode().strip()!r}")
 
 
 EXERCISES = {

@@ -1,12 +1,16 @@
 """The exercises of lesson 01: the loop model."""
 
 import asyncio
+import socket
 import time
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, in_one_connection
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, in_one_connection, received
 from clients.lab.learning.exercises.lesson_02 import last_words
-from clients.lab.learning.exercises.patience import happens
+from clients.lab.learning.exercises.patience import PatientSocket, happens
+from clients.tcp import family_of
+
+IDLE = 0.8  # seconds without a client: more than a timeout of half a second that was put on the listener
 
 
 async def shouts(server):
@@ -31,9 +35,15 @@ async def is_udp(server):
 
 
 async def keeps_bytes(server):
-    """bytes that are not letters come back as they are"""
-    async with client(server) as ann:
-        await expect(ann, "1 + 1 = 2\t?", "1 + 1 = 2\t?")
+    """bytes that are not letters come back as they are, even those that are no text"""
+    datagram = b" 1 + 1 = 2\t? \xff\n"
+    with PatientSocket(family_of(server.address), socket.SOCK_DGRAM) as sock:
+        sock.settimeout(3)
+        sock.sendto(datagram, server.address)
+        with explained(f"sent {datagram!r}, and had no answer within 3 s", OSError):
+            came = await asyncio.to_thread(sock.recv, 1000)
+    if came != datagram:
+        raise NotMet(repr(datagram), repr(datagram), repr(came))
 
 
 async def answers_one(server):
@@ -83,12 +93,14 @@ async def gets_rid_of_the_silent(server):
 
 
 async def survives(server):
-    """three clients that fall silent once they have been answered are disconnected, and the server is still there"""
+    """three clients that fall silent once they have been answered are disconnected, and the server waits for the next"""
     for number in range(3):
         async with client(server, f"silent {number}") as silent:
             await is_answered(server, silent)
             if not await happens(lambda one=silent: not one.connected):
                 raise NotMet("a client was answered and fell silent; 5 s later it was still connected, and nobody else had come")
+    if await happens(lambda: not server.running, IDLE):
+        raise NotMet(f"all clients had left, nobody came for {IDLE} s, and the server ended")
     await gets_rid_of_the_silent(server)
 
 
@@ -104,6 +116,18 @@ async def goes_on(server):
         with in_one_connection(ann):
             for word in "one", "Two", "THREE":
                 await expect(ann, word, word.upper())
+
+
+async def keeps_characters(server):
+    """a line in two pieces comes back whole, even when the cut is in the middle of a character"""
+    line = "ni hao 你好\n".encode()
+    async with client(server, "Ann") as ann:
+        await ann.send(line[:8])
+        await happens(lambda: received(server, ann))
+        with explained("sent 'ni hao 你好' in two pieces, the first with only one byte of 你. {problem}"):
+            came = await ann.send(line[8:], timeout=3)
+    if came != "NI HAO 你好":
+        raise NotMet(f"sent 'ni hao 你好' in two pieces, expected 'NI HAO 你好', got {came!r}")
 
 
 async def serves_the_next(server):
@@ -133,11 +157,12 @@ EXERCISES = {
     ),
     "01.2": Exercise(
         "a loop of your own",
-        [answers_in_capitals, goes_on, serves_the_next, ends_the_connection],
+        [answers_in_capitals, goes_on, keeps_characters, serves_the_next, ends_the_connection],
         [
             "What has to happen between accept() and close()? By hand, you called two methods of the connection there.",
             "recv() returns b'' when the client has left. Until then, the conversation goes on.",
-            "bytes have a method that returns them in capitals: data.upper(). sendall() sends them.",
+            "bytes have a method that returns them in capitals: data.upper(). sendall() sends them. "
+            "Don't decode: what recv() returns may end in the middle of a character.",
         ],
     ),
     "01.3": Exercise(

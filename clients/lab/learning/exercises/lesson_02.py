@@ -14,6 +14,7 @@ from clients.lab.learning.exercises import (
     anew,
     answers_one,
     client,
+    count,
     expect,
     explained,
     last_first,
@@ -90,8 +91,9 @@ async def holds_no_connection(server):
         for one in clients:
             await expect(one, "hello", "hello")
         if not await happens(lambda: not connections(server)):
+            held = count(len(connections(server)), "connection")
             raise NotMet(
-                f"three clients are connected, and the server's first process still holds {len(connections(server))} connection(s).\n"
+                f"three clients are connected, and the server's first process still holds {held}.\n"
                 "Only the child that serves a client needs its connection"
             )
 
@@ -105,7 +107,7 @@ async def has_a_process_for_each(server):
     if server.pid in pids:
         raise NotMet("the parent itself answered one of the clients")
     if len(pids) != 3:
-        raise NotMet(f"three clients were connected, and {len(pids)} process(es) answered them")
+        raise NotMet(f"three clients were connected, and {count(len(pids), 'process', 'es')} answered them")
 
 
 async def ends_the_children(server):
@@ -124,18 +126,23 @@ async def children_do_not_unwind(server):
     await asyncio.to_thread(send_no_text, server.address)
     await happens(lambda: not children(server))
     if times := server.log.count("good night"):
-        raise NotMet(f"the server is still running, and yet it has said 'good night', {times} time(s): its children did")
+        raise NotMet(f"the server is still running, and yet it has said 'good night', {count(times, 'time')}: its children did")
 
 
 async def the_parent_says_good_night(server):
     """Ctrl-C ends the parent, which says "good night" once"""
     try:
-        os.kill(server.pid, signal.SIGINT)
+        async with client(server) as ann:  # a terminal sends Ctrl-C to all processes: to Ann's child, too
+            await expect(ann, "hello", "hello")
+            for one in reversed(server.processes()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(one.pid, signal.SIGINT)
+            await happens(lambda: not living_children(server), 1)
         if not await happens(lambda: server.state not in ("running", "stopped"), PATIENCE):
             raise NotMet(f"the parent was interrupted, as by Ctrl-C, and {PATIENCE} s later it still runs")
         await asyncio.to_thread(server.stop)  # it has ended: this waits for the last of its output
         if (times := server.log.count("good night")) != 1:
-            raise NotMet(f"the parent was interrupted, as by Ctrl-C, and 'good night' was said {times} time(s)")
+            raise NotMet(f"Ctrl-C came while a client was connected, and 'good night' was said {count(times, 'time')}")
     finally:
         await anew(server)
 

@@ -7,7 +7,7 @@ import time
 
 from clients.examiner import diagnosis
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, servants, several
+from clients.lab.learning.exercises import Exercise, NotMet, client, count, expect, explained, servants, several
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import happens
 
@@ -41,11 +41,15 @@ async def greets_the_last_first(server):
 
 
 async def numbers_go_on(server):
-    """three guests are here at once, and are told three numbers, one after the other: they share one memory"""
+    """three guests are here at once, and are told three numbers, one after the other: they share one memory; the next goes on"""
     async with several(server, 3, "guest") as guests:
         told = [await number_of(guest) for guest in guests]
     if sorted(told) != list(range(min(told), min(told) + 3)):
         raise NotMet(f"three guests came, and were told {', '.join(map(str, told))}")
+    async with client(server, "the next guest") as guest:
+        if (number := await number_of(guest)) <= max(told):
+            numbers = ", ".join(map(str, told))
+            raise NotMet(f"three guests came, were told {numbers}, and left; the next guest was told {number}, like one before")
 
 
 async def uses_threads(server):
@@ -57,7 +61,7 @@ async def uses_threads(server):
     if len({pid for pid, _ in found}) > 1:
         raise NotMet("three guests were here, and several processes answered them")
     if len(found) != 3:
-        raise NotMet(f"three guests were here, and {len(found)} thread(s) answered them")
+        raise NotMet(f"three guests were here, and {count(len(found), 'thread')} answered them")
 
 
 async def leaves_no_thread(server):
@@ -173,7 +177,7 @@ async def squares(server):
     """a number is answered by its square"""
     async with client(server) as ann:
         await expect(ann, "7", "49")
-        await expect(ann, "12", "144")
+        await expect(ann, "-12", "144")
 
 
 async def serves_two(server):
@@ -241,12 +245,32 @@ async def shows_the_silent_the_door(server):
 
 
 async def ends_every_silence(server):
-    """the same with two clients that are silent after they have been answered"""
+    """a client that is silent after it has been answered loses its connection, too; one that goes on talking keeps it"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben, client(server, "Cem") as cem:
         for one in ann, ben:
             await expect(one, "3", "9")
-        await answered_in_the_end(cem, "Ann and Ben had been answered, and were silent then")
-        await lose_their_connections(ann, ben)
+        talk = asyncio.ensure_future(talks_on(ann, lambda: not ben.connected))
+        try:
+            await answered_in_the_end(cem, "Ann and Ben had been answered; Ann went on talking, Ben was silent")
+            await lose_their_connections(ben)
+            await talk
+        finally:
+            talk.cancel()
+            await asyncio.gather(talk, return_exceptions=True)
+
+
+async def talks_on(ann, is_over):
+    """Ann asks again and again, until it is over, and no pause of hers is long: she must keep her connection."""
+    place, asked = ann.local, time.monotonic()
+    while not is_over():
+        await asyncio.sleep(0.2)
+        with contextlib.suppress(ClientError):
+            await ann.send("3", timeout=3)
+        pause, asked = time.monotonic() - asked, time.monotonic()
+        if pause > 1:  # this machine was slow, and the server may have been right
+            return
+        if ann.local != place or not ann.connected:
+            raise NotMet("Ann asked something every fifth of a second, and lost her connection all the same")
 
 
 async def is_not_too_impatient(server):
@@ -318,8 +342,8 @@ EXERCISES = {
             survives_words,
             survives_what_breaks_off,
             shows_the_silent_the_door,
-            ends_every_silence,
             is_not_too_impatient,
+            ends_every_silence,
             lasts,
         ],
         [

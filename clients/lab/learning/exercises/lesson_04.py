@@ -7,7 +7,18 @@ import socket
 import weakref
 
 from clients.examiner.waiting import LOOK, Waiting
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, lines_in_pieces, pieces, received, several
+from clients.lab.learning.exercises import (
+    Exercise,
+    NotMet,
+    client,
+    count,
+    expect,
+    explained,
+    lines_in_pieces,
+    pieces,
+    received,
+    several,
+)
 from clients.lab.learning.exercises.patience import AT_REST, happens
 
 CROWD = 50  # clients that are connected at once
@@ -196,7 +207,8 @@ def is_alone(server):
     family = server.processes()
     threads = sum(one.threads or 0 for one in family)
     if len(family) != 1 or threads != 1:
-        raise NotMet(f"the server has {len(family)} process(es) and {threads} thread(s); one of each is enough")
+        has = f"{count(len(family), 'process', 'es')} and {count(threads, 'thread')}"
+        raise NotMet(f"the server has {has}; one of each is enough")
 
 
 EXERCISES = {

@@ -10,11 +10,15 @@ from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
 
 
+EARLY = ".\nThis may be the answer to a line of the mail before: only a line with a single dot, and no blank, ends a mail"
+
+
 class Dialogue:
     """A client that says lines and compares the numbers of the answers."""
 
     def __init__(self, connection):
         self.connection, self.unread = connection, b""
+        self.doubt = ""  # what may be wrong with the answer that comes next
 
     def expect(self, number, said=None, what="connected"):
         """Say a line, and expect an answer with this number."""
@@ -28,7 +32,8 @@ class Dialogue:
             came = f"after {self.unread!r} no newline came" if self.unread else "none came"
             raise NotMet(f"{what}, expected an answer with {number}; {came} within {PATIENCE} s") from None
         if answer[:3] != str(number):
-            raise NotMet(f"{what}, expected an answer with {number}, got {answer or 'the end of the connection'!r}")
+            raise NotMet(f"{what}, expected an answer with {number}, got {answer or 'the end of the connection'!r}{self.doubt}")
+        self.doubt = ""
 
     def line(self):
         """The next line; the rest, when the connection has ended."""
@@ -47,6 +52,7 @@ class Dialogue:
         self.envelope()
         self.connection.sendall("".join(line + "\r\n" for line in [*lines, "."]).encode())
         self.expect(250, what=f"sent a mail of {len(lines)} lines and the dot")
+        self.doubt = EARLY
 
     def quiet(self):
         """After the end of a mail, has the server said more than it was asked? A command shows it."""
@@ -77,6 +83,7 @@ def takes_a_mail(server):
     """the lines of a mail are not answered; the dot at its end is, with 250; and commands go on"""
     with dialogue(server) as talk:
         talk.expect(250, "HELO examiner")
+        talk.expect(500, "NONSENSE DATA")
         talk.mail("Subject: one", "", "QUIT", "DATA", "the end.")
         talk.quiet()
 

@@ -198,7 +198,9 @@ def takes_back(examiner):
                 )
     back = {examiner.launch("tcp_thread", "--port", one.port).pid for one in three}
     met = set()
-    if not asyncio.run(happens(lambda: met.add(who(balancer.address)) or met == back)):
+    with explained("the three servers run again, and a new client got no answer: {problem}", OSError):
+        all_met = asyncio.run(happens(lambda: met.add(who(balancer.address)) or met == back))
+    if not all_met:
         raise NotMet(f"the three servers run again, and only {len(met)} of them get clients")
 
 
@@ -206,9 +208,9 @@ def takes_back(examiner):
 
 
 def number(address):
-    came = ask(address, "count", timeout=PATIENCE)[0]
+    came = ask(address, "hello", timeout=PATIENCE)[0]  # any line: that the store wants to hear `count` is the server's business
     if not came.isdecimal():
-        raise NotMet(f"a visitor said 'count', expected a number, got {came!r}")
+        raise NotMet(f"a visitor said 'hello', expected a number, got {came!r}")
     return int(came)
 
 
@@ -267,7 +269,7 @@ def admits_errors(examiner):
         incoming = client.makefile("rb")
 
         def say():
-            client.sendall(b"count\n")
+            client.sendall(b"hello\n")
             return incoming.readline().decode().strip()
 
         if (came := say()) != "1":
@@ -275,10 +277,26 @@ def admits_errors(examiner):
         store.stop()
         if not (came := say()).lower().startswith("error"):
             raise NotMet(f"the store is dead; expected a line that begins with 'error', got {came or 'the end'!r}")
+        if not (came := while_it_breaks_off(store.address, say)).lower().startswith("error"):
+            raise NotMet(
+                "the store accepts, and breaks off before it answers; "
+                f"expected a line that begins with 'error', got {came or 'the end'!r}"
+            )
         store_of(examiner, "--port", store.port)
         if (came := say()) != "1":
             raise NotMet(f"a new store is there, and it begins with 1; expected 1, got {came or 'the end'!r}")
     number(server.address)
+
+
+def while_it_breaks_off(address, say):
+    """What say() returns while a store at this address accepts, and closes each connection at once."""
+    with socket.create_server(address) as store, ThreadPoolExecutor(1) as visitor:
+        store.settimeout(0.1)
+        came = visitor.submit(say)
+        while not came.done():
+            with contextlib.suppress(TimeoutError):
+                store.accept()[0].close()
+        return came.result()
 
 
 EXERCISES = {

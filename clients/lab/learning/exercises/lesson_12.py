@@ -4,8 +4,11 @@ import asyncio
 
 from clients.examiner import chat
 from clients.lab.learning.exercises import Exercise, NotMet, client, explained, from_examiner
-from clients.lab.learning.exercises.patience import happens
+from clients.lab.learning.exercises.patience import AT_REST, happens
 from clients.lab.panels.chat import Person
+
+LONG = 50_000  # characters of a line
+MOST = 300  # such lines: more than the buffers of a connection hold
 
 # ---------------------------------------------------------------- 12.1: one room, and listeners who go
 
@@ -62,6 +65,28 @@ async def outlives_one_who_breaks_off(server):
     await leave(*people)
 
 
+async def outlives_one_who_leaves_meanwhile(server):
+    """the same when a listener leaves while a line is on its way to another one, who does not read at that moment"""
+    people = cem, dora, ann, ben = await enters(server, "cem", "dora", "ann", "ben")
+    cem.pause()
+    for _ in range(MOST):
+        asked = ann.ask(f"SAY {'.' * LONG}")
+        await asyncio.wait([asked], timeout=0.1)
+        if not await happens(asked.done, AT_REST, server, at_most=5):
+            break  # its sendall() to Cem waits; a server that keeps what is not sent never gets here
+    await dora.close()
+    await happens(lambda: has_closed(server, dora), 1)
+    cem.resume()
+    with explained("a line of ann's was on its way to cem when dora left, and ann had no answer to it"):
+        await asked
+    await says(ann, "done", ben, cem, after="dora has left while ann spoke")
+    await leave(*people)
+
+
+def has_closed(server, one):
+    return any(event.kind == "close" and event.peer == one.local for event in server.events())
+
+
 async def knows_the_new_one(server):
     """somebody comes back under the same name before the old connection is known to be dead, and hears all from then on"""
     people = old, ann = await enters(server, "gus", "ann")
@@ -69,7 +94,7 @@ async def knows_the_new_one(server):
     await says(ann, "one", new, after="gus has connected a second time")
     await old.close()
     # Until the server has closed its side too; one that never does is asked after a second.
-    await happens(lambda: any(event.kind == "close" and event.peer == old.local for event in server.events()), 1)
+    await happens(lambda: has_closed(server, old), 1)
     for word in "two", "three", "four", "five":
         await says(ann, word, new, after="gus has connected a second time, and his first connection has ended")
         await asyncio.sleep(0.02)  # the thread of the first connection may take its time
@@ -79,7 +104,7 @@ async def knows_the_new_one(server):
 EXERCISES = {
     "12.1": Exercise(
         "one leaves, the others stay",
-        [is_heard, outlives_a_listener, outlives_one_who_breaks_off, knows_the_new_one],
+        [is_heard, outlives_a_listener, outlives_one_who_breaks_off, outlives_one_who_leaves_meanwhile, knows_the_new_one],
         [
             "print(first.log) shows the error. Whose thread did it end, and for whom was the line that could not be sent?",
             "Two things are missing: a member that has gone has to be taken off the list, on every way out; "

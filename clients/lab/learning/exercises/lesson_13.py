@@ -48,7 +48,7 @@ async def counts_a_repeated_payment_once(server):
 
 
 async def knows_late_repeats(server):
-    """a repeat that comes late, after other payments, gets the answer that the payment got"""
+    """a repeat that comes after other payments gets the first answer again; a payment whose first datagram was lost is counted"""
     async with client(server, "Ann") as ann:
         datagram = f"{new_number()} 7 a tea"
         first = await told(ann, datagram)
@@ -56,6 +56,12 @@ async def knows_late_repeats(server):
             await pay(ann, amount, "rice")
         same(datagram, first, await told(ann, datagram))
         await unchanged_since(ann, first, paid=6)
+        lost = new_number()  # its first datagram was lost on its way; the next payment was not
+        before = await pay(ann, "5", "rice")
+        with explained(f"payment {lost + 1} was answered, and payment {lost} came only then: {{problem}}", NotMet):
+            total = total_of(await told(ann, f"{lost} 4 a tea"), lost, "a tea")
+    if total != before + 4:
+        raise NotMet(f"the total was {before}; payment {lost}, of 4, came after payment {lost + 1}, and the total was {total}")
 
 
 async def keeps_clients_apart(server):

@@ -31,9 +31,13 @@ class PatientClient(LabClient):
             doing = "The server has accepted this client, and has not read what it sent."
         elif calls[-1].kind == "receive" and calls[-1].end is None and len(calls) > 1:
             doing = "The server has read what this client sent, and waits for more from it."
+        elif calls[-1].kind == "receive" and calls[-1].end is not None:
+            doing = "The server has read what this client sent: it is still at work, or waits for something else."
+        elif calls[-1].kind == "send" and calls[-1].end is not None:
+            doing = "The server has answered this client before, and has not read from it since."
         else:
             return super()._no_answer(question, timeout)
-        return f"no answer to {question.text!r} within {timeout:g} s. {doing}"
+        return f"no answer to {question.shown} within {timeout:g} s. {doing}"
 
 
 async def happens(condition, seconds=5, server=None, at_most=None):
