@@ -294,9 +294,9 @@ def refused(events, reason):
 def left_a_daemon(name, pids):
     """What to say of a script that ended and left processes behind before anything listened."""
     return (
-        f"{name} ended and left a process behind (PID {', '.join(map(str, pids))}): it makes itself a daemon, as programs do that a "
-        "terminal must not end. That process was ended, too. "
-        "Here a server has to stay in the foreground: leave out its fork() and setsid()."
+        f"{name} ended and left a process behind (PID {', '.join(map(str, pids))}): it makes itself a daemon, or does not wait for a "
+        "program that it has started. What it left was ended, too. "
+        "Here a server has to stay in the foreground: leave out its fork() and setsid(), and wait for its programs."
     )
 
 

@@ -491,7 +491,11 @@ def _identify(what):
     if path.is_file():
         return path.stem, path, ()
     if isinstance(what, Path) or text.endswith(".py") or os.sep in text:
-        raise LaunchError(f"there is no file {text!r} (looked from {Path.cwd().name}/, the folder of this notebook)")
+        words, near = text.split(), next(filter(os.path.isfile, (f"{text}.py", os.path.expanduser(text))), None)
+        hint = f". Did you mean {near!r}?" if near else ""
+        if words and os.path.isfile(words[0]):
+            hint = f". Its arguments stand by themselves: launch({', '.join(map(repr, words))})"
+        raise LaunchError(f"there is no file {text!r} (looked from {Path.cwd().name}/, the folder of this notebook){hint}")
     catalogue[text]  # raises UnknownServer, which names the near misses
     raise UnknownServer(text)
 

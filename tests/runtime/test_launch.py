@@ -64,9 +64,21 @@ def test_arguments_and_names():
         assert "mine: running at 127.0.0.1" in repr(server)
 
 
-def test_a_file_that_is_not_there():
+def test_a_file_that_is_not_there(tmp_path):
     assert "there is no file 'not_there.py'" in failure("not_there.py")
     assert "there is no file" in failure(Path("not/there"))
+    (tmp_path / "a.py").touch()
+    assert failure(f"{tmp_path}/a").endswith(f"Did you mean '{tmp_path}/a.py'?")
+    assert failure(f"{tmp_path}/a.py --port 80").endswith(f"launch('{tmp_path}/a.py', '--port', '80')")
+
+
+def test_a_script_may_launch_another():
+    source = (
+        "import socket\nfrom servers import launch\nprint(launch('tcp_loop').port)\n"
+        "s = socket.create_server(('127.0.0.1', 0))\nwhile True:\n    s.accept()\n"
+    )
+    with launch(source, name="outer") as outer:
+        assert ask(("127.0.0.1", int(eventually(lambda: outer.log))), b"hello") == [b"hello"]
 
 
 def test_when_launch_returns_it_listens():

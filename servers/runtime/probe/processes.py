@@ -56,13 +56,15 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
             return None
         given = os.environb if given is None else {os.fsencode(name): os.fsencode(value) for name, value in given.items()}
         given = {b"PYTHONUNBUFFERED": b"1", **given}
+        if bootstrap.SETTINGS in given:  # the script calls launch() itself
+            return given
         me = mine.me
         settings = path, watch, allow_any_address, me.pid, me.tid, now()
         return bootstrap.environment(given, "joins", *settings) if is_python else given
 
     def tells(words, found, runs_code=False):
         """Whether a child tells of itself: it is led to us, or runs code of the script first. Python's own helper need not."""
-        return runs_code or bootstrap.SETTINGS in (found or ()) or any(TRACKER in os.fsencode(word) for word in words)
+        return runs_code or (found or {}).get(bootstrap.SETTINGS, b"").startswith(b"joins") or any(TRACKER in os.fsencode(word) for word in words)
 
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
