@@ -4,10 +4,10 @@ import time
 from collections import deque
 from contextlib import ExitStack
 
-from clients.examiner import requirements_processes, requirements_tcp
-from clients.examiner.exam import LATER, TIMEOUT, examine
-from clients.examiner.peers import shown
-from clients.examiner.requirements import NotMet, requirement
+from clients.examiner import diagnosis, requirements_processes, requirements_tcp
+from clients.examiner.exam import LATER, TIMEOUT, examine, stopped
+from clients.examiner.peers import kind_of, shown
+from clients.examiner.requirements import Diagnosis, NotMet, requirement
 from clients.examiner.waiting import Waiting
 
 ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
@@ -19,7 +19,39 @@ TOO_MUCH = 1_700  # such lines: 17 MB. Beyond 10 MB a member has to go, and some
 MAX_LINE = 10_000  # bytes of a line, its newline not counted: section 1 of the page
 ENDLESS = 20_000_000  # bytes without a newline: more than the buffers of a connection hold, so who reads them all is seen
 ONCE_MORE = 20  # times that something is tried which a server may do right by luck
+AT_A_TIME = 12  # clients that want the same names at the same moment
+GUESTS = 20  # members that come, speak and leave, all at the same moment
 DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
+TO_ITSELF = "the message goes to the one who said it, too"
+TWICE = "the same news is told twice"
+LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"
+LET_GO_EARLY = "a member is let go for whom less than 4 MB wait: the limit is too low, or it counts what has long been sent"
+LOST = "lines are lost, or cut, on the way to a member that reads, while many are said"
+NOBODY_CATCHES = "bytes that are no UTF-8 raise UnicodeDecodeError; nobody catches it"
+LENIENT = Diagnosis(
+    "bytes that are no UTF-8 are decoded all the same: errors='replace' or 'ignore' hides them, and latin-1 takes any byte",
+    (
+        "What does your server make of b'\\xff'? Which encoding does it name, and what does it do with errors?",
+        "bytes.decode() is strict, and UTF-8, unless told otherwise: catch UnicodeDecodeError for this one line, and answer NO text.",
+    ),
+    ("00", "12"),
+)
+SPLITS_LINES = Diagnosis(
+    "another character is taken for a line's end, too: splitlines() knows ten of them, a text file takes \\r for one",
+    (
+        "At which characters does splitlines() split? And what does makefile('r') without newline='\\n' make of \\r?",
+        "Cut bytes at b'\\n' alone, then decode each line; or makefile('r', newline='\\n').",
+    ),
+    ("00",),
+)
+TAKEN_TWICE = Diagnosis(
+    "two have seen that the name is free before one of them took it: to look and to take are two steps",
+    (
+        "What may another thread, or at an await another coroutine, do between your `if name in ...` and the line that puts the name in?",
+        "Look and take under one lock, or without an await; or put it in with one call: members.setdefault(name, me) is me.",
+    ),
+    ("03", "12"),
+)
 
 
 def examine_chat(server, timeout=TIMEOUT):
@@ -36,8 +68,10 @@ class Member:
     """Somebody in the chat: commands and their answers on the one hand, news of the others on the other."""
 
     def __init__(self, exam, stack, name, room=None, mistake="", narrow=False):
+        if not exam.peers and any(found.problem and found.problem.came == "'NO taken'" for found in exam.report.findings):
+            exam.start_anew()  # that names are not given back is told already: no other requirement fails by that
         self.peer = stack.enter_context(exam.visit(name, narrow))
-        self.name, self.answers, self.news = name, deque(), deque()
+        self.name, self.answers, self.news, self.heard = name, deque(), deque(), ""
         self.take_name(mistake or "the name of one who has left is not free again")
         if room:
             self.command(f"JOIN {room}", "OK", mistake)
@@ -53,6 +87,8 @@ class Member:
             if came == "OK":
                 return
             if came != "NO taken" or is_over:
+                if came == "NO taken" and exam.broke_off_in_the_log():
+                    mistake = diagnosis.BROKE_OFF
                 raise NotMet(self.peer.sent, "'OK'", self.quoted(came), mistake if came == "NO taken" else "")
             time.sleep(0.02)
 
@@ -73,11 +109,16 @@ class Member:
 
     def hears(self, expected, sent, mistake=""):
         """Compare the next news. `sent` says what it is news of."""
-        came = self.next_of(self.news)
-        if came.split() == expected.split() and came != expected:
+        before, came = self.heard, self.next_of(self.news)
+        self.heard = came
+        if came.split() == expected.split():
             mistake = "blanks are part of what is said, also two of them and one at the end"
-        if came in (f"JOINED {self.name}", f"LEFT {self.name}"):
+        elif came in (f"JOINED {self.name}", f"LEFT {self.name}"):
             mistake = "a member is sent the news of its own coming or going: that is for all others in the room"
+        elif came.startswith(f"SAID {self.name} "):
+            mistake = TO_ITSELF
+        elif came == before:
+            mistake = LEFT_TWICE if came.startswith("LEFT ") else TWICE
         if came != expected:
             raise NotMet(sent, f"{self.name} hears {expected!r}", self.quoted(came), mistake)
 
@@ -143,9 +184,12 @@ def names(exam):
         for line in "WHO", "SAY hello", "JOIN kitchen", "NAME", "NAME two words", "NAME !", f"NAME {'x' * 21}":
             stranger.ask(line.encode(), b"NO name", NOT_YET)
         ann = Member(exam, stack, "ann")
-        stranger.ask(b"NAME ann", b"NO taken", "two may have the same name, or each process knows only its own")
+        several = exam.server is not None and len(exam.family()) > 1
+        stranger.ask(b"NAME ann", b"NO taken", DEAF if several else "two may have the same name, or each knows only its own")
         stranger.ask(f"NAME {'小明' * 10}".encode(), b"OK", "letters are more than a to z, and 20 of them are more than 20 bytes")
         ann.command("NAME anna", "NO named")
+        other = stack.enter_context(exam.visit("one with a capital letter"))
+        other.ask(b"NAME Ann", b"OK", "ann and Ann are two names, as they are two texts")
         for _ in range(2):  # the name of one who has left is free again
             with ExitStack() as visit:
                 Member(exam, visit, "ben").command("QUIT", "BYE")
@@ -199,7 +243,7 @@ def broadcast(exam):
             ann.command(f"SAY {text}", "OK")
             for listener in ben, cem:
                 listener.hears(f"SAID ann {text}", sent)
-        ann.has_heard_nothing(sent, "the message goes to the one who said it, too")
+        ann.has_heard_nothing(sent, TO_ITSELF)
         ben.has_heard_nothing(sent, "it was sent to a member twice")
         dora.has_heard_nothing(sent, "it is sent to all members, whatever room they are in")
 
@@ -214,8 +258,9 @@ def private(exam):
     """TELL reaches one person, in any room, and nobody else"""
     with ExitStack() as stack:
         ann, ben, cem = company(exam, stack, ann="cellar", ben="cellar", cem="porch")
-        ann.command("TELL cem psst,  you", "OK")
-        cem.hears("TOLD ann psst,  you", "'TELL cem psst,  you' from ann", "only the speaker's room was searched")
+        narrow = "only the speaker's room was searched"
+        ann.command("TELL cem psst,  you", "OK", narrow)
+        cem.hears("TOLD ann psst,  you", "'TELL cem psst,  you' from ann", narrow)
         ben.has_heard_nothing("'TELL cem psst,  you' from ann", "a private message went to the room")
         ann.command("TELL zoe are you there?", "NO nobody")
 
@@ -237,11 +282,11 @@ def forms(exam):
         "there is no text, and it is carried out all the same",
     )
     with ExitStack() as stack:
+        ann, ben = company(exam, stack, ann="pantry", ben="pantry")
         stranger = stack.enter_context(exam.visit("a stranger"))
         stranger.ask(b"\xff", b"NO text", "what is no text is no text, also before a name")
         stranger.ask(b"DANCE", b"NO name", NOT_YET)
         stranger.ask(b"QUIT now", b"NO name", extra)
-        ann, ben = company(exam, stack, ann="pantry", ben="pantry")
         for line in "QUIT now", "WHO x", "QUIT ", "say hello":
             ann.command(line, "NO command", extra)
         for line in "SAY", "SAY ", "TELL", "TELL ben", "TELL ben ":
@@ -321,9 +366,10 @@ def in_lines(exam):
             ann.answer("OK")
             ben.hears(f"SAID ann {word}", "two commands of ann, 'SAY one' and 'SAY two', in one piece")
         ann.peer.send(b"SAY \xff\n")
-        ann.answer("NO text", "bytes that are no UTF-8 raise UnicodeDecodeError; nobody catches it")
-        ann.command("SAY still here", "OK")
-        ben.hears("SAID ann still here", "'SAY still here' from ann")
+        if (came := ann.next_of(ann.answers)) != "NO text":
+            raise NotMet(ann.peer.sent, "'NO text'", ann.quoted(came), NOBODY_CATCHES if came.startswith("!") else LENIENT)
+        ann.command("SAY still\r\u2028here", "OK", SPLITS_LINES)
+        ben.hears("SAID ann still\r\u2028here", "'SAY still\\r\\u2028here' from ann", SPLITS_LINES)
 
 
 @requirement(
@@ -389,11 +435,75 @@ def all_at_once(exam):
                 word, _, rest = member.next_of(member.news).partition(" ")
                 name, _, text = rest.partition(" ")
                 if word != "SAID" or name not in heard:
-                    raise NotMet(sent, f"lines like 'SAID ann {said[0][:8]}...'", member.quoted(f"{word} {rest}"))
+                    mistake = TO_ITSELF if name == member.name and text in said else ""
+                    raise NotMet(sent, f"lines like 'SAID ann {said[0][:8]}...'", member.quoted(f"{word} {rest}"), mistake)
                 heard[name].append(text)
             for name, lines_of in heard.items():
                 if lines_of != said:
                     raise NotMet(sent, f"all lines of {name}, in order", f"{member.name} heard others, or in another order")
+
+
+@requirement(
+    "races",
+    "what all threads share was changed by one of them while another one used it",
+    [
+        "What do all threads of your server share, and who changes it while somebody else goes through it?",
+        "One lock, held while a line is carried out, and never while something is sent to a member that may not read.",
+    ],
+    read=["03", "12"],
+)
+def races(exam):
+    """of several who want a name at the same moment one gets it; many come, speak and leave at once, and no line stays unanswered"""
+    requirements_processes.start_hasty(exam)
+    for letter in "abc":  # names of its own for each crowd: who had one before may still be on its way out
+        all_want_the_same_names(exam, [f"{letter}{number}" for number in range(AT_A_TIME)])
+    with ExitStack() as stack:
+        ann, ben = company(exam, stack, ann="square", ben="square")
+        guests = [stack.enter_context(exam.visit(f"guest{number}")) for number in range(GUESTS)]
+        for one in guests:
+            exam.hello(one)
+        sent = f"{GUESTS} guests who come, speak and leave, all at the same moment, while ann and ben talk"
+        lines = [f"SAY {number}" for number in range(GUESTS)]
+        with stopped(exam.family() if exam.server else []):
+            for one in ann, ben:
+                one.peer.send("".join(f"{line}\n" for line in lines).encode())
+            for one in guests:
+                one.send(f"NAME {one.name}\nJOIN square\nSAY hello\nQUIT\n".encode())
+        for one in guests:
+            came = []
+            while len(came) < 4 and not (came and isinstance(came[-1], str)):
+                line = one.line()
+                if isinstance(line, str) or line.decode(errors="replace").split(" ")[0] in ANSWERS:
+                    came.append(line)
+            if came != [b"OK", b"OK", b"OK", b"BYE"]:
+                expected = "OK three times and BYE, to each guest"
+                raise NotMet(sent, expected, ", ".join(map(shown, came)), kind=kind_of(came[-1]))
+        for one in ann, ben:
+            for _ in lines:
+                one.answer("OK")
+
+
+def all_want_the_same_names(exam, names):
+    """As many clients as names, and each asks for one name after the other until it has one: each name has one owner."""
+    with ExitStack() as stack:
+        crowd = requirements_processes.crowd(exam, stack, len(names), "one of many")
+        asked = "".join(f"NAME {name}\n" for name in names)
+        with stopped(exam.family() if exam.server else []):  # all have asked before anybody is answered
+            for one in crowd:
+                one.send(asked.encode(), f"'NAME {names[0]}', and so on,")
+        sent = f"'NAME {names[0]}', 'NAME {names[1]}' and so on from {len(crowd)} clients, all at the same moment"
+        answers = [one.lines(len(names)) for one in crowd]
+        for came in answers:
+            if isinstance(came[-1], str):
+                raise NotMet(sent, "an answer to each line", came[-1], kind=kind_of(came[-1]))
+        for name, came in zip(names, zip(*answers, strict=True), strict=True):
+            if (owners := came.count(b"OK")) != 1:
+                mistake = ""
+                if owners > 1:
+                    late = stack.enter_context(exam.visit("one who comes later"))
+                    late.send(f"NAME {name}\n".encode())
+                    mistake = DEAF if late.line() == b"OK" else TAKEN_TWICE
+                raise NotMet(sent, f"'OK' to one who wants {name}", f"'OK' to {owners} of them", mistake)
 
 
 @requirement(
@@ -483,14 +593,14 @@ def slow_member(exam):
         talk(ann, ben, said[:KEPT], sent)
         heard = [line.decode() for line in cem.peer.drain(b"", KEPT)]
         if heard != said[:KEPT]:
-            what = (
-                "lines with something missing" if heard[: len(heard)] != said[: len(heard)] else f"{len(heard)} lines of {KEPT}"
-            )
+            whole = heard == said[: len(heard)]
+            what = f"{len(heard)} lines of {KEPT}" if whole else "lines with something missing"
+            let_go = whole and kind_of(cem.peer.piece()) in ("end", "reset")
             raise NotMet(
                 f"{sent}; then he reads",
                 "he hears all of it, without a gap",
-                what,
-                "send() says how much it took; the rest was never sent",
+                what + (", then the end of the connection" if let_go else ""),
+                LET_GO_EARLY if let_go else "send() says how much it took; the rest was never sent",
             )
         sent = "then 17 MB more are said, which cem does not read"
         has_left = talk(ann, ben, said[KEPT:], sent)
@@ -524,7 +634,9 @@ def talk(speaker, listener, said, sent):
             if (came := listener.next_of(listener.news)) == "LEFT cem":
                 has_left, came = True, listener.next_of(listener.news)
             if came != line:
-                raise NotMet(sent, f"{listener.name} hears all of it", listener.quoted(came))
+                let_go = came.startswith(("!the end", "!a reset"))
+                mistake = "" if came.startswith("!nothing") else LET_GO_EARLY if let_go else LOST
+                raise NotMet(sent, f"{listener.name} hears all of it", listener.quoted(came), mistake)
     return has_left
 
 
@@ -539,6 +651,7 @@ REQUIREMENTS = [
     long_lines,
     order,
     all_at_once,
+    races,
     leaving,
     breaking_off,
     requirements_tcp.concurrency,

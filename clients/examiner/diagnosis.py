@@ -58,7 +58,8 @@ TAKEN_FOR_TEXT = Diagnosis(
     "bytes are taken for text; not all bytes are UTF-8",
     (
         "What does bytes.decode() do with b'\\xff'? A text file (makefile('r')) decodes, too.",
-        "A server that only passes bytes on need not decode them: makefile('rb'), and bytes all the way.",
+        "A server that only passes bytes on need not decode them: makefile('rb'), and bytes all the way. One that needs text "
+        "catches UnicodeDecodeError, for each line by itself.",
     ),
     ("00", "02"),
 )
@@ -203,6 +204,22 @@ BROKE_OFF = Diagnosis(
     ),
     ("02", "06"),
 )
+SOCKET_TIMED_OUT = Diagnosis(
+    "recvfrom() timed out: a time-out (settimeout, setdefaulttimeout) ends the server when nobody asks for a while",
+    (
+        "Who set a time-out on the socket? socket.setdefaulttimeout() sets it on every socket that is made later.",
+        "A server may wait as long as nobody asks. One that wakes for something else catches TimeoutError inside its loop.",
+    ),
+    ("01",),
+)
+REFUSED_ANSWER = Diagnosis(
+    "a connected UDP socket is told when its client is gone: the next call on it raises ConnectionRefusedError, and that ended the server",
+    (
+        "Which socket was connected, and to whom? When does the kernel have word that nobody is there?",
+        "Send with sendto() from the one socket that is not connected; or catch ConnectionError around this one client.",
+    ),
+    ("01",),
+)
 KILLED_BY_PIPE = Diagnosis(
     "SIGPIPE ended it: writing to a connection whose client has gone raises this signal, unless it is ignored",
     ("Which signal ended the server?", "Ignore SIGPIPE (Python does, unless told otherwise): then send() reports EPIPE."),
@@ -229,7 +246,8 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
     (r"Too many open files", NOT_CLOSED),
     (r"IncompleteReadError", HALF_A_LINE_LEFT),
-    (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError", BROKE_OFF),
+    (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError|ConnectionRefusedError", BROKE_OFF),
+    (r"cannot schedule new futures after|can't (create|start) new thread at interpreter", MAIN_THREAD_ENDED),
 ]
 
 
@@ -260,6 +278,8 @@ NOT_CALLED = Diagnosis(
 )
 GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR
 WITHOUT_ERROR = LEFT_UNSEEN, NOT_CALLED  # what is meant where the server shows no error
+OVER_UDP = {LISTENER_TIMED_OUT: SOCKET_TIMED_OUT, CLIENT_TIMED_OUT: SOCKET_TIMED_OUT, BROKE_OFF: REFUSED_ANSWER}
+TIMED_OUT = LISTENER_TIMED_OUT, SOCKET_TIMED_OUT  # who catches TimeoutError around the loop ends without an error
 
 
 def best(said, seen, usual_then, usual):
@@ -267,7 +287,7 @@ def best(said, seen, usual_then, usual):
 
     The server's own words come first, unless they say little, and what was seen says more.
     """
-    if said in GENERAL and seen.hints and seen not in WITHOUT_ERROR:
+    if said in GENERAL and seen.hints and seen not in WITHOUT_ERROR or said == ENDED and usual_then in TIMED_OUT:
         said = UNKNOWN
     return said.or_else(seen).or_else(usual_then).or_else(usual)
 
@@ -330,7 +350,12 @@ def meaning(server, traceback, has_ended):
     found = next((diagnosis for pattern, diagnosis in ERRORS if re.search(pattern, traceback)), None)
     if found is CLOSED_TOO_EARLY:
         found = who_closed(server).or_else(CLOSED_TOO_EARLY)
-    return found or (ERROR_ENDED_IT if has_ended else ITS_ERROR)
+    return told_of(server.kind, found) or (ERROR_ENDED_IT if has_ended else ITS_ERROR)
+
+
+def told_of(kind, found):
+    """The same Diagnosis in the words of this kind of server: UDP has one socket, and neither accept() nor connections."""
+    return OVER_UDP.get(found, found) if kind == "udp" else found
 
 
 def accepts_beside_main(server):

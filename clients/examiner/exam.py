@@ -121,9 +121,8 @@ class Exam:
         if known and problem.diagnosis in diagnosis.SERVES_NO_MORE:  # the same mistake shows again
             problem.diagnosis = known[0]
         self.start_anew()
-        problem.diagnosis = diagnosis.best(
-            said.diagnosis, problem.diagnosis, requirement.when.get(problem.kind, UNKNOWN), requirement.usual
-        )
+        usual_then = diagnosis.told_of(self.kind, requirement.when.get(problem.kind, UNKNOWN))
+        problem.diagnosis = diagnosis.best(said.diagnosis, problem.diagnosis, usual_then, requirement.usual)
         if problem.diagnosis.mistake == diagnosis.ONE_CONNECTION.mistake:
             problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
@@ -217,6 +216,11 @@ class Exam:
     def own_error(self):
         """What the last error means that the server has printed since this requirement was begun; UNKNOWN where there is none."""
         return diagnosis.statement(self.server, self._log_read, len(self.server.log)).diagnosis
+
+    def broke_off_in_the_log(self):
+        """Was the server's last error, of any time, that a client had broken off, and did nobody catch it?"""
+        error = diagnosis.last_traceback(self.server.log, with_its_peers=True) if self.server else ""
+        return error.rpartition("\n")[2].startswith(diagnosis.ITS_PEERS)
 
     def events_so_far(self):
         """How many events the server has noted: where events_since() goes on."""

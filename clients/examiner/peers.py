@@ -271,23 +271,28 @@ class UdpPeer:
 
     def __init__(self, exam, name="a client", narrow=False):
         self.exam, self.timeout, self.name, self.line_sent = exam, exam.timeout, name, b""
+        self.seen, self.received = exam.events_so_far(), 0  # as in TcpPeer
+        self.has_sent_nothing = False  # has it sent an empty datagram? Its answer may be one, too, or none
         self.socket = socket.socket(family_of(exam.address), socket.SOCK_DGRAM)
         self.socket.settimeout(self.timeout)
         self.socket.connect(exam.address)
         self.local = written(self.socket.getsockname())
 
     def send(self, data):
+        self.has_sent_nothing |= not data
         with contextlib.suppress(ConnectionError):  # word that nobody was there comes with the next call
             self.socket.send(data)
 
     def datagram(self):
-        """The next datagram that is not empty, without a last newline; an Instead where none came."""
+        """The next datagram, without a last newline; an Instead where none came. An empty one is no answer to a question."""
         waiting, is_over = Waiting(self.exam.server, self.timeout), False
         while not is_over:
             is_over = waiting.is_over
             try:
-                if select.select([self.socket], [], [], 0 if is_over else 0.1)[0] and (data := self.socket.recv(AT_ONCE)):
-                    return data.removesuffix(b"\n")
+                if select.select([self.socket], [], [], 0 if is_over else 0.1)[0]:
+                    data = self.socket.recv(AT_ONCE)
+                    if data or not self.has_sent_nothing:
+                        return data.removesuffix(b"\n")
             except ConnectionError:
                 return Instead("word from the kernel that nobody is bound to this port", "refused")
         return Instead(NOTHING, "nothing")

@@ -398,14 +398,15 @@ def why_twice(exam, told):
     So do coroutines that take turns, and lose each other's counts; but these go on counting where they were, whoever asks.
     """
     often = Counter(told)
-    if often.most_common(1)[0][1] > len(told) / 2:
+    forks = exam.server is not None and exam.server.watch and any(event.kind == "fork" for event in exam.server.events())
+    if often.most_common(1)[0][1] > len(told) / 2 and not (forks and often[1] == len(told)):
         return STANDS_STILL
     numbers = range(1, max(told) + 1)
     if any(often[number] < often[number + 1] for number in numbers) or not often[1]:
         return RACE
     if exam.server is None:
         return UNKNOWN
-    if len(exam.family()) > 1 or exam.server.watch and any(event.kind == "fork" for event in exam.server.events()):
+    if forks or len(exam.family()) > 1:
         return NOT_SHARED
     with exam.visit("one who counts last") as last:
         last.send(b"count\n")

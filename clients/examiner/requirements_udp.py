@@ -5,9 +5,9 @@ import socket
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis
-from clients.examiner.peers import OLD_BYTES, is_longer, shown
+from clients.examiner.peers import OLD_BYTES, is_longer, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
-from clients.examiner.requirements_tcp import VISITS, but
+from clients.examiner.requirements_tcp import STRIPS, VISITS, but, what_became_of_bytes
 from clients.tcp import family_of
 
 LATE = 1  # seconds in which an answer comes to one who takes it from any port
@@ -27,8 +27,8 @@ def answers(exam):
             exam.hello(ann)
         except NotMet as problem:
             if problem.kind == "other":
-                raise but(problem, NOT_WHAT_WAS_SENT) from None
-            raise but(problem, FROM_ANOTHER_PORT if problem.kind == "nothing" and from_anywhere(exam) else UNKNOWN) from None
+                raise but(problem, what_differs(exam, problem)) from None
+            raise but(problem, FROM_ANOTHER_PORT if problem.kind == "nothing" and from_another_port(exam) else UNKNOWN) from None
         try:
             exam.hello(ann, b"hello again", ANSWERS_ONCE)
         except NotMet as problem:
@@ -38,13 +38,20 @@ def answers(exam):
             raise
 
 
-def from_anywhere(exam):
-    """Is a client answered that takes answers from any port? Others are connected: the kernel keeps the rest from them."""
+def what_differs(exam, problem):
+    """What it means that the very first answer is another one."""
+    known = exam.answer(b"hello")
+    is_near = problem.came in (shown(known + b"\r"), shown(known + b"\n"), shown(known + b"\0"))
+    return ENDS_OTHERWISE if is_near else NOT_WHAT_WAS_SENT
+
+
+def from_another_port(exam):
+    """Is a client that takes answers from any port answered from another one? From a connected client the kernel keeps these."""
     with socket.socket(family_of(exam.address), socket.SOCK_DGRAM) as anybody:
         anybody.settimeout(LATE)
         anybody.sendto(b"hello\n", exam.address)
         with contextlib.suppress(OSError):
-            return bool(anybody.recvfrom(BIG))
+            return anybody.recvfrom(BIG)[1][:2] != exam.address[:2]
     return False
 
 
@@ -59,6 +66,14 @@ FROM_ANOTHER_PORT = Diagnosis(
 NOT_WHAT_WAS_SENT = Diagnosis(
     "the answer is not the datagram that was sent",
     ("Compare the answer with the datagram, byte by byte.", "What is in your variables from the datagram before?"),
+    ("01",),
+)
+ENDS_OTHERWISE = Diagnosis(
+    "something is added behind the answer: it ends otherwise than the datagram that was asked",
+    (
+        "Compare the last bytes of both datagrams: repr() shows them.",
+        "A datagram ends where it ends: it needs no newline, and what comes back ends as what came.",
+    ),
     ("01",),
 )
 ANSWERS_ONCE = Diagnosis(
@@ -137,11 +152,49 @@ def gone(exam):
         exam.hello(ben)
 
 
+WAITS_FOR_NEWLINE = Diagnosis(
+    "the server waits for a newline, and keeps what came until then; UDP is no stream: a datagram comes whole, and alone",
+    (
+        "What does your server do with a datagram without a newline? Whose bytes does it join with the next one?",
+        "recvfrom() gives you one whole datagram: answer it. There is no rest that comes later, and nothing to keep.",
+    ),
+    ("01",),
+)
+
+
+@requirement(
+    "datagrams",
+    "a datagram is taken for a line: it may hold several, and it is answered with one datagram that has all of the answer",
+    [
+        "How many datagrams does your server send for one with two lines? And what becomes of the second line?",
+        "One question is one datagram, and so is its answer, whatever newlines are in them.",
+    ],
+    read=["01"],
+    when={"nothing": WAITS_FOR_NEWLINE},
+)
+def datagrams(exam):
+    """a datagram is a message, with one line, with two, or without a newline: it is answered with one datagram"""
+    with exam.visit("Ann") as ann:
+        for data in b" no newline ", b"one\ntwo\n":
+            ann.send(data)
+            came = ann.datagram()
+            lines = data.removesuffix(b"\n")
+            if came not in (exam.answer(lines), b"\n".join(map(exam.answer, lines.split(b"\n")))):
+                sent = f"one datagram, {shown(data)}, from Ann"
+                meaning = STRIPS if came == exam.answer(lines.strip()) else UNKNOWN
+                raise NotMet(sent, shown(exam.answer(lines)), shown(came), meaning, kind_of(came))
+
+
 @requirement("binary", *diagnosis.TAKEN_FOR_TEXT)
 def binary(exam):
     """every value that a byte can have comes back as it was"""
+    line = bytes(value for value in range(256) if value != ord("\n"))
     with exam.visit("Ann") as ann:
-        exam.hello(ann, bytes(value for value in range(256) if value != ord("\n")))
+        ann.send(line + b"\n")
+        came = ann.datagram()
+        if came != exam.answer(line):
+            meaning = what_became_of_bytes(exam, line, came, b"")
+            raise NotMet(f"a datagram with {shown(line)} from Ann", shown(exam.answer(line)), shown(came), meaning, kind_of(came))
 
 
 @requirement(
@@ -156,7 +209,17 @@ def binary(exam):
 def big_datagram(exam):
     """a datagram of 9,000 bytes is answered whole"""
     with exam.visit("Ann") as ann:
-        exam.hello(ann, b"." * (BIG - 1))
+        try:
+            exam.hello(ann, b"." * (BIG - 1))
+        except NotMet as problem:
+            raise but(problem, SENT_IN_PART if exam.shows_calls and exam.received(ann) >= BIG else UNKNOWN) from None
 
 
-REQUIREMENTS = [answers, addresses, empty, gone, binary, big_datagram]
+SENT_IN_PART = Diagnosis(
+    "the datagram was received whole, and its answer is only a part of it",
+    ("What happens between recvfrom() and sendto()? Print both lengths.", "sendto() sends a datagram whole: give it all of the answer."),
+    ("01",),
+)
+
+
+REQUIREMENTS = [answers, addresses, datagrams, empty, gone, binary, big_datagram]

@@ -6,19 +6,28 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from clients.examiner import chat, examine
 from clients.examiner.chat import examine_chat
 from servers import launch
 
 HERE = Path(__file__).parent
 CHATS = sorted((HERE / "solutions").glob("chat_*.py"))
+MISTAKES = [  # (in the chat with threads: this, becomes that; the requirement that it fails; words of the diagnosis)
+    ("if name in members:", "if name.lower() in map(str.lower, list(members)):", chat.names, "ann and Ann are two names"),
+    ("text = line.decode()", 'text = line.decode(errors="replace")', chat.in_lines, "decoded all the same"),
+    ("with lock:\n            answer =", "if True:\n            answer =", chat.races, "two have seen"),
+    ("        member.room = None\n", "", chat.leaving, "the same news is told twice"),
+    ("MAX_WAITING = 8_000_000", "MAX_WAITING = 200_000", chat.slow_member, "for whom less than 4 MB wait"),
+]
 
 
 @pytest.fixture(scope="module")
 def reports():
     """They wait most of the time, so they wait together."""
-    with ThreadPoolExecutor(len(CHATS) + 1) as pool:
-        polls = pool.submit(one_that_polls)
-        return dict(zip(CHATS, pool.map(examined, CHATS), strict=True)) | {one_that_polls: polls.result()}
+    with ThreadPoolExecutor(len(CHATS) + 2) as pool:
+        others = {how: pool.submit(how) for how in (one_that_polls, with_all_mistakes)}
+        reports = dict(zip(CHATS, pool.map(examined, CHATS), strict=True))
+        return reports | {how: future.result() for how, future in others.items()}
 
 
 def examined(path):
@@ -32,6 +41,16 @@ def one_that_polls():
         return examine_chat(server)
 
 
+def with_all_mistakes():
+    """One server with several mistakes: each requirement is tried with a server that was started anew."""
+    text = next(path for path in CHATS if path.stem == "chat_threads").read_text(encoding="utf-8")
+    for right, wrong, _, _ in MISTAKES:
+        assert text.count(right) == 1
+        text = text.replace(right, wrong)
+    with launch(text, name="wrong") as server:
+        return examine(server, [chat.answers, *(asked for _, _, asked, _ in MISTAKES)], answer=chat.to_a_stranger)
+
+
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
 def test_a_chat_on_each_of_three_models_passes(reports, path):
     assert reports[path].passed and reports[path].grade == 100, reports[path]
@@ -39,6 +58,13 @@ def test_a_chat_on_each_of_three_models_passes(reports, path):
 
 def test_a_chat_that_polls_is_not_left_alone(reports):
     assert reports[one_that_polls].failed == ["left alone"], reports[one_that_polls]
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake[2].name)
+def test_each_mistake_of_a_chat_is_named(reports, mistake):
+    report = reports[with_all_mistakes]
+    *_, asked, words = mistake
+    assert report[asked.name].problem and words in report[asked.name].diagnosis.mistake, report
 
 
 def test_lesson_12_shows_these_chats():
@@ -60,4 +86,4 @@ def test_a_chat_that_fails_is_told_what_to_read_again():
     with launch(HERE / "examined" / "right" / "threads-and-readlines.py") as server:
         report = examine_chat(server)
         assert report.failed == ["answers"] and report.grade == 0
-        assert report.read_again == ["00", "12"] and "18 more, until the first is met" in repr(report)
+        assert report.read_again == ["00", "12"] and "19 more, until the first is met" in repr(report)

@@ -17,7 +17,7 @@ from types import SimpleNamespace
 import pytest
 from support import eventually, unused_port
 
-from clients.examiner import diagnosis, examine, requirements_processes, requirements_tcp
+from clients.examiner import NotMet, diagnosis, examine, requirements_processes, requirements_tcp, requirements_udp
 from clients.examiner.exam import usual
 from clients.examiner.report import MET
 from clients.examiner.requirements import UNKNOWN
@@ -123,6 +123,20 @@ def test_a_wrong_server_fails_what_its_misconception_breaks(reports, path):
         problem, meaning = report[name].problem, report[name].diagnosis
         assert problem.sent and problem.expected and problem.came and meaning.mistake
         assert len(meaning.hints) >= 2 and meaning.read
+
+
+def test_each_process_that_counts_for_itself_is_named(reports):
+    assert reports["ForkingUDPServer"]["state"].diagnosis == requirements_processes.NOT_SHARED
+
+
+def test_over_udp_a_mistake_is_named_in_its_own_words():
+    left_alone = requirements_processes.left_alone
+    meant = diagnosis.told_of("udp", left_alone.when["refused"])
+    assert diagnosis.best(diagnosis.ENDED, UNKNOWN, meant, left_alone.usual) == diagnosis.SOCKET_TIMED_OUT
+    server = SimpleNamespace(kind="udp")
+    assert diagnosis.meaning(server, "ConnectionRefusedError: [Errno 111]", True) == diagnosis.REFUSED_ANSWER
+    exam = SimpleNamespace(answer=bytes)
+    assert requirements_udp.what_differs(exam, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
 
 
 LEAVES_LATE = """

@@ -15,7 +15,8 @@ import pytest
 from support import eventually
 
 from clients.course.workspace import paths
-from clients.examiner import Diagnosis
+from clients.examiner import Diagnosis, Requirement
+from clients.examiner.requirements import NotAsked
 from clients.lab.learning import exercises
 from clients.lab.learning.exercises import check, find, hint, lesson_08, own_words
 from servers import LaunchError, launch
@@ -118,6 +119,17 @@ def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():
 def test_the_milestones_of_the_chat_are_its_requirements_in_the_order_of_the_check():
     rows = [row for cells in LESSONS for cell in cells for row in re.findall(r"^\| \d\. .* \| (.*) \|$", cell.source, re.MULTILINE)]
     assert ", ".join(rows).split(", ") == [requirement.name for requirement in find("12.2").requirements]
+
+
+def test_what_the_examiner_cannot_ask_is_not_met(monkeypatch):
+    def cannot(exam):
+        """it starts again"""
+        raise NotAsked("it could not be started again")
+
+    monkeypatch.setattr(exercises, "client", lambda server: None)
+    monkeypatch.setattr(exercises.exam, "Exam", lambda *_, **options: None)
+    with pytest.raises(exercises.NotMet, match="could not be started"):
+        exercises.from_examiner(Requirement.of(cannot)).examine(None)
 
 
 def test_hints_follow_from_what_the_check_found_and_none_comes_twice(monkeypatch, capsys):

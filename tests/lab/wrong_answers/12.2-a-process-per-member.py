@@ -1,6 +1,6 @@
 # Misconception: a dictionary that is global is everybody's. After a fork each child has a copy of its own.
 # Fails: names
-# Told: each process knows only its own
+# Told: each process has a copy of its own
 # Changes: chat_threads.py
 CHANGES = {
     """import queue

@@ -17,7 +17,7 @@ import inspect
 
 from clients.examiner import NotMet, Requirement, exam
 from clients.examiner.report import MET, NOT_MET, Finding, Report
-from clients.examiner.requirements import tell_hint
+from clients.examiner.requirements import NotAsked, tell_hint
 from clients.examiner.requirements_tcp import NO_NEWLINE
 from clients.lab.lab_client import ClientError
 from clients.lab.learning import progress_store
@@ -261,6 +261,9 @@ def from_examiner(requirement, **options):
 
     def examine(server):
         client(server)  # says so when the attempt is no server
-        requirement.examine(exam.Exam(server, [requirement], **options))
+        try:
+            requirement.examine(exam.Exam(server, [requirement], **options))
+        except NotAsked as reason:  # what cannot be asked here is not met: it could not be started again, for example
+            raise NotMet(str(reason)) from None
 
     return requirement._replace(examine=examine)

@@ -1,0 +1,11 @@
+# Misconception: what was received last is still at hand when the next datagram comes, and is sent then.
+# Fails: answers
+# Told: the answer is not the datagram that was sent
+from socket import SOCK_DGRAM, socket
+
+sock = socket(type=SOCK_DGRAM)
+sock.bind(("127.0.0.1", 0))
+data = b""
+while True:
+    before, (data, peer) = data, sock.recvfrom(65_535)
+    sock.sendto(before, peer)
