@@ -220,6 +220,10 @@ MISTAKES = (  # in an error, and in the lines before it, which show the call
         r"\b_?(?:listen|accept)\(.*\n(?: *[~^]+ *\n)?OSError: \[Errno %d\]" % errno.EOPNOTSUPP,
         "listen() and accept() are TCP's. A socket of SOCK_DGRAM (UDP) needs neither: loop around recvfrom().",
     ),
+    (
+        r"\b_?(?:accept|recv|recvfrom)\(.*\n(?: *[~^]+ *\n)?BlockingIOError: ",
+        "This socket does not wait: setblocking(False), or a timeout of 0. Leave that out, or let select() or a selector wait first.",
+    ),
     (r"ValueError: a coroutine was expected, got <function", NEVER_AWAITED),
     (
         r"AttributeError: .*'(?:Windows\w+|ProactorEventLoop|CTRL_\w+|SIGBREAK|SIO_\w+|SO_EXCLUSIVEADDRUSE|startfile)'",

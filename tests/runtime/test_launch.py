@@ -263,6 +263,7 @@ def test_a_script_that_ends_before_it_listens(source, expected):
         ("    s = socket()\n        ^^^^^^^^\nTypeError: 'module' object is not callable", "the class in it"),
         ("    socket(socket.AF_INET)\nAttributeError: type object 'socket' has no attribute 'AF_INET'", "the class alone"),
         (f"    s.listen()\nOSError: [Errno {errno.EOPNOTSUPP}] Operation not supported", "loop around recvfrom()"),
+        ("    fd, addr = self._accept()\nBlockingIOError: [Errno 11] Resource temporarily unavailable", "a selector wait first"),
         ("ValueError: a coroutine was expected, got <function main at 0x1>", "asyncio.run(main())"),
         ("TypeError: 'coroutine' object ...\nRuntimeWarning: coroutine 'start_server' was never awaited", "only makes a coroutine"),
         ("TypeError: create_server() takes 1 positional argument but 2 were given", "a pair in parentheses"),

@@ -64,7 +64,8 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
 
     def tells(words, found, runs_code=False):
         """Whether a child tells of itself: it is led to us, or runs code of the script first. Python's own helper need not."""
-        return runs_code or (found or {}).get(bootstrap.SETTINGS, b"").startswith(b"joins") or any(TRACKER in os.fsencode(word) for word in words)
+        is_led = found is not None and found.get(bootstrap.SETTINGS, b"").startswith(b"joins")
+        return runs_code or is_led or any(TRACKER in os.fsencode(word) for word in words)
 
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
