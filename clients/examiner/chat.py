@@ -120,14 +120,14 @@ class Member:
         elif came == before:
             mistake = LEFT_TWICE if came.startswith("LEFT ") else TWICE
         if came != expected:
-            raise NotMet(sent, f"{self.name} hears {expected!r}", self.quoted(came), mistake)
+            raise NotMet(sent, f"{self.name} to hear {expected!r}", self.quoted(came), mistake)
 
     def has_heard_nothing(self, sent, mistake):
         """No news has come before the answer to a question that was asked just now."""
         self.send("WHO")
         self.next_of(self.answers)
         if self.news:
-            raise NotMet(sent, f"{self.name} hears nothing of it", self.quoted(self.news[0]), mistake)
+            raise NotMet(sent, f"{self.name} to hear nothing of it", self.quoted(self.news[0]), mistake)
 
     def next_of(self, queue):
         """The next answer, or the next news, as text; in words, after a "!", what came instead of a line."""
@@ -332,7 +332,7 @@ def order(exam):
             if not ben.news:
                 raise NotMet(
                     f"'SAY {number}' from ann, and when it was answered, 'WHO' from ben",
-                    f"ben hears 'SAID ann {number}' first",
+                    f"ben to hear 'SAID ann {number}' first",
                     "the answer alone",
                 )
             ben.hears(f"SAID ann {number}", f"'SAY {number}' from ann")
@@ -568,7 +568,7 @@ def breaking_off(exam):
             if heard != ["LEFT cem", f"SAID ann talk {number}"]:
                 raise NotMet(
                     f"cem breaks off, then 'SAY talk {number}' from ann",
-                    "ben hears of both",
+                    "ben to hear of both",
                     ", then ".join(map(ben.quoted, heard)),
                 )
             ann.hears("LEFT cem", "cem breaks off")
@@ -589,7 +589,7 @@ def slow_member(exam):
     said = [f"SAID ann {number:04} " + "." * 9_880 for number in range(KEPT + TOO_MUCH)]
     with ExitStack() as stack:
         ann, ben, cem = company(exam, stack, narrow=["cem"], ann="theatre", ben="theatre", cem="theatre")
-        sent = "4 MB are said in the theatre, where cem does not read"
+        sent = "4 MB to the theatre, where cem does not read"
         talk(ann, ben, said[:KEPT], sent)
         heard = [line.decode() for line in cem.peer.drain(b"", KEPT)]
         if heard != said[:KEPT]:
@@ -598,24 +598,24 @@ def slow_member(exam):
             let_go = whole and kind_of(cem.peer.piece()) in ("end", "reset")
             raise NotMet(
                 f"{sent}; then he reads",
-                "he hears all of it, without a gap",
+                "him to hear all of it, without a gap",
                 what + (", then the end of the connection" if let_go else ""),
                 LET_GO_EARLY if let_go else "send() says how much it took; the rest was never sent",
             )
-        sent = "then 17 MB more are said, which cem does not read"
+        sent = "17 MB more, which cem does not read"
         has_left = talk(ann, ben, said[KEPT:], sent)
         Member(exam, stack, "dora").command("JOIN street", "OK")
         if len(cem.peer.drain(b"", TOO_MUCH)) == TOO_MUCH:
             raise NotMet(
                 f"{sent}; then he reads",
-                "he was let go when 10 MB waited for him",
+                "him to be disconnected when 10 MB wait for him",
                 "all of it: it was kept",
                 "what is kept for a member that does not read has no limit: any client can fill the memory",
             )
         if not has_left and (came := ben.next_of(ben.news)) != "LEFT cem":
             raise NotMet(
-                f"{sent}, and he is let go",
-                "ben hears 'LEFT cem'",
+                f"{sent}, and he is disconnected",
+                "ben to hear 'LEFT cem'",
                 ben.quoted(came),
                 "who is let go has left, and the room is told",
             )
@@ -636,7 +636,7 @@ def talk(speaker, listener, said, sent):
             if came != line:
                 let_go = came.startswith(("!the end", "!a reset"))
                 mistake = "" if came.startswith("!nothing") else LET_GO_EARLY if let_go else LOST
-                raise NotMet(sent, f"{listener.name} hears all of it", listener.quoted(came), mistake)
+                raise NotMet(sent, f"{listener.name} to hear all of it", listener.quoted(came), mistake)
     return has_left
 
 

@@ -60,7 +60,7 @@ def shown(data):
     """Bytes as a message shows them."""
     if isinstance(data, str):
         return data
-    return repr(data)[1:] if len(data) <= 60 else f"{len(data):,} bytes, {repr(data[:20])[1:-1]} ...'"
+    return repr(data)[1:] if len(data) <= 60 else f"{repr(data[:20])[1:-1]} ...' ({len(data):,} bytes)"
 
 
 class TcpPeer:
