@@ -572,8 +572,9 @@ def memory(exam):
             slow.finish()
             slow.drain(b"", OFFERED, LONGEST)  # it leaves in peace: what breaks off is another requirement
             return
+        much = f"lines for {LONGEST} s" if 0 < grown <= HOARD else f"more than {HOARD // 1_000_000} MB"
         problem = NotMet(
-            (f"lines for {LONGEST} s" if 0 < grown <= HOARD else f"more than {HOARD // 1_000_000} MB") + " from a client that reads nothing",
+            f"{much} from a client that reads nothing",
             "a server that stops reading",
             "one that keeps all of it",
         )

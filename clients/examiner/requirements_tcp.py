@@ -438,9 +438,9 @@ def answers(exam):
                     raise but(problem, diagnosis.SHUT_BY_PARENT) from None
                 if b"hello" in ann.came.lower():
                     raise but(problem, ONE_ANSWER_CUT) from None
-                made = calls(exam, ann) - {"shutdown"}
-                meaning = {("accept",): diagnosis.NOT_CALLED, ("accept", "receive"): diagnosis.LEFT_UNSEEN}.get(tuple(sorted(made)), UNKNOWN)
-                raise but(problem, meaning) from None
+                made = tuple(sorted(calls(exam, ann) - {"shutdown"}))
+                meaning = {("accept",): diagnosis.NOT_CALLED, ("accept", "receive"): diagnosis.LEFT_UNSEEN}
+                raise but(problem, meaning.get(made, UNKNOWN)) from None
             if problem.kind == "other" and ann.line() == exam.answer(b"hello"):
                 raise but(problem, SPEAKS_FIRST) from None
             case = CHANGES_LETTERS if problem.came.lower() == "'hello'" else UNKNOWN

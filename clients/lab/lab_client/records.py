@@ -6,7 +6,6 @@ import time
 from collections import deque
 from typing import NamedTuple
 
-
 SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = 80
 

@@ -1,6 +1,7 @@
 """The exercises of lesson 04: one thread for many clients."""
 
 import asyncio
+import bisect
 import contextlib
 import select
 import socket
@@ -24,6 +25,7 @@ from clients.lab.learning.exercises.patience import AT_REST, happens
 CROWD = 50  # clients that are connected at once
 HASTE = 4  # seconds without room after which a server that does not come to rest counts as full, too
 OFFERED = 32_000_000  # bytes that it sends at most
+PIECE = 65_536  # bytes that it tries to send in one go
 SILENCE = 1.5  # seconds in which a server that sleeps uses no CPU time
 HOARD = 8_000_000  # bytes by which a server's memory may grow meanwhile
 
@@ -132,8 +134,8 @@ async def loses_nothing(server):
     async with lazy_client(server) as (lazy, sent):
         came = await asyncio.to_thread(read_to_the_end, lazy)
     if came.removesuffix(b"\n") != sent.removesuffix(b"\n"):  # a server of lines ends the last one, which was cut
-        pairs = enumerate(zip(came, sent, strict=False))
-        right = next((place for place, (one, other) in pairs if one != other), min(len(came), len(sent)))
+        both = min(len(came), len(sent))
+        right = bisect.bisect_left(range(both), True, key=lambda place: came[: place + 1] != sent[: place + 1])
         raise NotMet(f"sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
 
 
@@ -163,13 +165,15 @@ async def lazy_client(server, most=OFFERED):
 
 def talk(lazy, most, server):
     """Send numbered lines, at most so many bytes, until no more are taken by a server at rest; the bytes that went out."""
-    lines = memoryview(b"".join(b"%014d\n" % number for number in range(most // 15)))
     lazy.setblocking(False)
-    sent, waiting = 0, Waiting(server, HASTE, AT_REST)
-    while sent < len(lines):
+    lines, sent, waiting = bytearray(), 0, Waiting(server, HASTE, AT_REST)
+    while sent < most:
+        if len(lines) < sent + PIECE:  # made when they are needed: most servers take a small part of them
+            first = len(lines) // 15
+            lines += b"".join(b"%014d\n" % number for number in range(first, first + PIECE // 15 + 1))
         if select.select([], [lazy], [], LOOK)[1]:
             try:
-                sent += lazy.send(lines[sent : sent + 65_536])
+                sent += lazy.send(lines[sent : sent + PIECE])
                 waiting.begin()
             except ConnectionError:
                 raise NotMet("a client sent a lot and read nothing, and the server broke the connection off") from None

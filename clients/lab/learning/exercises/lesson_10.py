@@ -9,7 +9,6 @@ from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt, comes_to
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
 
-
 EARLY = ".\nThis may be the answer to a line of the mail before: only a line with a single dot, and no blank, ends a mail"
 
 
