@@ -79,7 +79,7 @@ async def outlives_one_who_leaves_meanwhile(server):
     cem.resume()
     with explained("a line of ann's was on its way to cem when dora left, and ann had no answer to it"):
         await asked
-    await says(ann, "done", ben, cem, after="dora has left while ann spoke")
+    await says(ann, "done", ben, after="dora has left while ann spoke")  # cem may have been disconnected, as too slow
     await leave(*people)
 
 
