@@ -1,6 +1,6 @@
 # Misconception: a recv() that brings nothing means that the client makes a pause; so ask again, a little later.
 # Fails: goes on
-# Told: it is busy with another
+# Told: it overlooks that recv() returned b''
 from socket import socket
 from time import sleep
 

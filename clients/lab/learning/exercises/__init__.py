@@ -15,7 +15,7 @@ import contextlib
 import importlib
 import inspect
 
-from clients.examiner import NotMet, Requirement, exam
+from clients.examiner import NotMet, Requirement, diagnosis, exam
 from clients.examiner.report import MET, NOT_MET, Finding, Report
 from clients.examiner.requirements import NotAsked, tell_hint
 from clients.examiner.requirements_tcp import NO_NEWLINE
@@ -75,8 +75,8 @@ async def own_words(attempt):
 
 def hint(number):
     """The next hint of an exercise: first those that follow from what its last check found, the gentlest first."""
-    diagnoses = [finding.diagnosis for finding in reports[number].findings] if number in reports else []
-    hints = [hint for diagnosis in diagnoses for hint in diagnosis.hints] + find(number).hints
+    diagnoses = [found.diagnosis for found in reports[number].findings] if number in reports else []
+    hints = [hint for one in diagnoses for hint in one.hints] + find(number).hints
     tell_hint(hints, given_hints.setdefault(number, []), "The solution is below the exercise: compare it with yours, line by line.")
 
 
@@ -149,19 +149,21 @@ async def expect(ann, sent, expected, timeout=3, same=str.__eq__):
     try:
         came = await ann.send(sent, timeout=timeout)
     except ClientError as problem:
-        if await asyncio.to_thread(half_an_answer, ann):
-            raise NotMet(str(problem), diagnosis=NO_NEWLINE) from None
+        if meaning := await asyncio.to_thread(why_no_answer, ann):
+            raise NotMet(str(problem), diagnosis=meaning) from None
         raise
     if not same(came, expected):
         raise NotMet(repr(sent), repr(expected), repr(came))
 
 
-def half_an_answer(ann):
-    """Has the server sent this client more than whole lines?"""
+def why_no_answer(ann):
+    """The Diagnosis of an answer that did not come: it came without its newline, or the server still asks another client for more."""
     if ann.kind != "tcp" or not isinstance(ann.server, Server):
-        return False
+        return None
+    if diagnosis.asks_the_gone(ann.server):
+        return diagnosis.ASKS_THE_GONE
     sent = sum(event.bytes for event in ann.server.events() if event.kind == "send" and event.peer == ann.local)
-    return sent > sum(len(line.encode()) + 1 for line in ann.heard)
+    return NO_NEWLINE if sent > sum(len(line.encode()) + 1 for line in ann.heard) else None
 
 
 @contextlib.contextmanager
