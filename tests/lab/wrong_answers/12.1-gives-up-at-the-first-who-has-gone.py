@@ -1,6 +1,6 @@
 # Misconception: one try around the loop is enough. Whoever comes after the one that has gone hears nothing.
-# Fails: knows the new one
-# Told: did not hear it
+# Fails: outlives a listener
+# Told: and ben did not hear it
 import threading
 from socket import create_server
 

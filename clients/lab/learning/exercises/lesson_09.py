@@ -30,6 +30,8 @@ async def raw(server, path):
     """(head as lines, body as bytes) of the answer to a request for path."""
     request = f"GET {path} HTTP/1.0\r\nHost: examiner\r\n\r\n".encode()
     answer = await asyncio.to_thread(web.exchange, attempt(server), request, PATIENCE)
+    if not answer:
+        raise NotMet(f"asked for {path}, and the server closed the connection without an answer")
     head, empty_line, body = answer.partition(b"\r\n\r\n")
     if not empty_line:
         raise NotMet(f"asked for {path}, expected a head that ends in an empty line (\\r\\n\\r\\n), got {answer[:80]!r}")

@@ -137,7 +137,7 @@ def smtplib_is_a_client(server):
             for number in 1, 2:
                 smtp.sendmail("ann@localhost", ["ben@localhost"], f"Subject: {number}\n\nhello\n.\nthe end\n")
     except (smtplib.SMTPException, TimeoutError) as problem:
-        raise NotMet(f"smtplib gave up: {problem!r}") from None
+        raise NotMet(f"smtplib, which writes its commands in small letters, gave up: {problem!r}") from None
 
 
 def serves_beside_an_unfinished_mail(server):

@@ -11,6 +11,7 @@ LONG = 50_000  # characters of a line
 MOST = 300  # such lines: more than the buffers of a connection hold
 
 # ---------------------------------------------------------------- 12.1: one room, and listeners who go
+# Each requirement has people of its own: a server that never forgets a name keeps it in its first place, ahead of those who go.
 
 
 async def enters(server, *names):
@@ -41,8 +42,8 @@ async def leave(*people):
 
 async def is_heard(server):
     """what one member says, the others hear"""
-    people = ann, ben, cem = await enters(server, "ann", "ben", "cem")
-    await says(ann, "hello", ben, cem, after="ann, ben and cem have said their names")
+    people = ida, jon, kim = await enters(server, "ida", "jon", "kim")
+    await says(ida, "hello", jon, kim, after="ida, jon and kim have said their names")
     await leave(*people)
 
 
@@ -57,29 +58,29 @@ async def outlives_a_listener(server):
 
 async def outlives_one_who_breaks_off(server):
     """the same when listeners break off while somebody speaks"""
-    people = emil, fay, ann, ben = await enters(server, "emil", "fay", "ann", "ben")
+    people = emil, fay, gil, hal = await enters(server, "emil", "fay", "gil", "hal")
     for one in emil, fay:
         await one.reset()
-        await says(ann, f"goodbye {one.name}", ben, after=f"{one.name} broke off")
-        await says(ben, f"goodbye {one.name}", ann, after=f"{one.name} broke off")
+        await says(gil, f"goodbye {one.name}", hal, after=f"{one.name} broke off")
+        await says(hal, f"goodbye {one.name}", gil, after=f"{one.name} broke off")
     await leave(*people)
 
 
 async def outlives_one_who_leaves_meanwhile(server):
     """the same when a listener leaves while a line is on its way to another one, who does not read at that moment"""
-    people = cem, dora, ann, ben = await enters(server, "cem", "dora", "ann", "ben")
-    cem.pause()
+    people = lea, mia, ned, oda = await enters(server, "lea", "mia", "ned", "oda")
+    lea.pause()
     for _ in range(MOST):
-        asked = ann.ask(f"SAY {'.' * LONG}")
+        asked = ned.ask(f"SAY {'.' * LONG}")
         await asyncio.wait([asked], timeout=0.1)
         if not await happens(asked.done, AT_REST, server, at_most=5):
-            break  # its sendall() to Cem waits; a server that keeps what is not sent never gets here
-    await dora.close()
-    await happens(lambda: has_closed(server, dora), 1)
-    cem.resume()
-    with explained("a line of ann's was on its way to cem when dora left, and ann had no answer to it"):
+            break  # its sendall() to Lea waits; a server that keeps what is not sent never gets here
+    await mia.close()
+    await happens(lambda: has_closed(server, mia), 1)
+    lea.resume()
+    with explained("a line of ned's was on its way to lea when mia left, and ned had no answer to it"):
         await asked
-    await says(ann, "done", ben, after="dora has left while ann spoke")  # cem may have been disconnected, as too slow
+    await says(ned, "done", oda, after="mia has left while ned spoke")  # lea may have been disconnected, as too slow
     await leave(*people)
 
 
@@ -89,14 +90,14 @@ def has_closed(server, one):
 
 async def knows_the_new_one(server):
     """somebody comes back under the same name before the old connection is known to be dead, and hears all from then on"""
-    people = old, ann = await enters(server, "gus", "ann")
+    people = old, pia = await enters(server, "gus", "pia")
     (new,) = await enters(server, "gus")
-    await says(ann, "one", new, after="gus has connected a second time")
+    await says(pia, "one", new, after="gus has connected a second time")
     await old.close()
     # Until the server has closed its side too; one that never does is asked after a second.
     await happens(lambda: has_closed(server, old), 1)
     for word in "two", "three", "four", "five":
-        await says(ann, word, new, after="gus has connected a second time, and his first connection has ended")
+        await says(pia, word, new, after="gus has connected a second time, and his first connection has ended")
         await asyncio.sleep(0.02)  # the thread of the first connection may take its time
     await leave(*people, new)
 
