@@ -536,6 +536,8 @@ def leaving(exam):
             ann.command(
                 "SAY anybody?", "OK", "the message goes to the connection of one who has left, and the speaker pays for it"
             )
+    requirements_processes.start_hasty(exam)  # between BYE and what follows it others get a turn
+    with ExitStack() as stack:
         for _ in range(ONCE_MORE):  # cem keeps its side of the connection, and the next cem is there already
             cem = Member(exam, stack, "cem", "porch")
             after = stack.enter_context(exam.visit("the next cem"))

@@ -351,11 +351,12 @@ def ask_for_their_own(exam):
         peers = crowd(exam, stack, exam.clients, "one of many who ask at the same time")
         words = [[b"client %d asks %d" % (number, time) for time in range(ASKS)] for number in range(len(peers))]
         every = [exam.answer(word) for own in words for word in own]
-        for own, came in zip(words, all_at_once(exam, peers, words), strict=True):
+        answers = all_at_once(exam, peers, words)
+        for own, came in zip(words, answers, strict=True):
             for word, answer in zip(own, came, strict=False):
                 if answer != exam.answer(word):
                     theirs = isinstance(answer, bytes) and answer in every
-                    elsewhere = exam.kind == "udp" and kind_of(answer) == "nothing" and went_elsewhere(exam, peers, words)
+                    elsewhere = exam.kind == "udp" and kind_of(answer) == "nothing" and went_elsewhere(exam, peers, words, answers)
                     raise NotMet(
                         f"different lines from {exam.clients} clients at once",
                         "to each the answers to its own",
@@ -365,13 +366,17 @@ def ask_for_their_own(exam):
                     )
 
 
-def went_elsewhere(exam, peers, words):
-    """Has a client been sent a datagram that answers another one's? It is looked for where nobody has taken it yet."""
-    for peer, own in zip(peers, words, strict=True):
+def went_elsewhere(exam, peers, words, answers):
+    """Has a client been sent another one's answer, or its own twice? What nobody has taken yet is looked at, too."""
+    asked = max(map(len, answers))  # of each: all have asked so often
+    for peer, own, taken in zip(peers, words, answers, strict=True):
+        expected = [exam.answer(word) for word in own]
+        number = len(taken)
         with contextlib.suppress(OSError):
             peer.socket.setblocking(False)
             while came := peer.socket.recv(65_536):
-                if came.removesuffix(b"\n") not in [exam.answer(word) for word in own]:
+                number += 1
+                if number > asked or came.removesuffix(b"\n") not in expected:
                     return True
     return False
 

@@ -139,6 +139,21 @@ def test_over_udp_a_mistake_is_named_in_its_own_words():
     assert requirements_udp.what_differs(exam, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
 
 
+def test_an_answer_that_another_client_is_sent_is_found_where_nobody_has_taken_it():
+    exam, words = SimpleNamespace(answer=bytes), [[b"one"], [b"two"]]
+    for answers, sent, is_elsewhere in (
+        ([[b"one"], ["nothing"]], b"one\n", True),  # its own answer once more
+        ([["nothing"], []], b"two\n", True),
+        ([["nothing"], []], b"", False),
+    ):
+        with contextlib.ExitStack() as stack:
+            pairs = [[stack.enter_context(one) for one in socket.socketpair(type=socket.SOCK_DGRAM)] for _ in words]
+            peers = [SimpleNamespace(socket=near) for near, _ in pairs]
+            if sent:
+                pairs[0][1].send(sent)
+            assert requirements_processes.went_elsewhere(exam, peers, words, answers) == is_elsewhere
+
+
 LEAVES_LATE = """
 import threading
 import time
