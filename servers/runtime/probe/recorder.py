@@ -31,12 +31,13 @@ _ended = False  # this process has noted its exit
 class Thread:
     """What the probe knows about one thread of this process. Lives in a thread-local variable, and so ends with its thread."""
 
-    __slots__ = ("tid", "pid", "calls", "receives_from", "sends_to", "forks", "_slot", "_slots", "_bytes", "_first")
+    __slots__ = ("tid", "pid", "calls", "receives_from", "sends_to", "forks", "accepted", "_slot", "_slots", "_bytes", "_first")
 
     def __init__(self, first: bool = False) -> None:
         self.tid, self.pid = _thread.get_native_id(), os.getpid()
         self.receives_from = self.sends_to = NOBODY
         self.forks = 0  # when it last began to fork
+        self.accepted = None  # the encoded peer of the connection that it took last
         self._first, self._slots = first, _slots
         self._slot, self._bytes = _slots.take()
         self.calls = self._bytes.cast("Q")  # by the kind of a call: when the one began that goes on, else 0

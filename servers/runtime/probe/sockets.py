@@ -261,17 +261,20 @@ def _watch_connections():
             failed(me, ACCEPT, start, NOBODY, error)
             raise
         me.calls[ACCEPT] = 0
-        write(me, ACCEPT, start, descriptor, encode(address, family(arguments[0])))
+        me.accepted = encode(address, family(arguments[0]))
+        write(me, ACCEPT, start, descriptor, me.accepted)
         return accepted
 
     @stands_for(plain_accept)
     def accept(*arguments, **options):
+        me = mine.me
+        me.accepted = None
         try:
             connection, address = accepted = plain_accept(*arguments, **options)
         except BaseException as error:
             hide(error)
             raise
-        _know(connection, fileno(connection), encode(address, family(arguments[0])))
+        _know(connection, fileno(connection), me.accepted or encode(address, family(arguments[0])))  # the class has its own _accept()
         return accepted
 
     def connecting(original):
