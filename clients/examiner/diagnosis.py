@@ -3,6 +3,7 @@
 The verdict never rests on the server's text. Of the mistakes that the evidence allows, the text may tell which one it is.
 """
 
+import math
 import re
 import sys
 import time
@@ -37,6 +38,22 @@ MAIN_THREAD_ENDED = Diagnosis(
         "Let the main thread accept clients itself, or join() the thread that does, without a timeout.",
     ),
     ("03",),
+)
+ENDED_IN_ACCEPT = Diagnosis(
+    "the process was ended while its main thread waited in accept(): os._exit(), in a thread or in a signal handler, ends all threads",
+    (
+        "Who calls os._exit() or exit(), and in which process? A thread has none of its own.",
+        "os._exit() is for a forked child. A thread ends when its function returns.",
+    ),
+    ("02", "03"),
+)
+KILLED_BY_A_SIGNAL = Diagnosis(
+    "a signal ended the server, and no handler took it",
+    (
+        "Who sends this signal? alarm() sends SIGALRM, kill() what it is told; SIGSEGV is a crash inside of Python or a library.",
+        "signal.signal() sets a handler; without one, most signals end the process.",
+    ),
+    ("02",),
 )
 ERROR_ENDED_IT = Diagnosis(
     "this error left the accepting loop, and ended the server for everybody",
@@ -220,6 +237,14 @@ REFUSED_ANSWER = Diagnosis(
     ),
     ("01",),
 )
+NO_CHILD_LEFT = Diagnosis(
+    "wait() and waitpid() raise ChildProcessError when no child is left; from a signal handler it goes through the accepting loop",
+    (
+        "What does waitpid(-1, WNOHANG) do while children still serve, and what when there are none?",
+        "Leave the reaping loop on both: when it returns (0, 0), and when it raises ChildProcessError.",
+    ),
+    ("02",),
+)
 KILLED_BY_PIPE = Diagnosis(
     "SIGPIPE ended it: writing to a connection whose client has gone raises this signal, unless it is ignored",
     ("Which signal ended the server?", "Ignore SIGPIPE (Python does, unless told otherwise): then send() reports EPIPE."),
@@ -246,6 +271,7 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
     (r"Too many open files", NOT_CLOSED),
     (r"IncompleteReadError", HALF_A_LINE_LEFT),
+    (r"ChildProcessError", NO_CHILD_LEFT),
     (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError|ConnectionRefusedError", BROKE_OFF),
     (r"cannot schedule new futures after|can't (create|start) new thread at interpreter", MAIN_THREAD_ENDED),
 ]
@@ -277,6 +303,7 @@ NOT_CALLED = Diagnosis(
     ("03", "06"),
 )
 GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR
+ENDS_BY_ITSELF = ENDED, ENDED_IN_ACCEPT, MAIN_THREAD_ENDED
 WITHOUT_ERROR = LEFT_UNSEEN, NOT_CALLED  # what is meant where the server shows no error
 OVER_UDP = {LISTENER_TIMED_OUT: SOCKET_TIMED_OUT, CLIENT_TIMED_OUT: SOCKET_TIMED_OUT, BROKE_OFF: REFUSED_ANSWER}
 TIMED_OUT = LISTENER_TIMED_OUT, SOCKET_TIMED_OUT  # who catches TimeoutError around the loop ends without an error
@@ -346,7 +373,10 @@ def meaning(server, traceback, has_ended):
             return KILLED_BY_PIPE
         if not has_ended:
             return UNKNOWN
-        return MAIN_THREAD_ENDED if accepts_beside_main(server) else ENDED
+        if "signal" in server.state:
+            return KILLED_BY_A_SIGNAL
+        accepting = in_accept_at_the_end(server)
+        return ENDED if not accepting else ENDED_IN_ACCEPT if True in accepting else MAIN_THREAD_ENDED
     found = next((diagnosis for pattern, diagnosis in ERRORS if re.search(pattern, traceback)), None)
     if found is CLOSED_TOO_EARLY:
         found = who_closed(server).or_else(CLOSED_TOO_EARLY)
@@ -358,11 +388,12 @@ def told_of(kind, found):
     return OVER_UDP.get(found, found) if kind == "udp" else found
 
 
-def accepts_beside_main(server):
-    """Was another thread than the main one waiting in accept() when the server's process ended?"""
+def in_accept_at_the_end(server):
+    """Which threads waited in accept() when the server's process ended: True stands for the main one, False for others."""
     events = server.events() if server.watch else []
-    ends = {event.pid: event.start for event in events if event.kind == "exit"}  # a call that goes on then ends then
-    return any(event.kind == "accept" and event.tid != event.pid and event.end in (None, ends.get(event.pid)) for event in events)
+    events = [event for event in events if event.pid == server.pid]
+    ended = min((event.start for event in events if event.kind == "exit"), default=math.inf)
+    return {event.tid == event.pid for event in events if event.kind == "accept" and (event.end is None or event.end >= ended)}
 
 
 def who_closed(server):
@@ -520,6 +551,15 @@ AWAITS_ITS_CLIENT = Diagnosis(
     ),
     ("05",),
 )
+WAITS_FOR_A_TURN = Diagnosis(
+    "the loop is free, and this client's coroutine waits for its turn: for a Lock or a Semaphore that others hold during a whole "
+    "conversation, or for a task that serves only so many",
+    (
+        "What does the coroutine await before it reads its client's first line? Who has it meanwhile, and for how long?",
+        "Hold a lock only while what is shared is read and changed; Semaphore(n) lets n clients in at a time, and no more.",
+    ),
+    ("05",),
+)
 LOOP_BLOCKED = Diagnosis(
     "the server waits for one client, and nobody else is served meanwhile: in recv(), or in readline() until its line is whole",
     (
@@ -532,6 +572,8 @@ MIXIN = re.compile(r"class\s+\w+\s*\(\s*[\w.]*Server\s*,[^)]*Mix[iI]n")
 HAS_MIXIN = re.compile(r"Threading|Forking|process_request")
 RUN = re.compile(r"\.run\(\)")
 JOIN = re.compile(r"\.join\(\)")
+AWAITS_A_THREAD = re.compile(r"await\s+[\w.]*(run_in_executor|to_thread)\(")
+GIVES_BACK = re.compile(r"Semaphore|acquire|[Pp]ool|[Qq]ueue")
 
 
 def who_waits(server, clients):
@@ -550,6 +592,8 @@ def who_waits(server, clients):
         return AWAITS_ITS_CLIENT if acceptor and "await" in text_of(server) else UNKNOWN
     if in_another_queue(server, events, clients):
         return IN_ANOTHER_QUEUE
+    if at_once(events) < 2 and AWAITS_A_THREAD.search(text_of(server)):
+        return AWAITS_ITS_CLIENT
     if acceptor not in serving:
         acceptors = {(event.pid, event.tid) for event in events if event.kind == "accept" and event.peer}
         at_accept = any(event.kind == "accept" and event.end is None and (event.pid, event.tid) in acceptors for event in events)
@@ -564,6 +608,8 @@ def who_waits(server, clients):
         return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
     if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
         return TOO_FEW_WORKERS
+    if "await" in text_of(server) and is_in_selector(server):
+        return WAITS_FOR_A_TURN
     if handed_over(events, acceptor):
         return READS_BEFORE_IT_HANDS_OVER
     if any(event.kind in ("thread start", "fork") for event in events):
@@ -635,6 +681,14 @@ STUCK = Diagnosis(
     ),
     ("03",),
 )
+ANSWERS_THE_GONE = Diagnosis(
+    "the answer went to a client that has left: all clients share what says who gets it, a variable or a queue",
+    (
+        "How does the code that sends know whose line it answers? Who else takes from the same queue, or sets the same variable?",
+        "The connection goes with the line: an argument, or a queue for each client, which ends when the client has left.",
+    ),
+    ("03", "04"),
+)
 SERVES_NO_MORE = LOSES_WORKERS, STUCK, NOT_ACCEPTED_ANY_MORE
 
 
@@ -670,6 +724,8 @@ def why_not_served(server, client):
     if not is_accepted and in_another_queue(server, events, [client]):
         return IN_ANOTHER_QUEUE
     readers = {event.peer for event in events if event.kind == "receive"}
+    if went_to_the_gone(events, client):
+        return ANSWERS_THE_GONE
     if client in readers and has_broken(events) and has_a_line(events, client):
         return LOSES_WORKERS
     if not readers or client in readers:
@@ -679,13 +735,20 @@ def why_not_served(server, client):
     if not (wait_in == {"accept"} if is_accepted else None in wait_in and "accept" not in wait_in):
         return UNKNOWN  # one thread for all, that waits for a client
     if has_broken(events):
-        return LOSES_WORKERS
+        return LOSES_WORKERS if is_accepted or GIVES_BACK.search(text_of(server)) else BROKE_OFF
     return STUCK if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
 
 
 def has_broken(events):
     """Has a call ended with an error because its client had broken off?"""
     return any(event.detail in BROKEN for event in events)
+
+
+def went_to_the_gone(events, client):
+    """Since this client's last bytes came: has something been sent to one who had left before?"""
+    came = max((number for number, event in enumerate(events) if event.peer == client and event.bytes), default=len(events))
+    gone = {event.peer for event in events[:came] if event.kind == "receive" and event.end and not event.bytes}
+    return any(event.kind == "send" and event.peer in gone for event in events[came:])
 
 
 def has_a_line(events, client):

@@ -89,6 +89,8 @@ class Exam:
         *before, last = self.report.findings or [None]
         if not last or not last.problem:
             return ""
+        if sum(finding.diagnosis in diagnosis.ENDS_BY_ITSELF for finding in self.report.findings) > 1:
+            return GATES["ended twice"]
         return GATES.get(last.requirement.name) or GATES.get(last.problem.kind, "") if before else GATE
 
     def ask_for(self, requirement):
@@ -123,7 +125,7 @@ class Exam:
         self.start_anew()
         usual_then = diagnosis.told_of(self.kind, requirement.when.get(problem.kind, UNKNOWN))
         problem.diagnosis = diagnosis.best(said.diagnosis, problem.diagnosis, usual_then, requirement.usual)
-        if problem.diagnosis.mistake == diagnosis.ONE_CONNECTION.mistake:
+        if problem.diagnosis.mistake in (diagnosis.ONE_CONNECTION.mistake, diagnosis.ANSWERS_THE_GONE.mistake):
             problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
 

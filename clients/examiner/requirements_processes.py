@@ -14,7 +14,7 @@ import psutil
 
 from clients.examiner import diagnosis, requirements_tcp
 from clients.examiner.exam import stopped
-from clients.examiner.peers import LONGEST, kind_of, shown
+from clients.examiner.peers import GIVE_UP, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
 from clients.tcp import family_of
@@ -356,12 +356,13 @@ def ask_for_their_own(exam):
             for word, answer in zip(own, came, strict=False):
                 if answer != exam.answer(word):
                     theirs = isinstance(answer, bytes) and answer in every
+                    later = answer in map(exam.answer, own) and exam.answer(word) in came
                     elsewhere = exam.kind == "udp" and kind_of(answer) == "nothing" and went_elsewhere(exam, peers, words, answers)
                     raise NotMet(
                         f"different lines from {exam.clients} clients at once",
                         "to each the answers to its own",
                         "an answer to another client's line, or to another one of its own" if theirs else shown(answer),
-                        MIXED if theirs or elsewhere else IN_THE_WAY,
+                        requirements_tcp.OUT_OF_ORDER if later else MIXED if theirs or elsewhere else IN_THE_WAY,
                         kind_of(answer),
                     )
 
@@ -560,17 +561,17 @@ def memory(exam):
     with exam.visit("the one who never reads", narrow=True) as slow:
         exam.hello(slow)  # whoever serves it is there, with memory of its own
         before = resident(exam)
-        gone = 0
+        gone = seconds = 0
         block = b"\n".join(requirements_tcp.flood()) + b"\n"
-        keeps_it = False
+        keeps_it, begun = False, time.monotonic()
         while gone < OFFERED and not keeps_it:
-            begun = time.monotonic()
             taken = slow.pour(block)
             gone += taken
+            seconds = time.monotonic() - begun
             grown = resident(exam) - before
-            keeps_it = keeps_all(grown, gone, time.monotonic() - begun)
-            if taken < len(block):
-                break
+            keeps_it = keeps_all(grown, gone, seconds)
+            if taken < len(block) and (seconds > LONGEST or exam.until(lambda: not exam.busy(), GIVE_UP)):
+                break  # one that computes still may read on: to join long bytes is quadratic
         if exam.server is None:  # it is more than all buffers of the kernel hold, so the answers to it are in the server's memory
             keeps_it = gone >= OFFERED
         if not keeps_it:
@@ -589,8 +590,8 @@ def memory(exam):
 
 
 def keeps_all(grown, gone, seconds):
-    """Has a server kept what its client does not take: too much, or, where it reads on but slowly, most of what was sent?"""
-    return grown > HOARD or seconds > LONGEST and grown > max(gone / 2, HOARD / 8)  # to join long bytes is quadratic
+    """Has a server kept what its client does not take: too much, or, where it is slow and reads on, most of what was sent?"""
+    return grown > HOARD or seconds > LONGEST and grown > max(gone / 2, HOARD / 8)
 
 
 def resident(exam):

@@ -11,6 +11,7 @@ from clients.examiner import diagnosis
 from clients.examiner.exam import stopped
 from clients.examiner.peers import HALF, LONGEST, Instead, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
+from clients.examiner.waiting import HAS_PROC
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
@@ -23,6 +24,7 @@ NOTED = 0.2  # seconds at rest, in which a server notes what its clients have se
 STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
 POURS = 5  # times, at most, that a client which does not read tries to send more
 PAUSES = 10  # clients of whom most are answered late, of a server that pauses
+STAYING = 6  # clients who come one after another, and stay
 A_PAUSE, LOOKS = 0.03, 30  # seconds between two looks at a server that has not answered yet; so many at most
 RESETS = 12  # clients that break off one after another: more than a small pool has workers
 
@@ -536,8 +538,11 @@ def prompt(exam):
             with exam.visit(f"client {number + 1} of {PAUSES}, who come one after another") as ann:
                 late += any([pauses(exam, ann) for _ in range(2)])  # after accept(), and between two lines
     if late > PAUSES / 2:
-        came = "most answers after a pause in which the server computed nothing"
-        raise NotMet(f"two lines from each of {PAUSES} clients", "each answer as soon as its line has come", came, kind="late")
+        what = f"two lines from each of {PAUSES} clients"
+        raise NotMet(what, "each answer as soon as its line has come", ANSWERS_LATE, kind="late")
+
+
+ANSWERS_LATE = "most answers after a pause in which the server computed nothing"
 
 
 def pauses(exam, ann):
@@ -778,6 +783,18 @@ def concurrency(exam):
                 raise but(problem, diagnosis.who_waits(exam.server, [peer.local for peer in peers])) from None
             raise
     exam.concurrent = True
+    if exam.server and late_while_others_stay(exam) > STAYING / 2:
+        what = f"a line from each of {STAYING} clients who come one after another, and stay"
+        raise NotMet(what, "each answer as soon as its line has come", ANSWERS_LATE, LATE, "late")
+
+
+def late_while_others_stay(exam):
+    """How many clients are answered late, of those who come while others stay."""
+    late = 0
+    with contextlib.suppress(NotMet), ExitStack() as stack:
+        for number in range(STAYING):
+            late += pauses(exam, stack.enter_context(exam.visit(f"client {number + 1} of {STAYING}, who stay")))
+    return late
 
 
 def stray(peer):
@@ -920,10 +937,14 @@ def break_off(exam, broken, how):
     elif how == "in the middle of the answers":
         broken.pour(b"\n".join(flood()) + b"\n")
         broken.reset()
-    elif how == "before its answers":  # its end comes with its lines: the first answer is refused, and the second raises SIGPIPE
+    elif how == "before its answers":  # its end comes with its lines: an answer to it raises SIGPIPE
         with stopped(exam.server.members() if exam.server else []):
             broken.send(b"one\ntwo\nthree\n")
-            broken.close()
+            if HAS_PROC:  # Linux remembers EPIPE where a reset follows the end; elsewhere the first answer may have to bring it
+                broken.finish()
+                broken.reset()
+            else:
+                broken.close()
     else:
         broken.reset()
 

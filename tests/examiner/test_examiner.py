@@ -18,8 +18,8 @@ import pytest
 from support import eventually, unused_port
 
 from clients.examiner import NotMet, diagnosis, examine, requirements_processes, requirements_tcp, requirements_udp
-from clients.examiner.exam import usual
-from clients.examiner.report import MET
+from clients.examiner.exam import Exam, usual
+from clients.examiner.report import GATES, MET, NOT_MET, Finding
 from clients.examiner.requirements import UNKNOWN
 from servers import launch
 from servers.runtime.events import Event
@@ -195,6 +195,7 @@ class Seen(SimpleNamespace):
     """A Server, as far as a diagnosis looks at it: its text, and the calls that it has made."""
 
     watch = watchable = running = True
+    kind = "tcp"
 
     def events(self):
         return self.calls
@@ -217,6 +218,77 @@ def test_a_lock_that_an_error_has_not_released_is_named():
     assert diagnosis.why_not_served(Seen(calls=unbroken), "Ann") == UNKNOWN
     reads_on = [*calls, Event("receive", 1, 3, "Ann", 6, None)]
     assert diagnosis.why_not_served(Seen(calls=reads_on), "Ann") == UNKNOWN
+
+
+def test_an_answer_to_a_client_that_has_left_is_named():
+    calls = [
+        Event("accept", 1, 1, "gone", 0, 1),
+        Event("receive", 1, 2, "gone", 1, 2, bytes=0),
+        Event("accept", 1, 1, "Ann", 2, 3),
+        Event("receive", 1, 3, "Ann", 3, 4, bytes=6),
+    ]
+    other = Event("send", 1, 4, "gone", 4, 5, bytes=6)
+    assert diagnosis.why_not_served(Seen(calls=[*calls, other]), "Ann") == diagnosis.ANSWERS_THE_GONE
+    assert diagnosis.why_not_served(Seen(calls=calls), "Ann") != diagnosis.ANSWERS_THE_GONE
+
+
+def test_an_error_leaves_the_accepting_loop_or_keeps_a_slot():
+    calls = [Event("accept", 1, 1, "broken", 0, 1), Event("receive", 1, 1, "broken", 1, 2, detail="ECONNRESET")]
+    assert diagnosis.why_not_served(Seen(calls=calls, source="except: pass"), "Ann") == diagnosis.BROKE_OFF
+    assert diagnosis.why_not_served(Seen(calls=calls, source="slots.acquire()"), "Ann") == diagnosis.LOSES_WORKERS
+
+
+def test_who_waits_beside_a_free_loop_is_told_from_a_loop_that_is_blocked():
+    calls = [Event("accept", 1, 1, "Ann", 0, 1), Event("receive", 1, 1, "Ann", 1, 2, bytes=6)]
+    in_selector = Event("wait", 1, 1, "", 2, None)
+
+    def why(*more, text="await reader.readline()"):
+        return diagnosis.who_waits(Seen(calls=[*calls, *more], source=text), ["Ann", "Ben"])
+
+    assert why(in_selector) == diagnosis.WAITS_FOR_A_TURN
+    assert why(in_selector._replace(end=3)) == diagnosis.LOOP_BLOCKED
+    assert why(in_selector, text="await loop.run_in_executor(None, talk, connection)") == diagnosis.AWAITS_ITS_CLIENT
+
+
+@pytest.mark.parametrize(
+    "state, end, tid, meant",
+    [
+        ("exited with code 0", 2, 1, diagnosis.ENDED),
+        ("exited with code 0", 4, 1, diagnosis.ENDED_IN_ACCEPT),
+        ("exited with code 0", None, 5, diagnosis.MAIN_THREAD_ENDED),
+        ("ended by signal SIGALRM", None, 1, diagnosis.KILLED_BY_A_SIGNAL),
+    ],
+)
+def test_why_a_server_has_ended(state, end, tid, meant):
+    calls = [Event("accept", 1, tid, "", 1, end), Event("exit", 1, 5, "", 3, 3)]
+    assert diagnosis.meaning(Seen(calls=calls, state=state, pid=1), "", True) == meant
+
+
+def test_a_server_that_ends_by_itself_again_is_asked_no_further():
+    subject = Exam(("127.0.0.1", 1))
+    problem = NotMet("two lines", "two answers", "its end", diagnosis.ENDED)
+    for before, why in ((1, ""), (2, GATES["ended twice"])):
+        subject.report.findings[:] = [Finding(requirements_tcp.answers, MET)] + before * [
+            Finding(requirements_tcp.prompt, NOT_MET, problem)
+        ]
+        assert subject.no_further() == why
+
+
+def test_answers_to_its_own_lines_in_another_order_are_no_shared_variable(monkeypatch):
+    peers, words = [SimpleNamespace()], [[b"client 0 asks %d" % number for number in range(requirements_processes.ASKS)]]
+    came = [words[0][1], words[0][0], *words[0][2:]]
+    monkeypatch.setattr(requirements_processes, "crowd", lambda *_: peers)
+    monkeypatch.setattr(requirements_processes, "all_at_once", lambda *_: [came])
+    with pytest.raises(NotMet) as found:
+        requirements_processes.ask_for_their_own(SimpleNamespace(clients=1, answer=lambda line: line, kind="tcp"))
+    assert found.value.diagnosis == requirements_tcp.OUT_OF_ORDER
+
+
+def test_a_pause_that_only_clients_who_stay_bring_about_is_found(monkeypatch):
+    monkeypatch.setattr(requirements_tcp, "pauses", lambda *_: True)
+    with launch("tcp_thread") as server:
+        report = examine(server, [requirements_tcp.answers, requirements_tcp.concurrency])
+    assert report["concurrency"].diagnosis == requirements_tcp.LATE
 
 
 def test_an_error_that_a_pool_keeps_is_named(monkeypatch):

@@ -11,8 +11,8 @@ signal.signal(signal.SIGPIPE, signal.SIG_DFL)
 
 def talk(connection):
     with connection, contextlib.suppress(ConnectionError):
-        for line in connection.makefile("rb"):
-            connection.sendall(line)
+        while piece := connection.recv(4096):
+            connection.sendall(piece)
 
 
 server = create_server(("127.0.0.1", 0))
