@@ -12,13 +12,15 @@ from clients.examiner import diagnosis, peers
 from clients.examiner.report import GATE, GATES, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import AT_REST, RUNNABLE, Waiting, is_ending, threads_of
-from servers.runtime import LaunchError, Server
+from servers.runtime import LaunchError, Server, process_tree
 
 TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
 SETTLING = 1  # seconds, at most, for what is still to be done when clients have left
 LATER = 3  # seconds to wait when that has been in vain once: at an address, where what the server does meanwhile is not seen
 MANY, LESS = 3, 0.7  # requirements not met, from which on a server that waits is believed sooner: after so many seconds
+STOPPING = 5  # seconds, at most, until a server that is told to stop has stopped
+STOPPED = b"T", b"t", b"Z", b"X"  # states of a thread that does not run until it is told to, or has ended, proc(5)
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
 
@@ -255,9 +257,19 @@ def stopped(processes):
     """These processes do not run meanwhile (SIGSTOP, SIGCONT: signal(7))."""
     try:
         tell(processes, signal.SIGSTOP)
+        end = time.monotonic() + STOPPING
+        while any(map(goes_on, processes)) and time.monotonic() < end:
+            time.sleep(0.001)
         yield
     finally:
         tell(processes, signal.SIGCONT)
+
+
+def goes_on(process):
+    """Has a thread of this process not stopped yet? One of them gets the signal, and stops the others when it has its turn."""
+    with contextlib.suppress(OSError):  # gone meanwhile
+        return any(fields[0] not in STOPPED for fields in process_tree.threads(process.pid))
+    return False
 
 
 def tell(processes, what):

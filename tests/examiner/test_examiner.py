@@ -18,9 +18,10 @@ import pytest
 from support import eventually, unused_port
 
 from clients.examiner import NotMet, diagnosis, examine, requirements_processes, requirements_tcp, requirements_udp
-from clients.examiner.exam import Exam, usual
+from clients.examiner.exam import Exam, stopped, usual
 from clients.examiner.report import GATES, MET, NOT_MET, Finding
 from clients.examiner.requirements import UNKNOWN
+from clients.examiner.waiting import HAS_PROC, threads_of
 from servers import launch
 from servers.runtime.events import Event
 
@@ -189,6 +190,18 @@ def test_a_mistake_is_named(reports, path):
     *others, last = reports[path].findings
     assert all(finding.verdict == MET for finding in others) and last.problem
     assert told(path) in " ".join([last.said, last.diagnosis.mistake]), last
+
+
+@pytest.mark.skipif(not HAS_PROC, reason="Linux tells the state of each thread")
+def test_a_server_that_is_stopped_has_stopped_with_all_its_threads():
+    with launch("tcp_thread") as server, contextlib.ExitStack() as stack:
+        for _ in range(5):
+            client = stack.enter_context(socket.create_connection(server.address))
+            client.sendall(b"hello\n")
+            assert client.recv(100) == b"hello\n"
+        for _ in range(20):
+            with stopped(server.members()):
+                assert {fields[0] for fields in threads_of(server)} == {b"T"}
 
 
 class Seen(SimpleNamespace):
