@@ -53,7 +53,7 @@ class HandMadeServer:
     def events(self):
         return self._events
 
-    def members(self):
+    def pids(self):
         return []
 
     def events_since(self, cursor):
