@@ -128,6 +128,8 @@ class Server:
                     self._forget_what_is_closed()
         if not interrupts and (self.over or not self._address):
             raise LaunchError(self._what_went_wrong())
+        if self._address and not (self._any_address or is_loopback(self._address[0])):  # bound in a way that the probe does not see
+            self._refuse(self._address)
         self._is_at_rest = True  # it has started: what it closes from now on, at its end too, is no try at a port
 
     def _wait_until_at_rest(self, interrupts):
@@ -186,14 +188,17 @@ class Server:
         allowed = [(kind, address) for kind, address in found if self._any_address or is_loopback(address[0])]
         # A UDP socket that only sends is bound, too: to every address.
         if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
-            raise LaunchError(
-                f"{self.name} listens at {written(refused[0])}, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
-            )
+            self._refuse(refused[0])
         if allowed:
             self.sync()  # the probe's own note of it may still be on its way
         if allowed and not self._address:
             self.kind, self._address = min(allowed, key=lambda one: one[0])  # TCP before UDP
             self._probe_sees_it = False
+
+    def _refuse(self, address):
+        raise LaunchError(
+            f"{self.name} listens at {written(address)}, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
+        )
 
     def _spawn(self):
         script, first_on_path = self._script()

@@ -453,6 +453,7 @@ def test_a_launch_that_is_interrupted_leaves_nothing():
 
 REFUSED = {
     "every address": "socket.socket().bind(('0.0.0.0', 0))",
+    "as bytes that may change": "socket.socket().bind((bytearray(b'0.0.0.0'), 0))",
     "every address, empty": "socket.socket().bind(('', 0))",
     "every IPv6 address": "socket.socket(socket.AF_INET6).bind(('::', 0))",
     "an address of the network": "socket.socket().bind(('192.0.2.1', 0))",
@@ -619,8 +620,14 @@ def test_what_a_child_prints_shows_while_it_runs(monkeypatch):
         eventually(lambda: "False" in server.log)
 
 
-def test_another_program_that_listens_for_everybody_is_ended_and_told():
-    source = "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-m', 'http.server', '0', '--bind', '0.0.0.0'])\n"
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-I', '-m', 'http.server', '0', '--bind', '0.0.0.0'])\n",
+        "import _socket, socket\ns = socket.socket()\n_socket.socket.bind(s, ('0.0.0.0', 0))\ns.listen()\ns.accept()\n",
+    ],
+)
+def test_what_listens_for_everybody_without_our_seeing_it_bind_is_ended_and_told(source):
     with pytest.raises(LaunchError, match="other machines can reach it"):
         launch(source, name="open")
 

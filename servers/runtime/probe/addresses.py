@@ -58,6 +58,7 @@ def _refuse_unless_loopback(sock, address):
     if not isinstance(sock, plain) or family(sock) not in INTERNET or not isinstance(address, tuple) or not address:
         return
     host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
+    host = bytes(host) if isinstance(host, bytearray) else host
     if isinstance(host, (str, bytes)) and not all(map(is_loopback, _addresses_of(host, family(sock)))):
         _refuse(sock, f"{host!r}", ", where no multicast or broadcast arrives" if kind(sock) == _socket.SOCK_DGRAM else "")
 
