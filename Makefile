@@ -11,7 +11,7 @@ override WORK := $(subst ','\'',$(patsubst ~/%,$(HOME)/%,$(WORK)))
 TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
-SIDE_BY_SIDE = -n 4 --dist loadfile     # four files at a time on two cores: they also wait
+SIDE_BY_SIDE = --dist loadfile -n   # so many files at a time on two cores: they also wait, lessons most of all
 TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with a JupyterLab of its own
 ERRORS_ONLY = --ServerApp.log_level=ERROR --LabApp.log_level=ERROR  # Jupyter warns of what nobody here can change
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
@@ -66,11 +66,11 @@ check: $(VENV)/installed
 
 ## test-unit        only the tests of servers/ and clients/
 test-unit: $(VENV)/with-tests
-	$(ENV) -m pytest tests --ignore=tests/browser --ignore=tests/hub $(SIDE_BY_SIDE)
+	$(ENV) -m pytest tests --ignore=tests/browser --ignore=tests/hub $(SIDE_BY_SIDE) 4
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/with-tests
-	$(ENV) -m pytest --nbval $(if $(LESSON),notebooks/$(LESSON)*.ipynb,$(SIDE_BY_SIDE) notebooks)
+	$(ENV) -m pytest --nbval $(if $(LESSON),notebooks/$(LESSON)*.ipynb,$(SIDE_BY_SIDE) 6 notebooks)
 
 ## test-hub         a hub for two learners: each has a copy, and nobody reads another's (as root, with accounts of their own)
 test-hub:

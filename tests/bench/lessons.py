@@ -12,7 +12,7 @@ from measuring import ROOT, in_turns, ratios, row
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 NBVAL = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--nbval", "--nbval-cell-timeout=60"]
 NBVAL.append(f"--nbval-sanitize-with={ROOT}/clients/course/sanitize.cfg")
-SIDE_BY_SIDE = ["-n", "4", "--dist", "loadfile"]
+SIDE_BY_SIDE = ["-n", "6", "--dist", "loadfile"]
 
 
 def run(rounds):
