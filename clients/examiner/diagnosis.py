@@ -681,6 +681,9 @@ STUCK = Diagnosis(
     ),
     ("03",),
 )
+STUCK_WITH_IT = STUCK._replace(
+    mistake="the line was received, and nobody answers it, though others were answered: who should, waits for something that does not come"
+)
 ANSWERS_THE_GONE = Diagnosis(
     "the answer went to a client that has left: all clients share what says who gets it, a variable or a queue",
     (
@@ -698,6 +701,14 @@ def who_locks(server):
     last = {(event.pid, event.tid): event for event in events}
     received = any(event.kind == "receive" and event.end and event.bytes for event in last.values())
     return LOCKED_OUT if received and any(event.kind == "send" and event.end is None for event in last.values()) else UNKNOWN
+
+
+def who_is_stuck(server, client):
+    """Why this client's line is not answered, if the thread that has received it has called nothing since."""
+    events = server.events() if server and server.watch else []
+    last = {(event.pid, event.tid): event for event in events}.values()
+    received = any(event.kind == "receive" and event.end and event.bytes and event.peer == client for event in last)
+    return STUCK_WITH_IT if received else UNKNOWN
 
 
 def asks_the_gone(server):

@@ -9,7 +9,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from support import wait_until
+from support import eventually, wait_until
 
 from clients import tcp, udp
 from clients.examiner import examine, requirements_tcp, requirements_udp
@@ -93,9 +93,14 @@ async def test_a_server_at_an_ipv6_address(client):
         assert client.ask(server.address, "hello") == ["hello"] == client.ask(tcp.address_of(f"[::1]:{server.port}"), "hello")
         async with LabClient(server, "Ann") as ann:
             assert await ann.send("hi") == "hi" and ann.local in {event.peer for event in server.events()}
-        crowd = Crowd(server.address, Load(connections=1, udp=kind == "udp", warm_up=0, seconds=0.01), print)
-        crowd.dismiss()
-        assert not crowd.run()["errors"] and crowd.tally.counted
+
+        def answers():
+            crowd = Crowd(server.address, Load(connections=1, udp=kind == "udp", warm_up=0, seconds=0.01), print)
+            crowd.dismiss()
+            assert not crowd.run()["errors"]
+            return crowd.tally.counted
+
+        eventually(answers, "an answer to one of the crowd")
         assert examine(server, [{"tcp": requirements_tcp, "udp": requirements_udp}[kind].answers]).passed
 
 

@@ -1,29 +1,29 @@
-# Misconception: who is here is noted under a lock; when the last one leaves, a method that takes the same lock is called.
+# Misconception: when each client last spoke is noted under a lock; when one leaves, a function that takes the same lock is called.
 # Fails: pieces
 # Told: waits for something that does not come
 import contextlib
 import threading
+import time
 from socket import create_server
 
 lock = threading.Lock()
-here = set()
+spoke = {}
 
 
-def nobody_is_here():
+def forget(connection):
     with lock:
-        here.clear()
+        spoke.pop(connection, None)
 
 
 def talk(connection):
-    with lock:
-        here.add(connection)
     with connection, contextlib.suppress(ConnectionError):
         for line in connection.makefile("rb"):
+            with lock:
+                spoke[connection] = time.monotonic()
             connection.sendall(line)
     with lock:
-        here.discard(connection)
-        if not here:
-            nobody_is_here()
+        if connection in spoke:
+            forget(connection)
 
 
 server = create_server(("127.0.0.1", 0))
