@@ -11,7 +11,7 @@ override WORK := $(subst ','\'',$(patsubst ~/%,$(HOME)/%,$(WORK)))
 TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
-SIDE_BY_SIDE = --dist loadfile -n   # so many files at a time on two cores: they also wait, lessons most of all
+SIDE_BY_SIDE = --dist loadfile -n   # and a number: how many files run at a time on two cores. They also wait, lessons most of all
 TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with a JupyterLab of its own
 ERRORS_ONLY = --ServerApp.log_level=ERROR --LabApp.log_level=ERROR  # Jupyter warns of what nobody here can change
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library

@@ -5,7 +5,7 @@ from collections import deque
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis, requirements_processes, requirements_tcp
-from clients.examiner.exam import LATER, TIMEOUT, examine, stopped
+from clients.examiner.exam import LATER, TIMEOUT, examine
 from clients.examiner.peers import kind_of, shown
 from clients.examiner.requirements import Diagnosis, NotMet, requirement
 from clients.examiner.waiting import Waiting
@@ -464,7 +464,7 @@ def races(exam):
             exam.hello(one)
         sent = f"{GUESTS} guests who come, speak and leave, all at the same moment, while ann and ben talk"
         lines = [f"SAY {number}" for number in range(GUESTS)]
-        with stopped(exam.family() if exam.server else []):
+        with exam.stopped():
             for one in ann, ben:
                 one.peer.send("".join(f"{line}\n" for line in lines).encode())
             for one in guests:
@@ -488,7 +488,7 @@ def all_want_the_same_names(exam, names):
     with ExitStack() as stack:
         crowd = requirements_processes.crowd(exam, stack, len(names), "one of many")
         asked = "".join(f"NAME {name}\n" for name in names)
-        with stopped(exam.family() if exam.server else []):  # all have asked before anybody is answered
+        with exam.stopped():  # all have asked before anybody is answered
             for one in crowd:
                 one.send(asked.encode(), f"'NAME {names[0]}', and so on,")
         sent = f"'NAME {names[0]}', 'NAME {names[1]}' and so on from {len(crowd)} clients, all at the same moment"

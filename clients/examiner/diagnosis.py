@@ -706,9 +706,7 @@ def who_locks(server):
 def who_is_stuck(server, client):
     """Why this client's line is not answered, if the thread that has received it has called nothing since."""
     events = server.events() if server and server.watch else []
-    last = {(event.pid, event.tid): event for event in events}.values()
-    received = any(event.kind == "receive" and event.end and event.bytes and event.peer == client for event in last)
-    return STUCK_WITH_IT if received else UNKNOWN
+    return STUCK_WITH_IT if has_a_line(events, client) else UNKNOWN
 
 
 def asks_the_gone(server):

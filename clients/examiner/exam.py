@@ -20,7 +20,7 @@ SETTLING = 1  # seconds, at most, for what is still to be done when clients have
 LATER = 3  # seconds to wait when that has been in vain once: at an address, where what the server does meanwhile is not seen
 MANY, LESS = 3, 0.7  # requirements not met, from which on a server that waits is believed sooner: after so many seconds
 STOPPING = 5  # seconds, at most, until a server that is told to stop has stopped
-STOPPED = b"T", b"t", b"Z", b"X"  # states of a thread that does not run until it is told to, or has ended, proc(5)
+STOPPED = b"T", b"t", *process_tree.ENDED  # states of a thread that does not run until it is told to, or has ended, proc(5)
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
 
 
@@ -244,6 +244,10 @@ class Exam:
                 times = process.cpu_times()
                 used += times.user + times.system
         return used
+
+    def stopped(self):
+        """A context manager in which no process of the server runs; that of one that is only an address runs on."""
+        return stopped(self.server.members() if self.server else [])
 
     def family(self):
         """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""

@@ -8,7 +8,6 @@ import select
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis
-from clients.examiner.exam import stopped
 from clients.examiner.peers import HALF, LONGEST, Instead, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
@@ -942,7 +941,7 @@ def break_off(exam, broken, how):
         broken.pour(b"\n".join(flood()) + b"\n")
         broken.reset()
     elif how == "before its answers":  # its end comes with its lines: an answer to it raises SIGPIPE
-        with stopped(exam.server.members() if exam.server else []):
+        with exam.stopped():
             broken.send(b"one\ntwo\nthree\n")
             if HAS_PROC:  # Linux remembers EPIPE where a reset follows the end; elsewhere the first answer may have to bring it
                 broken.finish()

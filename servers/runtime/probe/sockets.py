@@ -146,9 +146,8 @@ def receiving(original, count=len, flags_at=2):
             failed(me, RECEIVE, start, peer, error)
             raise
         me.calls[RECEIVE] = 0
-        if len(arguments) > flags_at or options:
-            if _only_looks(arguments, options, flags_at):
-                return received
+        if (len(arguments) > flags_at or options) and _only_looks(arguments, options, flags_at):
+            return received
         write(me, RECEIVE, start, count(received), peer)
         return received
 
