@@ -113,6 +113,7 @@ def test_a_fork_makes_a_lane_and_a_child_that_is_not_reaped_is_a_zombie():
 
 def test_threads_have_lanes_below_their_process_and_peers_one_by_their_address():
     events = [
+        event("thread start", 0, 0, tid=6),  # asyncio looks names up in a thread, before the first thread does anything
         event("accept", 0, 5, ANN),
         event("thread start", 6, 6, tid=7),
         event("receive", 7, 9, ANN, 6, tid=7),
@@ -123,6 +124,29 @@ def test_threads_have_lanes_below_their_process_and_peers_one_by_their_address()
     found = spans_of(lanes, lanes.feed(events))
     assert ("thread 7 of 1", "serving", ANN, 9, 13) in found
     assert (ANN, "waiting", ANN, 9, 12) in found
+    assert str(Transcript(events, [], [], "tcp")).startswith("server: accepts client 1\nthread 1: starts\nthread 2: starts, ")
+
+
+def test_whom_the_server_asks_is_no_client():
+    """A proxy, or a server that looks something up in another one."""
+    other = "127.0.0.1:5432"
+    events = [
+        event("accept", 0, 5, ANN),
+        event("receive", 6, 9, ANN, 6),
+        event("connect", 10, 11, other, detail="EINPROGRESS"),
+        event("send", 12, 12, other, 9),
+        event("receive", 13, 60, other, 8),
+        event("send", 61, 61, ANN, 8),
+        event("close", 62, 62, other),
+    ]
+    lanes = Lanes()
+    found = spans_of(lanes, lanes.feed(events))
+    assert ("server 1", "serving", ANN, 9, None) in found and {lane.label for lane in lanes.lanes} == {"server 1", ANN}
+    assert str(Transcript(events, [], [], "tcp")) == (
+        "server: accepts client 1, receives 6 bytes from client 1, connects to another server, sends 9 bytes to another server, "
+        "receives 8 bytes from another server, sends 8 bytes to client 1, closes its connection to another server\n"
+        "client 1: is accepted, asks, is answered"
+    )
 
 
 def test_udp_has_nobody_in_a_backlog():

@@ -35,6 +35,7 @@ class ClientLanes:
         self._listening = False
         self._names: dict[str, _Client] = {}
         self._addresses: dict[str, _Client] = {}
+        self._asked: set[str] = set()  # where the server is a client itself
         for name in names:
             self._named(name)
 
@@ -51,6 +52,15 @@ class ClientLanes:
     def server_listens(self) -> None:
         """From now on, who is connected and not accepted is in the backlog."""
         self._listening = True
+
+    def server_connects(self, address: str) -> None:
+        """Somebody listens at this address whom the server asks: no client of its own."""
+        if len(self._asked) < MAX_ADDRESSES:
+            self._asked.add(address)
+
+    def is_asked(self, address: str) -> bool:
+        """Whether the server asks there, and is not asked."""
+        return address in self._asked
 
     def accepted(self, address: str, pid: int, at: int, ready: int, talked: int) -> None:
         """A process has accepted the client at this address.

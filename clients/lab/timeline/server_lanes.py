@@ -35,7 +35,7 @@ class _Thread:
 @dataclass
 class _Process:
     lane: int | None
-    main: int | None = None  # its first thread's tid
+    main: int | None = None  # its first thread's tid: the one whose start nobody notes
     exited: int | None = None
     zombie: bool = False  # seen as one
 
@@ -55,7 +55,11 @@ class ServerLanes:
         if event.pid in self._gone:
             return
         thread = self._thread(event)
-        if event.kind in WAITS:
+        if event.kind == "connect" and self._tcp:
+            self._clients.server_connects(event.peer)
+        elif self._clients.is_asked(event.peer):  # by this server, as a proxy does it: a part of what the thread does anyway
+            return
+        elif event.kind in WAITS:
             self._wait(thread, event)
         elif event.kind == "send":
             self._send(thread, event)
@@ -105,7 +109,8 @@ class ServerLanes:
         key = event.pid, event.tid
         if key not in self._threads:
             process = self._process(event.pid, event.start)
-            if process.main in (None, event.tid) or process.exited:
+            is_main = process.main in (None, event.tid) and event.kind != "thread start"
+            if is_main or process.exited:
                 process.main, lane = event.tid, process.lane
             else:
                 label = f"thread {event.tid} of {event.pid}"

@@ -37,6 +37,7 @@ class Transcript:
         settled = self._lanes.feed(events, records)
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
+        self._asked = {event.peer for event in events if event.kind == "connect"} if kind == "tcp" else set()  # by this server
         self._children: dict[int, int] = {}  # pid -> number
         self._threads: dict[int, dict[int, int]] = {}  # pid -> tid -> number
         self._killed = _killed(events)
@@ -54,6 +55,8 @@ class Transcript:
 
     def _who(self, event):
         """A client's name; one that no panel knows is called by the order of its coming."""
+        if event.peer in self._asked:
+            return "another server"
         if event.peer not in self._addresses:
             strangers = sum(name.startswith("client ") for name in self._addresses.values())
             self._addresses[event.peer] = f"client {strangers + 1}"
@@ -75,12 +78,14 @@ class Transcript:
         return dict(sorted(lanes.items(), key=lambda item: _lane_order(item[0])))
 
     def _lane_of(self, event):
-        first = self._threads.setdefault(event.pid, {})
-        first.setdefault(event.tid, len(first))
+        numbers = self._threads.setdefault(event.pid, {})
+        if event.tid not in numbers:  # 0 is the first thread's, the one whose start nobody notes
+            is_first = event.kind != "thread start" and 0 not in numbers.values()
+            numbers[event.tid] = 0 if is_first else max(numbers.values(), default=0) + 1
         process = "server"
         if event.pid != next(iter(self._threads)):
             process = f"child {self._child(event.pid)}"
-        number = first[event.tid]
+        number = numbers[event.tid]
         if number == 0:
             return process
         return f"thread {number}" + ("" if process == "server" else f" of {process}")
@@ -101,8 +106,10 @@ class Transcript:
             return f"sends {event.bytes} bytes to {self._who(event)}"
         if kind == "accept" and event.peer:
             return f"accepts {self._who(event)}"
+        if kind == "connect" and event.peer and event.detail in ("", "EINPROGRESS"):
+            return f"connects to {self._who(event)}"
         if kind == "close" and event.peer:
-            return f"closes {self._who(event)}"
+            return f"closes {'its connection to ' * (event.peer in self._asked)}{self._who(event)}"
         if kind == "fork":
             return f"forks child {self._child(int(event.detail.split()[0]))}"
         if kind == "reap":
