@@ -15,7 +15,6 @@ Each recipient has a Maildir in the folder: a file for each mail, complete as so
 import asyncio
 import mailbox
 import re
-import socket
 from email.utils import formatdate
 
 from aiosmtpd.smtp import SMTP
@@ -31,8 +30,6 @@ MAX_RECIPIENTS = 100  # of one mail (RFC 5321, 4.5.3.1.8)
 def serve(options):
     kept = folder.kept_in(options.folder, "mail-")
     with sockets.tcp_listener(options) as listener, kept as place:
-        # The library sends an answer in pieces: do not hold the second one back (tcp(7)).
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         asyncio.run(serve_forever(listener, Postman(place), options))
 
 

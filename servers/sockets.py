@@ -18,12 +18,15 @@ def tcp_listener(options, reuse_port: bool = False) -> socket.socket:
     """Return a bound, listening TCP socket. Raises OSError when the address cannot be bound.
 
     SO_REUSEADDR: bind even if connections of the last run are still in TIME_WAIT (socket(7)).
+    TCP_NODELAY: an answer leaves at once, though the one before is not acknowledged yet (tcp(7));
+    the sockets that accept() returns inherit it.
     reuse_port: share the port with other listeners that say so too (SO_REUSEPORT, socket(7)).
     """
     allow_descriptors()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if reuse_port:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind((options.host, options.port))

@@ -9,6 +9,7 @@ Break it      take TCPServer and let the first client stay silent; take ForkingT
               connect 42 clients
 """
 
+import socket
 import socketserver
 
 from servers import app, main
@@ -39,6 +40,7 @@ def serve(options):
     server_class.daemon_threads = True  # default False: Ctrl-C waits until every client has left
     address = options.host, options.port
     with server_class(address, HANDLERS[options.handler]) as server:
+        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as tcp_listener()
         main.announce(server.socket)
         server.serve_forever()
 

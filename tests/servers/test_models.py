@@ -10,7 +10,7 @@ import sys
 import pytest
 from support import PATIENCE, PYTHON, ask, ask_udp, asleep, connect, eventually, program, run_alone, unused_port
 
-from servers import catalogue, launch
+from servers import catalogue, launch, main, sockets
 from servers.catalogue import UnknownServer
 
 LINES = [name for name, entry in catalogue.items() if entry.protocol == "lines"]
@@ -42,6 +42,14 @@ def test_every_combination_of_socketserver_is_there():
         for prefix in "", "Forking", "Threading":
             for name in f"+{handler}", "+BaseRequestHandler", "":
                 assert f"{prefix}{protocol}Server{name}" in catalogue
+
+
+def test_a_second_answer_does_not_wait_until_the_first_is_acknowledged():
+    options = main.parser("").parse_args(["--port", "0"])
+    with sockets.tcp_listener(options) as listener, connect(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.parametrize(
