@@ -37,8 +37,8 @@ def _start(shell, line, cell):
         raise CellFailed(str(problem)) from None
     shell.user_ns[name] = server
     print(f"{name} is listening (tcp)" if server.kind == "tcp" else f"{name} is bound (udp)")
-    if not server.watchable:
-        print("It cannot be watched: C code, or another program than this one, listens. Its timeline stays empty.")
+    for remark in server.remarks:
+        print(remark)
 
 
 def _parse(line):

@@ -2,13 +2,18 @@
 
 import contextlib
 import itertools
+import os
+import re
 import socket
 from pathlib import Path
 
 import psutil
 
+from servers.runtime import tcp_listeners
 from servers.runtime.events import IPV4
 from servers.runtime.process_table import members
+
+INTERPRETERS = re.compile(r"/_(?:xxsub)?interpreters\.")  # the module's file, until Python 3.12 and from 3.13 on
 
 
 def bound(connections):
@@ -45,14 +50,31 @@ def others_listen(supervisor, server, memory, settings):
     return False
 
 
+def has_interpreters(pids):
+    """Whether one of these processes has loaded what makes interpreters beside its first one; False where that does not show."""
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if INTERPRETERS.search(Path(f"/proc/{pid}/maps").read_text()):
+                return True
+    return False
+
+
 def is_open(pid, kind, port):
     """Whether anybody has bound this port so, in the network of that process or in ours; True where the system does not tell (not Linux).
 
     A process that enters another network (setns(2)) keeps the sockets that it has made in ours.
     """
+    networks = [pid, "self"]
+    if kind == "tcp" and (ours := tcp_listeners.listeners()) is not None:
+        if any(port == its_port for _, its_port, _ in ours):
+            return True
+        networks.remove("self")
+        with contextlib.suppress(OSError):
+            if os.path.samefile(f"/proc/{pid}/ns/net", "/proc/self/ns/net"):
+                return False
     wanted = {"tcp": "0A", "udp": "07"}[kind]  # TCP_LISTEN, and of UDP: no peer (proc(5))
     known = False
-    for network, table in itertools.product((pid, "self"), (kind, kind + "6")):
+    for network, table in itertools.product(networks, (kind, kind + "6")):
         with contextlib.suppress(OSError), open(f"/proc/{network}/net/{table}", encoding="ascii") as lines:
             next(lines)  # the names of the columns
             for line in lines:

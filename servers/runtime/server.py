@@ -14,7 +14,17 @@ import time
 from pathlib import Path
 
 from servers.catalogue import UnknownServer, catalogue
-from servers.runtime import bootstrap, event_kinds, launch_diagnostics, listening, process_table, process_tree, ring, supervisor
+from servers.runtime import (
+    bootstrap,
+    event_kinds,
+    launch_diagnostics,
+    listening,
+    process_table,
+    process_tree,
+    ring,
+    supervisor,
+    tcp_listeners,
+)
 from servers.runtime.events import Log, settled, written
 from servers.runtime.output import Output
 from servers.runtime.probe.addresses import is_loopback
@@ -33,6 +43,7 @@ GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 ADDRESSES = {event_kinds.BIND, event_kinds.LISTEN}  # the kinds of events that tell where a server is
 
 running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
+strangers: set[int] = set()  # listeners that belong to no server, see tcp_listeners
 replacing = threading.Lock()
 launcher = os.getpid()  # a forked child has a copy of `running`, and of the pipes, but the servers are not its own
 
@@ -91,7 +102,7 @@ class Server:
     def _forget(self):
         """The state before a start."""
         self._supervisor = self.pid = self.exit_status = self._address = self.kind = self._folder = None
-        self._trouble = ""
+        self._trouble, self._refused = "", None  # what its supervisor met; where it listened though it may not
         self._probe_sees_it = True
         self._dropped = self._syncs_asked = self._syncs_done = self._looked = self._follow_at = 0
         self._log, self._output = Log(), Output(None, self._tell)
@@ -126,10 +137,15 @@ class Server:
                 self._wait_until_at_rest(interrupts)
                 if not (self._is_at_rest or self._exits or self.over):
                     self._forget_what_is_closed()
+        if not self._any_address and not self.over:  # C code, or another program, binds in a way that the probe does not see
+            self._refused = self._refused or tcp_listeners.open_to_others(self.pids, strangers)
+        if self._refused:
+            raise LaunchError(self._refused_in_words())
         if not interrupts and (self.over or not self._address):
             raise LaunchError(self._what_went_wrong())
-        if self._address and not (self._any_address or is_loopback(self._address[0])):  # bound in a way that the probe does not see
-            self._refuse(self._address)
+        if self._address and not (self._any_address or is_loopback(self._address[0])):
+            self._refused = self._address
+            raise LaunchError(self._refused_in_words())
         self._is_at_rest = True  # it has started: what it closes from now on, at its end too, is no try at a port
 
     def _wait_until_at_rest(self, interrupts):
@@ -188,17 +204,17 @@ class Server:
         allowed = [(kind, address) for kind, address in found if self._any_address or is_loopback(address[0])]
         # A UDP socket that only sends is bound, too: to every address.
         if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
-            self._refuse(refused[0])
+            self._refused = refused[0]
+            raise LaunchError(self._refused_in_words())
         if allowed:
             self.sync()  # the probe's own note of it may still be on its way
         if allowed and not self._address:
             self.kind, self._address = min(allowed, key=lambda one: one[0])  # TCP before UDP
             self._probe_sees_it = False
 
-    def _refuse(self, address):
-        raise LaunchError(
-            f"{self.name} listens at {written(address)}, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
-        )
+    def _refused_in_words(self):
+        address = written(self._refused)
+        return f"{self.name} listens at {address}, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
 
     def _spawn(self):
         script, first_on_path = self._script()
@@ -272,6 +288,8 @@ class Server:
             self.pid = number
         elif kind == supervisor.ENDED:
             self.exit_status = int.from_bytes(number.to_bytes(4, "little"), "little", signed=True)
+        elif kind == supervisor.REFUSED:
+            self._refused = data.decode(), number
         elif kind == supervisor.TROUBLE:
             self._trouble = data.decode()
         self._tell()
@@ -331,10 +349,24 @@ class Server:
 
     @property
     def watchable(self):
-        """False: C code, or a program that the probe is not in, has the listener, and the timeline stays empty."""
+        """False: C code, a sub-interpreter, or a program that the probe is not in, has the listener, and the timeline stays empty."""
         if self._probe_sees_it and self.running:
             self._probe_sees_it = not listening.others_listen(self._supervisor.pid, self.pid, ring.NAME, bootstrap.SETTINGS)
         return self._probe_sees_it
+
+    @property
+    def remarks(self):
+        """Sentences on what its address and its timeline do not tell."""
+        if not self.running or not self._address:
+            return []
+        found, pids = [], self.pids()
+        if others := [one for one in tcp_listeners.held_by(pids, tcp_listeners.listeners() or ()) if one != self.address]:
+            found.append(f"It listens at {' and '.join(map(written, sorted(others)))}, too.")
+        if self.watch and not self.watchable:
+            found.append("It cannot be watched: C code, a sub-interpreter, or another program listens. Its timeline stays empty.")
+        elif self.watch and listening.has_interpreters(pids):
+            found.append("It makes interpreters inside its process (sub-interpreters): what those do does not show.")
+        return found
 
     @property
     def over(self):
@@ -363,6 +395,8 @@ class Server:
     def log(self):
         """What it has printed up to now, to standard output and standard error; the last 200 kB. A cell's code is named for the cell."""
         text = self._output.text()
+        if self._refused:
+            text = f"{text}\n{self._refused_in_words()}".lstrip()
         return text.replace(str(Path(self._folder.name, f"{self.name}.py")), f"%%server {self.name}") if self._folder else text
 
     def events(self):
@@ -412,7 +446,7 @@ class Server:
 
     def __repr__(self):
         where = f" at {written(self._address)}, PID {self.pid}" if self.running and self._address else ""
-        return f"Server {self.name}: {self.state}{where}"
+        return " ".join([f"Server {self.name}: {self.state}{where}{'.' * bool(remarks := self.remarks)}", *remarks])
 
     # ------------------------------------------------------------ the end
 

@@ -20,7 +20,7 @@ import time
 from servers.runtime import event_kinds, probe, process_tree, ring
 
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
-EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE = b"E", b"D", b"P", b"X", b"S", b"!"
+EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE, REFUSED = b"E", b"D", b"P", b"X", b"S", b"!", b"R"
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 SETTLED = 0.3  # seconds, at most, in which a thread of the server that has no turn on a busy machine may still come to its note
@@ -62,7 +62,7 @@ def main(events, watch, allow_any_address, folder, first_on_path):
         os.close(console)
         adopt_orphans()
         os.close(tell)
-        Supervisor(memory, server, events).run()
+        Supervisor(memory, server, events, bool(allow_any_address)).run()
         if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
             import shutil
 
@@ -94,8 +94,9 @@ def become_server(events, console):
 
 
 class Supervisor:
-    def __init__(self, memory, server, events):
-        self.memory, self.server, self.events = memory, server, events
+    def __init__(self, memory, server, events, allow_any_address):
+        self.memory, self.server, self.events, self.allow_any_address = memory, server, events, allow_any_address
+        self.strangers = set()  # see tcp_listeners
         self.owners, self.sleeper = ring.owners(memory), ring.sleeper(memory)
         self.readers, self.seen_owners = {}, b""  # index of a ring -> its Reader; the owners at the last look
         self.unsent = bytearray()
@@ -127,6 +128,7 @@ class Supervisor:
     def watch(self):
         """Until no child is left, or the notebook wants it, or the notebook is gone."""
         pause, look_for_dead, awake_until = SHORTEST, 0, 0
+        look_for_listeners = time.monotonic() + ASLEEP  # until then, launch() looks
         while self.reap():
             if time.monotonic() > awake_until:
                 pause = self.fall_asleep()
@@ -141,9 +143,22 @@ class Supervisor:
             if time.monotonic() > look_for_dead:
                 look_for_dead = time.monotonic() + 0.25
                 self.bury()
+            if time.monotonic() > look_for_listeners:
+                look_for_listeners = time.monotonic() + ASLEEP / 2
+                if address := self.open_to_others():
+                    self.frame(REFUSED, address[1], address[0].encode())
+                    process_tree.end(os.getpid(), self.server, GRACE_AFTER_DEATH, self.reap)
+                    break
         self.drain()
         self.bury()
         self.tell_dropped()
+
+    def open_to_others(self):
+        """An address at which the tree listens though it may not: C code, or another program, binds without the probe."""
+        if not self.allow_any_address:
+            from servers.runtime import tcp_listeners  # no part of a launch
+
+            return tcp_listeners.open_to_others(lambda: process_tree.pids(os.getpid(), self.server), self.strangers)
 
     def fall_asleep(self):
         """Say that we sleep, and return for how long: not at all if something was noted just before."""

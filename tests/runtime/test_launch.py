@@ -14,7 +14,7 @@ import pytest
 from support import PATIENCE, ask, ask_udp, connect, eventually, read_all, unused_port
 
 from servers import LaunchError, launch
-from servers.runtime import launch_diagnostics
+from servers.runtime import launch_diagnostics, listening, tcp_listeners
 from servers.runtime import server as runtime
 from servers.runtime.events import Event
 from servers.runtime.output import MAX_OUTPUT, Output
@@ -516,7 +516,7 @@ LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
 @pytest.mark.parametrize("source", LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE.values(), ids=LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE)
 def test_a_server_is_found_whoever_listens(source):
     with launch(source, name="foreign") as server:
-        assert not server.watchable
+        assert not server.watchable and "It cannot be watched" in repr(server)
         if server.kind == "udp":
             assert ask_udp(server.address, b"hello") == b"hello"
             return
@@ -630,6 +630,37 @@ def test_what_a_child_prints_shows_while_it_runs(monkeypatch):
 def test_what_listens_for_everybody_without_our_seeing_it_bind_is_ended_and_told(source):
     with pytest.raises(LaunchError, match="other machines can reach it"):
         launch(source, name="open")
+
+
+@pytest.mark.skipif(tcp_listeners.listeners() is None, reason="this system does not tell who listens")
+def test_what_address_and_timeline_do_not_tell(monkeypatch):
+    source = (
+        "import socket\na, b, c = (socket.create_server(('127.0.0.1', 0)) for _ in range(3))\n"
+        "print(b.getsockname()[1], c.getsockname()[1], flush=True)\na.accept()\n"
+    )
+    with launch(source, name="three") as server:
+        ports = eventually(lambda: sorted(map(int, server.log.split())))
+        assert server.remarks == ["It listens at 127.0.0.1:%d and 127.0.0.1:%d, too." % tuple(ports)]
+        monkeypatch.setattr(listening, "INTERPRETERS", re.compile("stack"))  # to load the real one takes a while
+        assert "sub-interpreters" in server.remarks[1] in repr(server)
+
+
+OPENS_LATER = """
+import _socket, socket
+with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as beside:
+    listener.accept()
+    _socket.socket.bind(beside, ("0.0.0.0", 0))
+    _socket.socket.listen(beside)
+    listener.accept()
+"""
+
+
+@pytest.mark.skipif(tcp_listeners.listeners() is None, reason="this system does not tell who listens")
+def test_what_listens_for_everybody_later_beside_a_loopback_listener_is_ended_and_told():
+    with launch(OPENS_LATER, name="opens") as server:
+        connect(server.address).close()
+        eventually(lambda: server.over)
+        assert server.log.startswith("opens listens at 0.0.0.0:") and not server.pids()
 
 
 CONSOLE = """

@@ -101,7 +101,8 @@ def _facts(server):
     if server.address is None:  # while it starts, or after it failed to
         return f"<div>{summary}</div>"
     host, port = server.address
-    return f"<div>{server.kind.upper()} at <code>{html.escape(host)}:{port}</code> &ensp; {summary}</div>"
+    remarks = "".join(f"<div>{html.escape(remark)}</div>" for remark in server.remarks)
+    return f"<div>{server.kind.upper()} at <code>{html.escape(host)}:{port}</code> &ensp; {summary}</div>{remarks}"
 
 
 def _process_table(processes):
