@@ -94,7 +94,7 @@ def become_server(events, console):
 
 
 class Supervisor:
-    def __init__(self, memory, server, events, allow_any_address):
+    def __init__(self, memory, server, events, allow_any_address=False):
         self.memory, self.server, self.events, self.allow_any_address = memory, server, events, allow_any_address
         self.strangers = set()  # see tcp_listeners
         self.owners, self.sleeper = ring.owners(memory), ring.sleeper(memory)
