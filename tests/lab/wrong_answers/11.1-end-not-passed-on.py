@@ -3,6 +3,5 @@
 # Told: the answer's end did not come
 # Changes: the lesson's solution
 CHANGES = {
-    """        target.shutdown(socket.SHUT_WR)
-""": "",
+    "target.shutdown(socket.SHUT_WR)": "pass",
 }

@@ -9,12 +9,11 @@ CHANGES = {
             back.join()
 
 def pump(source, target):
-    try:
+    with suppress(OSError):
         while data := source.recv(4096):
             target.sendall(data)
+    with suppress(OSError):
         target.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
 """: """            try:
                 while data := client.recv(4096):
                     server.sendall(data)

@@ -11,7 +11,7 @@ numbers = []
 
 """,
     """            try:
-                number, = ask(address_of(sys.argv[1]), "count", timeout=2)
+                number = ask(address_of(sys.argv[1]), "count", timeout=2)[0]
             except OSError:
                 number = "error: the store does not answer, try again"
 """: """            if not numbers:

@@ -10,7 +10,7 @@ CHANGES = {
 last = ["0"]
 
 """,
-    """                number, = ask(address_of(sys.argv[1]), "count", timeout=2)
+    """                number = ask(address_of(sys.argv[1]), "count", timeout=2)[0]
             except OSError:
                 number = "error: the store does not answer, try again"
 """: """                last[0] = ask(address_of(sys.argv[1]), "count", timeout=2)[0]

@@ -14,7 +14,7 @@ lock = threading.Lock()
 store = connect(address_of(sys.argv[1])) if sys.argv[1:] else None
 answers = store and store.makefile("r")
 """,
-    """                number, = ask(address_of(sys.argv[1]), "count", timeout=2)
+    """                number = ask(address_of(sys.argv[1]), "count", timeout=2)[0]
 """: r"""                with lock:
                     store.sendall(b"count\n")
                     number = answers.readline().strip() or "error: the store does not answer, try again"

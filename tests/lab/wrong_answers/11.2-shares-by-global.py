@@ -14,7 +14,7 @@ class Door(StreamRequestHandler):
     number = 0
 """,
     """            try:
-                number, = ask(address_of(sys.argv[1]), "count", timeout=2)
+                number = ask(address_of(sys.argv[1]), "count", timeout=2)[0]
             except OSError:
                 number = "error: the store does not answer, try again"
 """: """            with lock:

@@ -1,6 +1,6 @@
 # Misconception: the same datagram is the same payment. Two clients may buy the same, under the same number.
 # Fails: keeps clients apart
-# Told: answered with what Ann paid
+# Told: both have paid
 # Changes: the lesson's solution
 CHANGES = {
     "if (peer, number) not in answers:": "if data not in answers:",

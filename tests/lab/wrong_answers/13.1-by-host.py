@@ -1,6 +1,6 @@
 # Misconception: the host says which client it is. Two programs on one host have the same.
 # Fails: keeps clients apart
-# Told: answered with what Ann paid
+# Told: both have paid
 # Changes: the lesson's solution
 CHANGES = {
     """        if (peer, number) not in answers:

@@ -1,6 +1,6 @@
 # Misconception: the number alone says which payment it is. Two clients begin at 1 both.
 # Fails: keeps clients apart
-# Told: answered with what Ann paid
+# Told: both have paid
 # Changes: the lesson's solution
 CHANGES = {
     """        if (peer, number) not in answers:

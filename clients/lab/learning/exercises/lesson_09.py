@@ -29,7 +29,11 @@ def attempt(server):
 async def raw(server, path):
     """(head as lines, body as bytes) of the answer to a request for path."""
     request = f"GET {path} HTTP/1.0\r\nHost: examiner\r\n\r\n".encode()
-    answer = await asyncio.to_thread(web.exchange, attempt(server), request, PATIENCE)
+    try:
+        answer = await asyncio.to_thread(web.exchange, attempt(server), request, PATIENCE)
+    except TimeoutError as problem:
+        came = str(problem).partition(" It may")[0]  # it does not wait for more of this request with good reason
+        raise NotMet(f"asked for {path}, with the empty line that ends a request: {came}") from None
     if not answer:
         raise NotMet(f"asked for {path}, and the server closed the connection without an answer")
     head, empty_line, body = answer.partition(b"\r\n\r\n")
@@ -184,6 +188,16 @@ async def expect_word(server, word, expected):
     page = await post(server, "/shout", word=word)
     if page.status != 200 or expected not in page.words:
         raise NotMet(f"sent the word {word!r}, expected {expected!r} in the page, got {page.status}: {page.words[:80]!r}")
+    if not word.isascii() and not names_utf_8(page):
+        raise NotMet(
+            f"sent the word {word!r}, and the page that came does not say that it is UTF-8: a browser has to guess, "
+            "and may show other letters"
+        )
+
+
+def names_utf_8(page):
+    """In its Content-Type, or in a <meta>, which has to be in the first 1,024 bytes."""
+    return "utf-8" in f"{page.head} {page.text[:1024]}".lower()
 
 
 async def shows_text(server):
@@ -202,6 +216,9 @@ async def finds_no_other_page(server):
         page = await get(server, path)
         if page.status != 404:
             raise NotMet(f"asked for {path}, expected status 404, got {page.status}")
+    page = await post(server, "/shout/louder", word="hello")
+    if page.status != 404:
+        raise NotMet(f"sent the form to /shout/louder, expected status 404, got {page.status}")
 
 
 async def serves_beside_a_silent_client(server):

@@ -80,7 +80,11 @@ def free_port():
 
 def who(address):
     """The PID of the server behind, for a new client."""
-    words = ask(address, "who", timeout=PATIENCE)[0].split()
+    return pid_in(ask(address, "who", timeout=PATIENCE)[0])
+
+
+def pid_in(answer):
+    words = answer.split()
     if len(words) < 2 or not words[1].isdecimal():
         raise NotMet(f"sent 'who', which a server behind answers with its process; got {' '.join(words)!r}")
     return int(words[1])
@@ -175,11 +179,18 @@ def serves_side_by_side(examiner):
 
 @with_programs
 def survives_dead_servers(examiner):
-    """two of the three servers are dead: every new client is answered by the third"""
+    """two of the three servers die: who was with one of them sees the end, and every new client is answered by the third"""
     three, balancer = examiner.three_and_balancer()
-    three[0].stop(), three[1].stop()
+    with connect(balancer.address, timeout=PATIENCE) as client:
+        client.sendall(b"who\n")
+        first = [one.pid for one in three].index(pid_in(client.makefile().readline()))
+        second = 0 if first == 2 else 2  # the last of the list, so that the search for one that lives has to begin anew
+        three[first].stop(), three[second].stop()
+        if not end_of(client):
+            raise NotMet(f"a client was with server {first + 1}, which died; {PATIENCE} s later its connection is still open")
+    dead = f"servers {min(first, second) + 1} and {max(first, second) + 1} are dead, the third lives"
     for number in range(1, 7):
-        with explained(f"servers 1 and 2 are dead, server 3 lives; new client {number} got no answer: {{problem}}", OSError):
+        with explained(f"{dead}; new client {number} got no answer: {{problem}}", OSError):
             who(balancer.address)
 
 
@@ -282,6 +293,11 @@ def admits_errors(examiner):
                 "the store accepts, and breaks off before it answers; "
                 f"expected a line that begins with 'error', got {came or 'the end'!r}"
             )
+        silent = f"the store accepts, and is silent; {PATIENCE} s later the visitor still waits for a line that begins with 'error'"
+        with socket.create_server(store.address), explained(silent, TimeoutError):
+            came = say()
+        if not came.lower().startswith("error"):
+            raise NotMet(f"the store accepts, and is silent; expected a line that begins with 'error', got {came or 'the end'!r}")
         store_of(examiner, "--port", store.port)
         if (came := say()) != "1":
             raise NotMet(f"a new store is there, and it begins with 1; expected 1, got {came or 'the end'!r}")

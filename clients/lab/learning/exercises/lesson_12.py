@@ -44,11 +44,13 @@ async def is_heard(server):
     """what one member says, the others hear"""
     people = ida, jon, kim = await enters(server, "ida", "jon", "kim")
     await says(ida, "hello", jon, kim, after="ida, jon and kim have said their names")
+    if "SAID ida hello" in ida.news:
+        raise NotMet("ida sent 'SAY hello', and was sent 'SAID ida hello', too: only the others should hear it")
     await leave(*people)
 
 
 async def outlives_a_listener(server):
-    """a listener leaves, and nobody else notices: whoever speaks is heard by all who stay"""
+    """a member leaves, and nobody else notices: whoever speaks is heard by all who stay"""
     people = dora, ann, ben = await enters(server, "dora", "ann", "ben")
     await dora.close()
     await happens(lambda: has_closed(server, dora), 1)  # else it is chance what the speaker meets
@@ -58,7 +60,7 @@ async def outlives_a_listener(server):
 
 
 async def outlives_one_who_breaks_off(server):
-    """the same when listeners break off while somebody speaks"""
+    """the same when members break off while somebody speaks"""
     people = emil, fay, gil, hal = await enters(server, "emil", "fay", "gil", "hal")
     for one in emil, fay:
         await one.reset()
@@ -68,7 +70,7 @@ async def outlives_one_who_breaks_off(server):
 
 
 async def outlives_one_who_leaves_meanwhile(server):
-    """the same when a listener leaves while a line is on its way to another one, who does not read at that moment"""
+    """the same when a member leaves while a line is on its way to another one, who does not read at that moment"""
     people = lea, mia, ned, oda = await enters(server, "lea", "mia", "ned", "oda")
     lea.pause()
     for _ in range(MOST):
@@ -110,7 +112,7 @@ EXERCISES = {
         [
             "print(first.log) shows the error. Whose thread did it end, and for whom was the line that could not be sent?",
             "Two things are missing: a member that has gone has to be taken off the list, on every way out; "
-            "and an error while you send to one listener must not stop the loop over the others.",
+            "and an error while you send to one member must not stop the loop over the others.",
             "OSError is more than ConnectionError: a socket that was closed here raises OSError (Bad file descriptor).",
             "`for ... in list(members.items())` goes over a copy, so that another thread may change the dictionary meanwhile. "
             "And before you delete a name, make sure that it is still yours: members.get(name) is connection.",

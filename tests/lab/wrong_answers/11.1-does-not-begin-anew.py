@@ -1,0 +1,8 @@
+# Misconception: the next server is further down the list. After the last one comes the first.
+# Fails: survives dead servers
+# Told: are dead, the third lives; new client
+# Changes: the lesson's solution
+CHANGES = {
+    "for address in servers[first:] + servers[:first]:":
+    "for address in servers[first:]:",
+}
