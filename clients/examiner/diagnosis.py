@@ -97,7 +97,8 @@ CLOSED_BY_ANOTHER = Diagnosis(
 ONE_CONNECTION = Diagnosis(
     "there is one connection for all: a variable that all clients share holds the one that came last",
     (
-        "How many clients' connections does your server know at the same moment? Is the variable global, or an attribute that all share?",
+        "How many clients' connections does your server know at the same moment? Is the variable global, an attribute that all share, "
+        "or one that a lambda looks up when it runs?",
         "Hand the connection over as an argument, or keep one for each client in a dictionary.",
     ),
     ("03", "04"),
@@ -402,14 +403,16 @@ def who_closed(server):
     accepted = {event.peer: (event.pid, event.tid) for event in events if event.kind == "accept"}
     served = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send")}
     servers = {(pid, tid) for _, pid, tid in served}
+    if two_read_one(events):
+        return ONE_CONNECTION
     for event in events:
         who = event.pid, event.tid
         if event.kind != "close" or event.peer not in accepted or (event.peer, *who) in served:
             continue
         if who in servers and who != accepted[event.peer]:
             return ONE_CONNECTION
-        if who == accepted[event.peer] and others_are_kept(events, event):
-            return TURNED_AWAY
+        if who == accepted[event.peer] and (turned := turned_away(events, event.peer)) != UNKNOWN:
+            return turned
         if who == accepted[event.peer] and any(pid == event.pid for pid, tid in servers if (pid, tid) != who):
             return CLOSED_BY_ANOTHER
     return UNKNOWN
@@ -424,12 +427,36 @@ def parent_shuts(server):
     return bool(shut - served)
 
 
-def others_are_kept(events, closing):
-    """Does the thread that closes this connection leave others open that came before it, and are these served?"""
-    before = [event for event in events if event.start < closing.start]
-    closed = {event.peer for event in before if event.kind == "close"}
-    served = {event.peer for event in before if event.kind in ("receive", "send")}
-    return len(served - closed) > 1
+def turned_away(events, client):
+    """What it means that the thread that accepted this client sent it away, if nobody has read from it, and others were served."""
+    accepts = {event.peer: (event.pid, event.tid) for event in events if event.kind == "accept" and event.peer}
+    read = {(event.peer, event.pid, event.tid) for event in events if event.kind == "receive"}
+    readers = {peer for peer, *_ in read}
+    if client in readers or client not in accepts:
+        return UNKNOWN
+    acceptor = accepts[client]
+    ended = {event.peer for event in events if event.kind in ("send", "close") and (event.pid, event.tid) == acceptor}
+    unserved = {peer for peer in ended if (peer, *acceptor) not in read}  # a parent closes its copy of them all
+    others = {peer for peer, who in accepts.items() if who == acceptor and peer in readers} - unserved
+    if client not in ended or len(others) < 2:
+        return UNKNOWN
+    return LOSES_WORKERS if has_broken(events) else TURNED_AWAY
+
+
+def two_read_one(events):
+    """Have two threads of a process waited for the same client's bytes at the same time, and nobody for another client's?"""
+    reads = sorted((event for event in events if event.kind == "receive" and event.peer), key=lambda event: event.start)
+    if {event.peer for event in events if event.kind == "accept" and event.peer} <= {event.peer for event in reads}:
+        return False
+    last = {}  # who read last from a client, and until when
+    for event in reads:
+        of = event.pid, event.peer
+        tid, end = last.get(of, (event.tid, 0))
+        if tid != event.tid and event.start < end:
+            return True
+        if (until := math.inf if event.end is None else event.end) >= end:
+            last[of] = event.tid, until
+    return False
 
 
 def text_of(server):
@@ -526,6 +553,15 @@ TOO_FEW_WORKERS = Diagnosis(
     ),
     ("03", "04"),
 )
+NOT_TOLD_OF = Diagnosis(
+    "the client waits to be accepted, and the server waits in its selector, which does not tell of it: edge-triggered (EPOLLET), it tells "
+    "once of several clients, and the server accepts one; or the listener is not registered any more",
+    (
+        "How many clients may have come when the selector tells of the listener? How many does your server accept then?",
+        "accept() until it raises BlockingIOError, or be level-triggered, without EPOLLET. A listener that was taken out is put back.",
+    ),
+    ("04",),
+)
 WORKERS_END = Diagnosis(
     "a worker ends when its client has left: each serves one client in its life, and there are fewer with each that leaves",
     (
@@ -592,6 +628,10 @@ def who_waits(server, clients):
         return AWAITS_ITS_CLIENT if acceptor and "await" in text_of(server) else UNKNOWN
     if in_another_queue(server, events, clients):
         return IN_ANOTHER_QUEUE
+    if two_read_one(events):
+        return ONE_CONNECTION
+    if not_told_of(server, events, clients):
+        return NOT_TOLD_OF
     if at_once(events) < 2 and AWAITS_A_THREAD.search(text_of(server)):
         return AWAITS_ITS_CLIENT
     if acceptor not in serving:
@@ -634,6 +674,14 @@ def in_another_queue(server, events, clients):
     return at_accept and not accepted.issuperset(clients)
 
 
+def not_told_of(server, events, clients):
+    """Do all who accept wait in a selector of their own, though one of these clients was not accepted? A coroutine may do as it likes."""
+    accepts = [event for event in events if event.kind == "accept" and event.peer]
+    waiting = {(event.pid, event.tid): event.kind for event in events if event.end is None}
+    wait_in = {waiting.get((event.pid, event.tid)) for event in accepts}
+    return wait_in == {"wait"} and not {event.peer for event in accepts}.issuperset(clients) and "await" not in text_of(server)
+
+
 def is_in_selector(server):
     """Does a thread of the server wait in select(), poll() or epoll?"""
     events = server.events() if server and server.watch else []
@@ -665,7 +713,7 @@ NOT_ACCEPTED_ANY_MORE = Diagnosis(
 )
 LOSES_WORKERS = Diagnosis(
     "clients are not served any more since some have broken off: the error skips the line that gives back what was taken for the "
-    "client: a worker of a pool, a slot of a semaphore, a lock",
+    "client: a worker of a pool, a slot of a semaphore, a lock, a count of those who are there",
     (
         "Is the lock free after a client that breaks off, and how many workers or slots are left? Which lines does the error skip?",
         "Catch the error around one client's conversation, inside the worker's loop; give back in finally, or with `with`.",
@@ -677,7 +725,8 @@ STUCK = Diagnosis(
     "not come",
     (
         "Which call waits before the first recv(), or when a client has left: for a lock, a queue, a thread?",
-        "A Lock that is taken a second time by the thread that holds it waits for ever: take it once, or make it an RLock.",
+        "A Lock that is taken a second time by the thread that holds it waits for ever: make it an RLock. A notify() for which nobody "
+        "waits yet is lost: look at what has come before you wait, as wait_for() does, or use a queue.",
     ),
     ("03",),
 )
@@ -732,6 +781,8 @@ def why_not_served(server, client):
     is_accepted = client in {event.peer for event in accepts}
     if not is_accepted and in_another_queue(server, events, [client]):
         return IN_ANOTHER_QUEUE
+    if not_told_of(server, events, [client]):
+        return NOT_TOLD_OF
     readers = {event.peer for event in events if event.kind == "receive"}
     if went_to_the_gone(events, client):
         return ANSWERS_THE_GONE

@@ -157,6 +157,8 @@ class TcpPeer:
         if kind == "other" and expected and came.endswith(expected):
             mistake = mistake or LEFT_OVER
         problem, server = NotMet(self.sent, shown(expected), words, mistake, kind), self.exam.server
+        if kind in ("other", "end", "reset") and self.exam.shows_calls:
+            problem.diagnosis = diagnosis.turned_away(server.events(), self.local).or_else(problem.diagnosis)
         if kind == "nothing" and server and server.running:
             problem.at_rest = len(server.log)
             problem.diagnosis = diagnosis.why_not_served(server, self.local).or_else(problem.diagnosis)

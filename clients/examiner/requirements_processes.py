@@ -16,6 +16,7 @@ from clients.examiner import diagnosis, requirements_tcp
 from clients.examiner.exam import stopped
 from clients.examiner.peers import GIVE_UP, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
+from clients.examiner.requirements_tcp import MIXED, OUT_OF_ORDER
 from clients.examiner.waiting import HAS_PROC
 from clients.tcp import family_of
 from servers.runtime import LaunchError, listening
@@ -33,6 +34,7 @@ ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs th
 HECTIC = 4  # seconds for what came before to be done, of a server that has computed for a while already
 A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
 BUSY = 0.2  # seconds of CPU time in them that are no accident
+SLOWLY = 8  # seconds after which most of what was sent is too much as well
 HOARD = 16_000_000  # bytes that a server may keep for a client that does not read
 OFFERED = 40_000_000  # bytes that such a client sends at most
 
@@ -58,7 +60,7 @@ THREADS_STAY = Diagnosis(
     "a thread does not end when its client has left",
     (
         "What does the thread wait for, when its client has gone?",
-        "recv() returns b'' when the client has left: then the thread's function returns.",
+        "recv() returns b'' when the client has left: then the thread's function returns. One that waits for a queue has to be told.",
     ),
     ("03",),
 )
@@ -144,14 +146,6 @@ ONE_FOR_EACH_CLIENT = Diagnosis(
         "What all clients share lives once: in a variable of the module, or an attribute of the server; with a lock around it.",
     ),
     ("03", "07"),
-)
-MIXED = Diagnosis(
-    "what one client's thread has read, another one replaces before it is answered: they share the variable",
-    (
-        "Which of your variables do all threads share? Global ones, and attributes of what they all know.",
-        "What belongs to one client is kept in local variables, or in an object made for that client.",
-    ),
-    ("03",),
 )
 IN_THE_WAY = Diagnosis(
     "threads or children that serve clients at the same time get into each other's way: what one of them uses, another one changes",
@@ -362,7 +356,7 @@ def ask_for_their_own(exam):
                         f"different lines from {exam.clients} clients at once",
                         "to each the answers to its own",
                         "an answer to another client's line, or to another one of its own" if theirs else shown(answer),
-                        requirements_tcp.OUT_OF_ORDER if later else MIXED if theirs or elsewhere else IN_THE_WAY,
+                        OUT_OF_ORDER if later else MIXED if theirs or elsewhere else IN_THE_WAY,
                         kind_of(answer),
                     )
 
@@ -578,7 +572,7 @@ def memory(exam):
             slow.finish()
             slow.drain(b"", OFFERED, LONGEST)  # it leaves in peace: what breaks off is another requirement
             return
-        much = f"lines for {LONGEST} s" if 0 < grown <= HOARD else f"more than {HOARD // 1_000_000} MB"
+        much = f"lines for more than {SLOWLY} s" if 0 < grown <= HOARD else f"more than {HOARD // 1_000_000} MB"
         problem = NotMet(
             f"{much} from a client that reads nothing",
             "a server that stops reading",
@@ -591,7 +585,7 @@ def memory(exam):
 
 def keeps_all(grown, gone, seconds):
     """Has a server kept what its client does not take: too much, or, where it is slow and reads on, most of what was sent?"""
-    return grown > HOARD or seconds > LONGEST and grown > max(gone / 2, HOARD / 8)
+    return grown > HOARD or seconds > SLOWLY and grown > max(gone / 2, HOARD / 8)
 
 
 def resident(exam):

@@ -190,6 +190,14 @@ SHARED_BUFFER = Diagnosis(
     ),
     ("04",),
 )
+MIXED = Diagnosis(
+    "what one client's thread has read, another one replaces before it is answered: they share the variable",
+    (
+        "Which of your variables do all threads share? Global ones, and attributes of what they all know.",
+        "What belongs to one client is kept in local variables, or in an object made for that client.",
+    ),
+    ("03",),
+)
 RECV_IS_A_LINE = Diagnosis(
     "each recv() is taken for a line. TCP keeps no messages apart: a line may come in two pieces, and a piece may hold two lines",
     (
@@ -293,7 +301,7 @@ ZERO_ENDS_IT = Diagnosis(
     ("00",),
 )
 DECODES_LENIENTLY = Diagnosis(
-    "bytes are taken for text, and what is no UTF-8 is replaced or left out",
+    "bytes are taken for text, and what its encoding (UTF-8, ASCII) does not have is replaced or left out",
     (
         "What becomes of b'\\xff' with errors='replace' or 'ignore'?",
         "A server that only passes bytes on need not decode them.",
@@ -357,9 +365,11 @@ SENDS_A_PART = Diagnosis(
     ("02", "04", "13"),
 )
 GIVES_UP = Diagnosis(
-    "the server closes the connection of a client that is slow to read, before all its answers are sent",
+    "the server closes the connection of a client that is slow to read, before all its answers are sent: a timeout or a limit ends it, "
+    "or the BlockingIOError of a socket that does not block",
     (
-        "Which timeout holds for sendall()? settimeout() counts for sending, too.",
+        "Which timeout holds for sendall()? settimeout() counts for sending, too. What does send() raise on a socket that does not block, "
+        "when there is no room?",
         "A client may read late: wait for it, and read no more from it meanwhile. A limit to that is counted in minutes.",
     ),
     ("04", "06"),
@@ -581,7 +591,9 @@ def what_became_of_text(line, came):
     """What it means that this, as it is shown, came instead of a line; UNKNOWN where no text explains it."""
     if came == shown(line.decode("latin-1").encode()):
         return TWO_ENCODINGS
-    return DECODES_LENIENTLY if came in [shown(line.decode(errors=how).encode()) for how in ("replace", "ignore")] else UNKNOWN
+    ways = list(itertools.product(["utf-8", "ascii"], ["replace", "ignore"]))
+    lenient = (shown(line.decode(*read).encode(*written)) for read in ways for written in ways)
+    return DECODES_LENIENTLY if came in lenient else UNKNOWN
 
 
 @requirement("joined", *RECV_IS_A_LINE, {"nothing": FIRST_LINE_ONLY, "end": EMPTY_IS_THE_END})
@@ -909,7 +921,7 @@ def hole(came, line):
     return f"a hole: behind byte {same:,} of line {int(line[:6]) + 1}, {missing:,} bytes are missing"
 
 
-@requirement("reset", *diagnosis.BROKE_OFF)
+@requirement("reset", *diagnosis.BROKE_OFF, {"foreign": MIXED})
 def reset(exam):
     """clients break off: at once, after a line, in the middle of a line, in the middle of the answers; all others are served on"""
     with ExitStack() as stack:
@@ -941,8 +953,9 @@ def break_off(exam, broken, how):
         broken.pour(b"\n".join(flood()) + b"\n")
         broken.reset()
     elif how == "before its answers":  # its end comes with its lines: an answer to it raises SIGPIPE
+        broken.line_sent = b"before its answers 1"
         with exam.stopped():
-            broken.send(b"one\ntwo\nthree\n")
+            broken.send(b"".join(b"before its answers %d\n" % number for number in (1, 2, 3)))
             if HAS_PROC:  # Linux remembers EPIPE where a reset follows the end; elsewhere the first answer may have to bring it
                 broken.finish()
                 broken.reset()

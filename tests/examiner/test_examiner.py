@@ -263,6 +263,45 @@ def test_who_waits_beside_a_free_loop_is_told_from_a_loop_that_is_blocked():
     assert why(in_selector, text="await loop.run_in_executor(None, talk, connection)") == diagnosis.AWAITS_ITS_CLIENT
 
 
+def test_a_client_that_the_accepting_thread_sends_away_is_told_from_one_that_another_thread_loses():
+    calls = []
+    for number, peer in enumerate(["Ann", "Ben", "Cem"], 1):
+        calls += [Event("accept", 1, 1, peer, number, number), Event("receive", 1, number + 1, peer, number, None)]
+    calls.append(Event("accept", 1, 1, "Dora", 5, 5))
+    refused = [*calls, Event("send", 1, 1, "Dora", 6, 6, bytes=6)]
+    assert diagnosis.turned_away(refused, "Dora") == diagnosis.TURNED_AWAY
+    closed = Event("close", 1, 1, "Dora", 6, 6)
+    assert diagnosis.who_closed(Seen(calls=[*calls, closed])) == diagnosis.TURNED_AWAY
+    broken = Event("receive", 1, 4, "Cem", 3, 4, detail="ECONNRESET")
+    assert diagnosis.turned_away([*refused, broken], "Dora") == diagnosis.LOSES_WORKERS  # it still counts Cem
+    assert diagnosis.turned_away([*calls, Event("receive", 1, 5, "Dora", 6, 7, bytes=6), closed], "Dora") == UNKNOWN
+    closes_all = [Event("close", 1, 1, peer, 6, 6) for peer in ("Ann", "Ben", "Cem")]  # as a parent does
+    assert diagnosis.turned_away([*calls, *closes_all, closed], "Dora") == UNKNOWN
+    two_for_cem = Event("receive", 1, 5, "Cem", 6, None)  # a lambda looked its variable up too late; nobody has Dora
+    assert diagnosis.who_closed(Seen(calls=[*calls, two_for_cem, closed])) == diagnosis.ONE_CONNECTION
+    assert diagnosis.who_waits(Seen(calls=[*calls, two_for_cem]), ["Ann", "Dora"]) == diagnosis.ONE_CONNECTION
+
+
+def test_a_client_that_the_selector_does_not_tell_of_is_named():
+    calls = [
+        Event("accept", 1, 1, "Ann", 0, 1),
+        Event("receive", 1, 2, "Ann", 1, None),
+        Event("wait", 1, 1, "", 2, None),
+    ]
+    assert diagnosis.who_waits(Seen(calls=calls, source=""), ["Ann", "Ben"]) == diagnosis.NOT_TOLD_OF
+    assert diagnosis.why_not_served(Seen(calls=calls, source=""), "Ben") == diagnosis.NOT_TOLD_OF
+    assert diagnosis.why_not_served(Seen(calls=calls, source=""), "Ann") == UNKNOWN
+    in_accept = [*calls[:2], Event("accept", 1, 1, "", 2, None)]
+    assert diagnosis.why_not_served(Seen(calls=in_accept, source=""), "Ben") == UNKNOWN
+
+
+def test_text_that_its_encoding_does_not_have_is_named():
+    line = "你好".encode()
+    for came in line.decode(errors="ignore")[:1].encode(), line.decode("ascii", "replace").encode("ascii", "replace"), b"":
+        meant = requirements_tcp.what_became_of_text(line, requirements_tcp.shown(came))
+        assert (meant == requirements_tcp.DECODES_LENIENTLY) == (came != "你".encode())
+
+
 @pytest.mark.parametrize(
     "state, end, tid, meant",
     [
@@ -333,7 +372,7 @@ def test_lines_that_go_unanswered_are_one_mistake():
 
 def test_a_server_that_keeps_slowly_what_nobody_takes_keeps_all_of_it():
     keeps_all, mb = requirements_processes.keeps_all, 1_000_000
-    assert keeps_all(17 * mb, 20 * mb, 1) and keeps_all(5 * mb, 6 * mb, 21)
+    assert keeps_all(17 * mb, 20 * mb, 1) and keeps_all(5 * mb, 6 * mb, 9)
     assert not keeps_all(5 * mb, 6 * mb, 1) and not keeps_all(mb, 6 * mb, 21) and not keeps_all(mb // 2, mb // 2, 21)
 
 
