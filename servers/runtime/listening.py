@@ -64,16 +64,15 @@ def is_open(pid, kind, port):
 
     A process that enters another network (setns(2)) keeps the sockets that it has made in ours.
     """
-    networks = [pid, "self"]
+    networks, known = [pid, "self"], False
     if kind == "tcp" and (ours := tcp_listeners.listeners()) is not None:
         if any(port == its_port for _, its_port, _ in ours):
             return True
-        networks.remove("self")
+        networks, known = [pid], True  # of a process that has ended, nothing more is to be learnt
         with contextlib.suppress(OSError):
             if os.path.samefile(f"/proc/{pid}/ns/net", "/proc/self/ns/net"):
                 return False
     wanted = {"tcp": "0A", "udp": "07"}[kind]  # TCP_LISTEN, and of UDP: no peer (proc(5))
-    known = False
     for network, table in itertools.product(networks, (kind, kind + "6")):
         with contextlib.suppress(OSError), open(f"/proc/{network}/net/{table}", encoding="ascii") as lines:
             next(lines)  # the names of the columns
