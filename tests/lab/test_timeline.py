@@ -127,6 +127,11 @@ def test_threads_have_lanes_below_their_process_and_peers_one_by_their_address()
     assert str(Transcript(events, [], [], "tcp")).startswith("server: accepts client 1\nthread 1: starts\nthread 2: starts, ")
 
 
+def test_a_connection_that_is_handed_on_is_its_new_holders_to_close():
+    events = [event("accept", 0, 5, ANN), event("receive", 6, 9, ANN, 6, pid=2, tid=2), event("close", 12, 12, ANN, pid=2, tid=2)]
+    assert str(Transcript(events, [], [], "tcp")).endswith("client 1: is accepted, asks, is closed by the server")
+
+
 def test_whom_the_server_asks_is_no_client():
     """A proxy, or a server that looks something up in another one."""
     other = "127.0.0.1:5432"

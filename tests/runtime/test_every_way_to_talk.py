@@ -113,11 +113,51 @@ def test_reading_and_writing_descriptors(tmp_path):
         assert story(server, local(client), "send")[:6] == expected
 
 
-@pytest.mark.parametrize("taken", ["c.detach()", "os.dup(c.detach())", "os.dup2(c.detach(), 99)"])
-def test_a_descriptor_without_its_socket(taken):
+WITHOUT_ITS_SOCKET = """
+def through(fd):
+    while d := os.read(fd, 100):
+        os.write(fd, d)
+    os.close(fd)
+
+def copied(copy):
+    fd = s.accept()[0].detach()
+    through((copy(fd), os.close(fd))[0])
+
+def in_files():
+    c, _ = s.accept()
+    with os.fdopen(os.dup(c.fileno()), "w", 1) as answers, os.fdopen(os.dup(c.fileno())) as lines:
+        c.close()
+        answers.writelines(lines)
+
+def in_a_raw_file():
+    with os.fdopen(s.accept()[0].detach(), "r+b", buffering=0) as file:
+        while d := file.read(100):
+            file.write(d)
+
+through(s.accept()[0].detach())
+copied(os.dup)
+copied(lambda fd: os.dup2(fd, 99))
+through(s._accept()[0])
+in_files()
+in_a_raw_file()
+s.accept()
+"""
+
+
+def test_a_descriptor_without_its_socket():
+    with launch(SERVER + WITHOUT_ITS_SOCKET) as server:
+        for _ in range(6):
+            told = story(server, talk(server), "close")
+            assert told == [("accept", 0), ("receive", 6), ("send", 6), ("receive", 0), ("close", 0)]
+
+
+def test_a_connection_that_is_handed_on_ends_when_its_new_holder_closes_it():
+    """By SCM_RIGHTS, as socket.send_fds() and multiprocessing do it."""
     source = SERVER + (
-        f"while True:\n    c, _ = s.accept()\n    fd = {taken}\n"
-        "    while d := os.read(fd, 100): os.write(fd, d)\n    os.close(fd)\n"
+        "a, b = socket.socketpair()\nif os.fork():\n    while True:\n        c, _ = s.accept()\n"
+        "        socket.send_fds(a, [b'x'], [c.fileno()])\n        c.close()\n"
+        "while True:\n    [fd] = socket.recv_fds(b, 1, 1)[1]\n    c = socket.socket(fileno=fd)\n"
+        "    while d := c.recv(100): c.sendall(d)\n    c.close()\n"
     )
     with launch(source) as server:
         told = story(server, talk(server), "close")

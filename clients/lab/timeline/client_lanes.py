@@ -24,6 +24,7 @@ class _Client:
     accepted: bool = False
     asked: list[int] = field(default_factory=list)  # when it asked what is not answered yet
     holders: set[int] = field(default_factory=set)  # pids of the processes that have its connection open
+    past: set[int] = field(default_factory=set)  # of those that have closed it
 
 
 class ClientLanes:
@@ -71,7 +72,7 @@ class ClientLanes:
         if client.holders and not client.named:  # an earlier client had this address
             self._remember(address, _Client(client.lane, False, address=address))
             client = self._at(address)
-        client.holders = {pid}
+        client.holders, client.past = {pid}, set()
         client.accepted = True
         if client.state == "queued" and self._was_in_the_backlog(client, at, ready, talked):
             self._switch(client, self._rest(client), at)
@@ -124,7 +125,8 @@ class ClientLanes:
     def closed(self, address: str, pid: int, at: int) -> None:
         """A process closed its copy of a connection; the connection ends with the last copy."""
         client = self._addresses[address]
-        client.holders = client.holders or {pid}  # its accept was not seen
+        if pid not in client.holders | client.past:  # its accept was not seen, or it was handed the connection by another process
+            client.holders = {pid}
         self._let_go(client, pid, at)
 
     def process_ended(self, pid: int, at: int) -> None:
@@ -136,6 +138,7 @@ class ClientLanes:
         if pid not in client.holders:
             return
         client.holders.discard(pid)
+        client.past.add(pid)
         if not client.holders and not client.named:
             if client.state:
                 self._sheet.mark(client.lane, "closed by server", at, client.lane)
@@ -166,9 +169,9 @@ class ClientLanes:
         if client.state in ("connecting", "queued") and client.address == record.local:
             return  # told before, while it was still going on
         earlier = self._addresses.get(record.local)
-        client.address, client.accepted, client.asked, client.holders = record.local, False, [], set()
+        client.address, client.accepted, client.asked, client.holders, client.past = record.local, False, [], set(), set()
         if earlier and not earlier.named and earlier.since >= at:  # this record came late: the server told of it before
-            client.accepted, client.holders = True, earlier.holders
+            client.accepted, client.holders, client.past = True, earlier.holders, earlier.past
             self._switch(earlier, None, earlier.since)
         self._remember(record.local, client)
         if self._tcp:  # UDP has nothing to connect to

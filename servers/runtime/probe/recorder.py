@@ -15,6 +15,7 @@ from servers.runtime.event_kinds import THREAD_END, THREAD_START
 
 HERE = os.path.dirname(__file__) + os.sep
 NOBODY = ring.PEER.pack(b"", 0, 0)
+LOOPBACK = b"\x7f\0\0\1"  # where nearly all of them come from
 RECEIVE_PEER, SEND_PEER = slice(*ring.RECEIVE_PEER), slice(*ring.SEND_PEER)
 
 SIZE = ring.SIZE
@@ -37,7 +38,7 @@ class Thread:
         self.tid, self.pid = _thread.get_native_id(), os.getpid()
         self.receives_from = self.sends_to = NOBODY
         self.forks = 0  # when it last began to fork
-        self.accepted = None  # the encoded peer of the connection that it took last
+        self.accepted = NOBODY  # the encoded peer of the connection that it took last; None while accept() has not got one
         self._first, self._slots = first, _slots
         self._slot, self._bytes = _slots.take()
         self.calls = self._bytes.cast("Q")  # by the kind of a call: when the one began that goes on, else 0
@@ -157,7 +158,8 @@ def encode(address, family: int) -> bytes:
     if family not in (_socket.AF_INET, _socket.AF_INET6):
         return NOBODY
     try:
-        packed = _socket.inet_pton(family, address[0].partition("%")[0])
+        host = address[0]
+        packed = LOOPBACK if host == "127.0.0.1" and family == _socket.AF_INET else _socket.inet_pton(family, host.partition("%")[0])
     except (OSError, TypeError, AttributeError, LookupError, ValueError):
         packed = b""
     try:

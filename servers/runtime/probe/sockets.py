@@ -4,8 +4,10 @@ Each line that a server answers pays for `receiving` and `sending`: so what they
 """
 
 import _socket
+import io
 import os
 import socket
+import sys
 from _operator import index
 from _weakref import ref
 
@@ -30,7 +32,9 @@ plain = _socket.socket  # the C methods below socket.socket
 family, fileno, gettimeout, getpeername = plain.family.__get__, plain.fileno, plain.gettimeout, plain.getpeername
 
 _lives = {}  # descriptor -> the _Life of the socket that has it
-_loose = {}  # descriptor of a connection that no socket object has -> (which file that is, encoded address of the peer)
+_loose = {}  # descriptor of a connection that no socket object has -> (which file that is, if known; encoded address of the peer)
+_copied = set()  # encoded peers of the connections that have had more than one descriptor here
+_handed_on = set()  # of those that were given to another process by SCM_RIGHTS, unix(7): they do not end when this one closes them
 
 
 class _Life(ref):
@@ -43,7 +47,7 @@ def _collected(life):
     if _lives.get(life.descriptor) is life:
         peer = _forget(life.descriptor)
         if not has_ended():
-            note(CLOSE, 0, life.descriptor, peer)
+            _note_close(0, life.descriptor, peer)
 
 
 def _know(sock, descriptor, peer):
@@ -56,6 +60,22 @@ def _forget(descriptor):
     _lives.pop(descriptor, None)
     _loose.pop(descriptor, None)
     return peers.pop(descriptor, NOBODY)
+
+
+def _note_close(start, descriptor, peer):
+    """A descriptor is closed, and with the last one its connection."""
+    if (_copied or _handed_on) and _goes_on(peer):
+        return
+    write(mine.me, CLOSE, start or now(), descriptor, peer)
+
+
+def _goes_on(peer):
+    """Whether a connection has another descriptor here, or another process has it."""
+    if peer in _copied:
+        if any(_peer_at(other) == peer for other in [*peers, *_loose]):
+            return True
+        _copied.discard(peer)
+    return peer in _handed_on
 
 
 def _file_at(descriptor):
@@ -81,6 +101,9 @@ def _peer_at(descriptor):
     except TypeError:  # unhashable, and no descriptor
         return None
     file, peer = _loose[descriptor]
+    if file is None:
+        _let_loose(descriptor, peer)
+        return peer
     if _file_at(descriptor) == file:
         return peer
     _loose.pop(descriptor, None)  # C code has closed it, as a file's close() does, and the number is used again
@@ -224,6 +247,28 @@ def _fifth(arguments):
     return arguments[4] if len(arguments) > 4 else None
 
 
+def _handing_on(method):
+    """sendmsg() gives descriptors to another process, as socket.send_fds() and multiprocessing do it."""
+
+    @stands_for(plain.sendmsg)
+    def sendmsg(*arguments, **options):
+        try:
+            sent = method(*arguments, **options)
+        except BaseException as error:
+            hide(error)
+            raise
+        if len(arguments) > 2:
+            try:
+                rights = [data for level, kind, data in arguments[2] if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS)]
+                descriptors = [fd for data in rights for fd in memoryview(data).cast("B").cast("i")]
+                _handed_on.update(_connections_among(descriptors).values())
+            except (TypeError, ValueError):  # a generator, say, which is empty now
+                pass
+        return sent
+
+    return sendmsg
+
+
 def _watch_bytes():
     cls = socket.socket
     cls.recv, cls.recv_into = receiving(plain.recv), receiving(plain.recv_into, int, flags_at=3)
@@ -234,7 +279,7 @@ def _watch_bytes():
     if hasattr(plain, "recvmsg"):
         cls.recvmsg = receiving_from(plain.recvmsg, len, 3)
         cls.recvmsg_into = receiving_from(plain.recvmsg_into, int, 3)
-        cls.sendmsg = sending(plain.sendmsg, _fifth)
+        cls.sendmsg = _handing_on(sending(plain.sendmsg, _fifth))
 
 
 # ---------------------------------------------------------------- connections
@@ -260,8 +305,11 @@ def _watch_connections():
             failed(me, ACCEPT, start, NOBODY, error)
             raise
         me.calls[ACCEPT] = 0
-        me.accepted = encode(address, family(arguments[0]))
-        write(me, ACCEPT, start, descriptor, me.accepted)
+        peer = encode(address, family(arguments[0]))
+        if me.accepted is not None:  # nobody called accept(): the script has the descriptor
+            _loose[descriptor] = None, peer
+        me.accepted = peer
+        write(me, ACCEPT, start, descriptor, peer)
         return accepted
 
     @stands_for(plain_accept)
@@ -271,8 +319,11 @@ def _watch_connections():
         try:
             connection, address = accepted = plain_accept(*arguments, **options)
         except BaseException as error:
+            me.accepted = NOBODY
             hide(error)
             raise
+        if _handed_on:
+            _handed_on.discard(me.accepted)
         _know(connection, fileno(connection), me.accepted or encode(address, family(arguments[0])))  # the class has its own _accept()
         return accepted
 
@@ -312,8 +363,9 @@ def _watch_connections():
         def method(*arguments, **options):
             start = now()
             descriptor = fileno(arguments[0]) if arguments and isinstance(arguments[0], plain) else -1
-            peer = peer_of(arguments[0]) if descriptor >= 0 else NOBODY
             if descriptor >= 0:
+                if (peer := peers.get(descriptor)) is None:
+                    peer = peer_of(arguments[0])
                 _forget(descriptor)
             try:
                 result = original(*arguments, **options)
@@ -321,7 +373,7 @@ def _watch_connections():
                 hide(error)
                 raise
             if descriptor >= 0 and notes:
-                note(CLOSE, start, descriptor, peer)
+                _note_close(start, descriptor, peer)
             elif descriptor >= 0:
                 _let_loose(descriptor, peer)
             return result
@@ -400,12 +452,16 @@ def _watch_subclasses():
 # ---------------------------------------------------------------- what os does with a descriptor
 
 
-def _of_descriptor(kind, count):
+def _first(arguments, options):
+    return arguments[0] if arguments else options.get("out_fd")
+
+
+def _of_descriptor(kind, count, descriptor_of=_first):
     """A function of os that reads or writes a descriptor; noted where that is a connection's."""
 
     def make(original):
         def call(*arguments, **options):
-            peer = _peer_at(arguments[0] if arguments else options.get("out_fd"))
+            peer = _peer_at(descriptor_of(arguments, options))
             me, start = mine.me, now()
             if peer is not None:
                 (me.receive_from if kind == RECEIVE else me.send_to)(peer)
@@ -421,7 +477,8 @@ def _of_descriptor(kind, count):
                 raise
             if peer is not None:
                 me.calls[kind] = 0
-                write(me, kind, start, count(result), peer)
+                if result is not None:  # a file's way to say that there is nothing to do now
+                    write(me, kind, start, count(result), peer)
             return result
 
         return call
@@ -451,7 +508,7 @@ def _closing_descriptors(descriptors):
                 raise
             for descriptor, peer in closed.items():
                 _forget(descriptor)
-                note(CLOSE, start, descriptor, peer)
+                _note_close(start, descriptor, peer)
             return result
 
         return call
@@ -460,7 +517,7 @@ def _closing_descriptors(descriptors):
 
 
 def _copying(original):
-    """dup2: the copy has the peer of its original, and what it replaces is closed."""
+    """dup, dup2: the copy has the peer of its original, and what it replaces is closed."""
 
     def call(*arguments, **options):
         try:
@@ -471,10 +528,64 @@ def _copying(original):
         source = arguments[0] if arguments else options["fd"]
         if source != result:
             _forget(result)
-            _let_loose(result, _peer_at(source) or NOBODY)
+            if peer := _peer_at(source):
+                _let_loose(result, peer)
+                _copied.add(peer)
         return result
 
     return call
+
+
+def _descriptor_of_file(arguments, options=None):
+    return arguments[0].fileno() if arguments and not arguments[0].closed else -1
+
+
+class _File(io.FileIO):
+    """What a file made by os.fdopen() reads and writes, where that is a connection."""
+
+
+_File.__name__, _File.__qualname__, _File.__module__ = "FileIO", "FileIO", "_io"
+
+
+def _watch_files():
+    for name, kind, count in ("readinto", RECEIVE, int), ("read", RECEIVE, len), ("readall", RECEIVE, len), ("write", SEND, int):
+        original = getattr(io.FileIO, name)
+        setattr(_File, name, stands_for(original, "_io")(_of_descriptor(kind, count, _descriptor_of_file)(original)))
+    closing = _closing_descriptors(lambda *file: (_descriptor_of_file(file),) if file[0].closefd else ())
+    _File.close = stands_for(io.FileIO.close, "_io")(closing(io.FileIO.close))
+    plain_fdopen = os.fdopen
+
+    @stands_for(plain_fdopen, "os")
+    def fdopen(fd, mode="r", buffering=-1, encoding=None, *args, **kwargs):
+        try:
+            if isinstance(fd, int) and is_connection(fd):
+                try:
+                    return _file_on(plain_fdopen, fd, mode, buffering, encoding, *args, **kwargs)
+                except (TypeError, ValueError, OSError):  # the original says it better
+                    pass
+            return plain_fdopen(fd, mode, buffering, encoding, *args, **kwargs)
+        except BaseException as error:
+            hide(error)
+            raise
+
+    os.fdopen = fdopen
+
+
+def _file_on(make, fd, mode, buffering, encoding, errors=None, newline=None, closefd=True):
+    """What `make` would make, with a raw file that is watched at the bottom."""
+    shape = make(fd, mode, buffering, encoding, errors, newline, False)
+    inner = getattr(shape, "buffer", shape)
+    raw = _File(fd, getattr(inner, "raw", inner).mode, closefd)
+    if isinstance(inner, io.RawIOBase):
+        return raw
+    usual = os.fstat(fd).st_blksize
+    if sys.version_info >= (3, 14):
+        usual = max(usual, io.DEFAULT_BUFFER_SIZE)
+    file = type(inner)(raw, buffering if buffering > 1 else usual)
+    if inner is not shape:
+        file = io.TextIOWrapper(file, shape.encoding, shape.errors, newline, shape.line_buffering)
+        file.mode = mode
+    return file
 
 
 def before_exec(path) -> None:
@@ -483,7 +594,7 @@ def before_exec(path) -> None:
         for descriptor, peer in _connections_among([*peers, *_loose]).items():
             if not _is_inherited(descriptor):
                 _forget(descriptor)
-                note(CLOSE, 0, descriptor, peer)
+                _note_close(0, descriptor, peer)
 
 
 def _is_inherited(descriptor):
@@ -504,7 +615,9 @@ def _watch_descriptors():
     replace(os, "dup", _copying)
     replace(os, "dup2", _copying)
     replace(_socket, "close", _closing_descriptors(lambda fd: (fd,)))
-    socket.close = _socket.close
+    replace(_socket, "dup", _copying)
+    socket.close, socket.dup = _socket.close, _socket.dup
+    _watch_files()
 
 
 def watch() -> None:

@@ -190,6 +190,10 @@ def processes():
         tell(f"posix_spawnp with {actions}", lambda actions=actions: spawned(file_actions=actions))
     tell("execv of nothing", lambda: os.execv("/not/there", ["x"]))
     tell("read by name", read_by_name)
+    for arguments in (), ("r", 0), ("x+y",), ("r+",), ("rb", 0, "ascii"), ("r", -1, None, "strict", "\n", True, None, 1), ("w", 1, "no"):
+        tell(f"os.fdopen of a connection with {arguments}", lambda arguments=arguments: file_of_a_connection(*arguments))
+    for options in {"newline": "x"}, {"closefd": False}, {"x": 1}, {"mode": 3}, {"opener": lambda *_: 1 / 0}, {"errors": "replace"}:
+        tell(f"os.fdopen of a connection with {sorted(options)}", lambda options=options: file_of_a_connection(**options))
     tell("close while connections come", close_while_connections_come)
     tell("as an attribute of a class", lambda: type("Holder", (), {"read": os.read, "wait": os.waitpid})().wait(-1, os.WNOHANG))
     tell("socket.close", lambda: (socket.close(socket.socket().detach()), socket.close is _socket.close))
@@ -213,6 +217,15 @@ def close_while_connections_come():
             return pairs[-1][0].send(b"x") + int(self) == other
 
     return os.close(Descriptor(os.dup(0)))
+
+
+def file_of_a_connection(*arguments, **options):
+    with socket.create_server(("127.0.0.1", 0)) as listener, socket.create_connection(listener.getsockname()) as client:
+        connection, _ = listener.accept()
+        with connection, os.fdopen(os.dup(connection.fileno()), *arguments, **options) as file:
+            client.sendall(b"a line\n")
+            layers = [type(layer).__name__ for layer in (file, getattr(file, "buffer", None), getattr(file, "raw", None))]
+            return layers, file.mode, file.readline() if file.readable() else file.write("a line\n"), file.closed
 
 
 def read_by_name():
