@@ -21,6 +21,7 @@ report.py                   what is found, and how it is told
 peers.py                    the clients that it sends
 waiting.py                  how long to wait for what does not come
 hasty/                      makes an examined Python's threads take turns as often as they can
+partial/                    makes its send() take only a part
 """
 
 from clients.examiner.exam import examine

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -14,6 +15,7 @@ from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import AT_REST, RUNNABLE, Waiting, is_ending, threads_of
 from servers.runtime import LaunchError, Server, process_tree
 
+HERE = Path(__file__).parent
 TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
 UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
 SETTLING = 1  # seconds, at most, for what is still to be done when clients have left
@@ -254,6 +256,16 @@ class Exam:
         if self.server is None:
             raise NotAsked("over the wire alone its processes cannot be seen")
         return self.server.members()
+
+
+def start_with(server, folder, **variables):
+    """Start a Server anew: Python runs the sitecustomize.py of this folder, one beside this file, before it. Its next start is as usual."""
+    path = os.pathsep.join(filter(None, [str(HERE / folder), os.environ.get("PYTHONPATH")]))
+    server.environment = {**os.environ, **variables, "PYTHONPATH": path}
+    try:
+        server.restart()
+    finally:
+        server.environment = None
 
 
 @contextlib.contextmanager

@@ -8,12 +8,11 @@ import socket
 import time
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
 
 import psutil
 
 from clients.examiner import diagnosis, requirements_tcp
-from clients.examiner.exam import stopped
+from clients.examiner.exam import start_with, stopped
 from clients.examiner.peers import GIVE_UP, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.requirements_tcp import MIXED, OUT_OF_ORDER
@@ -29,7 +28,6 @@ COUNTS = 400  # times that each client counts, in one go
 ASKS = 20  # times that each client asks something of its own, in one go
 DATAGRAMS = 50  # times that each client counts over UDP
 
-HASTY = Path(__file__).with_name("hasty")  # a folder for PYTHONPATH: Python runs its sitecustomize.py before the server
 ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs that people put where none belongs
 HECTIC = 4  # seconds for what came before to be done, of a server that has computed for a while already
 A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
@@ -420,15 +418,11 @@ def start_hasty(exam):
     """
     if exam.server is None:
         return
-    path = os.pathsep.join(filter(None, [str(HASTY), os.environ.get("PYTHONPATH")]))
-    exam.server.environment = {**os.environ, "PYTHONPATH": path}
     try:
-        exam.server.restart()
+        start_with(exam.server, "hasty")
     except LaunchError:
         exam.start_anew()
         raise NotAsked("it could not be started again, with threads that pause in the middle of what they do") from None
-    finally:
-        exam.server.environment = None
 
 
 def all_at_once(exam, peers, questions):

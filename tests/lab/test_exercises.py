@@ -18,7 +18,7 @@ from clients.course.workspace import paths
 from clients.examiner import Diagnosis, Requirement
 from clients.examiner.requirements import NotAsked
 from clients.lab.learning import exercises
-from clients.lab.learning.exercises import check, find, hint, lesson_08, own_words
+from clients.lab.learning.exercises import check, find, hint, lesson_08, own_words, patience
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
@@ -119,6 +119,14 @@ def test_every_exercise_has_a_solution_a_skeleton_hints_and_wrong_answers():
 def test_the_milestones_of_the_chat_are_its_requirements_in_the_order_of_the_check():
     rows = [row for cells in LESSONS for cell in cells for row in re.findall(r"^\| \d\. .* \| (.*) \|$", cell.source, re.MULTILINE)]
     assert ", ".join(rows).split(", ") == [requirement.name for requirement in find("12.2").requirements]
+
+
+async def test_no_answer_is_waited_for_from_a_server_that_asks_one_who_has_left(monkeypatch):
+    monkeypatch.setattr(patience.diagnosis, "asks_the_gone", lambda server: True)
+    with launch("tcp_loop") as server:
+        async with patience.PatientClient(server, "Ann"), patience.PatientClient(server, "Ben") as ben:
+            with pytest.raises(exercises.NotMet, match="again and again, that has left"):
+                await ben.send("hello", timeout=3)
 
 
 def test_what_the_examiner_cannot_ask_is_not_met(monkeypatch):

@@ -3,6 +3,8 @@
 Between any two instructions of the server's own code, its thread may pause for a moment (sys.settrace, with f_trace_opcodes):
 so another one comes between reading a number and writing it, which otherwise happens once in years.
 What is done under a lock stays right. After so many pauses the server runs on at its usual speed.
+With SLEEPS=short in the environment, its own sleeps are over at once, and some pauses are long: else one that works and
+sleeps under a lock keeps the others away for longer than any of them pauses.
 """
 
 import _thread
@@ -15,7 +17,9 @@ from _random import Random
 OFTEN = 0.1  # of the instructions are followed by a pause
 PAUSES = 5_000  # at most, in each process
 A_MOMENT = 1e-6  # seconds: the kernel makes some 60 us of it, in which other threads and processes get on
+A_WHILE = 2e-3  # seconds
 EACH_INSTRUCTION = sys.version_info[:2] != (3, 12)  # 3.12 crashes when several threads are traced so: there, between lines
+SELDOM = 0.02 if EACH_INSTRUCTION else 0.2  # of the pauses last a while, where the sleeps are short
 COURSE = os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "servers")
 THEIRS = (  # whose code is not the server's own: Python's, its packages', and the course's
     os.path.dirname(os.__file__) + os.sep,
@@ -47,7 +51,7 @@ def stepped(frame, event, arg):
     global left
     if left > 0 and not alone and random() < OFTEN:
         left -= 1
-        pause(A_MOMENT)
+        pause(A_WHILE if random() < SELDOM else A_MOMENT)
     frame.f_trace_opcodes = EACH_INSTRUCTION and left > 0
     return stepped
 
@@ -73,6 +77,10 @@ def start_traced_thread(function, args, *kwargs):
     return start_new_thread(run, args, *kwargs)
 
 
+if os.environ.pop("SLEEPS", "") == "short":
+    time.sleep = lambda seconds: pause(0)
+else:
+    SELDOM = 0
 sys.setswitchinterval(1e-6)
 os.register_at_fork(before=joined_by_another)
 threading.settrace(begun)

@@ -234,6 +234,14 @@ async def anew(server):
     await start(server.restart)
 
 
+@contextlib.asynccontextmanager
+async def started_with(server, folder, **variables):
+    """In this block the server runs as exam.start_with() starts it. One that fails there stays so: its log tells why."""
+    await start(exam.start_with, server, folder, **variables)
+    yield
+    await anew(server)
+
+
 async def start(begin, *arguments, **options):
     try:
         return await asyncio.to_thread(begin, *arguments, **options)

@@ -7,7 +7,7 @@ import time
 
 from clients.examiner import diagnosis
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, count, expect, explained, servants, several
+from clients.lab.learning.exercises import Exercise, NotMet, client, count, expect, explained, servants, several, started_with
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import happens
 
@@ -83,6 +83,13 @@ async def lets_a_guest_go(server):
     answer = await asyncio.to_thread(last_words, server.address)
     if not re.fullmatch(rb"guest \d+: goodbye\n", answer):
         raise NotMet(f"sent 'goodbye', expected a number, the line, and the end, as in b'guest 1: goodbye\\n', got {answer!r}")
+
+
+async def answers_all_who_come_at_once(server):
+    """twenty guests come at once, and each is answered, whichever thread has its turn first"""
+    with explained("twenty guests came at once, and the threads of the server paused now and then, as on a busy machine. {problem}"):
+        async with started_with(server, "hasty"), several(server, 20, "guest", timeout=10) as guests:
+            await asyncio.gather(*map(number_of, guests))
 
 
 async def number_of(guest):
@@ -316,7 +323,15 @@ async def lose_their_connections(*clients):
 EXERCISES = {
     "03.1": Exercise(
         "from the loop to threads",
-        [greets_one, greets_the_last_first, numbers_go_on, uses_threads, leaves_no_thread, lets_a_guest_go],
+        [
+            greets_one,
+            greets_the_last_first,
+            numbers_go_on,
+            uses_threads,
+            leaves_no_thread,
+            lets_a_guest_go,
+            answers_all_who_come_at_once,
+        ],
         [
             "Which call keeps the loop from going back to accept()?",
             "threading.Thread takes the function (target) and its arguments (args, a tuple: mind the comma in (connection,)), "

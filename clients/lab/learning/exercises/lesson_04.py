@@ -19,6 +19,7 @@ from clients.lab.learning.exercises import (
     pieces,
     received,
     several,
+    started_with,
 )
 from clients.lab.learning.exercises.patience import AT_REST, happens
 
@@ -131,12 +132,18 @@ async def does_not_hoard(server):
 
 async def loses_nothing(server):
     """when that client reads at last, every byte comes back, and then the end"""
-    async with lazy_client(server) as (lazy, sent):
+    await all_comes_back(server, OFFERED)
+    async with started_with(server, "partial"):
+        await all_comes_back(server, 200_000, "each send() took only a part, as it may; ")
+
+
+async def all_comes_back(server, most, told=""):
+    async with lazy_client(server, most) as (lazy, sent):
         came = await asyncio.to_thread(read_to_the_end, lazy)
     if came.removesuffix(b"\n") != sent.removesuffix(b"\n"):  # a server of lines ends the last one, which was cut
         both = min(len(came), len(sent))
         right = bisect.bisect_left(range(both), True, key=lambda place: came[: place + 1] != sent[: place + 1])
-        raise NotMet(f"sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
+        raise NotMet(f"{told}sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
 
 
 async def outlives_a_break(server):

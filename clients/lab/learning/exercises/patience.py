@@ -5,9 +5,11 @@ import select
 import socket
 
 from clients import tcp
+from clients.examiner import NotMet, diagnosis
 from clients.examiner.waiting import HAS_PROC, LOOK, Waiting
 from clients.lab.lab_client import LabClient
 
+SOON = 0.5  # seconds in which most answers come
 AT_REST = 0.8  # seconds in which no thread of a server has run, after which nothing more is expected of it
 WORKING = 2  # times as long as usual, at most, for a server that works or waits for its turn
 
@@ -18,7 +20,12 @@ class PatientClient(LabClient):
     async def _comes(self, answer, timeout):
         if timeout is None or self.server is None:
             return await super()._comes(answer, timeout)
-        if await super()._comes(answer, max(0, timeout - 1)):
+        if await super()._comes(answer, SOON):
+            return True
+        if diagnosis.asks_the_gone(self.server):  # it will not stop, and what it notes meanwhile would take the notebook's time
+            why = "no answer: the server asks a client for more, again and again, that has left"
+            raise NotMet(f"{self.name}: {why}", diagnosis=diagnosis.ASKS_THE_GONE)
+        if await super()._comes(answer, max(0, timeout - 1 - SOON)):
             return True
         return await happens(answer.done, AT_REST, self.server, at_most=WORKING * timeout)
 
