@@ -23,6 +23,7 @@ AT_A_TIME = 12  # clients that want the same names at the same moment
 GUESTS = 20  # members that come, speak and leave, all at the same moment
 DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
 TO_ITSELF = "the message goes to the one who said it, too"
+OWN_NEWS = "a member is sent the news of its own coming or going: that is for all others in the room"
 TWICE = "the same news is told twice"
 LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"
 LET_GO_EARLY = "a member is let go for whom less than 4 MB wait: the limit is too low, or it counts what has long been sent"
@@ -104,6 +105,8 @@ class Member:
         came = self.next_of(self.answers)
         if sorted(came.split()) == sorted(expected.split()):
             mistake = "the names after HERE are not sorted"
+        elif expected.startswith("HERE ") and came.split() == [word for word in expected.split() if word != self.name]:
+            mistake = "who asks is in the room, too, and is not named"
         if came != expected:
             raise NotMet(self.peer.sent, repr(expected), self.quoted(came), mistake)
 
@@ -114,9 +117,11 @@ class Member:
         if came.split() == expected.split():
             mistake = "blanks are part of what is said, also two of them and one at the end"
         elif came in (f"JOINED {self.name}", f"LEFT {self.name}"):
-            mistake = "a member is sent the news of its own coming or going: that is for all others in the room"
+            mistake = OWN_NEWS
         elif came.startswith(f"SAID {self.name} "):
             mistake = TO_ITSELF
+        elif expected.startswith(("SAID ", "TOLD ")) and came[:5] == expected[:5] and came.split()[1:2] != expected.split()[1:2]:
+            mistake = "the news names somebody else than the one who said it, or nobody"
         elif came == before:
             mistake = LEFT_TWICE if came.startswith("LEFT ") else TWICE
         if came != expected:
@@ -181,13 +186,13 @@ def names(exam):
     """a client without a name can do nothing; a name is 1 to 20 letters or digits, and belongs to one client"""
     with ExitStack() as stack:
         stranger = stack.enter_context(exam.visit("a stranger"))
-        for line in "WHO", "SAY hello", "JOIN kitchen", "NAME", "NAME two words", "NAME !", f"NAME {'x' * 21}":
+        for line in "WHO", "SAY hello", "JOIN kitchen", "NAME", "NAME two words", "NAME !", "NAME a_b", f"NAME {'x' * 21}":
             stranger.ask(line.encode(), b"NO name", NOT_YET)
         ann = Member(exam, stack, "ann")
         several = exam.server is not None and len(exam.family()) > 1
         stranger.ask(b"NAME ann", b"NO taken", DEAF if several else "two may have the same name, or each knows only its own")
         stranger.ask(f"NAME {'小明' * 10}".encode(), b"OK", "letters are more than a to z, and 20 of them are more than 20 bytes")
-        ann.command("NAME anna", "NO named")
+        ann.command("NAME anna", "NO named", "who has a name may take another one: a client says once who it is")
         other = stack.enter_context(exam.visit("one with a capital letter"))
         other.ask(b"NAME Ann", b"OK", "ann and Ann are two names, as they are two texts")
         for _ in range(2):  # the name of one who has left is free again
@@ -216,10 +221,13 @@ def rooms(exam):
         ann.hears("JOINED ben", "'JOIN hall' from ben, where ann is", DEAF)
         ann.command("WHO", "HERE ann ben", DEAF)
         ben.command("WHO", "HERE ann ben", DEAF)
+        ben.command("JOIN !", "NO room")
+        ben.command("WHO", "HERE ann ben", "a JOIN that cannot be done leaves the old room all the same")
         ben.command("JOIN attic", "OK")
         ann.hears("LEFT ben", "'JOIN attic' from ben, who was in the hall with ann")
         ann.command("WHO", "HERE ann")
         ben.command("WHO", "HERE ben")
+        ben.has_heard_nothing("'JOIN attic' from ben, who was in the hall with ann", OWN_NEWS)
         ann.command("JOIN attic", "OK")
         ben.command("WHO", "HERE ann ben")
 

@@ -14,6 +14,13 @@ HERE = Path(__file__).parent
 CHATS = sorted((HERE / "solutions").glob("chat_*.py"))
 MISTAKES = [  # (in the chat with threads: this, becomes that; the requirement that it fails; words of the diagnosis)
     ("if name in members:", "if name.lower() in map(str.lower, list(members)):", chat.names, "ann and Ann are two names"),
+    (
+        "    leave_room(member)\n    member.room = room\n",
+        '    if member.room:\n        member.tell("LEFT me")\n    leave_room(member)\n    member.room = room\n',
+        chat.rooms,
+        "its own coming or going",
+    ),
+    ('f"TOLD {member.name} {text}"', 'f"TOLD {text}"', chat.private, "names somebody else than the one who said it, or nobody"),
     ("text = line.decode()", 'text = line.decode(errors="replace")', chat.in_lines, "decoded all the same"),
     ("with lock:\n            answer =", "if True:\n            answer =", chat.races, "two have seen"),
     ("        member.room = None\n", "", chat.leaving, "the same news is told twice"),
