@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import itertools
 import os
 import re
 import signal
@@ -17,13 +18,14 @@ PRIVILEGED = 1024  # ports below it are the administrator's: ip(7), ip_unprivile
 CLIENTS = 32_768  # the first port that Linux gives to a client: ip(7), ip_local_port_range
 
 
-def explain(name, events, exit_status, log, timeout, address=None):
+def explain(name, events, exit_status, log, timeout, address=None, interrupted=""):
     """The text of a LaunchError: what happened, the script's own traceback, and only then what may be behind it.
 
     exit_status   None while the process runs, negative when a signal ended it
     address       where it listened before it ended, if it did
+    interrupted   what it printed when its event loop was interrupted
     """
-    log, place = log_and_place(log) if exit_status is None else (log, "")
+    log, place = log_and_place(log, interrupted) if exit_status is None else (log, "")
     closed = None if address else last_listener(events)
     if exit_status is None and closed:
         fact = f"{name} listened at {closed} and closed that listener. It runs on, but nobody can connect."
@@ -43,7 +45,7 @@ def explain(name, events, exit_status, log, timeout, address=None):
     return f"{fact} {cause}".rstrip() + indented(log) + place
 
 
-def log_and_place(log):
+def log_and_place(log, interrupted=""):
     """(what the script has printed, where its main thread is): faulthandler has printed that into the log, see probe.processes."""
     found = PLACES.search(log)
     if not found:
@@ -53,8 +55,24 @@ def log_and_place(log):
         return log, ""
     calls, is_loop = EVENT_LOOP.subn("", "".join(line for line in calls.splitlines(True) if "<frozen " not in line))
     places = re.sub(r"(line \d+) in ", r"\1, in ", "\n".join(reversed(calls.splitlines()[:MOST_PLACES])))
-    note = "\n\nThere its event loop runs. Which coroutine waits, and where, does not show from outside." if is_loop else ""
+    note = "\n\nThere its event loop runs. " + coroutine_that_waits(interrupted) if is_loop else ""
     return log, "\n\nIt is here (most recent call last):" + indented(places) + note
+
+
+def runs_a_loop(log):
+    """Whether the main thread is in an event loop that waits."""
+    return "There its event loop runs." in log_and_place(log)[1]
+
+
+def coroutine_that_waits(interrupted):
+    """Where the main coroutine waits: an interrupt is raised there, in between the loop's own calls."""
+    trace = interrupted.partition("Traceback (most recent call last):\n")[2]
+    calls = re.findall(CALL, re.match(f"(?:{CALL})*", trace)[0])
+    for _ in range(2):  # at the front, at the end
+        calls = list(itertools.dropwhile(OF_A_LOOP.match, calls))[::-1]
+    if not calls:
+        return "Which coroutine waits, and where, does not show from outside."
+    return "Its main coroutine waits here:" + indented("".join(calls[-MOST_PLACES:]))
 
 
 def last_error(log):
@@ -162,6 +180,8 @@ MOST_PLACES = 12
 EVENT_LOOP = re.compile(
     r'\A(?:  File ".*/selectors\.py", .*\n)*(?:  File ".*/(?:asyncio|trio/_core)/\w+\.py", .*\n)+'
 )  # that waits
+CALL = r"  File .*\n(?:    .*\n)*"  # in a traceback
+OF_A_LOOP = re.compile(r'  File "(?:.*/(?:asyncio|trio|anyio|outcome)/|.*/selectors\.py|.*, in <module>\n)')
 RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script, in its traceback
 KEEP_OPEN = (
     "A server keeps its listener open as long as it runs: its loop belongs inside the `with` block, and before any close()."

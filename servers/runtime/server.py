@@ -173,20 +173,23 @@ class Server:
             self.changed.wait_for(condition, max(0, timeout))
 
     def _what_went_wrong(self):
-        address, status = self._address, None
+        address, status, interrupted = self._address, None, ""
         if not self.over:
             events = self.events()  # of its time, not of what it does when it is ended
             if self.pid:
                 self._ask_where_it_is()
             log = self.log
+            if launch_diagnostics.runs_a_loop(log):
+                self._interrupt_it()
             self.stop()
+            interrupted = self.log.removeprefix(log)
         else:
             daemons = self.pids()
             self.stop()  # and all that it has said has come
             events, log, status = self.events(), self.log, self.exit_status
             if daemons and status == 0:
                 return launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(log)
-        told = launch_diagnostics.explain(self.name, events, status, log, self._timeout, address)
+        told = launch_diagnostics.explain(self.name, events, status, log, self._timeout, address, interrupted)
         return told + launch_diagnostics.indented(self._trouble)
 
     def _ask_where_it_is(self):
@@ -194,6 +197,12 @@ class Server:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, ring.WAKE)
             self._wait_for(lambda: launch_diagnostics.PLACES.search(self._output.text()) or self.over, TO_TELL)
+
+    def _interrupt_it(self):
+        """As Ctrl-C does it: its main coroutine is told, and says where it was."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGINT)
+            self._wait_for(lambda: self.over, TO_TELL)
 
     def _ask_the_system(self):
         """Take the address that the process tree has bound, whoever has done it: C code, or another program.

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import PATIENCE, ask, ask_udp, connect, eventually, read_all, unused_port
+from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, read_all, unused_port
 
 from servers import LaunchError, launch
 from servers.runtime import launch_diagnostics, listening, tcp_listeners
@@ -385,9 +385,37 @@ LOOP = """Current thread 0x1 (most recent call first):
     ],
 )
 def test_an_event_loop_that_waits_is_no_place_in_the_script(inside, shown, is_loop):
+    assert launch_diagnostics.runs_a_loop("hello\n" + LOOP.format(inside)) == is_loop
     _, place = launch_diagnostics.log_and_place("hello\n" + LOOP.format(inside))
     assert re.findall(r"(\w+\.py)", place) == shown and ("coroutine" in place) == is_loop
     assert launch_diagnostics.log_and_place(LOOP[:45] + "  <no Python frame>\n") == ("\n", "")
+
+
+AWAITS = """
+import asyncio
+
+async def settings():
+    await asyncio.Event().wait()
+
+async def main():
+    await settings()
+
+asyncio.run(main())
+"""
+
+
+def test_a_coroutine_that_waits_is_named(monkeypatch):
+    ask = runtime.Server._ask_where_it_is
+
+    def ask_late(server):
+        eventually(lambda: asleep(server.pid))
+        ask(server)
+
+    monkeypatch.setattr(runtime.Server, "_ask_where_it_is", ask_late)
+    monkeypatch.setattr(runtime, "TO_TELL", PATIENCE)
+    places = failure(AWAITS, timeout=1).partition("Its main coroutine waits here:\n\n")[2].split("\n")
+    assert places[0].endswith("script\", line 8, in main") and places[2].endswith("script\", line 5, in settings")
+    assert len(places) == 4
 
 
 LISTENS_LATE = """
