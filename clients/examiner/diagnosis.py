@@ -4,6 +4,7 @@ The verdict never rests on the server's text. Of the mistakes that the evidence 
 """
 
 import math
+import os
 import re
 import sys
 import time
@@ -643,8 +644,8 @@ def who_waits(server, clients):
             return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
         if at_accept and at_once(events) == 1 and begun_since(events, clients) > 1:
             return LOCKED_OUT
-        if at_accept and workers_end(events):
-            return WORKERS_END
+        if at_accept and idle_workers(events):
+            return stuck_or_ended(events)
         return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
     if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
         return TOO_FEW_WORKERS
@@ -796,7 +797,7 @@ def why_not_served(server, client):
         return UNKNOWN  # one thread for all, that waits for a client
     if has_broken(events):
         return LOSES_WORKERS if is_accepted or GIVES_BACK.search(text_of(server)) else BROKE_OFF
-    return STUCK if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
+    return stuck_or_ended(events) if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
 
 
 def has_broken(events):
@@ -825,18 +826,31 @@ def begun_since(events, clients):
 
 def at_once(events):
     """How many connections were open at the same moment, each served by a thread or process of its own."""
+    return len(serving(events))
+
+
+def serving(events):
+    """Which threads serve a connection that is open."""
     ended = {event.pid for event in events if event.kind == "exit"}
     last = {(event.peer, event.pid): event.kind for event in events if event.peer and event.pid not in ended}
     held = {copy for copy, kind in last.items() if kind != "close"}  # after a fork each process has a copy of its own
-    return len({(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and (event.peer, event.pid) in held})
+    return {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and (event.peer, event.pid) in held}
 
 
-def workers_end(events):
-    """Has each thread that serves served one client alone, and are some of them idle, though none was begun for a client?"""
+def stuck_or_ended(events):
+    """Why nobody serves a client that was accepted: those who served others wait for something, or have ended."""
+    idle = idle_workers(events)
+    has_ended = idle and not any(os.path.exists(f"/proc/{pid}/task/{tid}") for pid, tid in idle)
+    return WORKERS_END if has_ended else STUCK
+
+
+def idle_workers(events):
+    """Which threads that serve are idle, if each has served one client alone, and none was begun for a client."""
     accepted = [event.peer for event in events if event.kind == "accept" and event.peer]
     served = {(event.pid, event.tid, event.peer) for event in events if event.kind == "receive" and event.peer in accepted}
     workers = {(pid, tid) for pid, tid, _ in served}
-    return at_once(events) < len(workers) == len(served) and not begun_since(events, accepted)
+    idle = workers - serving(events)
+    return idle if len(workers) == len(served) and not begun_since(events, accepted) else set()
 
 
 # ---------------------------------------------------------------- who keeps a connection

@@ -6,10 +6,12 @@ Those in examined/right/ are written in styles that no lesson shows, and meet al
 """
 
 import contextlib
+import os
 import re
 import socket
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -293,6 +295,15 @@ def test_a_client_that_the_selector_does_not_tell_of_is_named():
     assert diagnosis.why_not_served(Seen(calls=calls, source=""), "Ann") == UNKNOWN
     in_accept = [*calls[:2], Event("accept", 1, 1, "", 2, None)]
     assert diagnosis.why_not_served(Seen(calls=in_accept, source=""), "Ben") == UNKNOWN
+
+
+@pytest.mark.skipif(not HAS_PROC, reason="Linux tells which threads are there")
+def test_a_worker_that_waits_is_told_from_one_that_has_ended():
+    for tid, meant in (threading.get_native_id(), diagnosis.STUCK), (0, diagnosis.WORKERS_END):
+        calls = [Event("accept", 1, 1, "Ann", 0, 1)]
+        calls += [Event("receive", os.getpid(), tid, "Ann", 1, 2), Event("close", os.getpid(), tid, "Ann", 2, 3)]
+        calls += [Event("accept", 1, 1, "Ben", 3, 4), Event("accept", 1, 1, "", 4, None)]
+        assert diagnosis.why_not_served(Seen(calls=calls, source=""), "Ben") == meant
 
 
 def test_text_that_its_encoding_does_not_have_is_named():
