@@ -246,6 +246,11 @@ MISTAKES = (  # in an error, and in the lines before it, which show the call
     ),
     (r"ValueError: a coroutine was expected, got <function", NEVER_AWAITED),
     (
+        r"MemoryError|\[Errno %d\]|failed to map segment|can't start new thread" % errno.ENOMEM,
+        "Does it limit its own memory (RLIMIT_AS, ulimit -v)? Being watched takes 280 MB of addresses, of which hardly any become "
+        "memory, and they count there: make the limit 300 MB higher.",
+    ),
+    (
         r"AttributeError: .*'(?:Windows\w+|ProactorEventLoop|CTRL_\w+|SIGBREAK|SIO_\w+|SO_EXCLUSIVEADDRUSE|startfile)'",
         "Python has this name on Windows only. Leave that line out, or put it behind: if sys.platform == 'win32':",
     ),

@@ -267,6 +267,8 @@ def test_a_script_that_ends_before_it_listens(source, expected):
         ("ValueError: a coroutine was expected, got <function main at 0x1>", "asyncio.run(main())"),
         ("TypeError: 'coroutine' object ...\nRuntimeWarning: coroutine 'start_server' was never awaited", "only makes a coroutine"),
         ("TypeError: create_server() takes 1 positional argument but 2 were given", "a pair in parentheses"),
+        ("ImportError: /lib/_random.so: failed to map segment from shared object", "300 MB higher"),
+        ("OSError: [Errno 12] Cannot allocate memory", "300 MB higher"),
     ],
 )
 def test_what_an_error_means(error, expected):
@@ -539,6 +541,12 @@ LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
     's = socket.socket(type=socket.SOCK_DGRAM)\\ns.bind(("127.0.0.1", 0))\\nwhile True: s.sendto(*s.recvfrom(100))\'])\n',
     "after exec": "import os, sys\n\nos.execv(sys.executable, ['python', '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
 }
+if sys.platform == "linux":  # elsewhere nothing comes of the limit
+    LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE["without room for the probe's memory"] = (
+        "import os, resource, sys\nif resource.getrlimit(resource.RLIMIT_AS)[0] < 0:\n"
+        "    resource.setrlimit(resource.RLIMIT_AS, (250_000_000,) * 2)\n    os.execv(sys.executable, sys.orig_argv)\n"
+        "import http.server\nhttp.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler).serve_forever()\n"
+    )
 
 
 @pytest.mark.parametrize("source", LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE.values(), ids=LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE)
@@ -551,6 +559,7 @@ def test_a_server_is_found_whoever_listens(source):
         with connect(server.address) as client:
             client.sendall(b"GET / HTTP/1.0\r\n\r\n")
             assert read_all(client).startswith(b"HTTP/1.0 200")
+        assert "sitecustomize" not in server.log
 
 
 PASSED_ON = """

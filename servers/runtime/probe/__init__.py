@@ -27,7 +27,10 @@ def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> N
 
 def join(path: str, watch: str, allow_any_address: str, parent: str, thread: str, start: str) -> None:
     """The same in a program that a watched process has started, or has become: this is the first thing that it calls."""
-    memory = ring.open_shared(path)
+    try:
+        memory = ring.open_shared(path)
+    except OSError:  # the script has limited the addresses that a process may have (RLIMIT_AS): it runs, and nobody watches
+        return
     recorder.start(memory)
     _replace(path, bool(watch), bool(allow_any_address))
     if watch and int(parent) != recorder.mine.me.pid:
