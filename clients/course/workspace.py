@@ -68,12 +68,15 @@ def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
     with progress_store.alone_in(work):
         _copy_what_is_not_the_learners(lessons, work)
         target = work / lesson.relative_to(lessons)
+        fresh = target.with_name(f".{target.name}.fresh")
+        fresh.unlink(missing_ok=True)  # left by one that was killed
+        progress_store.write_new(fresh, _without_outputs(lesson))  # whole, before anything moves: the disk may be full
         lines = []
         if target.exists() or target.is_symlink():
             kept = _free_name(target)
             target.rename(kept)
             lines.append(f"your version is kept as {kept.relative_to(work.parent)}")
-        progress_store.write_new(target, _without_outputs(lesson))
+        fresh.rename(target)
         lines.append(f"{target.relative_to(work.parent)} is as it was; if it is open in JupyterLab, close it there and open it again")
         return lines
 
@@ -186,7 +189,10 @@ def main(arguments):
         sys.exit(str(error))
     except OSError as error:
         why = error.args[0][0][2] if isinstance(error, shutil.Error) else error  # copytree() lists each file that it cannot write
-        sys.exit(f"The lessons cannot be copied into {work}: {why}. Name a folder that you can write to: make lab WORK=/path/to/folder")
+        sys.exit(
+            f"The lessons cannot be copied into {work}: {why}. What you have written there is as it was.\n"
+            "Make room on that disk, or name a folder that you can write to: make lab WORK=/path/to/folder"
+        )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The learner's own copy: complete, without outputs, and never overwritten."""
 
+import contextlib
 import resource
 import subprocess
 import sys
@@ -164,18 +165,34 @@ def test_a_folder_that_cannot_be_written_is_named_with_one_reason(tmp_path, fold
     assert done.stderr.count("[Errno") == 1
 
 
-@pytest.mark.parametrize("room", [0, 100])  # bytes for a file: none for the learner's progress, too few for a lesson
-def test_what_a_full_disk_does_not_take_is_not_there_by_half(lessons, work, room):
-    """Else the next `make lab` would keep half a lesson as the learner's own."""
+@contextlib.contextmanager
+def full_disk(room):
+    """As on a disk with room for so many bytes: a write beyond them raises OSError."""
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limit[1]))
     try:
         with pytest.raises(OSError, match="File too large"):
-            workspace.copy_lessons(lessons, work)
+            yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+
+
+@pytest.mark.parametrize("room", [0, 100])  # bytes for a file: none for the learner's progress, too few for a lesson
+def test_what_a_full_disk_does_not_take_is_not_there_by_half(lessons, work, room):
+    """Else the next `make lab` would keep half a lesson as the learner's own."""
+    with full_disk(room):
+        workspace.copy_lessons(lessons, work)
     assert [path.name for path in work.iterdir() if path.is_file()] == ([progress_store.FILE] if room else [])
     assert len(workspace.copy_lessons(lessons, work)) == 1, "all of it is new"
+
+
+def test_fresh_on_a_full_disk_leaves_everything_where_it_is(lessons, work):
+    workspace.copy_lessons(lessons, work)
+    edit(work / "02-fork.ipynb")
+    before = {path: path.read_bytes() for path in work.rglob("*") if path.is_file()}
+    with full_disk(100):
+        workspace.freshen("02", lessons, work)
+    assert {path: path.read_bytes() for path in work.rglob("*") if path.is_file()} == before
 
 
 def test_its_folder_may_have_an_apostrophe_in_its_name():
