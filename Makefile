@@ -141,7 +141,8 @@ TO_LOG = >>$(VENV)/pip.log 2>&1 || { tail -n 30 $(VENV)/pip.log; \
     echo "The installation did not finish; the lines above say why ($(VENV)/pip.log has them all)."; \
     echo "It needs the internet this once: run the same command again."; exit 1; }
 
-$(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server_config.py clients/course/ipython_kernel_config.py
+$(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server_config.py clients/course/ipython_kernel_config.py \
+        clients/course/labextension/static/stored_pictures.js
 	@for python in $(TRIED); do \
 	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
 	done; \

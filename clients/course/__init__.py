@@ -10,6 +10,7 @@
     jupyterhub_config      The hub for a class on one machine: `make hub` starts JupyterHub with it.
     kernel_sockets         Kernels talk to their page, or to nbval, over Unix sockets: a TCP port could be taken.
     map_and_glossary       The way from each lesson to the next, the map, the glossary and the page for teachers: made, not written.
+    memory_limit           Keeps a learner of the hub within their memory, and says when it ends something: an extension of Jupyter.
     nodelay                The connection from a kernel to its page, without Nagle's delay.
     proxy                  Keeps the learner's session from what is reached "through JupyterLab": an extension of Jupyter.
     site                   The course as static pages, in site/, to read without a kernel and without the internet: `make site`.
@@ -17,5 +18,5 @@
     workspace              The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
 
 labextension/ is an extension of JupyterLab, installed with the project: widgets whose kernel has ended show their stored picture and
-say how to go on, and pictures have their alternative text.
+say how to go on, pictures have their alternative text, and what memory_limit says is shown.
 """

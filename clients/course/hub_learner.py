@@ -18,7 +18,9 @@ Open `00-what-is-a-server.ipynb` in the list on the left. The lessons there are 
   variables are gone: run the cells again. When you finish, *File > Hub Control Panel > Stop My Server* frees your memory at once.
 - **A lesson as it was.** In a terminal (*File > New > Terminal*), `{renew}` brings lesson 02 back; yours is kept beside it.
 {news}"""
-LIMITED = "Your JupyterLab, its kernels and your servers may use {} MB together. What needs more is ended by the system."
+LIMITED = """\
+Your JupyterLab, your kernels and your servers may use {} MB together. If they need more, the largest kernel ends, with its
+  servers, and the page says so. Shut down what you no longer need."""
 SHARED = "All learners share this machine's memory, and nothing limits yours: shut down what you no longer need."
 
 

@@ -34,6 +34,7 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_connected=True",  # a page that somebody left open is idle, too
     f"--ServerApp.shutdown_no_activity_timeout={IDLE * 60 * 60}",  # and once no kernel is left, JupyterLab itself
 ]
+c.Spawner.mem_limit = "1G"  # the hub tells JupyterLab, which keeps it: memory_limit.py
 c.Spawner.default_url = "/lab/tree/start-here.md"
 c.Spawner.environment = {"PATH": f"{sys.prefix}/bin:{os.environ['PATH']}", "COURSE_IDLE_HOURS": str(IDLE)}
 c.Spawner.http_timeout = c.Spawner.start_timeout = 300  # seconds: at nine o'clock thirty start at once

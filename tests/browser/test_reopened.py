@@ -11,6 +11,8 @@ CELLS = [
     'await panel["Ann"].send("hello")\nTimeline(server, panel)',
 ]
 PAST = "This is the stored picture: the kernel behind it is no longer running."
+ENDED_FOR_ITS_MEMORY = """() => jupyterapp.shell.currentWidget.sessionContext.iopubMessage.emit(
+    {header: {msg_type: "stream"}, parent_header: {msg_id: "memory limit"}, content: {name: "stderr", text: "1100 MB used"}})"""
 GONE = "A panel belongs here: the kernel behind it is no longer running."
 ALT = re.compile("^Timeline of tcp_loop. server: .*waits for Ann.* Ann: .*is connected")
 
@@ -43,6 +45,11 @@ def test_a_stored_picture_has_alternative_text(open_cells):
     cell = new_code_cell("timeline", outputs=[new_output("display_data", **output)])
     lesson = open_cells("29-stored", cell)
     expect(lesson.page.get_by_alt_text("Ann waits for Ben", exact=True)).to_be_visible()
+    lesson.ask(ENDED_FOR_ITS_MEMORY)
+    toast = lesson.page.locator(".Toastify__toast", has_text="1100 MB used")
+    expect(toast).to_be_visible()
+    toast.get_by_role("button").first.click()
+    expect(toast).to_have_count(0)
 
 
 def picture_is_there(lesson):

@@ -2,6 +2,7 @@
 
 import os
 import runpy
+import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 import yaml
 from traitlets.config import Config
 
-from clients.course import hub_learner
+from clients.course import hub_learner, memory_limit
 from clients.course.workspace import REPOSITORY
 
 CONFIG = REPOSITORY / "clients/course/jupyterhub_config.py"
@@ -41,6 +42,37 @@ def test_the_page_says_the_limit_that_the_hub_keeps_and_the_lessons_that_are_new
 
 def test_the_page_promises_no_limit_where_none_is_kept():
     assert "nothing limits yours" in hub_learner.start_page([], {"COURSE_IDLE_HOURS": "2"})
+
+
+A_LAB = """
+import subprocess, sys
+kernels = []
+for size in 1, 40_000_000:
+    code = f"held = bytearray({size}); print(flush=True); input()"
+    kernels.append(subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+    kernels[-1].stdout.readline()
+print(*(kernel.pid for kernel in kernels), flush=True)
+print(kernels[1].wait(), kernels[0].poll(), flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the hub for a class needs Linux")
+def test_what_takes_too_much_ends_the_largest_kernel_and_its_page_says_so(monkeypatch):
+    said = []
+    monkeypatch.setattr(memory_limit, "say", lambda kernel, words: said.append((kernel, words)))
+    with subprocess.Popen([sys.executable, "-c", A_LAB], stdout=subprocess.PIPE, text=True) as lab:
+        small, large = map(int, lab.stdout.readline().split())
+        pids = {"01": small, "02": large}
+        kernels = SimpleNamespace(
+            list_kernel_ids=lambda: list(pids), get_kernel=lambda name: SimpleNamespace(provisioner=SimpleNamespace(pid=pids[name]))
+        )
+        memory_limit.keep(2**30, lab.pid, kernels)
+        assert not said
+        memory_limit.keep(40_000_000, lab.pid, kernels)
+        assert lab.stdout.readline().split() == ["-9", "None"]
+    ((kernel, words),) = said
+    assert kernel == "02" and "38 MB allowed: this kernel and its servers were ended" in words
+    assert len(words) <= 140, "JupyterLab shows no more"
 
 
 def test_nobody_reaches_the_hub_from_outside_until_the_teacher_says_so(settings):

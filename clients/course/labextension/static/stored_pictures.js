@@ -4,9 +4,11 @@
 // 1. A widget whose kernel has ended shows the picture that is stored beside it and says how to go on. JupyterLab alone says
 //    "Error displaying widget: model not found" or "Loading widget...".
 // 2. A picture has the alternative text that its metadata hold: {"image/png": {"alt": "..."}}. nbconvert reads it; JupyterLab does not.
+// 3. What memory_limit.py has to say is shown until it is closed. It belongs to no cell, so that JupyterLab alone would not show it.
 
 (() => {
   const PICTURE = "image/png", WIDGET = "application/vnd.jupyter.widget-view+json";
+  const FROM_MEMORY_LIMIT = "memory limit";      // memory_limit.py: FROM_HERE
   const HOW_TO_GO_ON = "To go on, run the notebook again from its first cell: menu Run, Run All Cells.";
 
   /** The stored picture of an output as an <img>, or null where there is none. */
@@ -48,7 +50,11 @@
     autoStart: true,
     activate(app) {
       app.docRegistry.addWidgetExtension("Notebook", {
-        createNew({ content: { rendermime } }) {
+        createNew({ content: { rendermime } }, { sessionContext }) {
+          sessionContext.iopubMessage.connect((_, { parent_header, content }) => {
+            if (parent_header.msg_id !== FROM_MEMORY_LIMIT) return;
+            app.commands.execute("apputils:notify", { message: content.text, type: "warning", options: { autoClose: false } });
+          });
           const create = rendermime.createRenderer.bind(rendermime);
           rendermime.createRenderer = (mimeType) =>
             mimeType === WIDGET || mimeType === PICTURE ? dress(create(mimeType), mimeType) : create(mimeType);

@@ -1,0 +1,86 @@
+"""Keeps a learner of the hub within their memory, and says when it ends something: an extension of Jupyter.
+
+The hub gives each JupyterLab a limit (MEM_LIMIT, in bytes). A container or systemd keeps it by ending a process without a word, and
+a machine may have neither. So JupyterLab looks each second: when it, its kernels and their servers take more than that together, it
+ends the largest kernel, or what the largest terminal runs, and the page says why. This is for accidents: what takes gigabytes within
+a second is not stopped in time, and whoever wants to can leave the process tree.
+"""
+
+import os
+from pathlib import Path
+from signal import SIGKILL
+
+import psutil
+from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
+from tornado.ioloop import PeriodicCallback
+
+EVERY = 1000  # milliseconds
+FROM_HERE = {"msg_id": "memory limit"}  # labextension/static/stored_pictures.js shows what has this for its parent
+# JupyterLab shows 140 characters.
+ENDED = "{used} MB used, {limit} MB allowed: {what} ended. Shut down what you no longer need (third tab on the left)."
+
+
+def _jupyter_server_extension_points():
+    return [{"module": "clients.course.memory_limit"}]
+
+
+def _load_jupyter_server_extension(app):
+    if limit := int(os.environ.get("MEM_LIMIT") or 0):
+        PeriodicCallback(lambda: keep(limit, os.getpid(), app.kernel_manager), EVERY).start()
+
+
+def keep(limit, lab, kernels):
+    """Ends the largest kernel or terminal of a JupyterLab when all of them and itself take more bytes than the limit."""
+    if memory(family(lab), shared_out=False) <= limit:  # never too little, and quick: nearly always the end of it
+        return
+    used = memory(family(lab))
+    below = {pid: family(pid) for pid in _children(lab)}
+    if used <= limit or not below:
+        return
+    largest = max(below, key=lambda pid: memory(below[pid]))
+    names = {kernels.get_kernel(name).provisioner.pid: name for name in kernels.list_kernel_ids()}
+    what = "this kernel and its servers were" if largest in names else "what ran in a terminal was"
+    say(names.get(largest), ENDED.format(what=what, used=used // 2**20, limit=limit // 2**20))
+    for pid in {largest, max(below[largest], key=lambda pid: memory([pid]))}:
+        try:
+            os.kill(pid, SIGKILL)  # the servers of a kernel end with it: servers/runtime/ sees to that
+        except ProcessLookupError:
+            pass
+
+
+def say(kernel, words):
+    """Shows words on the pages of a kernel; on all pages, where it is None."""
+    for page in list(ZMQChannelsWebsocketConnection._open_sockets):
+        if kernel in (None, page.kernel_id):
+            page.write_stderr(words, FROM_HERE)
+
+
+def family(pid):
+    """A process and all below it."""
+    found = [pid]
+    for one in found:
+        found += _children(one)
+    return found
+
+
+def _children(pid):
+    """proc_pid_task(5): quicker than to ask every process of a class for its parent."""
+    found = []
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            found += map(int, thread.read_text().split())
+        except OSError:  # it has ended meanwhile
+            pass
+    return found
+
+
+def memory(pids, shared_out=True):
+    """Bytes, each page shared out among those who share it (PSS, proc_pid_smaps(5)); else counted for each of them."""
+    total = 0
+    for pid in pids:
+        try:
+            process = psutil.Process(pid)
+            total += process.memory_full_info().pss if shared_out else process.memory_info().rss
+        except psutil.Error:
+            pass
+    return total
