@@ -106,6 +106,7 @@ class Server:
         self._probe_sees_it = True
         self._dropped = self._syncs_asked = self._syncs_done = self._looked = self._follow_at = 0
         self._log, self._output = Log(), Output(None, self._tell)
+        self._noted = []  # (kind, address) of all that the probe has told of while it started
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
 
@@ -313,8 +314,11 @@ class Server:
             where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
             if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
                 host, _, port = where.rpartition(":")
+                noted = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
+                if not self._is_at_rest:
+                    self._noted.append(noted)
                 if self._address is None or (self.kind == "udp" and not is_udp):
-                    self.kind, self._address = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
+                    self.kind, self._address = noted
                 elif int(port) == self._address[1]:  # the system has told of it before the probe had its turn to note it
                     self._probe_sees_it = True
             elif self._is_at_rest:
@@ -327,8 +331,10 @@ class Server:
                 self._is_at_rest |= self._address is not None
 
     def _forget_what_is_closed(self):
-        if self._address and not listening.is_open(self.pid, self.kind, self._address[1]):
-            self.kind = self._address = None
+        """What it has begun to listen at since, if anything, takes its place."""
+        while self._address and not listening.is_open(self.pid, self.kind, self._address[1]):
+            self._noted = [noted for noted in self._noted if noted != (self.kind, self._address)]
+            self.kind, self._address = min(self._noted, key=lambda noted: noted[0], default=(None, None))  # TCP before UDP
 
     def _tell(self):
         with self.changed:

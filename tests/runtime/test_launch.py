@@ -737,10 +737,7 @@ def test_a_daemon_is_told_and_ended():
 
 GIVES_UP_ITS_FIRST = """
 import socket, time
-with socket.create_server(("127.0.0.1", 0)):
-    pass
-time.sleep(0.3)
-listener = socket.create_server(("127.0.0.1", 0))
+{}
 while True:
     connection, peer = listener.accept()
     connection.sendall(connection.recv(100))
@@ -748,9 +745,12 @@ while True:
 """
 
 
-def test_an_address_that_was_closed_again_is_not_the_servers():
-    with launch(GIVES_UP_ITS_FIRST, name="second_thoughts") as server:
-        assert ask(server.address, b"hello") == [b"hello"]
+@pytest.mark.parametrize("sooner", [False, True])
+def test_an_address_that_was_closed_again_is_not_the_servers(sooner):
+    first, then = "first = socket.create_server(('127.0.0.1', 0))\n", "listener = socket.create_server(('127.0.0.1', 0))\n"
+    source = first + then + "first.close()\n" if sooner else first + "first.close()\ntime.sleep(0.3)\n" + then
+    with launch(GIVES_UP_ITS_FIRST.format(source), name="second_thoughts") as server:
+        assert ask(server.address, b"hello") == [b"hello"] and server.watchable
 
 
 def test_a_server_that_has_ended_tells_where_it_was():
