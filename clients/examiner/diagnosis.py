@@ -186,6 +186,15 @@ A_PAIR = Diagnosis(
     ("What does accept() return? And recvfrom()?", "connection, address = listener.accept()"),
     ("01",),
 )
+A_PART_OF_A_PAIR = Diagnosis(
+    "a pair was taken for one of its two parts: recvfrom() returns (bytes, address), and over UDP self.request of a socketserver "
+    "handler is (bytes, socket)",
+    (
+        "What does recvfrom() return? And what is self.request in a handler of a UDPServer?",
+        "data, peer = sock.recvfrom(65535); in a handler: data, sock = self.request, then sock.sendto(answer, self.client_address).",
+    ),
+    ("01", "06"),
+)
 CHANGED_WHILE_USED = Diagnosis(
     "what all clients share was changed while somebody else went through it",
     (
@@ -269,6 +278,7 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"TimeoutError|timed out", CLIENT_TIMED_OUT),
     (r"BlockingIOError", WOULD_BLOCK),
     (r"'tuple' object has no attribute '(recv|send|close|makefile|fileno|set|shut)", A_PAIR),
+    (r"'tuple' object has no attribute|object is required, not 'tuple'", A_PART_OF_A_PAIR),
     (r"changed (size )?during iteration|mutated during iteration", CHANGED_WHILE_USED),
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
     (r"Too many open files", NOT_CLOSED),
@@ -304,10 +314,18 @@ NOT_CALLED = Diagnosis(
     ),
     ("03", "06"),
 )
+NOBODY_LISTENS = Diagnosis(
+    "nobody listens at its port any more: the server has ended, or it closes the listener while it serves a client",
+    (
+        "Does the server still run? What did it print last? And who listens at its port, by `ss -ltn`?",
+        "The listener is opened once, and stays open; one client's end, or its error, ends that client's conversation alone.",
+    ),
+    ("01",),
+)
 GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR
 ENDS_BY_ITSELF = ENDED, ENDED_IN_ACCEPT, MAIN_THREAD_ENDED
 WITHOUT_ERROR = LEFT_UNSEEN, NOT_CALLED  # what is meant where the server shows no error
-OVER_UDP = {LISTENER_TIMED_OUT: SOCKET_TIMED_OUT, CLIENT_TIMED_OUT: SOCKET_TIMED_OUT, BROKE_OFF: REFUSED_ANSWER}
+OVER_UDP = {LISTENER_TIMED_OUT: SOCKET_TIMED_OUT, CLIENT_TIMED_OUT: SOCKET_TIMED_OUT, BROKE_OFF: REFUSED_ANSWER, A_PAIR: A_PART_OF_A_PAIR}
 TIMED_OUT = LISTENER_TIMED_OUT, SOCKET_TIMED_OUT  # who catches TimeoutError around the loop ends without an error
 
 
@@ -909,7 +927,7 @@ def who_keeps(server):
     if forked and not any(("close", pid) in calls[peer] for peer, pid in accepted):
         return PARENT_KEEPS_IT
     kept = {peer for peer, made in calls.items() if "close" not in {kind for kind, _ in made}}
-    if kept and any(event.kind == "shutdown" for event in events):
-        return SHUTDOWN_IS_NOT_CLOSE
     broken = {event.peer for event in events if event.detail in BROKEN}
-    return KEPT_AT_A_RESET if kept and kept <= broken else UNKNOWN
+    if kept and kept <= broken:
+        return KEPT_AT_A_RESET
+    return SHUTDOWN_IS_NOT_CLOSE if kept and any(event.kind == "shutdown" for event in events) else UNKNOWN

@@ -1,8 +1,10 @@
 """One examination: a server, the requirements in turn, and a report."""
 
 import contextlib
+import errno
 import os
 import signal
+import socket
 import sys
 import time
 from pathlib import Path
@@ -13,6 +15,7 @@ from clients.examiner import diagnosis, peers
 from clients.examiner.report import GATE, GATES, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import AT_REST, RUNNABLE, Waiting, is_ending, threads_of
+from clients.tcp import family_of
 from servers.runtime import LaunchError, Server, process_tree
 
 HERE = Path(__file__).parent
@@ -123,6 +126,9 @@ class Exam:
                 said = said._replace(diagnosis=diagnosis.who_closed(self.server))
         if self.server is None and problem.kind == "nothing":
             self.timeout = min(self.timeout, LATER)
+        if self.nobody_listens(problem.kind):
+            problem.kind = "nobody listens"
+            problem.diagnosis = diagnosis.NOBODY_LISTENS
         known = [found for finding in self.report.findings if (found := finding.diagnosis) in diagnosis.SERVES_NO_MORE]
         if known and problem.diagnosis in diagnosis.SERVES_NO_MORE:  # the same mistake shows again
             problem.diagnosis = known[0]
@@ -132,6 +138,16 @@ class Exam:
         if problem.diagnosis.mistake in (diagnosis.ONE_CONNECTION.mistake, diagnosis.ANSWERS_THE_GONE.mistake):
             problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
+
+    def nobody_listens(self, kind):
+        """Is it seen over the wire alone that the server has ended, or closes its listener while it serves somebody?"""
+        if self.server or self.kind == "udp" or kind not in ("refused", "end", "reset") or not self.report.met:
+            return False
+        if kind == "refused":
+            return True
+        with socket.socket(family_of(self.address)) as probe:
+            probe.settimeout(self.timeout)
+            return probe.connect_ex(self.address) == errno.ECONNREFUSED
 
     def meant(self, *requirements):
         """What was found when these were asked before: the same mistake shows again. None if they were met."""

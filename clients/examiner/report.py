@@ -12,6 +12,7 @@ GATES = {  # a requirement, or a kind of what came: what has to be fixed before 
     "late": "until it answers without a pause",
     "left alone": "until it can be left alone",
     "foreign": "until each client gets its own answers",
+    "nobody listens": "until somebody listens there, whoever comes and goes",
     "ended twice": "until it runs on when clients leave",
 }
 

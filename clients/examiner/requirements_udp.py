@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from clients.examiner import diagnosis
 from clients.examiner.peers import OLD_BYTES, is_longer, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
-from clients.examiner.requirements_tcp import STRIPS, VISITS, but, what_became_of_bytes
+from clients.examiner.requirements_tcp import NOTED, STRIPS, VISITS, but, what_became_of_bytes
 from clients.tcp import family_of
 
 LATE = 1  # seconds in which an answer comes to one who takes it from any port
@@ -91,6 +91,21 @@ ANSWERS_TWICE = Diagnosis(
 )
 
 
+CONNECTED = Diagnosis(
+    "the one socket was connected to one client: connect() over UDP makes the kernel turn away what anybody else sends",
+    (
+        "Which datagrams does a connected UDP socket receive?",
+        "No connect() on the socket that serves all: recvfrom() tells who asked, and sendto() answers whoever that was.",
+    ),
+    ("01",),
+)
+
+
+def has_ended(exam):
+    """Has the server ended, or does it a moment later?"""
+    return exam.server is not None and exam.until(lambda: not exam.server.running, at_rest=NOTED)
+
+
 EMPTY_IS_THE_END = Diagnosis(
     "an empty datagram is taken for the end. That is TCP's sign; over UDP it is a datagram like any other",
     ("What does your server do when recvfrom() returns no bytes?", "Nobody leaves over UDP: there is no connection to end."),
@@ -132,6 +147,8 @@ def addresses(exam):
                 if lost > 1:  # one datagram may be lost on the way; two are no accident
                     sent = f"a datagram with {shown(word)} from {peer.name}"
                     meaning = OLD_BYTES if is_longer(came, exam.answer(word)) else UNKNOWN
+                    if kind_of(came) == "refused" and not has_ended(exam):
+                        meaning = CONNECTED
                     raise NotMet(sent, shown(exam.answer(word)), shown(came), meaning, kind="foreign")
         for peer in reversed(peers):
             exam.hello(peer)

@@ -19,7 +19,7 @@ from types import SimpleNamespace
 import pytest
 from support import eventually, unused_port
 
-from clients.examiner import NotMet, diagnosis, examine, requirements_processes, requirements_tcp, requirements_udp
+from clients.examiner import NotMet, chat, diagnosis, examine, requirements_processes, requirements_tcp, requirements_udp
 from clients.examiner.exam import Exam, stopped, usual
 from clients.examiner.report import GATES, MET, NOT_MET, Finding
 from clients.examiner.requirements import UNKNOWN
@@ -138,6 +138,8 @@ def test_over_udp_a_mistake_is_named_in_its_own_words():
     assert diagnosis.best(diagnosis.ENDED, UNKNOWN, meant, left_alone.usual) == diagnosis.SOCKET_TIMED_OUT
     server = SimpleNamespace(kind="udp")
     assert diagnosis.meaning(server, "ConnectionRefusedError: [Errno 111]", True) == diagnosis.REFUSED_ANSWER
+    pair = "AttributeError: 'tuple' object has no attribute 'recv'"
+    assert diagnosis.meaning(server, pair, False) == diagnosis.A_PART_OF_A_PAIR
     exam = SimpleNamespace(answer=bytes)
     assert requirements_udp.what_differs(exam, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
 
@@ -245,6 +247,26 @@ def test_an_answer_to_a_client_that_has_left_is_named():
     other = Event("send", 1, 4, "gone", 4, 5, bytes=6)
     assert diagnosis.why_not_served(Seen(calls=[*calls, other]), "Ann") == diagnosis.ANSWERS_THE_GONE
     assert diagnosis.why_not_served(Seen(calls=calls), "Ann") != diagnosis.ANSWERS_THE_GONE
+
+
+def test_who_waits_for_a_worker_is_told_so_whatever_was_asked():
+    served = [Event("accept", 1, 1, "Ann", 0, 1), Event("receive", 1, 2, "Ann", 1, 2, bytes=6), Event("accept", 1, 1, "", 2, None)]
+    ann, ben = SimpleNamespace(local="Ann"), SimpleNamespace(local="Ben")
+    exam = SimpleNamespace(peers=[ann, ben], shows_calls=True, received=lambda peer: 6 * (peer is ann), server=Seen(calls=served))
+    assert chat.why_it_waits(exam, ben) == diagnosis.TOO_FEW_WORKERS
+    assert chat.why_it_waits(exam, ann) == UNKNOWN
+
+
+def test_connections_that_broke_are_kept_though_others_are_shut_down_and_closed():
+    calls = [
+        Event("accept", 1, 1, "Ann", 0, 1),
+        Event("shutdown", 1, 2, "Ann", 1, 2),
+        Event("close", 1, 2, "Ann", 2, 3),
+        Event("accept", 1, 1, "broken", 3, 4),
+        Event("receive", 1, 3, "broken", 4, 5, detail="ECONNRESET"),
+    ]
+    assert diagnosis.who_keeps(Seen(calls=calls)) == diagnosis.KEPT_AT_A_RESET
+    assert diagnosis.who_keeps(Seen(calls=[event for event in calls if event.kind != "close"])) == diagnosis.SHUTDOWN_IS_NOT_CLOSE
 
 
 def test_an_error_leaves_the_accepting_loop_or_keeps_a_slot():
@@ -444,6 +466,15 @@ def test_what_is_no_server_is_told():
         examine(None)
     report = examine(("127.0.0.1", unused_port()))
     assert report.failed == ["answers"] and "nobody listens there" in repr(report)
+
+
+@pytest.mark.parametrize("kind, further", [("end", GATES["nobody listens"]), ("half", "")])
+def test_a_server_that_is_seen_over_the_wire_alone_has_ended_when_nobody_listens(kind, further):
+    exam = Exam(("127.0.0.1", unused_port()))
+    exam.report.findings.append(Finding(requirements_tcp.answers, MET))
+    exam.report.findings.append(exam.not_met(requirements_tcp.joined, NotMet("a line", "its answer", "something else", kind=kind)))
+    assert exam.no_further() == further
+    assert (exam.report["joined"].diagnosis == diagnosis.NOBODY_LISTENS) == bool(further)
 
 
 def test_no_notebook_is_needed():
