@@ -35,6 +35,11 @@ NOT_YET = Diagnosis(
     ),
     ("12",),
 )
+NOT_SORTED = Diagnosis(
+    "the names after HERE are not sorted",
+    ("In which order does your server go through the members?", "sorted() makes a list of the names, in the order of the page's example."),
+    ("12",),
+)
 ANY_LETTERS = Diagnosis(
     "letters are more than a to z, and 20 of them are more than 20 bytes",
     (
@@ -72,6 +77,14 @@ STAYS_OPEN = Diagnosis(
     ),
     ("02", "12"),
 )
+BYE_LOST = Diagnosis(
+    "the connection is ended before BYE has gone out",
+    (
+        "Who sends BYE, and who ends the connection? Does the second wait for the first?",
+        "Let the one who sends end the connection, when all is sent; or join() its thread first. What is never sent is lost.",
+    ),
+    ("03", "12"),
+)
 EMPTY_LINE = Diagnosis(
     "an empty line is a line, and no command: it is answered, too",
     ("What is left of b'\\n' without its newline? And what does `if line:` make of that?", "The end is b''; an empty line is b'\\n'."),
@@ -92,6 +105,14 @@ CUT_SHORT = Diagnosis(
         "A text goes to the end of its line, blanks included: line.partition(' '), or split(' ', 1).",
     ),
     ("12",),
+)
+OVERTAKES = Diagnosis(
+    "lines overtake each other: whoever sends a line to a member does not wait until the one before is on its way",
+    (
+        "How many threads or tasks send to one member? Which of them comes first?",
+        "One queue for each member, and one thread that takes the lines out, in order, and sends them; or the loop does.",
+    ),
+    ("03", "12"),
 )
 LET_GO_EARLY = Diagnosis(
     "a member is let go for whom less than 4 MB wait: the limit is too low, or it counts what has long been sent",
@@ -211,9 +232,11 @@ class Member:
     def answer(self, expected, mistake=""):
         came = self.next_of(self.answers)
         if sorted(came.split()) == sorted(expected.split()):
-            mistake = "the names after HERE are not sorted"
+            mistake = NOT_SORTED
         elif expected.startswith("HERE ") and came.split() == [word for word in expected.split() if word != self.name]:
             mistake = "who asks is in the room, too, and is not named"
+        elif expected == "BYE" and came.startswith("!the end"):
+            mistake = BYE_LOST
         if came != expected:
             raise NotMet(self.peer.sent, repr(expected), self.quoted(came), mistake)
 
@@ -437,30 +460,40 @@ def forms(exam):
 def order(exam):
     """when the answer goes out, the news of it is on its way: a member that asks then gets the news before the answer"""
     with ExitStack() as stack:
-        others = [Member(exam, stack, f"sailor{number}", "bridge").name for number in range(LISTENERS)]
+        for number in range(LISTENERS):
+            Member(exam, stack, f"sailor{number}", "bridge")
         ann, ben = company(exam, stack, ann="bridge", ben="bridge")
         ann.send("TELL ann a note")
         came = [ann.peer.line() for _ in range(2)]
         if came == [b"OK", b"TOLD ann a note"]:
-            raise NotMet(ann.peer.sent, "'TOLD ann a note', then 'OK'", "the two, the other way round")
+            mistake = OVERTAKES if overtakes(ann) else ""
+            raise NotMet(ann.peer.sent, "'TOLD ann a note', then 'OK'", "the two, the other way round", mistake)
         if came != [b"TOLD ann a note", b"OK"]:
             raise NotMet(
                 ann.peer.sent,
                 "'TOLD ann a note', then 'OK'",
                 ", then ".join(map(shown, came)),
-                "nobody may tell itself something",
+                CUT_SHORT if shown(came[0])[:-1] in "'TOLD ann a note'" else "nobody may tell itself something",
             )
         for number in range(ONCE_MORE):
             ann.command(f"SAY {number}", "OK")
-            ben.send("WHO")
-            ben.answer(" ".join(["HERE ann ben", *sorted(others)]))
+            ben.send("DANCE")
+            ben.answer("NO command")
             if not ben.news:
                 raise NotMet(
-                    f"'SAY {number}' from ann, and when it was answered, 'WHO' from ben",
+                    f"'SAY {number}' from ann, and when it was answered, 'DANCE' from ben",
                     f"ben to hear 'SAID ann {number}' first",
                     "the answer alone",
                 )
             ben.hears(f"SAID ann {number}", f"'SAY {number}' from ann")
+
+
+def overtakes(ann):
+    """Does what she tells herself in one go come in another order?"""
+    told = [f"TOLD ann {number}" for number in range(CHATTER)]
+    ann.peer.send("".join(f"TELL ann {number}\n" for number in range(CHATTER)).encode())
+    heard = [ann.next_of(ann.news) for _ in told]
+    return heard != told and sorted(heard) == sorted(told)
 
 
 @requirement(
@@ -558,12 +591,13 @@ def all_at_once(exam):
                 word, _, rest = member.next_of(member.news).partition(" ")
                 name, _, text = rest.partition(" ")
                 if word != "SAID" or name not in heard:
-                    mistake = TO_ITSELF if name == member.name and text in said else ""
+                    mistake = TO_ITSELF if name == member.name and text in said else LET_GO_EARLY if word == "LEFT" else ""
                     raise NotMet(sent, f"lines like 'SAID ann {said[0][:8]}...'", member.quoted(f"{word} {rest}"), mistake)
                 heard[name].append(text)
             for name, lines_of in heard.items():
                 if lines_of != said:
-                    raise NotMet(sent, f"all lines of {name}, in order", f"{member.name} heard others, or in another order")
+                    mistake = OVERTAKES if sorted(lines_of) == sorted(said) else ""
+                    raise NotMet(sent, f"all lines of {name}, in order", f"{member.name} heard others, or in another order", mistake)
 
 
 @requirement(
@@ -598,7 +632,8 @@ def races(exam):
                     came.append(line)
             if came != [b"OK", b"OK", b"OK", b"BYE"]:
                 expected = "OK three times and BYE, to each guest"
-                raise NotMet(sent, expected, ", ".join(map(shown, came)), kind=kind_of(came[-1]))
+                mistake = BYE_LOST if came[:3] == [b"OK"] * 3 and kind_of(came[-1]) == "end" else ""
+                raise NotMet(sent, expected, ", ".join(map(shown, came)), mistake, kind_of(came[-1]))
         for one in ann, ben:
             for _ in lines:
                 one.answer("OK")

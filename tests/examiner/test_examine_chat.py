@@ -13,7 +13,7 @@ from servers import launch
 HERE = Path(__file__).parent
 CHATS = sorted((HERE / "solutions").glob("chat_*.py"))
 MISTAKES = [  # (in the chat with threads: this, becomes that; the requirement that it fails; words of the diagnosis)
-    ('*rest.split(" ", 1)', '*rest.split(" ")[:2]', chat.private, "only a part of the text"),
+    ("return say(member, rest)", 'return say(member, rest.split("  ")[0])', chat.broadcast, "only a part of the text"),
     (
         'lines.readline(MAX_LINE + 1)).endswith(b"\\n")',
         'lines.readline()).endswith(b"\\n") and len(line) <= MAX_LINE + 1',
