@@ -216,6 +216,15 @@ NOT_CLOSED = Diagnosis(
     ),
     ("02", "04", "13"),
 )
+TOO_MANY_OPEN = Diagnosis(
+    "the process has as many descriptors open as it may: what it opens for a client stays open when that one has left, or so many at "
+    "once are more than its limit allows",
+    (
+        "How many descriptors does one client take, and which of them are closed when it leaves? ls -l /proc/PID/fd lists them.",
+        "`with` closes on every way out. Without a free descriptor accept() raises OSError: who comes then has to wait for one.",
+    ),
+    ("02", "04", "13"),
+)
 HALF_A_LINE_LEFT = Diagnosis(
     "the client left in the middle of a line, and the server did not expect that",
     (
@@ -281,7 +290,7 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"'tuple' object has no attribute|object is required, not 'tuple'", A_PART_OF_A_PAIR),
     (r"changed (size )?during iteration|mutated during iteration", CHANGED_WHILE_USED),
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
-    (r"Too many open files", NOT_CLOSED),
+    (r"Too many open files", TOO_MANY_OPEN),
     (r"IncompleteReadError", HALF_A_LINE_LEFT),
     (r"ChildProcessError", NO_CHILD_LEFT),
     (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError|ConnectionRefusedError", BROKE_OFF),
@@ -608,9 +617,9 @@ AWAITS_ITS_CLIENT = Diagnosis(
 )
 WAITS_FOR_A_TURN = Diagnosis(
     "the loop is free, and this client's coroutine waits for its turn: for a Lock or a Semaphore that others hold during a whole "
-    "conversation, or for a task that serves only so many",
+    "conversation, for a task that serves only so many, or for one that waits until all the others have spoken (gather)",
     (
-        "What does the coroutine await before it reads its client's first line? Who has it meanwhile, and for how long?",
+        "What has to happen before this client's line is read and answered? Who waits for whom meanwhile, and for how long?",
         "Hold a lock only while what is shared is read and changed; Semaphore(n) lets n clients in at a time, and no more.",
     ),
     ("05",),

@@ -12,11 +12,11 @@ from contextlib import ExitStack
 import psutil
 
 from clients.examiner import diagnosis, requirements_tcp
-from clients.examiner.exam import start_with, stopped
+from clients.examiner.exam import UNDISTURBED, start_with, stopped
 from clients.examiner.peers import GIVE_UP, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.requirements_tcp import MIXED, OUT_OF_ORDER
-from clients.examiner.waiting import HAS_PROC
+from clients.examiner.waiting import AT_REST, HAS_PROC
 from clients.tcp import family_of
 from servers.runtime import LaunchError, listening
 
@@ -252,12 +252,15 @@ def settled(exam):
 )
 def reaping(exam):
     """60 clients come and go, and nothing of them is left: no zombie, no process, no thread"""
+    _, before, _ = left(exam)
     come_and_go(exam, CROWD)
     what, late = f"{CROWD} clients that came and went", "some time after the last had gone"
     if not exam.until(lambda: not zombies(exam.family())):
         raise NotMet(what, "no zombie", f"zombies {late}")
     settled(exam)
     _, processes, threads = left(exam)
+    if processes >= before + LEAKED and exam.shows_calls and diagnosis.goes_on_as_parent(exam.server.events()):
+        raise NotMet(what, "no more processes than before them", f"more processes, {late}", diagnosis.GOES_ON_AS_PARENT)
     come_and_go(exam, CROWD)
 
     def gone():
@@ -280,6 +283,11 @@ def reaping(exam):
     )
 
 
+def still(exam):
+    """Seconds at rest, after which what is left stays: fewer where it has been seen already that something does."""
+    return AT_REST if exam.meant(reaping) else UNDISTURBED
+
+
 def who_stays(exam):
     return TIMER_STAYS if TIMER.search(diagnosis.text_of(exam.server)) else THREADS_STAY
 
@@ -297,7 +305,7 @@ def descriptors(exam):
     settled(exam)
     before = held()
     come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")
-    if not exam.until(lambda: held() < before + LEAKED // 2):
+    if not exam.until(lambda: held() < before + LEAKED // 2, at_rest=still(exam)):
         known = exam.meant(reaping)
         raise NotMet(
             f"{2 * STREAM} clients that came and went",
@@ -465,15 +473,15 @@ def clean_stop(exam):
         settled(exam)
         os.kill(exam.server.pid, signal.SIGTERM)
         what = "SIGTERM to the server's process, while a client is connected"
-        if not exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())]):
+        if not exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())], at_rest=still(exam)):
             waits = "serve_forever" in (text := diagnosis.text_of(exam.server)) and SHUTDOWN.search(text)
             guest.close()
             ends = exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())], at_rest=1)
             raise NotMet(what, "its end", "it runs on", WAITS_FOR_THREADS if ends else WAITS_FOR_ITSELF if waits else DEAF)
-        if not exam.until(lambda: nobody_listens(exam)):
+        if not exam.until(lambda: nobody_listens(exam), at_rest=still(exam)):
             came = "the server's process has ended, and another one of its family listens on"
             raise NotMet(what, "nobody at its port", came, kind="told to end")
-    if not exam.until(lambda: not exam.family()):
+    if not exam.until(lambda: not exam.family(), at_rest=still(exam)):
         raise NotMet(
             f"{what}; then the client left",
             "that no process of its family is left",

@@ -392,6 +392,8 @@ def test_an_error_in_the_log_stands_above_a_guess_that_none_is_shown():
     seen = diagnosis.NOT_CALLED, UNKNOWN, UNKNOWN
     assert diagnosis.best(diagnosis.ITS_ERROR, *seen) == diagnosis.ITS_ERROR
     assert diagnosis.best(UNKNOWN, *seen) == diagnosis.NOT_CALLED
+    too_many = "OSError: [Errno 24] Too many open files"  # ten clients may be too many: that is no proof of a leak
+    assert diagnosis.meaning(SimpleNamespace(kind="tcp"), too_many, True) == diagnosis.TOO_MANY_OPEN
 
 
 def test_lines_that_go_unanswered_are_one_mistake():
