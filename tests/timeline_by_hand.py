@@ -45,7 +45,7 @@ def loop_with_two_clients():
 class HandMadeServer:
     """Enough of a Server for a timeline."""
 
-    name, kind, pid, running, dropped = "tcp_loop", "tcp", 1, False, 0
+    name, kind, pid, running, dropped, unseen = "tcp_loop", "tcp", 1, False, 0, ""
 
     def __init__(self, events):
         self._events = events

@@ -370,17 +370,26 @@ class Server:
         return self._probe_sees_it
 
     @property
+    def unseen(self):
+        """What of it no timeline shows, in words; empty where all shows."""
+        if not (self.watch and self.running and self._address):
+            return ""
+        if not self.watchable:
+            return "it cannot be watched, and its timeline stays empty: C code, a sub-interpreter, or another program listens"
+        if listening.has_interpreters(self.pids()):
+            return "it makes interpreters inside its process (sub-interpreters), and what those do does not show"
+        return ""
+
+    @property
     def remarks(self):
-        """Sentences on what its address and its timeline do not tell."""
+        """Sentences on what neither its address nor its timeline tells."""
         if not self.running or not self._address:
             return []
-        found, pids = [], self.pids()
-        if others := [one for one in tcp_listeners.held_by(pids, tcp_listeners.listeners() or ()) if one != self.address]:
+        found = []
+        if others := [one for one in tcp_listeners.held_by(self.pids(), tcp_listeners.listeners() or ()) if one != self.address]:
             found.append(f"It listens at {' and '.join(map(written, sorted(others)))}, too.")
-        if self.watch and not self.watchable:
-            found.append("It cannot be watched: C code, a sub-interpreter, or another program listens. Its timeline stays empty.")
-        elif self.watch and listening.has_interpreters(pids):
-            found.append("It makes interpreters inside its process (sub-interpreters): what those do does not show.")
+        if unseen := self.unseen:
+            found.append(f"{unseen[0].upper()}{unseen[1:]}.")
         return found
 
     @property

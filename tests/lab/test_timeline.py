@@ -242,6 +242,15 @@ def test_more_events_than_can_be_read_leave_a_gap_that_is_told(monkeypatch):
     assert str(watched.transcript()).startswith("(the last 1,000 of 1,222 events)\nserver: ")
 
 
+def test_a_server_that_cannot_be_watched_does_not_seem_to_do_nothing():
+    server = HandMadeServer([])
+    server.running, server.unseen = True, "it cannot be watched"
+    shown = recording.Recording(server)
+    assert shown.losses == "it cannot be watched"
+    server.running, server.unseen = False, ""
+    assert str(shown.transcript()) == "(it cannot be watched)", "also when it has ended"
+
+
 @pytest.mark.parametrize("model", ["tcp_loop", "tcp_fork", "udp_loop"])
 async def test_the_transcript_of_a_real_server(model):
     async def scene(server):

@@ -21,6 +21,7 @@ from servers.runtime.events import settled
 
 SETTLE_NS = 100 * MS  # by then an event has come, whichever way it took
 QUIET = 0.12  # seconds without news after which a server is taken to be at rest
+LOOK = 2  # seconds between two looks for what cannot be watched
 INSPECT_NS = 500 * MS  # between two looks at the process table
 MAX_SPANS = MAX_MARKS = 100_000  # kept; older ones are forgotten
 MAX_UNREAD = 50_000  # events read at once; of more, the oldest are left out, which bounds time and memory
@@ -50,6 +51,7 @@ class Recording:
         self._cursor = 0
         self._last_record: dict[str, Record] = {}
         self._inspected = 0
+        self._look_at, self._unseen = 0.0, ""
 
     @property
     def title(self) -> str:
@@ -62,7 +64,9 @@ class Recording:
     @property
     def losses(self) -> str:
         """What is missing, in words; empty when nothing is."""
-        notes = [f"{self.server.dropped:,} events were lost"] if self.server.dropped else []
+        notes = [self.unseen] if self.unseen else []
+        if self.server.dropped:
+            notes.append(f"{self.server.dropped:,} events were lost")
         if self.skipped:
             notes.append(f"{self.skipped:,} events were left out: the server is too busy to show all it does")
         if len(self.spans) == MAX_SPANS or len(self.marks) == MAX_MARKS:
@@ -70,6 +74,14 @@ class Recording:
         if self.lanes.hidden:
             notes.append(f"{self.lanes.hidden} more lanes are not shown")
         return "; ".join(notes)
+
+    @property
+    def unseen(self) -> str:
+        """What of the server cannot be shown. To find that out takes a look at each of its processes, so it is done now and then."""
+        if self.server.running and time.monotonic() > self._look_at:
+            self._look_at = time.monotonic() + LOOK
+            self._unseen = self.server.unseen
+        return self._unseen
 
     @property
     def restarted(self) -> bool:
@@ -115,6 +127,7 @@ class Recording:
         if self.server.running:
             self.server.sync()
             self._inspected = 0
+        self._look_at, self._unseen = 0.0, ""
         return self.read(now)
 
     def extent(self) -> tuple[int, int]:
@@ -142,7 +155,10 @@ class Recording:
             time.sleep(QUIET)
         count = self.server.events_since(END)[1]
         events = self.server.events() if count <= MAX_UNREAD else settled(self.server.events_since(count - MAX_UNREAD)[0])
-        note = f"(the last {MAX_UNREAD:,} of {count:,} events)" if count > MAX_UNREAD else ""
+        notes = [self.unseen] if self.unseen else []
+        if count > MAX_UNREAD:
+            notes.append(f"the last {MAX_UNREAD:,} of {count:,} events")
+        note = f"({'; '.join(notes)})" if notes else ""
         began = min((event.start for event in events), default=0)
         records = [record for client in self.clients for record in client.records.copy() if record.end >= began]
         return Transcript(events, records, self.names, self.server.kind or "tcp", note)
