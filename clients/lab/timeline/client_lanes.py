@@ -68,6 +68,7 @@ class ClientLanes:
 
         ready, talked: when the thread that accepted began to wait for clients, and when it last received or sent.
         """
+        self._asked.discard(address)  # a client has the port now that another server had
         client = self._at(address)
         if client.holders and not client.named:  # an earlier client had this address
             self._remember(address, _Client(client.lane, False, address=address))

@@ -57,8 +57,8 @@ class ServerLanes:
         thread = self._thread(event)
         if event.kind == "connect" and self._tcp:
             self._clients.server_connects(event.peer)
-        elif self._clients.is_asked(event.peer):  # by this server, as a proxy does it: a part of what the thread does anyway
-            return
+        elif event.kind != "accept" and self._clients.is_asked(event.peer):
+            return  # a proxy talks with another server: that is a part of what the thread does for its client
         elif event.kind in WAITS:
             self._wait(thread, event)
         elif event.kind == "send":

@@ -37,7 +37,8 @@ class Transcript:
         settled = self._lanes.feed(events, records)
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
-        self._asked = {event.peer for event in events if event.kind == "connect"} if kind == "tcp" else set()  # by this server
+        peers = {of: {event.peer for event in events if event.kind == of} for of in ("connect", "accept")}
+        self._asked = peers["connect"] - peers["accept"] if kind == "tcp" else set()  # by this server
         self._children: dict[int, int] = {}  # pid -> number
         self._threads: dict[int, dict[int, int]] = {}  # pid -> tid -> number
         self._killed = _killed(events)
