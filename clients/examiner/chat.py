@@ -23,6 +23,7 @@ AT_A_TIME = 12  # clients that want the same names at the same moment
 GUESTS = 20  # members that come, speak and leave, all at the same moment
 DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
 TO_ITSELF = "the message goes to the one who said it, too"
+TO_ALL_ROOMS = "it is sent to all members, whatever room they are in"
 OWN_NEWS = "a member is sent the news of its own coming or going: that is for all others in the room"
 TWICE = "the same news is told twice"
 LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"
@@ -34,6 +35,21 @@ NOT_YET = Diagnosis(
         "Check in the page's order: without a name, all but QUIT and NAME is answered with NO name; so is what is no name.",
     ),
     ("12",),
+)
+MORE_THAN_ASKED = Diagnosis(
+    "the answer says more than the page has for it",
+    ("Compare the answer with the page's table, word by word.", "OK is the whole line: what was said is news, and goes to the others."),
+    ("12",),
+)
+NOBODY_THERE = Diagnosis(
+    "a message for one who is not there is not refused",
+    ("What does your server answer when it does not find the one who should be told?", "No such name: NO nobody, and nothing is sent."),
+    ("12",),
+)
+CHARACTERS = Diagnosis(
+    "the limit counts characters, and the page's limit is a number of bytes",
+    ("How many bytes are 4,000 Chinese characters in UTF-8?", "Look at the length before you decode."),
+    ("00", "12"),
 )
 NOT_SORTED = Diagnosis(
     "the names after HERE are not sorted",
@@ -237,6 +253,8 @@ class Member:
             mistake = "who asks is in the room, too, and is not named"
         elif expected == "BYE" and came.startswith("!the end"):
             mistake = BYE_LOST
+        elif came.startswith(f"{expected} "):
+            mistake = MORE_THAN_ASKED
         if came != expected:
             raise NotMet(self.peer.sent, repr(expected), self.quoted(came), mistake)
 
@@ -351,6 +369,7 @@ def rooms(exam):
     """JOIN, WHO and the news of who came and went: all see who is in their room, and in no other"""
     with ExitStack() as stack:
         ben, ann = (Member(exam, stack, name) for name in ("ben", "ann"))  # in an order that is not sorted
+        cem = Member(exam, stack, "cem", "cellar")
         ann.command("SAY anybody?", "NO room")
         ann.command("WHO", "NO room")
         ann.command("JOIN !", "NO room")  # whether "JOIN" alone has the form, the page leaves open
@@ -368,6 +387,7 @@ def rooms(exam):
         ben.has_heard_nothing("'JOIN attic' from ben, who was in the hall with ann", OWN_NEWS)
         ann.command("JOIN attic", "OK")
         ben.command("WHO", "HERE ann ben")
+        cem.has_heard_nothing("JOIN of others, to other rooms than cem's", TO_ALL_ROOMS)
 
 
 @requirement(
@@ -391,7 +411,7 @@ def broadcast(exam):
                 listener.hears(f"SAID ann {text}", sent)
         ann.has_heard_nothing(sent, TO_ITSELF)
         ben.has_heard_nothing(sent, "it was sent to a member twice")
-        dora.has_heard_nothing(sent, "it is sent to all members, whatever room they are in")
+        dora.has_heard_nothing(sent, TO_ALL_ROOMS)
 
 
 @requirement(
@@ -408,7 +428,7 @@ def private(exam):
         ann.command("TELL cem psst,  you", "OK", narrow)
         cem.hears("TOLD ann psst,  you", "'TELL cem psst,  you' from ann", narrow)
         ben.has_heard_nothing("'TELL cem psst,  you' from ann", "a private message went to the room")
-        ann.command("TELL zoe are you there?", "NO nobody")
+        ann.command("TELL zoe are you there?", "NO nobody", NOBODY_THERE)
 
 
 @requirement(
@@ -549,6 +569,7 @@ def long_lines(exam):
         ben.hears(f"SAID ann {text}", "'SAY xxx...', 10,000 bytes, from ann", "a line of 10,000 bytes is not sent whole")
         for data, what in (
             (b"SAY " + b"x" * (MAX_LINE - 3) + b"\n", "a line of 10,001 bytes"),
+            (f"SAY {'你' * 4_000}\n".encode(), "a line of 4,004 characters, which are 12,004 bytes,"),
             (b"x" * ENDLESS, f"{ENDLESS:,} bytes without a newline"),
         ):
             cem = Member(exam, stack, "cem", "gallery")
@@ -557,7 +578,7 @@ def long_lines(exam):
             cem.peer.send(data)
             came = cem.peer.line()
             if kind_of(came) not in ("end", "reset"):
-                mistake = NO_LIMIT_YET if not data.endswith(b"\n") else ""
+                mistake = NO_LIMIT_YET if not data.endswith(b"\n") else "" if data.isascii() else CHARACTERS
                 raise NotMet(sent, "the end of the connection", shown(came), mistake, kind_of(came))
             ann.hears("LEFT cem", sent, "the server has ended the connection, and nobody was told")
             ann.command("WHO", "HERE ann ben", "who is let go is still on the list")
@@ -689,7 +710,7 @@ def all_want_the_same_names(exam, names):
 def leaving(exam):
     """QUIT is answered with BYE and the end; the room hears LEFT, and the name is free; so too when a client just goes"""
     with ExitStack() as stack:
-        (ann,) = company(exam, stack, ann="office")
+        ann, dora = company(exam, stack, ann="office", dora="yard")
         for how in "QUIT", "its client closes the connection", "its client says that it will send no more (SHUT_WR)":
             ben = Member(exam, stack, "ben", "office")
             ann.hears("JOINED ben", "'JOIN office' from ben")
@@ -706,6 +727,7 @@ def leaving(exam):
             ann.command(
                 "SAY anybody?", "OK", "the message goes to the connection of one who has left, and the speaker pays for it"
             )
+        dora.has_heard_nothing("ben leaves: QUIT, and otherwise; dora is in another room", TO_ALL_ROOMS)
     requirements_processes.start_hasty(exam)  # between BYE and what follows it others get a turn
     with ExitStack() as stack:
         for _ in range(ONCE_MORE):  # cem keeps its side of the connection, and the next cem is there already

@@ -2,11 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 
-from clients.examiner import chat, examine
+from clients.examiner import NotMet, chat, examine
 from clients.examiner.chat import examine_chat
 from servers import launch
 
@@ -79,6 +80,13 @@ def test_each_mistake_of_a_chat_is_named(reports, mistake):
     report = reports[with_all_mistakes]
     *_, asked, words = mistake
     assert report[asked.name].problem and words in report[asked.name].diagnosis.mistake, report
+
+
+def test_an_answer_that_says_more_is_named_whatever_was_asked():
+    ann = SimpleNamespace(answers=None, name="ann", next_of=lambda _: "OK hello", quoted=repr, peer=SimpleNamespace(sent="a line"))
+    with pytest.raises(NotMet) as found:
+        chat.Member.answer(ann, "OK", "the speaker pays for a listener who has gone")
+    assert found.value.diagnosis == chat.MORE_THAN_ASKED
 
 
 def test_lesson_12_shows_these_chats():
