@@ -179,7 +179,7 @@ def serves_side_by_side(examiner):
 
 @with_programs
 def survives_dead_servers(examiner):
-    """two of the three servers die: who was with one of them sees the end, and every new client is answered by the third"""
+    """two of the three servers die: who was with one of them sees the end, and every new client is answered by the one that is left"""
     three, balancer = examiner.three_and_balancer()
     with connect(balancer.address, timeout=PATIENCE) as client:
         client.sendall(b"who\n")
@@ -188,7 +188,7 @@ def survives_dead_servers(examiner):
         three[first].stop(), three[second].stop()
         if not end_of(client):
             raise NotMet(f"a client was with server {first + 1}, which died; {PATIENCE} s later its connection is still open")
-    dead = f"servers {min(first, second) + 1} and {max(first, second) + 1} are dead, the third lives"
+    dead = f"servers {min(first, second) + 1} and {max(first, second) + 1} are dead, server {4 - first - second} lives"
     for number in range(1, 7):
         with explained(f"{dead}; new client {number} got no answer: {{problem}}", OSError):
             who(balancer.address)
