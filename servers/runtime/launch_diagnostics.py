@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import importlib.util
 import itertools
 import os
 import re
@@ -123,6 +124,8 @@ def about_a_module(name):
     """What to say of a module that this Python does not have."""
     if name in FORMER_MODULES:
         return f"Older Pythons had this module. Today there is {FORMER_MODULES[name]} instead."
+    if importlib.util.find_spec(name):  # the script's process cannot read it: it has given up its rights, say
+        return ""
     if name in sys.stdlib_module_names:
         return (
             "This module is a part of Python, but not on this system: msvcrt, winreg, and winsound, say, exist on Windows only."

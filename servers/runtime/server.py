@@ -34,6 +34,7 @@ FOLLOW = 0.1  # seconds between two looks whether the server still listens there
 COME_TO_REST = 3  # seconds in which a server that ends right after it has begun to listen is noticed, at most
 ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
 BUSY = 0.2  # seconds of running: it is at work, and not at its end
+NAPS = 10  # as is one that has slept and run so often: its loop looks around without waiting, time.sleep(0.01) and again
 TO_TELL = 2  # seconds, at most, in which a process tells where it is
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
@@ -155,6 +156,7 @@ class Server:
         The probe tells that it waits. Of what it does not see, the system knows: a process that has slept for a while waits.
         """
         first = before = None
+        naps = set()
         begun = asleep_since = time.monotonic()
         most = COME_TO_REST if process_tree.TELLS_ACTIVITY else BUSY
         while not (self._is_at_rest or self.over or interrupts) and time.monotonic() < begun + most:
@@ -165,7 +167,9 @@ class Server:
                 asleep_since = time.monotonic()
             elif not self._exits and time.monotonic() > asleep_since + ASLEEP:
                 return
-            if not self._exits and activity and first and activity[1] > first[1] + BUSY:
+            if activity and activity[0]:
+                naps.add(activity[1])
+            if not self._exits and activity and first and (activity[1] > first[1] + BUSY or len(naps) > NAPS):
                 return
             before = activity
 
@@ -551,7 +555,7 @@ def _identify(what):
         entry = catalogue[text]
         return text, entry.path, entry.arguments
     path = Path(what)
-    if path.is_file():
+    if path.is_file() or (path / "__main__.py").is_file():  # a folder, as `python folder` runs it
         return path.stem, path, ()
     if isinstance(what, Path) or text.endswith(".py") or os.sep in text:
         words, near = text.split(), next(filter(os.path.isfile, (f"{text}.py", os.path.expanduser(text))), None)

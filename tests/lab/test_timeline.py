@@ -132,6 +132,11 @@ def test_a_connection_that_is_handed_on_is_its_new_holders_to_close():
     assert str(Transcript(events, [], [], "tcp")).endswith("client 1: is accepted, asks, is closed by the server")
 
 
+def test_a_client_leaves_once_however_often_its_end_is_read():
+    ends = [event("receive", at, at, ANN, 0) for at in (6, 7)]
+    assert str(Transcript([event("accept", 0, 5, ANN), *ends], [], [], "tcp")).endswith("client 1: is accepted, closes")
+
+
 def test_whom_the_server_asks_is_no_client():
     """A proxy, or a server that looks something up in another one."""
     other = "127.0.0.1:5432"

@@ -58,6 +58,14 @@ def test_a_name_a_path_and_source_text(tmp_path):
         assert not server.running and server.state == "stopped"
 
 
+def test_a_folder_with_a_main_file(tmp_path):
+    (tmp_path / "struct.py").write_text("import socket\nlistener = socket.create_server(('127.0.0.1', 0))\n")
+    (tmp_path / "__main__.py").write_text("import time\nimport struct\nwhile True:\n    time.sleep(0.001)\n")
+    with launch(tmp_path) as server:
+        connect(server.address).close()
+        assert server.title == tmp_path.name
+
+
 def test_arguments_and_names():
     with launch("tcp_loop", "--backlog", 1, name="mine") as server:
         assert server.name == "mine" and server.title == "tcp_loop"

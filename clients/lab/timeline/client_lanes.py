@@ -104,7 +104,7 @@ class ClientLanes:
             client.asked = [at]
             self._sheet.mark(client.lane, "asks", at, client.lane, size)
             self._switch(client, "waiting", at)
-        else:
+        elif client.state:  # a file on a socket may meet the end twice
             self._sheet.mark(client.lane, "closes", at, client.lane)
             self._switch(client, None, at)
 

@@ -35,7 +35,9 @@ def _start():
     for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
         del sys.modules[name]  # a script's own `servers.py` is the script's business
     if first_on_path or not sys.flags.safe_path:
-        _make_way(set(sys.modules) - before, first_on_path or os.path.dirname(os.path.realpath(sys.argv[0])))
+        script = os.path.realpath(sys.argv[0])
+        folder = script if os.path.isdir(script) else os.path.dirname(script)
+        _make_way(set(sys.modules) - before, first_on_path or folder)
 
 
 def _make_way(loaded, folder):
