@@ -158,7 +158,7 @@ def jupyters_folders():
 
 def front_end():
     """What the lessons are opened in was tried."""
-    return "lessons open in JupyterLab, where they are tested, and in Notebook 7, where some were tried; VS Code has not been tried"
+    return "lessons open in JupyterLab, where they are tested, and in Notebook 7, where some were tried; in VS Code one was only read"
 
 
 CHECKS = [python, packages, one_environment, course, jupyters_folders, front_end, loopback, fork]
