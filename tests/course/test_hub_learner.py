@@ -4,6 +4,7 @@ import os
 import runpy
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
@@ -98,4 +99,6 @@ def test_a_cluster_has_the_hubs_limits(settings):
     assert set(cluster["hub"]["config"]["KubeSpawner"]["args"]) < set(config.Spawner.args)
     assert cluster["singleuser"]["extraEnv"]["COURSE_IDLE_HOURS"] == config.Spawner.environment["COURSE_IDLE_HOURS"]
     assert cluster["singleuser"]["defaultUrl"] == config.Spawner.default_url
+    secrets = Path(config.JupyterHub.cookie_secret_file).parent.name
+    assert secrets in (REPOSITORY / ".dockerignore").read_text().splitlines(), "no image may hold them"
     assert (REPOSITORY / cluster["singleuser"]["cmd"][-1].removeprefix("/home/jovyan/course/")).exists()
