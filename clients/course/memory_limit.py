@@ -7,14 +7,13 @@ a second is not stopped in time, and whoever wants to can leave the process tree
 """
 
 import os
-from pathlib import Path
 from signal import SIGKILL
 
-import psutil
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.ioloop import PeriodicCallback
 
 EVERY = 1000  # milliseconds
+PAGE = os.sysconf("SC_PAGE_SIZE")
 FROM_HERE = {"msg_id": "memory limit"}  # labextension/static/stored_pictures.js shows what has this for its parent
 # JupyterLab shows 140 characters.
 ENDED = "{used} MB used, {limit} MB allowed: {what} ended. Shut down what you no longer need (third tab on the left)."
@@ -31,7 +30,7 @@ def _load_jupyter_server_extension(app):
 
 def keep(limit, lab, kernels):
     """Ends the largest kernel or terminal of a JupyterLab when all of them and itself take more bytes than the limit."""
-    if memory(family(lab), shared_out=False) <= limit:  # never too little, and quick: nearly always the end of it
+    if resident(family(lab)) <= limit:  # never too little, and quick: nearly always the end of it
         return
     used = memory(family(lab))
     below = {pid: family(pid) for pid in _children(lab)}
@@ -65,22 +64,28 @@ def family(pid):
 
 def _children(pid):
     """proc_pid_task(5): quicker than to ask every process of a class for its parent."""
-    found = []
-    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            found += map(int, thread.read_text().split())
-        except OSError:  # it has ended meanwhile
-            pass
-    return found
+    try:
+        threads = os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it has ended
+        return []
+    return [int(child) for thread in threads for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
 
 
-def memory(pids, shared_out=True):
-    """Bytes, each page shared out among those who share it (PSS, proc_pid_smaps(5)); else counted for each of them."""
-    total = 0
-    for pid in pids:
-        try:
-            process = psutil.Process(pid)
-            total += process.memory_full_info().pss if shared_out else process.memory_info().rss
-        except psutil.Error:
-            pass
-    return total
+def resident(pids):
+    """Bytes; a page that several of them share counts for each."""
+    return sum(int(pages.split()[1]) * PAGE for pid in pids if (pages := _read(f"/proc/{pid}/statm")))
+
+
+def memory(pids):
+    """Bytes, each page shared out among those who share it (PSS, proc_pid_smaps(5))."""
+    lines = (line for pid in pids for line in _read(f"/proc/{pid}/smaps_rollup").splitlines())
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:"))
+
+
+def _read(path):
+    """What a file of /proc says; nothing, once its process has ended."""
+    try:
+        with open(path, "rb", buffering=0) as file:
+            return file.read()
+    except OSError:
+        return b""
