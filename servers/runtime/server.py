@@ -56,7 +56,7 @@ class LaunchError(RuntimeError):
 def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_address=False, host=None):
     """Start a server as a process of its own and return its Server once it listens (TCP) or is bound (UDP).
 
-    what       a name of the catalogue, the path of any script, or source text (more than one line)
+    what       a name of the catalogue, the path of any script (or a folder with a __main__.py), or source text (several lines)
     arguments  its command line, as in launch("tcp_loop", "--backlog", "1")
     name       what to call it; a server launched before under this name in this notebook is stopped first
                (without a name: one launched before from this file)
