@@ -551,7 +551,7 @@ LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
 }
 if sys.platform == "linux":  # elsewhere nothing comes of the limit
     LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE["without room for the probe's memory"] = (
-        "import os, resource, sys\nif resource.getrlimit(resource.RLIMIT_AS)[0] < 0:\n"
+        "import os, resource, sys\nif resource.getrlimit(resource.RLIMIT_AS)[0] != 250_000_000:\n"
         "    resource.setrlimit(resource.RLIMIT_AS, (250_000_000,) * 2)\n    os.execv(sys.executable, sys.orig_argv)\n"
         "import http.server\nhttp.server.HTTPServer(('127.0.0.1', 0), http.server.SimpleHTTPRequestHandler).serve_forever()\n"
     )
