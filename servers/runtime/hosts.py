@@ -23,6 +23,7 @@ HOLD = ["sh", "-c", "echo ready; exec cat"]  # holds a namespace open until its 
 TOOLS = {"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2"}  # and the package that holds it
 PLACES = "/usr/sbin", "/sbin"  # not on the PATH of every user
 ADDRESS = "10.0.0.{}"
+HARDWARE = "02:00:00:00:00:{:02x}"  # an address for local use, so that each side knows the other's and never has to ask
 OWN = 254  # the address of the switch's own side: the balancer's host
 
 
@@ -87,7 +88,7 @@ class Network:
         as_owner = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
         self.namespace = Namespace(tool("unshare"), *as_owner, "--net")
         try:
-            self.namespace.ip("link add switch type bridge")
+            self.namespace.ip(f"link add switch address {HARDWARE.format(OWN)} type bridge")
             self.namespace.ip(f"addr add {ADDRESS.format(OWN)}/24 dev switch")
             self.namespace.ip("link set switch up")
         except NoHosts:
@@ -124,11 +125,15 @@ class Host:
         self.name, self.address, self.switch = name, ADDRESS.format(number), switch
         self.port = f"port{number}"  # of the switch
         self.namespace = Namespace(*switch.enter, tool("unshare"), "--net")
-        switch.ip(f"link add {self.port} type veth peer name eth0 netns {self.namespace.holder.pid}")  # a cable: veth(4)
+        hardware = HARDWARE.format(number)
+        switch.ip(f"link add {self.port} type veth peer name eth0 address {hardware} netns {self.namespace.holder.pid}")  # veth(4)
         switch.ip(f"link set {self.port} master switch up")
         self.namespace.ip("link set lo up")
         self.namespace.ip(f"addr add {self.address}/24 dev eth0")
         self.namespace.ip("link set eth0 up")
+        # Who has to ask (ARP) keeps packets until it is told: a pulled cable would delay them, and not lose them.
+        switch.ip(f"neigh add {self.address} lladdr {hardware} nud permanent dev switch")
+        self.namespace.ip(f"neigh add {ADDRESS.format(OWN)} lladdr {HARDWARE.format(OWN)} nud permanent dev eth0")
 
     def launch(self, what, *arguments, **options):
         """Start a server on this host, as `launch` does; its name is the host's."""

@@ -89,6 +89,19 @@ def test_a_pulled_cable_is_silence_and_no_end(network, hang_up):
     server.stop()
 
 
+def test_what_is_sent_while_the_cable_is_out_is_lost(network):
+    north = network.hosts[0]
+    server = north.launch("udp_loop", "--port", 4000)
+    send = "import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(sys.argv[1].encode(), ('10.0.0.1', 4000))"
+    north.unplug()
+    network.namespace.ip("neigh flush dev switch")  # as after a while in which nobody sends
+    for words in "lost", "it came":
+        subprocess.run([*network.command.split(), sys.executable, "-c", send, words], check=True, timeout=PATIENCE)
+        north.plug_in()
+    eventually(lambda: [event.bytes for event in server.events() if event.kind == "receive" and event.bytes] == [7])
+    server.stop()
+
+
 def test_nothing_is_left():
     network = hosts.Network()
     network.add_host("north")
