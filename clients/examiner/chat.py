@@ -747,6 +747,7 @@ def leaving(exam):
         "An error while you send to ben concerns ben, not the one who speaks.",
     ],
     read=["02", "06"],
+    when={"nobody listens": diagnosis.BROKE_OFF},
 )
 def breaking_off(exam):
     """members break off in the middle of the talk; the room hears LEFT and talks on, and the name is free"""

@@ -1,7 +1,6 @@
 """One examination: a server, the requirements in turn, and a report."""
 
 import contextlib
-import errno
 import os
 import signal
 import socket
@@ -24,6 +23,7 @@ UNDISTURBED = 4  # seconds in which no thread of the server has run, where a tim
 SETTLING = 1  # seconds, at most, for what is still to be done when clients have left
 LATER = 3  # seconds to wait when that has been in vain once: at an address, where what the server does meanwhile is not seen
 MANY, LESS = 3, 0.7  # requirements not met, from which on a server that waits is believed sooner: after so many seconds
+REFUSING = 0.3  # seconds in which a port is sure to refuse a client if nobody is there
 STOPPING = 5  # seconds, at most, until a server that is told to stop has stopped
 STOPPED = b"T", b"t", *process_tree.ENDED  # states of a thread that does not run until it is told to, or has ended, proc(5)
 LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
@@ -126,9 +126,10 @@ class Exam:
                 said = said._replace(diagnosis=diagnosis.who_closed(self.server))
         if self.server is None and problem.kind == "nothing":
             self.timeout = min(self.timeout, LATER)
-        if self.nobody_listens(problem.kind):
+        if self.nobody_listens():
             problem.kind = "nobody listens"
-            problem.diagnosis = diagnosis.NOBODY_LISTENS
+            meaning = UNKNOWN if problem.kind in requirement.when else diagnosis.NOBODY_LISTENS
+            said = diagnosis.Statement("A client that comes now is refused.", meaning)
         known = [found for finding in self.report.findings if (found := finding.diagnosis) in diagnosis.SERVES_NO_MORE]
         if known and problem.diagnosis in diagnosis.SERVES_NO_MORE:  # the same mistake shows again
             problem.diagnosis = known[0]
@@ -139,15 +140,22 @@ class Exam:
             problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
 
-    def nobody_listens(self, kind):
-        """Is it seen over the wire alone that the server has ended, or closes its listener while it serves somebody?"""
-        if self.server or self.kind == "udp" or kind not in ("refused", "end", "reset") or not self.report.met:
+    def nobody_listens(self):
+        """Is it seen over the wire alone that a server which has met something has ended, or listens no more?"""
+        if self.server or not self.report.met:
             return False
-        if kind == "refused":
-            return True
-        with socket.socket(family_of(self.address)) as probe:
-            probe.settimeout(self.timeout)
-            return probe.connect_ex(self.address) == errno.ECONNREFUSED
+        with socket.socket(family_of(self.address), socket.SOCK_STREAM if self.kind == "tcp" else socket.SOCK_DGRAM) as probe:
+            probe.settimeout(REFUSING)
+            try:
+                probe.connect(self.address)
+                if self.kind == "udp":  # word that nobody is there comes back at once, and is told by the next call
+                    probe.send(b"hello\n")
+                    probe.recv(1)
+            except ConnectionRefusedError:
+                return True
+            except OSError:  # it has not answered in time, or its queue is full
+                return False
+        return False
 
     def meant(self, *requirements):
         """What was found when these were asked before: the same mistake shows again. None if they were met."""

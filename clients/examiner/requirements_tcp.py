@@ -921,7 +921,7 @@ def hole(came, line):
     return f"a hole: behind byte {same:,} of line {int(line[:6]) + 1}, {missing:,} bytes are missing"
 
 
-@requirement("reset", *diagnosis.BROKE_OFF, {"foreign": MIXED})
+@requirement("reset", *diagnosis.BROKE_OFF, {"foreign": MIXED, "nobody listens": diagnosis.BROKE_OFF})
 def reset(exam):
     """clients break off: at once, after a line, in the middle of a line, in the middle of the answers; all others are served on"""
     with ExitStack() as stack:

@@ -470,13 +470,24 @@ def test_what_is_no_server_is_told():
     assert report.failed == ["answers"] and "nobody listens there" in repr(report)
 
 
-@pytest.mark.parametrize("kind, further", [("end", GATES["nobody listens"]), ("half", "")])
-def test_a_server_that_is_seen_over_the_wire_alone_has_ended_when_nobody_listens(kind, further):
-    exam = Exam(("127.0.0.1", unused_port()))
-    exam.report.findings.append(Finding(requirements_tcp.answers, MET))
-    exam.report.findings.append(exam.not_met(requirements_tcp.joined, NotMet("a line", "its answer", "something else", kind=kind)))
-    assert exam.no_further() == further
-    assert (exam.report["joined"].diagnosis == diagnosis.NOBODY_LISTENS) == bool(further)
+@pytest.mark.parametrize("kind, there", [("tcp", socket.SOCK_STREAM), ("udp", socket.SOCK_DGRAM)])
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_server_that_is_seen_over_the_wire_alone_has_ended_when_a_client_is_refused(kind, there, is_there):
+    with socket.socket(type=there) as server:
+        server.bind(("127.0.0.1", 0))
+        if is_there and kind == "tcp":
+            server.listen()
+        exam = Exam(server.getsockname(), kind=kind)
+        if not is_there and kind == "udp":
+            server.close()
+        exam.report.findings.append(Finding(requirements_tcp.answers, MET))
+        problems = [NotMet("a line", "its answer", "something else") for _ in range(2)]
+        found = [exam.not_met(*pair) for pair in zip((requirements_tcp.joined, requirements_tcp.reset), problems, strict=True)]
+    exam.report.findings += found
+    meant = [diagnosis.NOBODY_LISTENS, diagnosis.told_of(kind, diagnosis.BROKE_OFF)]  # the second one asks for just that
+    assert ([finding.said for finding in found] == [""] * 2) == is_there
+    assert is_there or [finding.diagnosis for finding in found] == meant
+    assert exam.no_further() == ("" if is_there else GATES["nobody listens"])
 
 
 def test_no_notebook_is_needed():
