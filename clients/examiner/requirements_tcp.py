@@ -677,6 +677,8 @@ def what_became_of_bytes(exam, line, came, half):
     """What it means that this came instead of a line with all bytes; `half`: what came without a newline."""
     if not isinstance(came, bytes):
         return ZERO_ENDS_IT if half and half == exam.answer(line).partition(b"\0")[0] else UNKNOWN
+    if came == exam.answer(line).partition(b"\0")[0] != exam.answer(line):
+        return ZERO_ENDS_IT
     if (cut := came.removesuffix(b"\r")) and exam.answer(line.partition(b"\r")[0]).startswith(cut):
         return SPLITS_LINES
     if came.split() == exam.answer(line).split():

@@ -141,6 +141,7 @@ def test_over_udp_a_mistake_is_named_in_its_own_words():
     pair = "AttributeError: 'tuple' object has no attribute 'recv'"
     assert diagnosis.meaning(server, pair, False) == diagnosis.A_PART_OF_A_PAIR
     exam = SimpleNamespace(answer=bytes)
+    assert requirements_tcp.what_became_of_bytes(exam, b"text\xff\0", b"text\xff", b"") == requirements_tcp.ZERO_ENDS_IT
     assert requirements_udp.what_differs(exam, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
 
 
