@@ -372,7 +372,7 @@ def rooms(exam):
         cem = Member(exam, stack, "cem", "cellar")
         ann.command("SAY anybody?", "NO room")
         ann.command("WHO", "NO room")
-        ann.command("JOIN !", "NO room")  # whether "JOIN" alone has the form, the page leaves open
+        ann.command("JOIN", "NO room")
         ann.command("JOIN hall", "OK")
         ben.command("JOIN hall", "OK")
         ann.hears("JOINED ben", "'JOIN hall' from ben, where ann is", DEAF)
