@@ -29,6 +29,7 @@ SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: whe
 AWAKE = 0.1  # seconds for which it looks after something has happened; then it sleeps until it is woken. Much shorter than the
 # half second after which an idle socketserver looks around: beside one, it would never sleep.
 ASLEEP = 1  # seconds after which it looks all the same: for a process that was killed, and for one that could not wake it
+SELDOM = 30  # seconds, at most, between two looks at all of the machine's listeners: each costs more, the more servers there are
 MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
 
 
@@ -128,7 +129,7 @@ class Supervisor:
     def watch(self):
         """Until no child is left, or the notebook wants it, or the notebook is gone."""
         pause, look_for_dead, awake_until = SHORTEST, 0, 0
-        look_for_listeners = time.monotonic() + ASLEEP  # until then, launch() looks
+        look_for_listeners, between = time.monotonic() + ASLEEP, ASLEEP / 2  # until then, launch() looks
         while self.reap():
             if time.monotonic() > awake_until:
                 pause = self.fall_asleep()
@@ -144,7 +145,7 @@ class Supervisor:
                 look_for_dead = time.monotonic() + 0.25
                 self.bury()
             if time.monotonic() > look_for_listeners:
-                look_for_listeners = time.monotonic() + ASLEEP / 2
+                look_for_listeners, between = time.monotonic() + between, min(2 * between, SELDOM)
                 if address := self.open_to_others():
                     self.frame(REFUSED, address[1], address[0].encode())
                     process_tree.end(os.getpid(), self.server, GRACE_AFTER_DEATH, self.reap)
