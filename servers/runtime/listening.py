@@ -13,7 +13,8 @@ from servers.runtime import tcp_listeners
 from servers.runtime.events import IPV4
 from servers.runtime.process_table import members
 
-INTERPRETERS = re.compile(r"/_(?:xxsub)?interpreters\.")  # the module's file, until Python 3.12 and from 3.13 on
+# What only a program loads that makes interpreters: until Python 3.12, and from 3.13 on. asyncio loads _interpreters from 3.14 on.
+INTERPRETERS = re.compile(r"/_(?:xxsubinterpreters|interpqueues)\.")
 
 
 def bound(connections):
