@@ -12,6 +12,8 @@ from signal import SIGKILL
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 from tornado.ioloop import PeriodicCallback
 
+from servers.runtime import process_tree
+
 EVERY = 1000  # milliseconds
 PAGE = os.sysconf("SC_PAGE_SIZE")
 FROM_HERE = {"msg_id": "memory limit"}  # labextension/static/stored_pictures.js shows what has this for its parent
@@ -33,7 +35,7 @@ def keep(limit, lab, kernels):
     if resident(family(lab)) <= limit:  # never too little, and quick: nearly always the end of it
         return
     used = memory(family(lab))
-    below = {pid: family(pid) for pid in _children(lab)}
+    below = {pid: family(pid) for pid in process_tree.children(lab)}
     if used <= limit or not below:
         return
     largest = max(below, key=lambda pid: memory(below[pid]))
@@ -56,19 +58,7 @@ def say(kernel, words):
 
 def family(pid):
     """A process and all below it."""
-    found = [pid]
-    for one in found:
-        found += _children(one)
-    return found
-
-
-def _children(pid):
-    """proc_pid_task(5): quicker than to ask every process of a class for its parent."""
-    try:
-        threads = os.listdir(f"/proc/{pid}/task")
-    except OSError:  # it has ended
-        return []
-    return [int(child) for thread in threads for child in _read(f"/proc/{pid}/task/{thread}/children").split()]
+    return [pid, *process_tree.descendants(pid)]
 
 
 def resident(pids):

@@ -15,25 +15,31 @@ STATES = {"running": b"R", "zombie": b"Z", "dead": b"X", "stopped": b"T"}  # psu
 
 def pids(supervisor, server):
     """The process IDs of everyone below the supervisor, the server's own first."""
-    found = _listed(supervisor) if LISTS_CHILDREN else set()
+    found = descendants(supervisor) if LISTS_CHILDREN else set()
     if not found and (not LISTS_CHILDREN or has_ended(supervisor)):
         found = _in_the_whole_table(supervisor)
     return sorted(found, key=lambda pid: (pid != server, pid))
 
 
-def _listed(supervisor):
-    """By the children of each thread, see proc_tid_children(5): to read the whole table costs more the more there is on the machine."""
-    found, ahead = set(), [supervisor]
+def children(pid):
+    """The children of each of its threads, proc_tid_children(5): to read the whole table costs more the more there is on the machine."""
+    found = set()
+    for thread in _threads(pid):
+        try:
+            with open(f"/proc/{pid}/task/{thread}/children", "rb") as listed:
+                found.update(map(int, listed.read().split()))
+        except OSError:  # it has gone meanwhile
+            continue
+    return found
+
+
+def descendants(pid):
+    """Its children, theirs, and so on, where the system lists them; elsewhere nothing."""
+    found, ahead = set(), [pid]
     while ahead:
-        parent = ahead.pop()
-        for thread in _threads(parent):
-            try:
-                with open(f"/proc/{parent}/task/{thread}/children", "rb") as children:
-                    new = set(map(int, children.read().split())) - found
-            except OSError:  # it has gone meanwhile
-                continue
-            found |= new
-            ahead += new
+        new = children(ahead.pop()) - found
+        found |= new
+        ahead += new
     return found
 
 
