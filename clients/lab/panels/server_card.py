@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from clients.lab.ui.boxes import log_box, table
 from clients.lab.ui.fields import button, rest
 from clients.lab.ui.refresher import refresher
+from clients.lab.ui.seldom import Seldom
 from clients.lab.ui.status import SIGNS
 from clients.lab.ui.tasks import Clicks
 from servers import catalogue
@@ -24,6 +25,7 @@ class ServerCard:
 
     def __init__(self, server):
         self.server = server
+        self._remarks = Seldom(lambda: server.remarks)
         self._clicks = Clicks(self.update)
         self._doing = ""  # what a button has begun, while it lasts
         self.head, self.facts, self.table, self.log = (widgets.HTML() for _ in range(4))
@@ -50,7 +52,7 @@ class ServerCard:
         server = self.server
         running = server.running
         self.head.value = _head(server, self._doing, self._clicks.trouble)
-        self.facts.value = _facts(server)
+        self.facts.value = _facts(server, self._remarks(server.pid) if running else [])
         self.table.value = _process_table(server.processes() if running else [])
         self.log.value = _log_tail(server.log)
         rest(self.buttons["Start"], bool(self._doing) or running)
@@ -95,14 +97,14 @@ def _head(server, doing, problem):
     )
 
 
-def _facts(server):
+def _facts(server, remarks):
     """Where the server is, and the catalogue's line about it, unless it is a script or a cell."""
     summary = html.escape(catalogue[server.name].summary) if server.name in catalogue else ""
     if server.address is None:  # while it starts, or after it failed to
         return f"<div>{summary}</div>"
     host, port = server.address
-    remarks = "".join(f"<div>{html.escape(remark)}</div>" for remark in server.remarks)
-    return f"<div>{server.kind.upper()} at <code>{html.escape(host)}:{port}</code> &ensp; {summary}</div>{remarks}"
+    told = "".join(f"<div>{html.escape(remark)}</div>" for remark in remarks)
+    return f"<div>{server.kind.upper()} at <code>{html.escape(host)}:{port}</code> &ensp; {summary}</div>{told}"
 
 
 def _process_table(processes):

@@ -16,12 +16,12 @@ from clients.lab.timeline.picture import Picture
 from clients.lab.timeline.spans import Mark, Span, Update
 from clients.lab.timeline.transcript import Transcript
 from clients.lab.ui.durations import MS
+from clients.lab.ui.seldom import Seldom
 from servers.runtime import Server, process_tree
 from servers.runtime.events import settled
 
 SETTLE_NS = 100 * MS  # by then an event has come, whichever way it took
 QUIET = 0.12  # seconds without news after which a server is taken to be at rest
-LOOK = 2  # seconds between two looks for what cannot be watched
 INSPECT_NS = 500 * MS  # between two looks at the process table
 MAX_SPANS = MAX_MARKS = 100_000  # kept; older ones are forgotten
 MAX_UNREAD = 50_000  # events read at once; of more, the oldest are left out, which bounds time and memory
@@ -51,7 +51,7 @@ class Recording:
         self._cursor = 0
         self._last_record: dict[str, Record] = {}
         self._inspected = 0
-        self._look_at, self._unseen = 0.0, ""
+        self._look, self._unseen = Seldom(lambda: self.server.unseen), ""
 
     @property
     def title(self) -> str:
@@ -78,9 +78,8 @@ class Recording:
     @property
     def unseen(self) -> str:
         """What of the server cannot be shown. To find that out takes a look at each of its processes, so it is done now and then."""
-        if self.server.running and time.monotonic() > self._look_at:
-            self._look_at = time.monotonic() + LOOK
-            self._unseen = self.server.unseen
+        if self.server.running:
+            self._unseen = self._look(self.server.pid)
         return self._unseen
 
     @property
@@ -127,7 +126,8 @@ class Recording:
         if self.server.running:
             self.server.sync()
             self._inspected = 0
-        self._look_at, self._unseen = 0.0, ""
+        self._look.forget()
+        self._unseen = ""
         return self.read(now)
 
     def extent(self) -> tuple[int, int]:

@@ -7,6 +7,7 @@
     link        links_to(address): links to a web server of this notebook, for the reader's own browser.
     pictures    What all pictures share that are drawn for viewers without a kernel.
     refresher   One thread that keeps cards and gauges up to date.
+    seldom      A look that takes time, and is taken now and then only.
     source      show("tcp_fork"): a server's source exactly as it runs, highlighted.
     status      The status line of a panel, and the actions whose outcome it tells.
     tasks       How a click starts work on the notebook's asyncio loop.
