@@ -12,6 +12,7 @@ libc.py                 functions of the C library that Python's modules lack
 events.py               the notes, as a notebook sees them
 process_tree.py         the server's process and all its descendants, and how they end
 process_table.py        how they are: a table to read
+server_address.py       where the server is to be reached: its address, from its start on
 listening.py            where they listen, as the operating system tells
 tcp_listeners.py        where anybody listens on this machine, told at once; who may not listen there
 launch_diagnostics.py   what to tell a learner when a launch fails

@@ -27,10 +27,9 @@ from servers.runtime import (
 )
 from servers.runtime.events import Log, settled, written
 from servers.runtime.output import Output
-from servers.runtime.probe.addresses import is_loopback
+from servers.runtime.server_address import ServerAddress
 
 LOOK = 0.5  # seconds until the system is asked where the server listens, and between two such questions
-FOLLOW = 0.1  # seconds between two looks whether the server still listens there
 COME_TO_REST = 3  # seconds in which a server that ends right after it has begun to listen is noticed, at most
 ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
 BUSY = 0.2  # seconds of running: it is at work, and not at its end
@@ -44,7 +43,6 @@ GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 ADDRESSES = {event_kinds.BIND, event_kinds.LISTEN}  # the kinds of events that tell where a server is
 
 running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
-strangers: set[int] = set()  # listeners that belong to no server, see tcp_listeners
 replacing = threading.Lock()
 launcher = os.getpid()  # a forked child has a copy of `running`, and of the pipes, but the servers are not its own
 
@@ -77,7 +75,6 @@ class Server:
 
     name, title      what the caller calls it; what was launched
     path, source     the file that was launched, or the text
-    kind             "tcp" or "udp"
     pid              of the server's own process
     environment      of its next start; None: the notebook's own
     exit_status      of that process, once it has ended; negative for a signal
@@ -93,7 +90,7 @@ class Server:
         if self.source:
             self.title = self.name
         self._arguments = [*options, *map(str, arguments)]
-        self._timeout, self.watch, self._any_address = timeout, watch, allow_any_address or host is not None
+        self._timeout, self.watch, self._anywhere = timeout, watch, allow_any_address or host is not None
         self._enter = host.namespace.enter if host else []  # the command that takes it to its host
         self.environment: dict[str, str] | None = None
         self.changed = threading.Condition()  # notified whenever anything here has changed
@@ -102,12 +99,11 @@ class Server:
 
     def _forget(self):
         """The state before a start."""
-        self._supervisor = self.pid = self.exit_status = self._address = self.kind = self._folder = None
-        self._trouble, self._refused = "", None  # what its supervisor met; where it listened though it may not
-        self._probe_sees_it = True
-        self._dropped = self._syncs_asked = self._syncs_done = self._looked = self._follow_at = 0
+        self._supervisor = self.pid = self.exit_status = self._folder = None
+        self._address = ServerAddress(self._anywhere)
+        self._trouble = ""  # what its supervisor met
+        self._dropped = self._syncs_asked = self._syncs_done = self._looked = 0
         self._log, self._output = Log(), Output(None, self._tell)
-        self._noted = []  # (kind, address) of all that the probe has told of while it started
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
 
@@ -131,24 +127,26 @@ class Server:
     def _wait(self, interrupts):
         """Until it listens and has come to rest. Raises LaunchError."""
         deadline = time.monotonic() + self._timeout
-        while not (self._address or self.over or interrupts) and time.monotonic() < deadline:
-            self._wait_for(lambda: self._address or self.over or interrupts, min(LOOK, deadline - time.monotonic()))
-            if not (self._address or self.over):
-                self._ask_the_system()
-            if self._address:
+        while not (self._is_settled or interrupts) and time.monotonic() < deadline:
+            self._wait_for(lambda: self._is_settled or interrupts, min(LOOK, deadline - time.monotonic()))
+            if not self._is_settled:
+                self._address.ask_the_system(self._supervisor.pid, self.pid, self.sync)
+            if self._address.now:
                 self._wait_until_at_rest(interrupts)
                 if not (self._is_at_rest or self._exits or self.over):
-                    self._forget_what_is_closed()
-        if not self._any_address and not self.over:  # C code, or another program, binds in a way that the probe does not see
-            self._refused = self._refused or tcp_listeners.open_to_others(self.pids, strangers)
-        if self._refused:
+                    self._address.forget_what_is_closed(self.pid)
+        if not self.over:
+            self._address.refuse_what_others_reach(self.pids)
+        if self._address.refused:
             raise LaunchError(self._refused_in_words())
-        if not interrupts and (self.over or not self._address):
+        if not interrupts and (self.over or not self._address.now):
             raise LaunchError(self._what_went_wrong())
-        if self._address and not (self._any_address or is_loopback(self._address[0])):
-            self._refused = self._address
-            raise LaunchError(self._refused_in_words())
         self._is_at_rest = True  # it has started: what it closes from now on, at its end too, is no try at a port
+
+    @property
+    def _is_settled(self):
+        """It has an address, or will not get one."""
+        return self._address.now or self._address.refused or self.over
 
     def _wait_until_at_rest(self, interrupts):
         """Wait until its main thread waits for something: what ends right after it has begun to listen is no server.
@@ -178,7 +176,7 @@ class Server:
             self.changed.wait_for(condition, max(0, timeout))
 
     def _what_went_wrong(self):
-        address, status, interrupted = self._address, None, ""
+        address, status, interrupted = self._address.now, None, ""
         if not self.over:
             events = self.events()  # of its time, not of what it does when it is ended
             if self.pid:
@@ -209,25 +207,8 @@ class Server:
             os.kill(self.pid, signal.SIGINT)
             self._wait_for(lambda: self.over, TO_TELL)
 
-    def _ask_the_system(self):
-        """Take the address that the process tree has bound, whoever has done it: C code, or another program.
-
-        Raises LaunchError where that is an address that other machines can reach.
-        """
-        found = listening.addresses(self._supervisor.pid, self.pid)
-        allowed = [(kind, address) for kind, address in found if self._any_address or is_loopback(address[0])]
-        # A UDP socket that only sends is bound, too: to every address.
-        if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
-            self._refused = refused[0]
-            raise LaunchError(self._refused_in_words())
-        if allowed:
-            self.sync()  # the probe's own note of it may still be on its way
-        if allowed and not self._address:
-            self.kind, self._address = min(allowed, key=lambda one: one[0])  # TCP before UDP
-            self._probe_sees_it = False
-
     def _refused_in_words(self):
-        address = written(self._refused)
+        address = written(self._address.refused)
         return f"{self.name} listens at {address}, where other machines can reach it. It was ended. Let it bind 127.0.0.1."
 
     def _spawn(self):
@@ -247,7 +228,7 @@ class Server:
                 start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
                 pass_fds=[events_in],
                 env=bootstrap.environment(
-                    environment, "supervisor", events_in, self.watch, self._any_address, folder, first_on_path
+                    environment, "supervisor", events_in, self.watch, self._anywhere, folder, first_on_path
                 ),
             )
         except BaseException:
@@ -292,7 +273,7 @@ class Server:
     def _take(self, kind, number, data):
         if kind == supervisor.EVENTS:
             self._log.add(number, data)
-            if not self._is_at_rest or self.kind == "udp" and not ADDRESSES.isdisjoint(data[ring.KIND :: ring.SIZE]):
+            if not self._is_at_rest or self._address.kind == "udp" and not ADDRESSES.isdisjoint(data[ring.KIND :: ring.SIZE]):
                 self._look_at_its_start()
         elif kind == supervisor.DROPPED:
             self._dropped = number
@@ -303,42 +284,23 @@ class Server:
         elif kind == supervisor.ENDED:
             self.exit_status = int.from_bytes(number.to_bytes(4, "little"), "little", signed=True)
         elif kind == supervisor.REFUSED:
-            self._refused = data.decode(), number
+            self._address.refused = data.decode(), number
         elif kind == supervisor.TROUBLE:
             self._trouble = data.decode()
         self._tell()
 
     def _look_at_its_start(self):
-        """TCP: where it listens. UDP: where it is bound. The first one that stays counts. Then: that its main thread waits, or ends.
-
-        A TCP server may have a UDP socket beside, and open it long before its listener: so a listener counts at any time.
-        """
+        """Its address first. Then: that its main thread waits, or ends."""
         events, self._looked = self._log.since(self._looked)
         for event in events:
-            where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
-            if (event.kind == "listen" or event.kind == "bind" and is_udp) and where and " " not in where:
-                host, _, port = where.rpartition(":")
-                noted = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
-                if not self._is_at_rest:
-                    self._noted.append(noted)
-                if self._address is None or (self.kind == "udp" and not is_udp):
-                    self.kind, self._address = noted
-                elif int(port) == self._address[1]:  # the system has told of it before the probe had its turn to note it
-                    self._probe_sees_it = True
-            elif self._is_at_rest:
+            if self._address.note(event, self._is_at_rest) or self._is_at_rest:
                 continue
-            elif event.kind == "exit" and event.pid == self.pid:
+            if event.kind == "exit" and event.pid == self.pid:
                 self._exits = True
             elif event.kind in ("close", "exit") and not event.peer:  # of a listener, perhaps: it has only tried that port
-                self._forget_what_is_closed()
+                self._address.forget_what_is_closed(self.pid)
             elif event.pid == event.tid == self.pid and event.end is None:
-                self._is_at_rest |= self._address is not None
-
-    def _forget_what_is_closed(self):
-        """What it has begun to listen at since, if anything, takes its place."""
-        while self._address and not listening.is_open(self.pid, self.kind, self._address[1]):
-            self._noted = [noted for noted in self._noted if noted != (self.kind, self._address)]
-            self.kind, self._address = min(self._noted, key=lambda noted: noted[0], default=(None, None))  # TCP before UDP
+                self._is_at_rest |= self._address.now is not None
 
     def _tell(self):
         with self.changed:
@@ -347,16 +309,16 @@ class Server:
     # ------------------------------------------------------------ what it is and does
 
     @property
+    def kind(self):
+        """What it speaks: "tcp" or "udp"; None as long as it has no address."""
+        return self._address.kind
+
+    @property
     def address(self):
         """(host, port) where it listens (TCP) or is bound (UDP); follows a server that moves."""
-        if self.running and time.monotonic() > self._follow_at:
-            self._follow_at = time.monotonic() + FOLLOW
-            if self._address and not listening.is_open(self._supervisor.pid, self.kind, self._address[1]):
-                for kind, address in listening.addresses(self._supervisor.pid, self.pid):
-                    if kind == self.kind and (self._any_address or is_loopback(address[0])):
-                        self._address = address
-                        break
-        return self._address
+        if self.running:
+            self._address.follow(self._supervisor.pid, self.pid)
+        return self._address.now
 
     @property
     def host(self):
@@ -369,14 +331,12 @@ class Server:
     @property
     def watchable(self):
         """False: C code, a sub-interpreter, or a program that the probe is not in, has the listener, and the timeline stays empty."""
-        if self._probe_sees_it and self.running:
-            self._probe_sees_it = not listening.others_listen(self._supervisor.pid, self.pid, ring.NAME, bootstrap.SETTINGS)
-        return self._probe_sees_it
+        return self._address.is_watchable(self._supervisor.pid, self.pid, self.running)
 
     @property
     def unseen(self):
         """What of it no timeline shows, in words; empty where all shows."""
-        if not (self.watch and self.running and self._address):
+        if not (self.watch and self.running and self._address.now):
             return ""
         if not self.watchable:
             return "it cannot be watched, and its timeline stays empty: C code, a sub-interpreter, or another program listens"
@@ -387,7 +347,7 @@ class Server:
     @property
     def remarks(self):
         """Sentences on what neither its address nor its timeline tells."""
-        if not self.running or not self._address:
+        if not self.running or not self._address.now:
             return []
         found = []
         if others := [one for one in tcp_listeners.held_by(self.pids(), tcp_listeners.listeners() or ()) if one != self.address]:
@@ -423,7 +383,7 @@ class Server:
     def log(self):
         """What it has printed up to now, to standard output and standard error; the last 200 kB. A cell's code is named for the cell."""
         text = self._output.text()
-        if self._refused:
+        if self._address.refused:
             text = f"{text}\n{self._refused_in_words()}".lstrip()
         return text.replace(str(Path(self._folder.name, f"{self.name}.py")), f"%%server {self.name}") if self._folder else text
 
@@ -473,7 +433,7 @@ class Server:
         return self._supervisor.pid
 
     def __repr__(self):
-        where = f" at {written(self._address)}, PID {self.pid}" if self.running and self._address else ""
+        where = f" at {written(self._address.now)}, PID {self.pid}" if self.running and self._address.now else ""
         return " ".join([f"Server {self.name}: {self.state}{where}{'.' * bool(remarks := self.remarks)}", *remarks])
 
     # ------------------------------------------------------------ the end

@@ -439,7 +439,7 @@ socket.create_server(("127.0.0.1", 0)).accept()
 def test_a_listener_that_comes_too_late_is_not_told_as_closed(monkeypatch, tmp_path):
     def ask(server):
         Path("now").touch()
-        eventually(lambda: server._address)
+        eventually(lambda: server.address)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(runtime.Server, "_ask_where_it_is", ask)
