@@ -192,7 +192,6 @@ def _within(what, number, bounds):
 
 
 CLASS_HOUR = Form(words=(1_000, 1_600), predictions=(3, 5), minutes=(0, 45))
-PROJECT = CLASS_HOUR._replace(words=(1_000, 1_700))  # the chat: with the protocol's page, which is for the weeks after the hour
 SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), minutes=(20, 45), median=5)  # whole programs are what many of them show
 
 RULES = [
@@ -288,7 +287,7 @@ def forms():
         if path.parent.name == "deeper":
             yield pytest.param(path, SIDE_PATH, id=path.stem)
         elif path.name[:2].isdecimal():
-            yield pytest.param(path, PROJECT if path.stem == "12-chat" else CLASS_HOUR, id=path.stem)
+            yield pytest.param(path, CLASS_HOUR, id=path.stem)
 
 
 @pytest.mark.parametrize("path, form", list(forms()))
