@@ -16,7 +16,11 @@ requirements_udp.py         what a UDP server is asked for
 requirements_processes.py   what is asked of the server's processes: no zombie, no open descriptor, a clean stop
 chat.py                     what a chat server is asked for
 exam.py                     one examination: the server, the requirements in turn
-diagnosis.py                from the evidence to the mistake
+mistakes_tcp.py             what a TCP server gets wrong, in words and hints
+mistakes_chat.py            what a chat server gets wrong
+diagnosis.py                from the evidence to the mistake: what a server says itself, and whose calls closed what
+unserved.py                 why a client is not served
+unclosed.py                 why a connection stays open
 report.py                   what is found, and how it is told
 peers.py                    the clients that it sends
 waiting.py                  how long to wait for what does not come

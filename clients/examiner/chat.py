@@ -4,10 +4,11 @@ import time
 from collections import deque
 from contextlib import ExitStack
 
-from clients.examiner import diagnosis, requirements_processes, requirements_tcp
+from clients.examiner import diagnosis, requirements_processes, requirements_tcp, unserved
+from clients.examiner import mistakes_chat as mistakes
 from clients.examiner.exam import LATER, TIMEOUT, examine
 from clients.examiner.peers import NOTHING, kind_of, shown
-from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
+from clients.examiner.requirements import UNKNOWN, NotMet, requirement
 from clients.examiner.waiting import Waiting
 
 ANSWERS = ("OK", "NO", "HERE", "BYE")  # what a command is answered with; all other lines are news
@@ -21,180 +22,6 @@ ONCE_MORE = 20  # times that something is tried which a server may do right by l
 LISTENERS = 20  # members who hear the news before the one who asks: it takes a server a while to tell them all
 AT_A_TIME = 12  # clients that want the same names at the same moment
 GUESTS = 20  # members that come, speak and leave, all at the same moment
-DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
-TO_ITSELF = "the message goes to the one who said it, too"
-TO_ALL_ROOMS = "it is sent to all members, whatever room they are in"
-OWN_NEWS = "a member is sent the news of its own coming or going: that is for all others in the room"
-TWICE = "the same news is told twice"
-LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"
-NOBODY_CATCHES = "bytes that are no UTF-8 raise UnicodeDecodeError; nobody catches it"
-NOT_YET = Diagnosis(
-    "a client without a name is served like everybody else, or something that is no name is accepted as one",
-    (
-        "What may a client do before it has a name? And what does NAME take for a name: nothing, two words, 21 letters?",
-        "Check in the page's order: without a name, all but QUIT and NAME is answered with NO name; so is what is no name.",
-    ),
-    ("12",),
-)
-MORE_THAN_ASKED = Diagnosis(
-    "the answer says more than the page has for it",
-    ("Compare the answer with the page's table, word by word.", "OK is the whole line: what was said is news, and goes to the others."),
-    ("12",),
-)
-NOBODY_THERE = Diagnosis(
-    "a message for one who is not there is not refused",
-    ("What does your server answer when it does not find the one who should be told?", "No such name: NO nobody, and nothing is sent."),
-    ("12",),
-)
-CHARACTERS = Diagnosis(
-    "the limit counts characters, and the page's limit is a number of bytes",
-    ("How many bytes are 4,000 Chinese characters in UTF-8?", "Look at the length before you decode."),
-    ("00", "12"),
-)
-NOT_SORTED = Diagnosis(
-    "the names after HERE are not sorted",
-    ("In which order does your server go through the members?", "sorted() makes a list of the names, in the order of the page's example."),
-    ("12",),
-)
-ANY_LETTERS = Diagnosis(
-    "letters are more than a to z, and 20 of them are more than 20 bytes",
-    (
-        "Which characters does your check take for letters? And what does it count: characters, or bytes?",
-        "Decode first. str.isalnum() knows the letters and digits of every script, and len() of a text counts characters.",
-    ),
-    ("12",),
-)
-TWO_NAMES = Diagnosis(
-    "ann and Ann are two names, as they are two texts",
-    ("What is compared when somebody asks for a name?", "The page compares texts as they are: no lower(), no casefold()."),
-    ("12",),
-)
-NAMED = Diagnosis(
-    "a client that has a name is given another one",
-    (
-        "What does NAME do for a client that has said its name already?",
-        "Look at the client first, then at the name: NO named stands above the others on the page.",
-    ),
-    ("12",),
-)
-STILL_THERE = Diagnosis(
-    "the name of one who has left is not free again: there is a way out on which nobody takes it off the list",
-    (
-        "On which ways does a client leave: QUIT, the end, an error of recv() or send()? Which lines does each of them skip?",
-        "Take the member off the list and tell the room in finally: it is reached on every way out.",
-    ),
-    ("02", "06", "12"),
-)
-STAYS_OPEN = Diagnosis(
-    "who has left is not let go: the server keeps its side of the connection open",
-    (
-        "When does your server close a connection: after BYE, too, and when the client has said that it will send no more?",
-        "Send what is still unsent, BYE for one; then close the connection, even if nothing is left to be sent.",
-    ),
-    ("02", "12"),
-)
-BYE_LOST = Diagnosis(
-    "the connection is ended before BYE has gone out",
-    (
-        "Who sends BYE, and who ends the connection? Does the second wait for the first?",
-        "Let the one who sends end the connection, when all is sent; or join() its thread first. What is never sent is lost.",
-    ),
-    ("03", "12"),
-)
-EMPTY_LINE = Diagnosis(
-    "an empty line is a line, and no command: it is answered, too",
-    ("What is left of b'\\n' without its newline? And what does `if line:` make of that?", "The end is b''; an empty line is b'\\n'."),
-    ("00", "12"),
-)
-BLANKS = Diagnosis(
-    "blanks are part of what is said, also two of them and one at the end",
-    (
-        "What do strip() and split() do with blanks?",
-        "line.partition(' ') cuts once, at the first blank: what follows is the text, as it is. Of the line's end cut the newline alone.",
-    ),
-    ("12",),
-)
-CUT_SHORT = Diagnosis(
-    "only a part of the text arrives",
-    (
-        "Where is the text cut: at a blank, at a character, or at a number of bytes?",
-        "A text goes to the end of its line, blanks included: line.partition(' '), or split(' ', 1).",
-    ),
-    ("12",),
-)
-OVERTAKES = Diagnosis(
-    "lines overtake each other: whoever sends a line to a member does not wait until the one before is on its way",
-    (
-        "How many threads or tasks send to one member? Which of them comes first?",
-        "One queue for each member, and one thread that takes the lines out, in order, and sends them; or the loop does.",
-    ),
-    ("03", "12"),
-)
-LET_GO_EARLY = Diagnosis(
-    "a member is let go for whom less than 4 MB wait: the limit is too low, or it counts what has long been sent",
-    (
-        "How many bytes wait for the member at that moment? Which line of your server makes the number smaller again?",
-        "Count what is unsent: add when a line is put in, subtract when it has gone out. Keep 4 MB, and let go beyond 10 MB at most.",
-    ),
-    ("04", "12"),
-)
-LOST = Diagnosis(
-    "lines are lost, or cut, on the way to a member that reads, while many are said",
-    (
-        "What does send() return, and what does your server do when it has taken less than all?",
-        "Keep what send() did not take, and send it when there is room; and cut what comes in at newlines, wherever a recv() ends.",
-    ),
-    ("00", "04", "12"),
-)
-NEVER_SENT = Diagnosis("send() says how much it took; the rest was never sent", LOST.hints, ("04", "12"))
-GONE_UNTOLD = Diagnosis(
-    "who is let go has left, and the room is told",
-    (
-        "Which of your functions does all that a leave needs? Is it called when the server itself disconnects somebody?",
-        "One function for every way out: off the list, out of the room, LEFT to the others.",
-    ),
-    ("12",),
-)
-WITHOUT_LIMIT = Diagnosis(
-    "what is kept for a member that does not read has no limit: any client can fill the memory",
-    (
-        "Where are the lines for a member that never reads, and how many may there be?",
-        "Count the bytes that wait for each member; who has more than the limit is disconnected, and has left.",
-    ),
-    ("04", "12"),
-)
-NO_LIMIT_YET = Diagnosis(
-    "what has no newline is kept, however much it is: the length of a line is looked at only when its newline has come",
-    (
-        "What does your server keep of a line that has no newline yet, and for how long?",
-        "Look at what is left after the last newline, too: more than 10,000 bytes there are a line that is too long.",
-    ),
-    ("04", "12"),
-)
-LENIENT = Diagnosis(
-    "bytes that are no UTF-8 are decoded all the same: errors='replace' or 'ignore' hides them, and latin-1 takes any byte",
-    (
-        "What does your server make of b'\\xff'? Which encoding does it name, and what does it do with errors?",
-        "bytes.decode() is strict, and UTF-8, unless told otherwise: catch UnicodeDecodeError for this one line, and answer NO text.",
-    ),
-    ("00", "12"),
-)
-SPLITS_LINES = Diagnosis(
-    "another character is taken for a line's end, too: splitlines() knows ten of them, a text file takes \\r for one",
-    (
-        "At which characters does splitlines() split? And what does makefile('r') without newline='\\n' make of \\r?",
-        "Cut bytes at b'\\n' alone, then decode each line; or makefile('r', newline='\\n').",
-    ),
-    ("00",),
-)
-TAKEN_TWICE = Diagnosis(
-    "two have seen that the name is free before one of them took it: to look and to take are two steps",
-    (
-        "What may another thread, or at an await another coroutine, do between your `if name in ...` and the line that puts the name in?",
-        "Look and take under one lock, or without an await; or put it in with one call: members.setdefault(name, me) is me.",
-    ),
-    ("03", "12"),
-)
 
 
 def examine_chat(server, timeout=TIMEOUT):
@@ -215,7 +42,7 @@ class Member:
             exam.start_anew()  # that names are not given back is told already: no other requirement fails by that
         self.peer = stack.enter_context(exam.visit(name, narrow))
         self.name, self.answers, self.news, self.heard = name, deque(), deque(), ""
-        self.take_name(mistake or STILL_THERE)
+        self.take_name(mistake or mistakes.STILL_THERE)
         if room:
             self.command(f"JOIN {room}", "OK", mistake)
 
@@ -248,13 +75,13 @@ class Member:
     def answer(self, expected, mistake=""):
         came = self.next_of(self.answers)
         if sorted(came.split()) == sorted(expected.split()):
-            mistake = NOT_SORTED
+            mistake = mistakes.NOT_SORTED
         elif expected.startswith("HERE ") and came.split() == [word for word in expected.split() if word != self.name]:
             mistake = "who asks is in the room, too, and is not named"
         elif expected == "BYE" and came.startswith("!the end"):
-            mistake = BYE_LOST
+            mistake = mistakes.BYE_LOST
         elif came.startswith(f"{expected} "):
-            mistake = MORE_THAN_ASKED
+            mistake = mistakes.MORE_THAN_ASKED
         if came != expected:
             raise NotMet(self.peer.sent, repr(expected), self.quoted(came), mistake)
 
@@ -263,17 +90,17 @@ class Member:
         before, came = self.heard, self.next_of(self.news)
         self.heard = came
         if came.split() == expected.split():
-            mistake = BLANKS
+            mistake = mistakes.BLANKS
         elif came in (f"JOINED {self.name}", f"LEFT {self.name}"):
-            mistake = OWN_NEWS
+            mistake = mistakes.OWN_NEWS
         elif came.startswith(f"SAID {self.name} "):
-            mistake = TO_ITSELF
+            mistake = mistakes.TO_ITSELF
         elif expected.startswith(("SAID ", "TOLD ")) and came[:5] == expected[:5] and came.split()[1:2] != expected.split()[1:2]:
             mistake = "the news names somebody else than the one who said it, or nobody"
         elif came == before:
-            mistake = LEFT_TWICE if came.startswith("LEFT ") else TWICE
+            mistake = mistakes.LEFT_TWICE if came.startswith("LEFT ") else mistakes.TWICE
         elif came and expected.startswith(came):
-            mistake = CUT_SHORT
+            mistake = mistakes.CUT_SHORT
         if came != expected:
             raise NotMet(sent, f"{self.name} to hear {expected!r}", self.quoted(came), mistake)
 
@@ -302,7 +129,7 @@ def why_it_waits(exam, peer):
     """Why this client waits, who came last, if nobody has read from it: who else is connected may be why."""
     if len(exam.peers) < 2 or not exam.shows_calls or exam.received(peer):
         return UNKNOWN
-    return diagnosis.who_waits(exam.server, [one.local for one in exam.peers])
+    return unserved.who_waits(exam.server, [one.local for one in exam.peers])
 
 
 def company(exam, stack, narrow=(), **rooms):
@@ -312,7 +139,7 @@ def company(exam, stack, narrow=(), **rooms):
         members[name] = Member(exam, stack, name, room, narrow=name in narrow)
         for other in members:
             if other != name and rooms[other] == room:
-                members[other].hears(f"JOINED {name}", f"'JOIN {room}' from {name}", DEAF)
+                members[other].hears(f"JOINED {name}", f"'JOIN {room}' from {name}", mistakes.DEAF)
     return members.values()
 
 
@@ -343,14 +170,14 @@ def names(exam):
     with ExitStack() as stack:
         stranger = stack.enter_context(exam.visit("a stranger"))
         for line in "WHO", "SAY hello", "JOIN kitchen", "NAME", "NAME two words", "NAME !", "NAME a_b", f"NAME {'x' * 21}":
-            stranger.ask(line.encode(), b"NO name", NOT_YET)
+            stranger.ask(line.encode(), b"NO name", mistakes.NOT_YET)
         ann = Member(exam, stack, "ann")
         several = exam.server is not None and len(exam.family()) > 1
-        stranger.ask(b"NAME ann", b"NO taken", DEAF if several else "two may have the same name, or each knows only its own")
-        stranger.ask(f"NAME {'小明' * 10}".encode(), b"OK", ANY_LETTERS)
-        ann.command("NAME anna", "NO named", NAMED)
+        stranger.ask(b"NAME ann", b"NO taken", mistakes.DEAF if several else "two may have the same name, or each knows only its own")
+        stranger.ask(f"NAME {'小明' * 10}".encode(), b"OK", mistakes.ANY_LETTERS)
+        ann.command("NAME anna", "NO named", mistakes.NAMED)
         other = stack.enter_context(exam.visit("one with a capital letter"))
-        other.ask(b"NAME Ann", b"OK", TWO_NAMES)
+        other.ask(b"NAME Ann", b"OK", mistakes.TWO_NAMES)
         for _ in range(2):  # the name of one who has left is free again
             with ExitStack() as visit:
                 Member(exam, visit, "ben").command("QUIT", "BYE")
@@ -375,19 +202,19 @@ def rooms(exam):
         ann.command("JOIN", "NO room")
         ann.command("JOIN hall", "OK")
         ben.command("JOIN hall", "OK")
-        ann.hears("JOINED ben", "'JOIN hall' from ben, where ann is", DEAF)
-        ann.command("WHO", "HERE ann ben", DEAF)
-        ben.command("WHO", "HERE ann ben", DEAF)
+        ann.hears("JOINED ben", "'JOIN hall' from ben, where ann is", mistakes.DEAF)
+        ann.command("WHO", "HERE ann ben", mistakes.DEAF)
+        ben.command("WHO", "HERE ann ben", mistakes.DEAF)
         ben.command("JOIN !", "NO room")
         ben.command("WHO", "HERE ann ben", "a JOIN that cannot be done leaves the old room all the same")
         ben.command("JOIN attic", "OK")
         ann.hears("LEFT ben", "'JOIN attic' from ben, who was in the hall with ann")
         ann.command("WHO", "HERE ann")
         ben.command("WHO", "HERE ben")
-        ben.has_heard_nothing("'JOIN attic' from ben, who was in the hall with ann", OWN_NEWS)
+        ben.has_heard_nothing("'JOIN attic' from ben, who was in the hall with ann", mistakes.OWN_NEWS)
         ann.command("JOIN attic", "OK")
         ben.command("WHO", "HERE ann ben")
-        cem.has_heard_nothing("JOIN of others, to other rooms than cem's", TO_ALL_ROOMS)
+        cem.has_heard_nothing("JOIN of others, to other rooms than cem's", mistakes.TO_ALL_ROOMS)
 
 
 @requirement(
@@ -409,9 +236,9 @@ def broadcast(exam):
             ann.command(f"SAY {text}", "OK")
             for listener in ben, cem:
                 listener.hears(f"SAID ann {text}", sent)
-        ann.has_heard_nothing(sent, TO_ITSELF)
+        ann.has_heard_nothing(sent, mistakes.TO_ITSELF)
         ben.has_heard_nothing(sent, "it was sent to a member twice")
-        dora.has_heard_nothing(sent, TO_ALL_ROOMS)
+        dora.has_heard_nothing(sent, mistakes.TO_ALL_ROOMS)
 
 
 @requirement(
@@ -428,7 +255,7 @@ def private(exam):
         ann.command("TELL cem psst,  you", "OK", narrow)
         cem.hears("TOLD ann psst,  you", "'TELL cem psst,  you' from ann", narrow)
         ben.has_heard_nothing("'TELL cem psst,  you' from ann", "a private message went to the room")
-        ann.command("TELL zoe are you there?", "NO nobody", NOBODY_THERE)
+        ann.command("TELL zoe are you there?", "NO nobody", mistakes.NOBODY_THERE)
 
 
 @requirement(
@@ -451,9 +278,9 @@ def forms(exam):
         ann, ben = company(exam, stack, ann="pantry", ben="pantry")
         stranger = stack.enter_context(exam.visit("a stranger"))
         stranger.ask(b"\xff", b"NO text", "what is no text is no text, also before a name")
-        stranger.ask(b"DANCE", b"NO name", NOT_YET)
+        stranger.ask(b"DANCE", b"NO name", mistakes.NOT_YET)
         stranger.ask(b"QUIT now", b"NO name", extra)
-        ann.command("", "NO command", EMPTY_LINE)
+        ann.command("", "NO command", mistakes.EMPTY_LINE)
         for line in "QUIT now", "WHO x", "QUIT ", "say hello":
             ann.command(line, "NO command", extra)
         for line in "SAY", "SAY ", "TELL", "TELL ben", "TELL ben ":
@@ -486,14 +313,14 @@ def order(exam):
         ann.send("TELL ann a note")
         came = [ann.peer.line() for _ in range(2)]
         if came == [b"OK", b"TOLD ann a note"]:
-            mistake = OVERTAKES if overtakes(ann) else ""
+            mistake = mistakes.OVERTAKES if overtakes(ann) else ""
             raise NotMet(ann.peer.sent, "'TOLD ann a note', then 'OK'", "the two, the other way round", mistake)
         if came != [b"TOLD ann a note", b"OK"]:
             raise NotMet(
                 ann.peer.sent,
                 "'TOLD ann a note', then 'OK'",
                 ", then ".join(map(shown, came)),
-                CUT_SHORT if shown(came[0])[:-1] in "'TOLD ann a note'" else "nobody may tell itself something",
+                mistakes.CUT_SHORT if shown(came[0])[:-1] in "'TOLD ann a note'" else "nobody may tell itself something",
             )
         for number in range(ONCE_MORE):
             ann.command(f"SAY {number}", "OK")
@@ -545,9 +372,10 @@ def in_lines(exam):
             ben.hears(f"SAID ann {word}", "two commands of ann, 'SAY one' and 'SAY two', in one piece")
         ann.peer.send(b"SAY \xff\n")
         if (came := ann.next_of(ann.answers)) != "NO text":
-            raise NotMet(ann.peer.sent, "'NO text'", ann.quoted(came), NOBODY_CATCHES if came.startswith("!") else LENIENT)
-        ann.command("SAY still\r\u2028here", "OK", SPLITS_LINES)
-        ben.hears("SAID ann still\r\u2028here", "'SAY still\\r\\u2028here' from ann", SPLITS_LINES)
+            mistake = mistakes.NOBODY_CATCHES if came.startswith("!") else mistakes.LENIENT
+            raise NotMet(ann.peer.sent, "'NO text'", ann.quoted(came), mistake)
+        ann.command("SAY still\r\u2028here", "OK", mistakes.SPLITS_LINES)
+        ben.hears("SAID ann still\r\u2028here", "'SAY still\\r\\u2028here' from ann", mistakes.SPLITS_LINES)
 
 
 @requirement(
@@ -578,7 +406,7 @@ def long_lines(exam):
             cem.peer.send(data)
             came = cem.peer.line()
             if kind_of(came) not in ("end", "reset"):
-                mistake = NO_LIMIT_YET if not data.endswith(b"\n") else "" if data.isascii() else CHARACTERS
+                mistake = mistakes.NO_LIMIT_YET if not data.endswith(b"\n") else "" if data.isascii() else mistakes.CHARACTERS
                 raise NotMet(sent, "the end of the connection", shown(came), mistake, kind_of(came))
             ann.hears("LEFT cem", sent, "the server has ended the connection, and nobody was told")
             ann.command("WHO", "HERE ann ben", "who is let go is still on the list")
@@ -612,12 +440,13 @@ def all_at_once(exam):
                 word, _, rest = member.next_of(member.news).partition(" ")
                 name, _, text = rest.partition(" ")
                 if word != "SAID" or name not in heard:
-                    mistake = TO_ITSELF if name == member.name and text in said else LET_GO_EARLY if word == "LEFT" else ""
+                    otherwise = mistakes.LET_GO_EARLY if word == "LEFT" else ""
+                    mistake = mistakes.TO_ITSELF if name == member.name and text in said else otherwise
                     raise NotMet(sent, f"lines like 'SAID ann {said[0][:8]}...'", member.quoted(f"{word} {rest}"), mistake)
                 heard[name].append(text)
             for name, lines_of in heard.items():
                 if lines_of != said:
-                    mistake = OVERTAKES if sorted(lines_of) == sorted(said) else ""
+                    mistake = mistakes.OVERTAKES if sorted(lines_of) == sorted(said) else ""
                     raise NotMet(sent, f"all lines of {name}, in order", f"{member.name} heard others, or in another order", mistake)
 
 
@@ -653,7 +482,7 @@ def races(exam):
                     came.append(line)
             if came != [b"OK", b"OK", b"OK", b"BYE"]:
                 expected = "OK three times and BYE, to each guest"
-                mistake = BYE_LOST if came[:3] == [b"OK"] * 3 and kind_of(came[-1]) == "end" else ""
+                mistake = mistakes.BYE_LOST if came[:3] == [b"OK"] * 3 and kind_of(came[-1]) == "end" else ""
                 raise NotMet(sent, expected, ", ".join(map(shown, came)), mistake, kind_of(came[-1]))
         for one in ann, ben:
             for _ in lines:
@@ -686,14 +515,14 @@ def all_want_the_same_names(exam, names):
             if isinstance(came[-1], str):
                 raise NotMet(sent, "an answer to each line", came[-1], kind=kind_of(came[-1]))
             if came.count(b"OK") > 1:
-                raise NotMet(sent, "'OK' once to each client", "'OK' to one of them for several names", NAMED)
+                raise NotMet(sent, "'OK' once to each client", "'OK' to one of them for several names", mistakes.NAMED)
         for name, came in zip(names, zip(*answers, strict=True), strict=True):
             if (owners := came.count(b"OK")) != 1:
                 mistake = ""
                 if owners > 1:
                     late = stack.enter_context(exam.visit("one who comes later"))
                     late.send(f"NAME {name}\n".encode())
-                    mistake = DEAF if late.line() == b"OK" else TAKEN_TWICE
+                    mistake = mistakes.DEAF if late.line() == b"OK" else mistakes.TAKEN_TWICE
                 raise NotMet(sent, f"'OK' to one who wants {name}", f"'OK' to {owners} of them", mistake)
 
 
@@ -721,13 +550,13 @@ def leaving(exam):
             else:
                 ben.peer.finish()
             if "closes" not in how and (came := ben.peer.line()) != "the end of the connection":
-                raise NotMet(f"ben leaves: {how}", "the end of the connection", shown(came), STAYS_OPEN, kind_of(came))
+                raise NotMet(f"ben leaves: {how}", "the end of the connection", shown(came), mistakes.STAYS_OPEN, kind_of(came))
             ann.hears("LEFT ben", f"ben leaves: {how}")
             ann.command("WHO", "HERE ann")
             ann.command(
                 "SAY anybody?", "OK", "the message goes to the connection of one who has left, and the speaker pays for it"
             )
-        dora.has_heard_nothing("ben leaves: QUIT, and otherwise; dora is in another room", TO_ALL_ROOMS)
+        dora.has_heard_nothing("ben leaves: QUIT, and otherwise; dora is in another room", mistakes.TO_ALL_ROOMS)
     requirements_processes.start_hasty(exam)  # between BYE and what follows it others get a turn
     with ExitStack() as stack:
         for _ in range(ONCE_MORE):  # cem keeps its side of the connection, and the next cem is there already
@@ -765,7 +594,7 @@ def breaking_off(exam):
                     f"cem breaks off, then 'SAY talk {number}' from ann",
                     "ben to hear of both",
                     ", then ".join(map(ben.quoted, heard)),
-                    STILL_THERE if f"SAID ann talk {number}" in heard else "",
+                    mistakes.STILL_THERE if f"SAID ann talk {number}" in heard else "",
                 )
             ann.hears("LEFT cem", "cem breaks off")
 
@@ -796,7 +625,7 @@ def slow_member(exam):
                 f"{sent}; then he reads",
                 "him to hear all of it, without a gap",
                 what + (", then the end of the connection" if let_go else ""),
-                LET_GO_EARLY if let_go else NEVER_SENT,
+                mistakes.LET_GO_EARLY if let_go else mistakes.NEVER_SENT,
             )
         sent = "17 MB more, which cem does not read"
         has_left = talk(ann, ben, said[KEPT:], sent)
@@ -806,14 +635,14 @@ def slow_member(exam):
                 f"{sent}; then he reads",
                 "him to be disconnected when 10 MB wait for him",
                 "all of it: it was kept",
-                WITHOUT_LIMIT,
+                mistakes.WITHOUT_LIMIT,
             )
         if not has_left and (came := ben.next_of(ben.news)) != "LEFT cem":
             raise NotMet(
                 f"{sent}, and he is disconnected",
                 "ben to hear 'LEFT cem'",
                 ben.quoted(came),
-                GONE_UNTOLD,
+                mistakes.GONE_UNTOLD,
             )
         Member(exam, stack, "cem")
 
@@ -831,7 +660,7 @@ def talk(speaker, listener, said, sent):
                 has_left, came = True, listener.next_of(listener.news)
             if came != line:
                 let_go = came.startswith(("!the end", "!a reset"))
-                mistake = "" if came.startswith("!nothing") else LET_GO_EARLY if let_go else LOST
+                mistake = "" if came.startswith("!nothing") else mistakes.LET_GO_EARLY if let_go else mistakes.LOST
                 raise NotMet(sent, f"{listener.name} to hear all of it", listener.quoted(came), mistake)
     return has_left
 

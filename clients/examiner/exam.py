@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from clients.examiner import diagnosis, peers
+from clients.examiner import diagnosis, peers, unserved
 from clients.examiner.report import GATE, GATES, MET, NOT_ASKED, NOT_MET, Finding, Report
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import AT_REST, RUNNABLE, Waiting, is_ending, threads_of
@@ -130,13 +130,13 @@ class Exam:
             problem.kind = "nobody listens"
             meaning = UNKNOWN if problem.kind in requirement.when else diagnosis.NOBODY_LISTENS
             said = diagnosis.Statement("A client that comes now is refused.", meaning)
-        known = [found for finding in self.report.findings if (found := finding.diagnosis) in diagnosis.SERVES_NO_MORE]
-        if known and problem.diagnosis in diagnosis.SERVES_NO_MORE:  # the same mistake shows again
+        known = [found for finding in self.report.findings if (found := finding.diagnosis) in unserved.SERVES_NO_MORE]
+        if known and problem.diagnosis in unserved.SERVES_NO_MORE:  # the same mistake shows again
             problem.diagnosis = known[0]
         self.start_anew()
         usual_then = diagnosis.told_of(self.kind, requirement.when.get(problem.kind, UNKNOWN))
         problem.diagnosis = diagnosis.best(said.diagnosis, problem.diagnosis, usual_then, requirement.usual)
-        if problem.diagnosis.mistake in (diagnosis.ONE_CONNECTION.mistake, diagnosis.ANSWERS_THE_GONE.mistake):
+        if problem.diagnosis.mistake in (diagnosis.ONE_CONNECTION.mistake, unserved.ANSWERS_THE_GONE.mistake):
             problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
         return Finding(requirement, NOT_MET, problem, said.words)
 

@@ -7,7 +7,7 @@ import select
 import socket
 import time
 
-from clients.examiner import diagnosis
+from clients.examiner import diagnosis, unserved
 from clients.examiner.requirements import Diagnosis, NotMet
 from clients.examiner.waiting import Waiting
 from clients.tcp import family_of, reset_on_close
@@ -78,7 +78,7 @@ class TcpPeer:
                 self.socket.setsockopt(*option, value)
         if problem := self.connect():
             self.socket.close()
-            meaning = diagnosis.why_not_served(exam.server, "") if problem == "full" else ""
+            meaning = unserved.why_not_served(exam.server, "") if problem == "full" else ""
             raise NotMet(f"{name} connects", "a connection", KINDS[problem], meaning, problem)
         self.socket.settimeout(self.timeout)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # each send goes out at once
@@ -161,7 +161,7 @@ class TcpPeer:
             problem.diagnosis = diagnosis.turned_away(server.events(), self.local).or_else(problem.diagnosis)
         if kind == "nothing" and server and server.running:
             problem.at_rest = len(server.log)
-            problem.diagnosis = diagnosis.why_not_served(server, self.local).or_else(problem.diagnosis)
+            problem.diagnosis = unserved.why_not_served(server, self.local).or_else(problem.diagnosis)
         return problem
 
     def ask(self, line, expected, mistake=""):

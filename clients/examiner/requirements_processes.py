@@ -11,11 +11,11 @@ from contextlib import ExitStack
 
 import psutil
 
-from clients.examiner import diagnosis, requirements_tcp
+from clients.examiner import diagnosis, requirements_tcp, unclosed, unserved
 from clients.examiner.exam import UNDISTURBED, start_with, stopped
+from clients.examiner.mistakes_tcp import MIXED, OUT_OF_ORDER
 from clients.examiner.peers import GIVE_UP, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
-from clients.examiner.requirements_tcp import MIXED, OUT_OF_ORDER
 from clients.examiner.waiting import AT_REST, HAS_PROC
 from clients.tcp import family_of
 from servers.runtime import LaunchError, listening
@@ -259,8 +259,8 @@ def reaping(exam):
         raise NotMet(what, "no zombie", f"zombies {late}")
     settled(exam)
     _, processes, threads = left(exam)
-    if processes >= before + LEAKED and exam.shows_calls and diagnosis.goes_on_as_parent(exam.server.events()):
-        raise NotMet(what, "no more processes than before them", f"more processes, {late}", diagnosis.GOES_ON_AS_PARENT)
+    if processes >= before + LEAKED and exam.shows_calls and unclosed.goes_on_as_parent(exam.server.events()):
+        raise NotMet(what, "no more processes than before them", f"more processes, {late}", unclosed.GOES_ON_AS_PARENT)
     come_and_go(exam, CROWD)
 
     def gone():
@@ -279,7 +279,7 @@ def reaping(exam):
         what,
         f"no more {kind} than after as many before them",
         f"more {kind}, {late}",
-        diagnosis.GOES_ON_AS_PARENT if kind == "processes" else who_stays(exam),
+        unclosed.GOES_ON_AS_PARENT if kind == "processes" else who_stays(exam),
     )
 
 
@@ -311,7 +311,7 @@ def descriptors(exam):
             f"{2 * STREAM} clients that came and went",
             f"no more descriptors than after the first {STREAM}",
             "more, some time after the last had gone",
-            known if known == diagnosis.GOES_ON_AS_PARENT else diagnosis.who_keeps(exam.server),
+            known if known == unclosed.GOES_ON_AS_PARENT else unclosed.who_keeps(exam.server),
         )
 
 
@@ -542,7 +542,7 @@ def left_alone(exam):
         if used > BUSY or sum(looks) > MOSTLY * len(looks):  # on a busy machine it waits for its turn, and uses little
             what = "a client that is connected and silent" if ann else "nobody who asks"
             came = f"a server that computed for more than {BUSY:g} of {ALONE} s"
-            meaning = diagnosis.ASKS_THE_GONE if diagnosis.asks_the_gone(exam.server) else POLLS
+            meaning = unserved.ASKS_THE_GONE if unserved.asks_the_gone(exam.server) else POLLS
             raise NotMet(what, "next to no CPU time", came, meaning)
         if ann:
             exam.hello(ann, b"still here")

@@ -5,9 +5,10 @@ import socket
 from contextlib import ExitStack
 
 from clients.examiner import diagnosis
+from clients.examiner.mistakes_tcp import STRIPS
 from clients.examiner.peers import OLD_BYTES, is_longer, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
-from clients.examiner.requirements_tcp import NOTED, STRIPS, VISITS, but, what_became_of_bytes
+from clients.examiner.requirements_tcp import NOTED, VISITS, but, what_became_of_bytes
 from clients.tcp import family_of
 
 LATE = 1  # seconds in which an answer comes to one who takes it from any port

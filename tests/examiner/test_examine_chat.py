@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import nbformat
 import pytest
 
-from clients.examiner import NotMet, chat, examine
+from clients.examiner import NotMet, chat, examine, mistakes_chat
 from clients.examiner.chat import examine_chat
 from servers import launch
 
@@ -86,7 +86,7 @@ def test_an_answer_that_says_more_is_named_whatever_was_asked():
     ann = SimpleNamespace(answers=None, name="ann", next_of=lambda _: "OK hello", quoted=repr, peer=SimpleNamespace(sent="a line"))
     with pytest.raises(NotMet) as found:
         chat.Member.answer(ann, "OK", "the speaker pays for a listener who has gone")
-    assert found.value.diagnosis == chat.MORE_THAN_ASKED
+    assert found.value.diagnosis == mistakes_chat.MORE_THAN_ASKED
 
 
 def parts(path):

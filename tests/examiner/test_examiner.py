@@ -19,7 +19,18 @@ from types import SimpleNamespace
 import pytest
 from support import eventually, unused_port
 
-from clients.examiner import NotMet, chat, diagnosis, examine, requirements_processes, requirements_tcp, requirements_udp
+from clients.examiner import (
+    NotMet,
+    chat,
+    diagnosis,
+    examine,
+    mistakes_tcp,
+    requirements_processes,
+    requirements_tcp,
+    requirements_udp,
+    unclosed,
+    unserved,
+)
 from clients.examiner.exam import Exam, stopped, usual
 from clients.examiner.report import GATES, MET, NOT_MET, Finding
 from clients.examiner.requirements import UNKNOWN
@@ -113,7 +124,7 @@ def test_what_each_model_meets(reports, name):
 
 @pytest.mark.parametrize("name", ["tcp_pool", "tcp_pool+processes", "tcp_prefork"])
 def test_a_fixed_number_of_workers_is_named(reports, name):
-    assert reports[name]["concurrency"].diagnosis == diagnosis.TOO_FEW_WORKERS, reports[name]
+    assert reports[name]["concurrency"].diagnosis == unserved.TOO_FEW_WORKERS, reports[name]
 
 
 @pytest.mark.parametrize("path", WRONG, ids=lambda path: path.stem)
@@ -141,7 +152,7 @@ def test_over_udp_a_mistake_is_named_in_its_own_words():
     pair = "AttributeError: 'tuple' object has no attribute 'recv'"
     assert diagnosis.meaning(server, pair, False) == diagnosis.A_PART_OF_A_PAIR
     exam = SimpleNamespace(answer=bytes)
-    assert requirements_tcp.what_became_of_bytes(exam, b"text\xff\0", b"text\xff", b"") == requirements_tcp.ZERO_ENDS_IT
+    assert requirements_tcp.what_became_of_bytes(exam, b"text\xff\0", b"text\xff", b"") == mistakes_tcp.ZERO_ENDS_IT
     assert requirements_udp.what_differs(exam, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
 
 
@@ -187,7 +198,7 @@ def test_a_lock_is_named_when_the_client_before_is_let_go_late():
             assert before.recv(100) == b"hello\n"
         clients = [stack.enter_context(socket.create_connection(server.address)) for _ in range(3)]
         names = [f"127.0.0.1:{client.getsockname()[1]}" for client in clients]
-        eventually(lambda: diagnosis.who_waits(server, names) == diagnosis.LOCKED_OUT, "a lock")
+        eventually(lambda: unserved.who_waits(server, names) == unserved.LOCKED_OUT, "a lock")
 
 
 @pytest.mark.parametrize("path", NAMED, ids=lambda path: path.stem)
@@ -231,11 +242,11 @@ def test_a_lock_that_an_error_has_not_released_is_named():
         Event("close", 1, 2, "broken", 4, 5),
         Event("receive", 1, 3, "Ann", 5, 6, bytes=6),  # and then nothing: its thread waits for the lock
     ]
-    assert diagnosis.why_not_served(Seen(calls=calls), "Ann") == diagnosis.LOSES_WORKERS
+    assert unserved.why_not_served(Seen(calls=calls), "Ann") == diagnosis.LOSES_WORKERS
     unbroken = [event for event in calls if not event.detail]
-    assert diagnosis.why_not_served(Seen(calls=unbroken), "Ann") == UNKNOWN
+    assert unserved.why_not_served(Seen(calls=unbroken), "Ann") == UNKNOWN
     reads_on = [*calls, Event("receive", 1, 3, "Ann", 6, None)]
-    assert diagnosis.why_not_served(Seen(calls=reads_on), "Ann") == UNKNOWN
+    assert unserved.why_not_served(Seen(calls=reads_on), "Ann") == UNKNOWN
 
 
 def test_an_answer_to_a_client_that_has_left_is_named():
@@ -246,15 +257,15 @@ def test_an_answer_to_a_client_that_has_left_is_named():
         Event("receive", 1, 3, "Ann", 3, 4, bytes=6),
     ]
     other = Event("send", 1, 4, "gone", 4, 5, bytes=6)
-    assert diagnosis.why_not_served(Seen(calls=[*calls, other]), "Ann") == diagnosis.ANSWERS_THE_GONE
-    assert diagnosis.why_not_served(Seen(calls=calls), "Ann") != diagnosis.ANSWERS_THE_GONE
+    assert unserved.why_not_served(Seen(calls=[*calls, other]), "Ann") == unserved.ANSWERS_THE_GONE
+    assert unserved.why_not_served(Seen(calls=calls), "Ann") != unserved.ANSWERS_THE_GONE
 
 
 def test_who_waits_for_a_worker_is_told_so_whatever_was_asked():
     served = [Event("accept", 1, 1, "Ann", 0, 1), Event("receive", 1, 2, "Ann", 1, 2, bytes=6), Event("accept", 1, 1, "", 2, None)]
     ann, ben = SimpleNamespace(local="Ann"), SimpleNamespace(local="Ben")
     exam = SimpleNamespace(peers=[ann, ben], shows_calls=True, received=lambda peer: 6 * (peer is ann), server=Seen(calls=served))
-    assert chat.why_it_waits(exam, ben) == diagnosis.TOO_FEW_WORKERS
+    assert chat.why_it_waits(exam, ben) == unserved.TOO_FEW_WORKERS
     assert chat.why_it_waits(exam, ann) == UNKNOWN
 
 
@@ -266,14 +277,14 @@ def test_connections_that_broke_are_kept_though_others_are_shut_down_and_closed(
         Event("accept", 1, 1, "broken", 3, 4),
         Event("receive", 1, 3, "broken", 4, 5, detail="ECONNRESET"),
     ]
-    assert diagnosis.who_keeps(Seen(calls=calls)) == diagnosis.KEPT_AT_A_RESET
-    assert diagnosis.who_keeps(Seen(calls=[event for event in calls if event.kind != "close"])) == diagnosis.SHUTDOWN_IS_NOT_CLOSE
+    assert unclosed.who_keeps(Seen(calls=calls)) == unclosed.KEPT_AT_A_RESET
+    assert unclosed.who_keeps(Seen(calls=[event for event in calls if event.kind != "close"])) == unclosed.SHUTDOWN_IS_NOT_CLOSE
 
 
 def test_an_error_leaves_the_accepting_loop_or_keeps_a_slot():
     calls = [Event("accept", 1, 1, "broken", 0, 1), Event("receive", 1, 1, "broken", 1, 2, detail="ECONNRESET")]
-    assert diagnosis.why_not_served(Seen(calls=calls, source="except: pass"), "Ann") == diagnosis.BROKE_OFF
-    assert diagnosis.why_not_served(Seen(calls=calls, source="slots.acquire()"), "Ann") == diagnosis.LOSES_WORKERS
+    assert unserved.why_not_served(Seen(calls=calls, source="except: pass"), "Ann") == diagnosis.BROKE_OFF
+    assert unserved.why_not_served(Seen(calls=calls, source="slots.acquire()"), "Ann") == diagnosis.LOSES_WORKERS
 
 
 def test_who_waits_beside_a_free_loop_is_told_from_a_loop_that_is_blocked():
@@ -281,11 +292,11 @@ def test_who_waits_beside_a_free_loop_is_told_from_a_loop_that_is_blocked():
     in_selector = Event("wait", 1, 1, "", 2, None)
 
     def why(*more, text="await reader.readline()"):
-        return diagnosis.who_waits(Seen(calls=[*calls, *more], source=text), ["Ann", "Ben"])
+        return unserved.who_waits(Seen(calls=[*calls, *more], source=text), ["Ann", "Ben"])
 
-    assert why(in_selector) == diagnosis.WAITS_FOR_A_TURN
-    assert why(in_selector._replace(end=3)) == diagnosis.LOOP_BLOCKED
-    assert why(in_selector, text="await loop.run_in_executor(None, talk, connection)") == diagnosis.AWAITS_ITS_CLIENT
+    assert why(in_selector) == unserved.WAITS_FOR_A_TURN
+    assert why(in_selector._replace(end=3)) == unserved.LOOP_BLOCKED
+    assert why(in_selector, text="await loop.run_in_executor(None, talk, connection)") == unserved.AWAITS_ITS_CLIENT
 
 
 def test_a_client_that_the_accepting_thread_sends_away_is_told_from_one_that_another_thread_loses():
@@ -304,7 +315,7 @@ def test_a_client_that_the_accepting_thread_sends_away_is_told_from_one_that_ano
     assert diagnosis.turned_away([*calls, *closes_all, closed], "Dora") == UNKNOWN
     two_for_cem = Event("receive", 1, 5, "Cem", 6, None)  # a lambda looked its variable up too late; nobody has Dora
     assert diagnosis.who_closed(Seen(calls=[*calls, two_for_cem, closed])) == diagnosis.ONE_CONNECTION
-    assert diagnosis.who_waits(Seen(calls=[*calls, two_for_cem]), ["Ann", "Dora"]) == diagnosis.ONE_CONNECTION
+    assert unserved.who_waits(Seen(calls=[*calls, two_for_cem]), ["Ann", "Dora"]) == diagnosis.ONE_CONNECTION
 
 
 def test_a_client_that_the_selector_does_not_tell_of_is_named():
@@ -313,27 +324,27 @@ def test_a_client_that_the_selector_does_not_tell_of_is_named():
         Event("receive", 1, 2, "Ann", 1, None),
         Event("wait", 1, 1, "", 2, None),
     ]
-    assert diagnosis.who_waits(Seen(calls=calls, source=""), ["Ann", "Ben"]) == diagnosis.NOT_TOLD_OF
-    assert diagnosis.why_not_served(Seen(calls=calls, source=""), "Ben") == diagnosis.NOT_TOLD_OF
-    assert diagnosis.why_not_served(Seen(calls=calls, source=""), "Ann") == UNKNOWN
+    assert unserved.who_waits(Seen(calls=calls, source=""), ["Ann", "Ben"]) == unserved.NOT_TOLD_OF
+    assert unserved.why_not_served(Seen(calls=calls, source=""), "Ben") == unserved.NOT_TOLD_OF
+    assert unserved.why_not_served(Seen(calls=calls, source=""), "Ann") == UNKNOWN
     in_accept = [*calls[:2], Event("accept", 1, 1, "", 2, None)]
-    assert diagnosis.why_not_served(Seen(calls=in_accept, source=""), "Ben") == UNKNOWN
+    assert unserved.why_not_served(Seen(calls=in_accept, source=""), "Ben") == UNKNOWN
 
 
 @pytest.mark.skipif(not HAS_PROC, reason="Linux tells which threads are there")
 def test_a_worker_that_waits_is_told_from_one_that_has_ended():
-    for tid, meant in (threading.get_native_id(), diagnosis.STUCK), (0, diagnosis.WORKERS_END):
+    for tid, meant in (threading.get_native_id(), unserved.STUCK), (0, unserved.WORKERS_END):
         calls = [Event("accept", 1, 1, "Ann", 0, 1)]
         calls += [Event("receive", os.getpid(), tid, "Ann", 1, 2), Event("close", os.getpid(), tid, "Ann", 2, 3)]
         calls += [Event("accept", 1, 1, "Ben", 3, 4), Event("accept", 1, 1, "", 4, None)]
-        assert diagnosis.why_not_served(Seen(calls=calls, source=""), "Ben") == meant
+        assert unserved.why_not_served(Seen(calls=calls, source=""), "Ben") == meant
 
 
 def test_text_that_its_encoding_does_not_have_is_named():
     line = "你好".encode()
     for came in line.decode(errors="ignore")[:1].encode(), line.decode("ascii", "replace").encode("ascii", "replace"), b"":
         meant = requirements_tcp.what_became_of_text(line, requirements_tcp.shown(came))
-        assert (meant == requirements_tcp.DECODES_LENIENTLY) == (came != "你".encode())
+        assert (meant == mistakes_tcp.DECODES_LENIENTLY) == (came != "你".encode())
 
 
 @pytest.mark.parametrize(
@@ -367,14 +378,14 @@ def test_answers_to_its_own_lines_in_another_order_are_no_shared_variable(monkey
     monkeypatch.setattr(requirements_processes, "all_at_once", lambda *_: [came])
     with pytest.raises(NotMet) as found:
         requirements_processes.ask_for_their_own(SimpleNamespace(clients=1, answer=lambda line: line, kind="tcp"))
-    assert found.value.diagnosis == requirements_tcp.OUT_OF_ORDER
+    assert found.value.diagnosis == mistakes_tcp.OUT_OF_ORDER
 
 
 def test_a_pause_that_only_clients_who_stay_bring_about_is_found(monkeypatch):
     monkeypatch.setattr(requirements_tcp, "pauses", lambda *_: True)
     with launch("tcp_thread") as server:
         report = examine(server, [requirements_tcp.answers, requirements_tcp.concurrency])
-    assert report["concurrency"].diagnosis == requirements_tcp.LATE
+    assert report["concurrency"].diagnosis == mistakes_tcp.LATE
 
 
 def test_an_error_that_a_pool_keeps_is_named(monkeypatch):
@@ -385,8 +396,8 @@ def test_an_error_that_a_pool_keeps_is_named(monkeypatch):
         server = Seen(calls=[Event("accept", 1, 1, "Ann", 0, 1)], source=text)
         return requirements_tcp.why_nothing(SimpleNamespace(shows_calls=True, server=server), ann)
 
-    assert why("pool.submit(talk, listener.accept())") == requirements_tcp.KEPT_BY_A_POOL
-    assert why("listener.accept()") == requirements_tcp.NOT_READ
+    assert why("pool.submit(talk, listener.accept())") == mistakes_tcp.KEPT_BY_A_POOL
+    assert why("listener.accept()") == mistakes_tcp.NOT_READ
 
 
 def test_an_error_in_the_log_stands_above_a_guess_that_none_is_shown():
@@ -401,9 +412,9 @@ def test_lines_that_go_unanswered_are_one_mistake():
     def unanswered(name, found):
         return requirements_tcp.unanswered(SimpleNamespace(meant=lambda asked: found if asked.name == name else None))
 
-    for name, found in ("joined", requirements_tcp.TEXT_FILE), ("long line", requirements_tcp.EDGE_TRIGGERED):
+    for name, found in ("joined", mistakes_tcp.TEXT_FILE), ("long line", mistakes_tcp.EDGE_TRIGGERED):
         assert unanswered(name, found) == found
-        assert unanswered(name, requirements_tcp.STRIPS) is None
+        assert unanswered(name, mistakes_tcp.STRIPS) is None
 
 
 def test_a_server_that_keeps_slowly_what_nobody_takes_keeps_all_of_it():

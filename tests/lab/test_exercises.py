@@ -122,7 +122,7 @@ def test_the_milestones_of_the_chat_are_its_requirements_in_the_order_of_the_che
 
 
 async def test_no_answer_is_waited_for_from_a_server_that_asks_one_who_has_left(monkeypatch):
-    monkeypatch.setattr(patience.diagnosis, "asks_the_gone", lambda server: True)
+    monkeypatch.setattr(patience.unserved, "asks_the_gone", lambda server: True)
     with launch("tcp_loop") as server:
         async with patience.PatientClient(server, "Ann"), patience.PatientClient(server, "Ben") as ben:
             with pytest.raises(exercises.NotMet, match="again and again, that has left"):

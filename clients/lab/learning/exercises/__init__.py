@@ -15,10 +15,10 @@ import contextlib
 import importlib
 import inspect
 
-from clients.examiner import NotMet, Requirement, diagnosis, exam
+from clients.examiner import NotMet, Requirement, exam, unserved
+from clients.examiner.mistakes_tcp import NO_NEWLINE
 from clients.examiner.report import MET, NOT_MET, Finding, Report
 from clients.examiner.requirements import NotAsked, tell_hint
-from clients.examiner.requirements_tcp import NO_NEWLINE
 from clients.lab.lab_client import ClientError
 from clients.lab.learning import progress_store
 from clients.lab.learning.exercises.patience import PatientClient, happens
@@ -160,8 +160,8 @@ def why_no_answer(ann):
     """The Diagnosis of an answer that did not come: it came without its newline, or the server still asks another client for more."""
     if ann.kind != "tcp" or not isinstance(ann.server, Server):
         return None
-    if diagnosis.asks_the_gone(ann.server):
-        return diagnosis.ASKS_THE_GONE
+    if unserved.asks_the_gone(ann.server):
+        return unserved.ASKS_THE_GONE
     sent = sum(event.bytes for event in ann.server.events() if event.kind == "send" and event.peer == ann.local)
     return NO_NEWLINE if sent > sum(len(line.encode()) + 1 for line in ann.heard) else None
 

@@ -5,7 +5,7 @@ import contextlib
 import re
 import time
 
-from clients.examiner import diagnosis
+from clients.examiner import unserved
 from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import Exercise, NotMet, client, count, expect, explained, servants, several, started_with
 from clients.lab.learning.exercises.lesson_02 import last_words
@@ -35,8 +35,8 @@ async def greets_the_last_first(server):
             for guest in reversed(guests):
                 await number_of(guest)
         except ClientError as problem:
-            meaning = await asyncio.to_thread(diagnosis.who_waits, server, [guest.local for guest in guests])
-            beside_the_point = meaning is diagnosis.ONE_AFTER_ANOTHER  # that is what the exercise asks to find
+            meaning = await asyncio.to_thread(unserved.who_waits, server, [guest.local for guest in guests])
+            beside_the_point = meaning is unserved.ONE_AFTER_ANOTHER  # that is what the exercise asks to find
             raise NotMet(str(problem), diagnosis="" if beside_the_point else meaning) from None
 
 

@@ -5,7 +5,7 @@ import select
 import socket
 
 from clients import tcp
-from clients.examiner import NotMet, diagnosis
+from clients.examiner import NotMet, unserved
 from clients.examiner.waiting import HAS_PROC, LOOK, Waiting
 from clients.lab.lab_client import LabClient
 
@@ -22,9 +22,9 @@ class PatientClient(LabClient):
             return await super()._comes(answer, timeout)
         if await super()._comes(answer, SOON):
             return True
-        if diagnosis.asks_the_gone(self.server):  # it will not stop, and what it notes meanwhile would take the notebook's time
+        if unserved.asks_the_gone(self.server):  # it will not stop, and what it notes meanwhile would take the notebook's time
             why = "no answer: the server asks a client for more, again and again, that has left"
-            raise NotMet(f"{self.name}: {why}", diagnosis=diagnosis.ASKS_THE_GONE)
+            raise NotMet(f"{self.name}: {why}", diagnosis=unserved.ASKS_THE_GONE)
         if await super()._comes(answer, max(0, timeout - 1 - SOON)):
             return True
         return await happens(answer.done, AT_REST, self.server, at_most=WORKING * timeout)

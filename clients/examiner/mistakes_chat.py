@@ -1,0 +1,180 @@
+"""What a chat server gets wrong, in words, and the hints that lead to it."""
+
+from clients.examiner.requirements import Diagnosis
+
+NOT_YET = Diagnosis(
+    "a client without a name is served like everybody else, or something that is no name is accepted as one",
+    (
+        "What may a client do before it has a name? And what does NAME take for a name: nothing, two words, 21 letters?",
+        "Check in the page's order: without a name, all but QUIT and NAME is answered with NO name; so is what is no name.",
+    ),
+    ("12",),
+)
+MORE_THAN_ASKED = Diagnosis(
+    "the answer says more than the page has for it",
+    ("Compare the answer with the page's table, word by word.", "OK is the whole line: what was said is news, and goes to the others."),
+    ("12",),
+)
+NOBODY_THERE = Diagnosis(
+    "a message for one who is not there is not refused",
+    ("What does your server answer when it does not find the one who should be told?", "No such name: NO nobody, and nothing is sent."),
+    ("12",),
+)
+CHARACTERS = Diagnosis(
+    "the limit counts characters, and the page's limit is a number of bytes",
+    ("How many bytes are 4,000 Chinese characters in UTF-8?", "Look at the length before you decode."),
+    ("00", "12"),
+)
+NOT_SORTED = Diagnosis(
+    "the names after HERE are not sorted",
+    ("In which order does your server go through the members?", "sorted() makes a list of the names, in the order of the page's example."),
+    ("12",),
+)
+ANY_LETTERS = Diagnosis(
+    "letters are more than a to z, and 20 of them are more than 20 bytes",
+    (
+        "Which characters does your check take for letters? And what does it count: characters, or bytes?",
+        "Decode first. str.isalnum() knows the letters and digits of every script, and len() of a text counts characters.",
+    ),
+    ("12",),
+)
+TWO_NAMES = Diagnosis(
+    "ann and Ann are two names, as they are two texts",
+    ("What is compared when somebody asks for a name?", "The page compares texts as they are: no lower(), no casefold()."),
+    ("12",),
+)
+NAMED = Diagnosis(
+    "a client that has a name is given another one",
+    (
+        "What does NAME do for a client that has said its name already?",
+        "Look at the client first, then at the name: NO named stands above the others on the page.",
+    ),
+    ("12",),
+)
+STILL_THERE = Diagnosis(
+    "the name of one who has left is not free again: there is a way out on which nobody takes it off the list",
+    (
+        "On which ways does a client leave: QUIT, the end, an error of recv() or send()? Which lines does each of them skip?",
+        "Take the member off the list and tell the room in finally: it is reached on every way out.",
+    ),
+    ("02", "06", "12"),
+)
+STAYS_OPEN = Diagnosis(
+    "who has left is not let go: the server keeps its side of the connection open",
+    (
+        "When does your server close a connection: after BYE, too, and when the client has said that it will send no more?",
+        "Send what is still unsent, BYE for one; then close the connection, even if nothing is left to be sent.",
+    ),
+    ("02", "12"),
+)
+BYE_LOST = Diagnosis(
+    "the connection is ended before BYE has gone out",
+    (
+        "Who sends BYE, and who ends the connection? Does the second wait for the first?",
+        "Let the one who sends end the connection, when all is sent; or join() its thread first. What is never sent is lost.",
+    ),
+    ("03", "12"),
+)
+EMPTY_LINE = Diagnosis(
+    "an empty line is a line, and no command: it is answered, too",
+    ("What is left of b'\\n' without its newline? And what does `if line:` make of that?", "The end is b''; an empty line is b'\\n'."),
+    ("00", "12"),
+)
+BLANKS = Diagnosis(
+    "blanks are part of what is said, also two of them and one at the end",
+    (
+        "What do strip() and split() do with blanks?",
+        "line.partition(' ') cuts once, at the first blank: what follows is the text, as it is. Of the line's end cut the newline alone.",
+    ),
+    ("12",),
+)
+CUT_SHORT = Diagnosis(
+    "only a part of the text arrives",
+    (
+        "Where is the text cut: at a blank, at a character, or at a number of bytes?",
+        "A text goes to the end of its line, blanks included: line.partition(' '), or split(' ', 1).",
+    ),
+    ("12",),
+)
+OVERTAKES = Diagnosis(
+    "lines overtake each other: whoever sends a line to a member does not wait until the one before is on its way",
+    (
+        "How many threads or tasks send to one member? Which of them comes first?",
+        "One queue for each member, and one thread that takes the lines out, in order, and sends them; or the loop does.",
+    ),
+    ("03", "12"),
+)
+LET_GO_EARLY = Diagnosis(
+    "a member is let go for whom less than 4 MB wait: the limit is too low, or it counts what has long been sent",
+    (
+        "How many bytes wait for the member at that moment? Which line of your server makes the number smaller again?",
+        "Count what is unsent: add when a line is put in, subtract when it has gone out. Keep 4 MB, and let go beyond 10 MB at most.",
+    ),
+    ("04", "12"),
+)
+LOST = Diagnosis(
+    "lines are lost, or cut, on the way to a member that reads, while many are said",
+    (
+        "What does send() return, and what does your server do when it has taken less than all?",
+        "Keep what send() did not take, and send it when there is room; and cut what comes in at newlines, wherever a recv() ends.",
+    ),
+    ("00", "04", "12"),
+)
+NEVER_SENT = Diagnosis("send() says how much it took; the rest was never sent", LOST.hints, ("04", "12"))
+GONE_UNTOLD = Diagnosis(
+    "who is let go has left, and the room is told",
+    (
+        "Which of your functions does all that a leave needs? Is it called when the server itself disconnects somebody?",
+        "One function for every way out: off the list, out of the room, LEFT to the others.",
+    ),
+    ("12",),
+)
+WITHOUT_LIMIT = Diagnosis(
+    "what is kept for a member that does not read has no limit: any client can fill the memory",
+    (
+        "Where are the lines for a member that never reads, and how many may there be?",
+        "Count the bytes that wait for each member; who has more than the limit is disconnected, and has left.",
+    ),
+    ("04", "12"),
+)
+NO_LIMIT_YET = Diagnosis(
+    "what has no newline is kept, however much it is: the length of a line is looked at only when its newline has come",
+    (
+        "What does your server keep of a line that has no newline yet, and for how long?",
+        "Look at what is left after the last newline, too: more than 10,000 bytes there are a line that is too long.",
+    ),
+    ("04", "12"),
+)
+LENIENT = Diagnosis(
+    "bytes that are no UTF-8 are decoded all the same: errors='replace' or 'ignore' hides them, and latin-1 takes any byte",
+    (
+        "What does your server make of b'\\xff'? Which encoding does it name, and what does it do with errors?",
+        "bytes.decode() is strict, and UTF-8, unless told otherwise: catch UnicodeDecodeError for this one line, and answer NO text.",
+    ),
+    ("00", "12"),
+)
+SPLITS_LINES = Diagnosis(
+    "another character is taken for a line's end, too: splitlines() knows ten of them, a text file takes \\r for one",
+    (
+        "At which characters does splitlines() split? And what does makefile('r') without newline='\\n' make of \\r?",
+        "Cut bytes at b'\\n' alone, then decode each line; or makefile('r', newline='\\n').",
+    ),
+    ("00",),
+)
+TAKEN_TWICE = Diagnosis(
+    "two have seen that the name is free before one of them took it: to look and to take are two steps",
+    (
+        "What may another thread, or at an await another coroutine, do between your `if name in ...` and the line that puts the name in?",
+        "Look and take under one lock, or without an await; or put it in with one call: members.setdefault(name, me) is me.",
+    ),
+    ("03", "12"),
+)
+
+# Those that need no hint but what they say
+DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
+TO_ITSELF = "the message goes to the one who said it, too"
+TO_ALL_ROOMS = "it is sent to all members, whatever room they are in"
+OWN_NEWS = "a member is sent the news of its own coming or going: that is for all others in the room"
+TWICE = "the same news is told twice"
+LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"
+NOBODY_CATCHES = "bytes that are no UTF-8 raise UnicodeDecodeError; nobody catches it"

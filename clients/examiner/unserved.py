@@ -1,0 +1,375 @@
+"""Why a client is not served: who waits for whom, by the calls of the server's threads and processes."""
+
+import os
+import re
+import sys
+from collections import Counter
+
+from clients.examiner import diagnosis
+from clients.examiner.requirements import UNKNOWN, Diagnosis
+
+ONE_AFTER_ANOTHER = Diagnosis(
+    "clients are served one after another: the thread that accepts serves the client itself, and comes back to accept() "
+    "when that client has left",
+    (
+        "Which call is your server blocked in while the first client is silent?",
+        "Somebody has to go back to accept() while a client is being served: a child, a thread, or a loop that never waits for one client.",
+    ),
+    ("01", "02", "03"),
+)
+CALLED_AT_ONCE = Diagnosis(
+    "the function is called at once, by the thread that accepts, before the thread is made: target=talk(connection) calls talk "
+    "and hands over what it returns",
+    (
+        "When is talk(connection) called: now, or when the thread runs?",
+        "target takes the function without calling it, args its arguments: target=talk, args=(connection,).",
+    ),
+    ("03",),
+)
+READS_BEFORE_IT_HANDS_OVER = Diagnosis(
+    "the thread that accepts reads from the client before it hands the connection over: a client that is silent holds up all",
+    (
+        "Which call stands between accept() and the start of the thread or the child, and what does it wait for?",
+        "Hand the connection over right after accept(): whoever serves the client receives its first line, too.",
+    ),
+    ("02", "03"),
+)
+RUN_IS_NOT_START = Diagnosis(
+    "run() runs the function in the thread that calls it: no new thread begins, and the thread that accepts serves the client",
+    ("Which method of a Thread makes a new thread?", "start() begins the thread, which then calls run() itself."),
+    ("03",),
+)
+WAITS_FOR_ITS_THREAD = Diagnosis(
+    "the thread that accepts waits for those that serve, until their clients have left: join(), result(), a pool's apply(), "
+    "or a `with` around a pool",
+    (
+        "Who waits for a thread's end? What could be done meanwhile?",
+        "Nobody has to wait for its end: start() it and go back to accept(). A pool is made once, outside of the loop.",
+    ),
+    ("03",),
+)
+WAITS_FOR_ITS_CHILD = Diagnosis(
+    "the parent waits until a client has left: for the child that it has just forked, or in a SIGCHLD handler for children that "
+    "still serve",
+    (
+        "Which call does the parent wait in? What could it do meanwhile?",
+        "Reap on SIGCHLD, and without waiting: waitpid(-1, WNOHANG) until it has no more. wait() waits for those that still serve.",
+    ),
+    ("02",),
+)
+MIXIN_SECOND = Diagnosis(
+    "the mixin stands behind the server class, so its process_request() is never reached, and clients are served one after another",
+    (
+        "In which of its base classes does Python find process_request() first? Server.__mro__ tells.",
+        "The mixin comes first: class Server(ThreadingMixIn, TCPServer).",
+    ),
+    ("07",),
+)
+NO_MIXIN = Diagnosis(
+    "TCPServer serves its clients one after another: handle() runs in the thread that accepts",
+    (
+        "Which class of socketserver makes a thread, or a process, for each client?",
+        "ThreadingTCPServer; or your own: class Server(ThreadingMixIn, TCPServer).",
+    ),
+    ("06", "07"),
+)
+IN_ANOTHER_QUEUE = Diagnosis(
+    "several listeners share the port (SO_REUSEPORT), each with a queue of its own, and whoever should empty this client's queue is "
+    "busy with another client, or never calls accept()",
+    (
+        "How many sockets listen at your port, and who calls accept() on each of them? A client waits in the queue of one of them.",
+        "Whoever opens a listener accepts from it, all the time. A parent that only wants to know the port binds, and does not listen.",
+    ),
+    ("11",),
+)
+TOO_FEW_WORKERS = Diagnosis(
+    "a fixed number of workers serves that many clients at a time, and no more: the others wait until one leaves",
+    (
+        "How many clients can be connected before one has to wait? Count your workers; a ForkingMixIn has max_children.",
+        "A worker that waits for a silent client does nothing. Who else could wait for all of them: a thread for each, or a loop?",
+    ),
+    ("03", "04"),
+)
+NOT_TOLD_OF = Diagnosis(
+    "the client waits to be accepted, and the server waits in its selector, which does not tell of it: edge-triggered (EPOLLET), it tells "
+    "once of several clients, and the server accepts one; or the listener is not registered any more",
+    (
+        "How many clients may have come when the selector tells of the listener? How many does your server accept then?",
+        "accept() until it raises BlockingIOError, or be level-triggered, without EPOLLET. A listener that was taken out is put back.",
+    ),
+    ("04",),
+)
+WORKERS_END = Diagnosis(
+    "a worker ends when its client has left: each serves one client in its life, and there are fewer with each that leaves",
+    (
+        "What does a worker do when its client has left? How many workers are still there?",
+        "Each worker needs a loop of its own, around the call that gives it the next client.",
+    ),
+    ("03",),
+)
+LOCKED_OUT = Diagnosis(
+    "each client has a thread or a child of its own, and all but one wait for a lock: it is held for a whole conversation, "
+    "or during a send() to a client that does not read",
+    (
+        "What is done under the lock, and for how long is it held?",
+        "Hold it only while what is shared is read and changed, never around a call that waits for a client.",
+    ),
+    ("03", "07"),
+)
+AWAITS_ITS_CLIENT = Diagnosis(
+    "the coroutine that accepts awaits the whole conversation with one client before it accepts the next",
+    (
+        "Which await stands in the accepting loop, and when does it end?",
+        "asyncio.create_task(talk(...)) lets the conversation go on beside the loop; start_server() makes a task for each client.",
+    ),
+    ("05",),
+)
+WAITS_FOR_A_TURN = Diagnosis(
+    "the loop is free, and this client's coroutine waits for its turn: for a Lock or a Semaphore that others hold during a whole "
+    "conversation, for a task that serves only so many, or for one that waits until all the others have spoken (gather)",
+    (
+        "What has to happen before this client's line is read and answered? Who waits for whom meanwhile, and for how long?",
+        "Hold a lock only while what is shared is read and changed; Semaphore(n) lets n clients in at a time, and no more.",
+    ),
+    ("05",),
+)
+LOOP_BLOCKED = Diagnosis(
+    "the server waits for one client, and nobody else is served meanwhile: in recv(), or in readline() until its line is whole",
+    (
+        "Which call waits for one client? recv() and readline() of a socket that blocks do; so do time.sleep() and input().",
+        "A loop that serves all needs sockets that do not block, and a selector; or coroutines, that await what takes its time.",
+    ),
+    ("01", "04", "05"),
+)
+MIXIN = re.compile(r"class\s+\w+\s*\(\s*[\w.]*Server\s*,[^)]*Mix[iI]n")
+HAS_MIXIN = re.compile(r"Threading|Forking|process_request")
+RUN = re.compile(r"\.run\(\)")
+JOIN = re.compile(r"\.join\(\)")
+AWAITS_A_THREAD = re.compile(r"await\s+[\w.]*(run_in_executor|to_thread)\(")
+GIVES_BACK = re.compile(r"Semaphore|acquire|[Pp]ool|[Qq]ueue")
+
+
+def who_waits(server, clients):
+    """Why all but one of these clients wait, by the server's own calls.
+
+    clients     their addresses, in the order in which they came. The first is served, or, where threads raced for a lock, a later one
+    """
+    if server is None:
+        return UNKNOWN
+    events = server.events() if server.watch else []
+    used = {event.peer for event in events if event.kind in ("receive", "send")}
+    first = next((address for address in clients if address in used), clients[0])
+    acceptor = next(((event.pid, event.tid) for event in events if event.kind == "accept" and event.peer == first), None)
+    serving = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == first}
+    if acceptor is None or not serving:
+        return AWAITS_ITS_CLIENT if acceptor and "await" in diagnosis.text_of(server) else UNKNOWN
+    if in_another_queue(server, events, clients):
+        return IN_ANOTHER_QUEUE
+    if diagnosis.two_read_one(events):
+        return diagnosis.ONE_CONNECTION
+    if not_told_of(server, events, clients):
+        return NOT_TOLD_OF
+    if at_once(events) < 2 and AWAITS_A_THREAD.search(diagnosis.text_of(server)):
+        return AWAITS_ITS_CLIENT
+    if acceptor not in serving:
+        acceptors = {(event.pid, event.tid) for event in events if event.kind == "accept" and event.peer}
+        at_accept = any(event.kind == "accept" and event.end is None and (event.pid, event.tid) in acceptors for event in events)
+        if not at_accept and at_once(events) > 1 and JOIN.search(diagnosis.text_of(server)):
+            return WAITS_FOR_ITS_THREAD
+        if any(event.kind == "reap" and event.end is None for event in events):
+            return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
+        if at_accept and at_once(events) == 1 and begun_since(events, clients) > 1:
+            return LOCKED_OUT
+        if at_accept and idle_workers(events):
+            return stuck_or_ended(events)
+        return TOO_FEW_WORKERS if at_accept or at_once(events) > 1 else WAITS_FOR_ITS_THREAD
+    if at_once(events) > 1 and len({(event.pid, event.tid) for event in events if event.kind == "accept"}) > 1:
+        return TOO_FEW_WORKERS
+    if "await" in diagnosis.text_of(server) and is_in_selector(server):
+        return WAITS_FOR_A_TURN
+    if handed_over(events, acceptor):
+        return READS_BEFORE_IT_HANDS_OVER
+    if any(event.kind in ("thread start", "fork") for event in events):
+        return CALLED_AT_ONCE
+    if RUN.search(diagnosis.text_of(server)):
+        return RUN_IS_NOT_START
+    if MIXIN.search(diagnosis.text_of(server)):
+        return MIXIN_SECOND
+    if "TCPServer" in diagnosis.text_of(server) and not HAS_MIXIN.search(diagnosis.text_of(server)):
+        return NO_MIXIN
+    if any(event.kind == "wait" for event in events) or "asyncio" in diagnosis.text_of(server):
+        return LOOP_BLOCKED
+    return ONE_AFTER_ANOTHER
+
+
+def in_another_queue(server, events, clients):
+    """Does somebody wait in accept(), though one of these clients was not accepted? It is in another queue then."""
+    if not re.search("reuse_?port", diagnosis.text_of(server), re.IGNORECASE):
+        return False
+    accepted = {event.peer for event in events if event.kind == "accept"}
+    at_accept = any(event.kind == "accept" and event.end is None for event in events)
+    return at_accept and not accepted.issuperset(clients)
+
+
+def not_told_of(server, events, clients):
+    """Do all who accept wait in a selector of their own, though one of these clients was not accepted? A coroutine may do as it likes."""
+    accepts = [event for event in events if event.kind == "accept" and event.peer]
+    waiting = {(event.pid, event.tid): event.kind for event in events if event.end is None}
+    wait_in = {waiting.get((event.pid, event.tid)) for event in accepts}
+    return wait_in == {"wait"} and not {event.peer for event in accepts}.issuperset(clients) and "await" not in diagnosis.text_of(server)
+
+
+def is_in_selector(server):
+    """Does a thread of the server wait in select(), poll() or epoll?"""
+    events = server.events() if server and server.watch else []
+    return any(event.kind == "wait" and event.end is None for event in events)
+
+
+def handed_over(events, acceptor):
+    """Has another thread or process gone on with a client from whom the one that accepts had read?"""
+    used = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer}
+    read = {peer for peer, *who in used if tuple(who) == acceptor}
+    return any(peer in read and tuple(who) != acceptor for peer, *who in used)
+
+
+ASKS_THE_GONE = Diagnosis(
+    "it overlooks that recv() returned b'', at once, again and again: the client has left, and the server goes on asking it",
+    (
+        "What does recv() return when the client has left, and what does your server do with that?",
+        "b'' is the end: leave the client's loop, or take its socket out of the selector or the list; and close it.",
+    ),
+    ("01", "04"),
+)
+NOT_ACCEPTED_ANY_MORE = Diagnosis(
+    "clients are not accepted any more: the thread that accepts is doing something else, or has left its loop",
+    (
+        "After the last client that was served: where is the thread that calls accept(), and what does it wait for?",
+        "How often does your accepting loop run? And what does it, or a signal handler in it, wait for?",
+    ),
+    ("01", "02"),
+)
+STUCK = Diagnosis(
+    "the client was accepted, and nobody reads what it sends, though others were read: who should, waits for something that does "
+    "not come",
+    (
+        "Which call waits before the first recv(), or when a client has left: for a lock, a queue, a thread?",
+        "A Lock that is taken a second time by the thread that holds it waits for ever: make it an RLock. A notify() for which nobody "
+        "waits yet is lost: look at what has come before you wait, as wait_for() does, or use a queue.",
+    ),
+    ("03",),
+)
+STUCK_WITH_IT = STUCK._replace(
+    mistake="the line was received, and nobody answers it, though others were answered: who should, waits for something that does not come"
+)
+ANSWERS_THE_GONE = Diagnosis(
+    "the answer went to a client that has left: all clients share what says who gets it, a variable or a queue",
+    (
+        "How does the code that sends know whose line it answers? Who else takes from the same queue, or sets the same variable?",
+        "The connection goes with the line: an argument, or a queue for each client, which ends when the client has left.",
+    ),
+    ("03", "04"),
+)
+SERVES_NO_MORE = diagnosis.LOSES_WORKERS, STUCK, NOT_ACCEPTED_ANY_MORE
+
+
+def who_locks(server):
+    """Why clients wait while another does not read, if a thread has received a line and does nothing, and another one sends."""
+    events = server.events() if server and server.watch else []
+    last = {(event.pid, event.tid): event for event in events}
+    received = any(event.kind == "receive" and event.end and event.bytes for event in last.values())
+    return LOCKED_OUT if received and any(event.kind == "send" and event.end is None for event in last.values()) else UNKNOWN
+
+
+def who_is_stuck(server, client):
+    """Why this client's line is not answered, if the thread that has received it has called nothing since."""
+    events = server.events() if server and server.watch else []
+    return STUCK_WITH_IT if has_a_line(events, client) else UNKNOWN
+
+
+def asks_the_gone(server):
+    """Has recv() said again and again that one client has left?"""
+    events = server.events_since(server.events_since(sys.maxsize)[1] - diagnosis.RECENTLY)[0]
+    ends = Counter(event.peer for event in events if event.kind == "receive" and event.end and not event.bytes)
+    return max(ends.values(), default=0) > diagnosis.SURELY
+
+
+def why_not_served(server, client):
+    """Why nothing comes back to this client, by what the threads that accept do at this moment; UNKNOWN where that is not seen."""
+    if not (server and server.watch and server.watchable and server.running):
+        return UNKNOWN
+    if asks_the_gone(server):
+        return ASKS_THE_GONE
+    if (locked := who_locks(server)) != UNKNOWN:
+        return locked
+    events = server.events()
+    accepts = [event for event in events if event.kind == "accept" and event.peer]
+    acceptors = {(event.pid, event.tid) for event in accepts}
+    waiting = {(event.pid, event.tid): event.kind for event in events if event.end is None}
+    wait_in = {waiting.get(who) for who in acceptors}  # None: in something that is no call to the network, or it has ended
+    is_accepted = client in {event.peer for event in accepts}
+    if not is_accepted and in_another_queue(server, events, [client]):
+        return IN_ANOTHER_QUEUE
+    if not_told_of(server, events, [client]):
+        return NOT_TOLD_OF
+    readers = {event.peer for event in events if event.kind == "receive"}
+    if went_to_the_gone(events, client):
+        return ANSWERS_THE_GONE
+    if client in readers and diagnosis.has_broken(events) and has_a_line(events, client):
+        return diagnosis.LOSES_WORKERS
+    if not readers or client in readers:
+        return UNKNOWN
+    if "reap" in wait_in and not is_accepted:  # perhaps in a signal handler, which interrupts accept()
+        return WAITS_FOR_ITS_CHILD
+    if not (wait_in == {"accept"} if is_accepted else None in wait_in and "accept" not in wait_in):
+        return UNKNOWN  # one thread for all, that waits for a client
+    if diagnosis.has_broken(events):
+        return diagnosis.LOSES_WORKERS if is_accepted or GIVES_BACK.search(diagnosis.text_of(server)) else diagnosis.BROKE_OFF
+    return stuck_or_ended(events) if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
+
+
+def went_to_the_gone(events, client):
+    """Since this client's last bytes came: has something been sent to one who had left before?"""
+    came = max((number for number, event in enumerate(events) if event.peer == client and event.bytes), default=len(events))
+    gone = {event.peer for event in events[:came] if event.kind == "receive" and event.end and not event.bytes}
+    return any(event.kind == "send" and event.peer in gone for event in events[came:])
+
+
+def has_a_line(events, client):
+    """Has a thread received something from this client, and made no call to the network since?"""
+    last = {(event.pid, event.tid): event for event in events}
+    return any(event.kind == "receive" and event.end and event.bytes and event.peer == client for event in last.values())
+
+
+def begun_since(events, clients):
+    """How many threads and children were begun since the first of these clients was accepted."""
+    came = min((number for number, event in enumerate(events) if event.kind == "accept" and event.peer in clients), default=0)
+    return sum(event.kind in ("thread start", "fork") for event in events[came:])
+
+
+def at_once(events):
+    """How many connections were open at the same moment, each served by a thread or process of its own."""
+    return len(serving(events))
+
+
+def serving(events):
+    """Which threads serve a connection that is open."""
+    ended = {event.pid for event in events if event.kind == "exit"}
+    last = {(event.peer, event.pid): event.kind for event in events if event.peer and event.pid not in ended}
+    held = {copy for copy, kind in last.items() if kind != "close"}  # after a fork each process has a copy of its own
+    return {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and (event.peer, event.pid) in held}
+
+
+def stuck_or_ended(events):
+    """Why nobody serves a client that was accepted: those who served others wait for something, or have ended."""
+    idle = idle_workers(events)
+    has_ended = idle and not any(os.path.exists(f"/proc/{pid}/task/{tid}") for pid, tid in idle)
+    return WORKERS_END if has_ended else STUCK
+
+
+def idle_workers(events):
+    """Which threads that serve are idle, if each has served one client alone, and none was begun for a client."""
+    accepted = [event.peer for event in events if event.kind == "accept" and event.peer]
+    served = {(event.pid, event.tid, event.peer) for event in events if event.kind == "receive" and event.peer in accepted}
+    workers = {(pid, tid) for pid, tid, _ in served}
+    idle = workers - serving(events)
+    return idle if len(workers) == len(served) and not begun_since(events, accepted) else set()
