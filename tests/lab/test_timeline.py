@@ -127,6 +127,45 @@ def test_threads_have_lanes_below_their_process_and_peers_one_by_their_address()
     assert str(Transcript(events, [], [], "tcp")).startswith("server: accepts client 1\nthread 1: starts\nthread 2: starts, ")
 
 
+def test_a_worker_that_was_there_before_serves_a_client_from_its_accept_to_its_close():
+    """As those of a pool do; then they wait for the next job, which no socket tells."""
+    events = [
+        event("thread start", 0, 0, tid=7),
+        event("accept", 1, 5, ANN),
+        event("receive", 8, 9, ANN, 6, tid=7),
+        event("send", 10, 10, ANN, 6, tid=7),
+        event("close", 20, 20, ANN),
+    ]
+    lanes = Lanes()
+    found = spans_of(lanes, lanes.feed(events))
+    assert [span[1:] for span in found if span[0] == "thread 7 of 1"] == [
+        ("serving", ANN, 5, 8),
+        ("receiving", ANN, 8, 9),
+        ("serving", ANN, 9, 20),
+    ]
+
+
+@pytest.mark.parametrize("seen_live", [False, True])
+def test_a_signals_handler_that_talks_interrupts_a_wait(seen_live):
+    begun = [event("wait", 7, None)] * seen_live
+    events = [event("accept", 0, 5, ANN), *begun, event("receive", 40, 41, ANN, 6), event("send", 43, 43, ANN, 6)]
+    lanes = Lanes()
+    found = spans_of(lanes, lanes.feed([*events, event("wait", 7, 44, bytes=1)]))
+    spans = [span[1:] for span in found if span[0] == "server 1"]
+    assert spans[-2:] == [("serving", ANN, 41, 43), ("selecting", None, 43, 44)]
+    assert spans[1:3] == [("serving", ANN, 5, 7), ("selecting", None, 7, 40)] or not seen_live
+
+
+def test_who_talks_over_a_unix_socket_is_no_client():
+    """multiprocessing hands connections on over one; a program is told by one to reload."""
+    events = [event("listen", 0, 0), event("accept", 1, 5, ANN), event("receive", 6, 8, bytes=3), event("receive", 9, None)]
+    assert str(Transcript(events, [], [], "tcp")) == "server: accepts client 1\nclient 1: is accepted"
+    lanes = Lanes()
+    update = lanes.feed(events)
+    assert not [mark for mark in update.marks if mark.kind == "listen"]
+    assert {span.kind for span in update.spans + update.open if span.lane == 0} == {"accepting", "serving"}
+
+
 def test_a_connection_that_is_handed_on_is_its_new_holders_to_close():
     events = [event("accept", 0, 5, ANN), event("receive", 6, 9, ANN, 6, pid=2, tid=2), event("close", 12, 12, ANN, pid=2, tid=2)]
     assert str(Transcript(events, [], [], "tcp")).endswith("client 1: is accepted, asks, is closed by the server")
@@ -157,6 +196,8 @@ def test_whom_the_server_asks_is_no_client():
         "receives 8 bytes from another server, sends 8 bytes to client 1, closes its connection to another server\n"
         "client 1: is accepted, asks, is answered"
     )
+    own = [event("listen", 0, 0, detail=other), *events]  # as one does that looks whether it answers
+    assert "connects to itself" in str(Transcript(own, [], [], "tcp"))
     lanes.feed([event("accept", 70, 75, other)])
     assert other in {lane.label for lane in lanes.lanes}, "a client may get the port of a server that has ended"
 

@@ -50,9 +50,11 @@ class ServerLanes:
         self._threads: dict[tuple[int, int], _Thread] = {}  # (pid, tid)
         self._processes: dict[int, _Process] = {}  # pid
         self._gone: dict[int, bool] = {}  # pids that have exited and were reaped
+        self._accepted: dict[int, int] = {}  # a client's lane -> when it was accepted
+        self._serves: dict[int, _Thread] = {}  # a client's lane -> the thread that began to work for it last
 
     def event(self, event: Event) -> None:
-        if event.pid in self._gone:
+        if event.pid in self._gone or event.kind == "listen" and not event.detail:  # on a Unix socket: for no client
             return
         thread = self._thread(event)
         if event.kind == "connect" and self._tcp:
@@ -133,26 +135,31 @@ class ServerLanes:
         thread.selects |= event.kind == "wait"
         talks = event.kind == "receive" and event.peer
         client = self._clients.lane_at(event.peer) if talks or event.kind == "handshake" else NOBODY
-        self._end_work(thread, event.start, client)
-        received = event.bytes if talks else 0
+        if thread.blocked and thread.blocked.start < event.start:  # a signal's handler talks in the middle of that wait
+            self._sheet.span(thread.blocked._replace(end=event.start))
+        start = max(event.start, thread.talked)  # as it has done in the middle of this one
+        self._end_work(thread, start, client)
+        received, span = event.bytes if talks else 0, None
         if event.kind == "receive" and not self._tcp:  # until a datagram is here, the server waits for anybody's
-            span = Span(thread.lane, "accepting", NOBODY, event.start, event.end)
-        else:
-            span = Span(thread.lane, WAITS[event.kind], client, event.start, event.end, received)
+            span = Span(thread.lane, "accepting", NOBODY, start, event.end)
+        elif event.kind != "receive" or event.peer:  # else another thread or process of the server is to say something
+            span = Span(thread.lane, WAITS[event.kind], client, start, event.end, received)
         thread.blocked = span if event.end is None else None
         if event.end is None:
             return
-        if event.kind == "wait" or not thread.selects or event.end - event.start > LONG_CALL_NS:
+        if span and (event.kind == "wait" or not thread.selects or event.end - start > LONG_CALL_NS):
             self._sheet.span(span)
         if event.kind == "accept" and event.peer:
             self._clients.accepted(event.peer, event.pid, event.end, thread.ready, thread.talked)
-            thread.work = Span(thread.lane, "serving", self._clients.lane_at(event.peer), event.end, None)
+            client = self._clients.lane_at(event.peer)
+            self._accepted[client] = event.end
+            self._begin_work(thread, client, event.end)
         elif event.kind == "handshake":
-            thread.work = Span(thread.lane, "serving", client, event.end, None)
+            self._begin_work(thread, client, event.end)
         elif talks and not event.detail:
             thread.talked = event.end
             if received or not self._tcp:
-                thread.work = Span(thread.lane, "serving", client, event.end, None, received)
+                self._begin_work(thread, client, event.end, received)
             self._clients.server_received(event.peer, event.end, received)
 
     def _send(self, thread, event):
@@ -165,7 +172,7 @@ class ServerLanes:
             thread.blocked = None
             self._end_work(thread, event.start, client)
             self._sheet.span(Span(thread.lane, "sending", client, event.start, event.end, 0, event.bytes))
-            thread.work = Span(thread.lane, "serving", client, event.end, None)
+            self._begin_work(thread, client, event.end)
         elif thread.work:
             whose = client if thread.work.client == NOBODY else thread.work.client
             thread.work = thread.work._replace(client=whose, sent=thread.work.sent + event.bytes)
@@ -211,8 +218,9 @@ class ServerLanes:
                 return
             client = self._clients.lane_at(event.peer)
             if kind == "close":
-                if thread.work and thread.work.client == client:  # what this thread does now, it does for another client
-                    self._end_work(thread, event.end)
+                for one in (thread, self._serves.pop(client, thread)):
+                    if one.pid == event.pid and one.work and one.work.client == client:
+                        self._end_work(one, event.end)  # what it does now, it does for another client
                 self._clients.closed(event.peer, event.pid, event.end)
         elif kind == "listen":
             self._clients.server_listens()
@@ -245,11 +253,20 @@ class ServerLanes:
         if len(self._gone) > MAX_GONE:
             del self._gone[next(iter(self._gone))]
 
+    def _begin_work(self, thread, client, at, received=0):
+        thread.work = Span(thread.lane, "serving", client, at, None, received)
+        self._serves[client] = thread
+
     def _end_work(self, thread, at, client=NOBODY):
-        """Work for nobody known becomes work for the client of the next call: so it is with a new child or thread."""
+        """Work for nobody known becomes work for the client of the next call: so it is with a new child or thread.
+
+        One that was made before its client was accepted, as those of a pool are, has waited for it until then.
+        """
         work, thread.work = thread.work, None
-        if work is not None and (work.client != NOBODY or client != NOBODY):
-            self._sheet.span(work._replace(end=at, client=client if work.client == NOBODY else work.client))
+        if work and work.client == NOBODY:
+            work = work._replace(client=client, start=max(work.start, self._accepted.get(client, 0)))
+        if work and work.client != NOBODY:
+            self._sheet.span(work._replace(end=at))
 
     def _end_thread(self, thread, at):
         self._end_work(thread, at)

@@ -39,6 +39,7 @@ class Transcript:
         self._addresses = {record.local: record.client for record in records}
         peers = {of: {event.peer for event in events if event.kind == of} for of in ("connect", "accept")}
         self._asked = peers["connect"] - peers["accept"] if kind == "tcp" else set()  # by this server
+        self._own = {event.detail for event in events if event.kind == "listen"}
         self._children: dict[int, int] = {}  # pid -> number
         self._threads: dict[int, dict[int, int]] = {}  # pid -> tid -> number
         self._killed = _killed(events)
@@ -57,7 +58,7 @@ class Transcript:
     def _who(self, event):
         """A client's name; one that no panel knows is called by the order of its coming."""
         if event.peer in self._asked:
-            return "another server"
+            return "itself" if event.peer in self._own else "another server"
         if event.peer not in self._addresses:
             strangers = sum(name.startswith("client ") for name in self._addresses.values())
             self._addresses[event.peer] = f"client {strangers + 1}"
@@ -74,7 +75,7 @@ class Transcript:
             elif step:
                 lanes[name].append(step)
         for name, step in doing.items():
-            if not lanes[name] or lanes[name][-1] not in ("exits", "is killed", "ends"):
+            if step and (not lanes[name] or lanes[name][-1] not in ("exits", "is killed", "ends")):
                 lanes[name].append(step)
         return dict(sorted(lanes.items(), key=lambda item: _lane_order(item[0])))
 
@@ -119,12 +120,16 @@ class Transcript:
             return f"reaps child {self._child(int(event.detail.split()[0]))}"
         if kind == "exit" and event.pid in self._killed:
             return "is killed"
-        return {"listen": "listens", "exit": "exits", "thread start": "starts", "thread end": "ends"}.get(kind)
+        if kind == "listen":
+            return "listens" if event.detail else None  # on a Unix socket: for no client
+        return {"exit": "exits", "thread start": "starts", "thread end": "ends"}.get(kind)
 
     def _waits(self, event):
         """What a thread that is blocked now waits for."""
         if event.kind == "receive" and event.peer:
             return f"waits for {self._who(event)}"
+        if event.kind == "receive" and self._kind == "tcp":  # another thread or process of the server is to say something
+            return None
         return WAITS.get(event.kind)
 
     def _client_lanes(self, settled, names):
