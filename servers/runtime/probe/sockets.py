@@ -12,6 +12,7 @@ from _operator import index
 from _weakref import ref
 
 from servers.runtime.event_kinds import ACCEPT, CLOSE, CONNECT, HANDSHAKE, RECEIVE, SEND, SHUTDOWN
+from servers.runtime.probe.addresses import INTERNET
 from servers.runtime.probe.recorder import (
     NOBODY,
     encode,
@@ -292,9 +293,10 @@ def _watch_connections():
     @stands_for(plain._accept)
     def _accept(*arguments, **options):
         """What accept() calls; a class whose connections are objects of its own calls it, too."""
-        me, start = mine.me, now()
+        me, start, its_family = mine.me, now(), None
         try:
-            if gettimeout(arguments[0]) != 0:
+            its_family = family(arguments[0])
+            if gettimeout(arguments[0]) != 0 and its_family in INTERNET:
                 me.calls[ACCEPT] = start
         except (IndexError, TypeError):
             pass
@@ -302,10 +304,15 @@ def _watch_connections():
             descriptor, address = accepted = plain._accept(*arguments, **options)
         except BaseException as error:
             me.calls[ACCEPT] = 0
-            failed(me, ACCEPT, start, NOBODY, error)
+            if its_family in INTERNET:
+                failed(me, ACCEPT, start, NOBODY, error)
+            else:
+                hide(error)
             raise
         me.calls[ACCEPT] = 0
-        peer = encode(address, family(arguments[0]))
+        if its_family not in INTERNET:  # who comes by a Unix socket is no client
+            return accepted
+        peer = encode(address, its_family)
         if me.accepted is not None:  # nobody called accept(): the script has the descriptor
             _loose[descriptor] = None, peer
         me.accepted = peer
@@ -477,7 +484,8 @@ def _of_descriptor(kind, count, descriptor_of=_first):
                 raise
             if peer is not None:
                 me.calls[kind] = 0
-                if result is not None:  # a file's way to say that there is nothing to do now
+                # None is a file's way to say that there is nothing to do now; sendfile() meets the file's end by sending nothing.
+                if result is not None and (result != 0 or kind == RECEIVE):
                     write(me, kind, start, count(result), peer)
             return result
 

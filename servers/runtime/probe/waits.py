@@ -1,5 +1,9 @@
-"""Waiting for any of many: select, poll, epoll, kqueue, and the selectors on top of them. What is noted is how many are ready."""
+"""Waiting for any of many: select, poll, epoll, kqueue, and the selectors on top of them. What is noted is how many are ready.
 
+So is waiting for a signal, which may say that one is ready (SIGIO), or be all that a main thread does.
+"""
+
+import _signal
 import select
 import selectors
 
@@ -101,7 +105,9 @@ def _three(lists):
 
 
 def watch() -> None:
-    """Note when this process waits for many, through the selectors or without them."""
+    """Note when this process waits for many, through the selectors or without them, or for a signal."""
+    for name in ("pause", "sigwait", "sigwaitinfo", "sigtimedwait"):  # signal takes them from there when it is imported
+        replace(_signal, name, lambda original: waiting(original, 1, "_signal", lambda _: 1))
     for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
         if selector := getattr(selectors, name, None):  # they keep the plain objects: they were imported before
             selector.select = waiting(selector.select, 1, "selectors")
