@@ -10,7 +10,10 @@ MAX_OUTPUT = 200_000  # bytes kept of each server; older lines are forgotten
 MAX_LINE = 65_536  # bytes: of a longer line, the start and the end are kept
 LINE_END = 1_000  # bytes kept of either end
 PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
-COLOURS = re.compile(r"\x1b\[[0-9;]*m")  # a notebook asks programs for them: FORCE_COLOR is set in its kernel
+# What tells a terminal to change colour, to move its cursor, or to change its title (ECMA-48). A notebook asks programs for colours:
+# FORCE_COLOR is set in its kernel.
+CONTROLS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]*[0-Z^-~])")
+OVERPRINTED = re.compile(r"^[^\n]*\r(?=[^\r\n])|\r+$", re.MULTILINE)  # in a line of progress, all but what shows last
 PROBE_FRAMES = re.compile(
     r'^  File ".*servers.runtime.(?:probe.\w+|supervisor)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
 )
@@ -47,7 +50,8 @@ class Output:
             cut = self._forgotten or len(self._lines) > MAX_OUTPUT
         if cut:
             text = b"(what was printed before is not kept)\n" + text.partition(b"\n")[2]
-        return PROBE_FRAMES.sub("", COLOURS.sub("", text.decode(errors="replace").rstrip("\n")))
+        plain = CONTROLS.sub("", text.decode(errors="replace").rstrip("\n"))
+        return PROBE_FRAMES.sub("", OVERPRINTED.sub("", plain) if "\r" in plain else plain)
 
     def _take(self):
         with self._taking:
