@@ -35,6 +35,7 @@ ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
 BUSY = 0.2  # seconds of running: it is at work, and not at its end
 NAPS = 10  # as is one that has slept and run so often: its loop looks around without waiting, time.sleep(0.01) and again
 TO_TELL = 2  # seconds, at most, in which a process tells where it is
+MOST_NAMED = 4  # addresses in a remark; of more, the number
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
 # In a file; a cell is text, and that means nothing there.
@@ -339,7 +340,10 @@ class Server:
         if not (self.watch and self.running and self._address.now):
             return ""
         if not self.watchable:
-            return "it cannot be watched, and its timeline stays empty: C code, a sub-interpreter, or another program listens"
+            return (
+                "it cannot be watched, and its timeline stays empty: C code, a library's own sockets (gevent's, say), "
+                "a sub-interpreter, or another program listens"
+            )
         if listening.has_interpreters(self.pids()):
             return "it makes interpreters inside its process (sub-interpreters), and what those do does not show"
         return ""
@@ -351,7 +355,10 @@ class Server:
             return []
         found = []
         if others := [one for one in tcp_listeners.held_by(self.pids(), tcp_listeners.listeners() or ()) if one != self.address]:
-            found.append(f"It listens at {' and '.join(map(written, sorted(others)))}, too.")
+            named = [*map(written, sorted(others))]
+            if len(named) > MOST_NAMED:
+                named[MOST_NAMED - 1 :] = [f"{len(named) - MOST_NAMED + 1} more addresses"]
+            found.append(f"It listens at {' and '.join(named)}, too.")
         if unseen := self.unseen:
             found.append(f"{unseen[0].upper()}{unseen[1:]}.")
         return found
