@@ -71,6 +71,9 @@ def coroutine_that_waits(interrupted):
     calls = re.findall(CALL, re.match(f"(?:{CALL})*", trace)[0])
     for _ in range(2):  # at the front, at the end
         calls = list(itertools.dropwhile(OF_A_LOOP.match, calls))[::-1]
+    if not calls:  # the loop alone was interrupted: as they go, its tasks tell where they were
+        waiting = [task for task in TASK.findall(interrupted) if not OF_A_LOOP.match(f'  File "{task[1]}"')]
+        calls = [f'  File "{path}", line {line}, in {name}\n' for name, path, line in waiting]
     if not calls:
         return "Which coroutine waits, and where, does not show from outside."
     return "Its main coroutine waits here:" + indented("".join(calls[-MOST_PLACES:]))
@@ -157,6 +160,8 @@ def guess(events, exit_status, address, log):
         return CLIENT
     if exit_status is not None and not address and re.search(r"^usage: ", log, re.MULTILINE | re.IGNORECASE):
         return ARGUMENTS
+    if exit_status is None and re.search(r"(?:\(Pdb\)|ipdb>|>>>|In \[\d+\]:) ?\Z", log):
+        return "It has stopped at a prompt, as of breakpoint(), and nobody types there. Take that out; print() shows values in the log."
     if exit_status is None and re.search(r"[?:>] ?\Z", log):
         return "Does it wait in input()? Nobody types there: give it the answer as an argument, or write it into the script."
     if exit_status is None:
@@ -184,6 +189,7 @@ EVENT_LOOP = re.compile(
     r'\A(?:  File ".*/selectors\.py", .*\n)*(?:  File ".*/(?:asyncio|trio/_core)/\w+\.py", .*\n)+'
 )  # that waits
 CALL = r"  File .*\n(?:    .*\n)*"  # in a traceback
+TASK = re.compile(r"^task: <Task .* coro=<(.+?)\(\) running at (.+):(\d+)>", re.MULTILINE)  # that was pending
 OF_A_LOOP = re.compile(r'  File "(?:.*/(?:asyncio|trio|anyio|outcome)/|.*/selectors\.py|.*, in <module>\n)')
 RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script, in its traceback
 KEEP_OPEN = (
@@ -248,6 +254,11 @@ MISTAKES = (  # in an error, and in the lines before it, which show the call
         "This socket does not wait: setblocking(False), or a timeout of 0. Leave that out, or let select() or a selector wait first.",
     ),
     (r"ValueError: a coroutine was expected, got <function", NEVER_AWAITED),
+    (
+        r"_curses\.error: |termios\.error: \(%d, |OSError: \[Errno %d\]" % (errno.ENOTTY, errno.ENOTTY),
+        "It wants a terminal, to draw on or to take keys from. Here what it prints goes into a log, and nobody types: "
+        "leave the terminal out, or run that part of it in one.",
+    ),
     (
         r"MemoryError|\[Errno %d\]|failed to map segment|can't start new thread" % errno.ENOMEM,
         "Does it limit its own memory (RLIMIT_AS, ulimit -v)? Being watched takes 280 MB of addresses, of which hardly any become "

@@ -104,7 +104,7 @@ def test_an_ipv6_server():
 
 def test_output_is_kept_and_bounded(capfd):
     source = (
-        "import socket, sys\nprint('\x1b[31mout\x1b[0m')\nprint('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"
+        "import socket, sys\nprint('10 %\\r\\x1b[K\x1b[31mout\x1b[0m\\x1b]0;title\\a\\r')\nprint('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"
         "s = socket.create_server(('127.0.0.1', 0))\ns.accept()\n"
         "sys.stdout.write('x' * 1_000_000 + '\\n' + 'last words')\nsys.stdout.flush()\ns.accept()\n"
     )
@@ -275,6 +275,7 @@ def test_a_script_that_ends_before_it_listens(source, expected):
         ("ValueError: a coroutine was expected, got <function main at 0x1>", "asyncio.run(main())"),
         ("TypeError: 'coroutine' object ...\nRuntimeWarning: coroutine 'start_server' was never awaited", "only makes a coroutine"),
         ("TypeError: create_server() takes 1 positional argument but 2 were given", "a pair in parentheses"),
+        ("_curses.error: cbreak() returned ERR", "wants a terminal"),
         ("ImportError: /lib/_random.so: failed to map segment from shared object", "300 MB higher"),
         ("OSError: [Errno 12] Cannot allocate memory", "300 MB higher"),
     ],
@@ -401,6 +402,13 @@ def test_an_event_loop_that_waits_is_no_place_in_the_script(inside, shown, is_lo
     assert launch_diagnostics.log_and_place(LOOP[:45] + "  <no Python frame>\n") == ("\n", "")
 
 
+def test_a_task_that_was_pending_tells_where_a_loop_waited():
+    """Of loop.run_forever(), an interrupt ends the loop and tells no coroutine."""
+    task = "task: <Task pending name='Task-1' coro=<Room.open() running at /chat.py:3> wait_for=<Future pending cb=[wakeup()]>>\n"
+    told = launch_diagnostics.coroutine_that_waits("KeyboardInterrupt\nTask was destroyed but it is pending!\n" + task)
+    assert told.endswith('waits here:\n\n      File "/chat.py", line 3, in Room.open')
+
+
 AWAITS = """
 import asyncio
 
@@ -451,6 +459,7 @@ def test_a_listener_that_comes_too_late_is_not_told_as_closed(monkeypatch, tmp_p
 )
 def test_a_script_that_asks_is_told_that_nobody_types(printed, asks):
     assert ("input()" in launch_diagnostics.explain("script", [], None, printed, 10)) == asks
+    assert "breakpoint()" in launch_diagnostics.explain("script", [], None, f"{printed}\n(Pdb) ", 10)
 
 
 def test_a_bound_tcp_socket_does_not_listen():
@@ -680,11 +689,14 @@ def test_what_listens_for_everybody_without_our_seeing_it_bind_is_ended_and_told
 @pytest.mark.skipif(tcp_listeners.listeners() is None, reason="this system does not tell who listens")
 def test_what_address_and_timeline_do_not_tell(monkeypatch):
     source = (
-        "import socket\na, b, c = (socket.create_server(('127.0.0.1', 0)) for _ in range(3))\n"
+        "import socket\na, b, c, *more = (socket.create_server(('127.0.0.1', 0)) for _ in range(6))\n"
         "print(b.getsockname()[1], c.getsockname()[1], flush=True)\na.accept()\n"
     )
     with launch(source, name="three") as server:
         ports = eventually(lambda: sorted(map(int, server.log.split())))
+        monkeypatch.setattr(runtime, "MOST_NAMED", 2)
+        assert re.fullmatch(r"It listens at 127.0.0.1:\d+ and 4 more addresses, too.", server.remarks[0])
+        monkeypatch.setattr(tcp_listeners, "held_by", lambda *_: [server.address, *(("127.0.0.1", port) for port in ports)])
         assert server.remarks == ["It listens at 127.0.0.1:%d and 127.0.0.1:%d, too." % tuple(ports)]
         monkeypatch.setattr(listening, "INTERPRETERS", re.compile("stack"))  # to load the real one takes a while
         assert "sub-interpreters" in server.remarks[1] in repr(server)
