@@ -290,7 +290,8 @@ def test_a_supervisor_of_many_children_stays_small():
 def test_a_signal_handlers_error_leaves_the_thread_where_it_is(tmp_path):
     source = SERVER + (
         f"u = socket.socket(socket.AF_UNIX)\nu.bind({str(tmp_path / 'u')!r})\nu.listen()\n"  # for no client: its accept() does not show
-        "threading.Thread(target=u.accept, daemon=True).start()\nimport signal\nclass Loud(Exception): errno = 'a text'\ndef wake(*_): raise Loud\nsignal.signal(signal.SIGALRM, wake)\n"
+        "threading.Thread(target=u.accept, daemon=True).start()\nimport signal\n"
+        "class Loud(Exception): errno = 'a text'\ndef wake(*_): raise Loud\nsignal.signal(signal.SIGALRM, wake)\n"
         "try: s.accept()\nexcept Loud: print('woken', flush=True)\nsignal.pause()\n"
     )
     with launch(source) as server:

@@ -104,7 +104,8 @@ def test_an_ipv6_server():
 
 def test_output_is_kept_and_bounded(capfd):
     source = (
-        "import socket, sys\nprint('10 %\\r\\x1b[K\x1b[31mout\x1b[0m\\x1b]0;title\\a\\r')\nprint('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"
+        "import socket, sys\nprint('10 %\\r\\x1b[K\x1b[31mout\x1b[0m\\x1b]0;title\\a\\r')\n"
+        "print('err', file=sys.stderr)\nprint('no newline', end='', flush=True)\n"
         "s = socket.create_server(('127.0.0.1', 0))\ns.accept()\n"
         "sys.stdout.write('x' * 1_000_000 + '\\n' + 'last words')\nsys.stdout.flush()\ns.accept()\n"
     )
