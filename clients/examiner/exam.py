@@ -133,6 +133,8 @@ class Exam:
         known = [found for finding in self.report.findings if (found := finding.diagnosis) in unserved.SERVES_NO_MORE]
         if known and problem.diagnosis in unserved.SERVES_NO_MORE:  # the same mistake shows again
             problem.diagnosis = known[0]
+        if problem.kind == "other" and (found := self.answered_so(problem)):
+            problem.diagnosis = found
         self.start_anew()
         usual_then = diagnosis.told_of(self.kind, requirement.when.get(problem.kind, UNKNOWN))
         problem.diagnosis = diagnosis.best(said.diagnosis, problem.diagnosis, usual_then, requirement.usual)
@@ -161,6 +163,13 @@ class Exam:
         """What was found when these were asked before: the same mistake shows again. None if they were met."""
         found = [finding for finding in self.report.findings if finding.requirement in requirements and finding.problem]
         return found[0].diagnosis if found else None
+
+    def answered_so(self, problem):
+        """What was found when the same answer came before, instead of the same one: it says nothing about what is asked now."""
+        for finding in self.report.findings:
+            if (was := finding.problem) and was.kind == "other" and (was.expected, was.came) == (problem.expected, problem.came):
+                return finding.diagnosis
+        return None
 
     def revive(self):
         """See to it that the server runs. One that has ended since has failed what it was asked last."""

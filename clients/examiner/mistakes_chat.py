@@ -2,11 +2,43 @@
 
 from clients.examiner.requirements import Diagnosis
 
-NOT_YET = Diagnosis(
-    "a client without a name is served like everybody else, or something that is no name is accepted as one",
+NOT_ANSWERED = Diagnosis(
+    "this line is not answered",
     (
-        "What may a client do before it has a name? And what does NAME take for a name: nothing, two words, 21 letters?",
-        "Check in the page's order: without a name, all but QUIT and NAME is answered with NO name; so is what is no name.",
+        "Which lines of your server does this one pass? Is an answer sent on each of these ways?",
+        "Let one function return the answer, whatever the line is, and one place send it.",
+    ),
+    ("12",),
+)
+HANGS_UP = Diagnosis(
+    "the server ends the connection where it has to answer",
+    (
+        "Which of your lines ends the conversation here: a return, a break, or an error that is caught outside the loop?",
+        "None of this ends the connection: answer this line, and go on with the next one.",
+    ),
+    ("12",),
+)
+PAYS = Diagnosis(
+    "the message goes to the connection of one who has gone, or is let go, and the speaker pays for it",
+    (
+        "Who sends to the one who has gone? What does sendall() raise then, and whose conversation does that end?",
+        "An error while you send to ben concerns ben, not the one who speaks.",
+    ),
+    ("02", "12"),
+)
+NOT_YET = Diagnosis(
+    "whether the client has a name is not looked at, or too late: a client without one is answered like everybody else",
+    (
+        "What may a client do before it has a name? Which line of your server looks at that, and what has it answered before?",
+        "Check in the page's order: without a name, all but QUIT and NAME is answered with NO name, also what is no command.",
+    ),
+    ("12",),
+)
+NO_NAME = Diagnosis(
+    "something that is no name is not refused as one",
+    (
+        "What does your server take for a name: nothing, two words, 21 letters, an underscore (as \\w of a pattern does)?",
+        "All that follows the first blank has to be a name: isalnum(), and at most 20 characters.",
     ),
     ("12",),
 )
@@ -59,6 +91,14 @@ STILL_THERE = Diagnosis(
     ),
     ("02", "06", "12"),
 )
+CLEAN_UP_FAILED = Diagnosis(
+    "a ConnectionError that nobody caught, see the log, ended a visit before its name was free again",
+    (
+        "Look into the log: which of your lines raised it, and which lines were skipped then?",
+        "In finally, first take the member off the list, then tell the room; and catch the error of sending to one where that is sent.",
+    ),
+    ("02", "12"),
+)
 STAYS_OPEN = Diagnosis(
     "who has left is not let go: the server keeps its side of the connection open",
     (
@@ -79,6 +119,22 @@ EMPTY_LINE = Diagnosis(
     "an empty line is a line, and no command: it is answered, too",
     ("What is left of b'\\n' without its newline? And what does `if line:` make of that?", "The end is b''; an empty line is b'\\n'."),
     ("00", "12"),
+)
+TELL_ONESELF = Diagnosis(
+    "whoever tells is not looked for: TELL with one's own name is refused, or reaches nobody",
+    (
+        "Section 2 of the page: whom can TELL reach?",
+        "Look the name up among all members, the one who tells included. It gets TOLD first, then OK.",
+    ),
+    ("12",),
+)
+GOES_ON_AFTER_QUIT = Diagnosis(
+    "what stands behind QUIT is carried out, too: a loop over the lines that have come goes on when the client has left",
+    (
+        "QUIT and another line may come in one piece. Which line of your server leaves the loop over the lines?",
+        "After BYE carry out nothing more of this client: return, or break, or look at a mark that it has left.",
+    ),
+    ("12",),
 )
 BLANKS = Diagnosis(
     "blanks are part of what is said, also two of them and one at the end",
@@ -122,9 +178,9 @@ LOST = Diagnosis(
 )
 NEVER_SENT = Diagnosis("send() says how much it took; the rest was never sent", LOST.hints, ("04", "12"))
 GONE_UNTOLD = Diagnosis(
-    "who is let go has left, and the room is told",
+    "somebody has left, and the room is not told: there is a way out on which nobody tells it",
     (
-        "Which of your functions does all that a leave needs? Is it called when the server itself disconnects somebody?",
+        "Which of your functions does all that a leave needs? Is it called on each way out, also when the server disconnects somebody?",
         "One function for every way out: off the list, out of the room, LEFT to the others.",
     ),
     ("12",),
@@ -153,6 +209,14 @@ LENIENT = Diagnosis(
     ),
     ("00", "12"),
 )
+NOBODY_CATCHES = Diagnosis(
+    "bytes that are no UTF-8 raise UnicodeDecodeError, and that ends the connection",
+    (
+        "What does decode() do with b'\\xff'? Which of your lines are skipped then?",
+        "Catch UnicodeDecodeError around decode(), for this one line, and answer NO text.",
+    ),
+    ("00", "12"),
+)
 SPLITS_LINES = Diagnosis(
     "another character is taken for a line's end, too: splitlines() knows ten of them, a text file takes \\r for one",
     (
@@ -169,12 +233,9 @@ TAKEN_TWICE = Diagnosis(
     ),
     ("03", "12"),
 )
-
-# Those that need no hint but what they say
 DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
 TO_ITSELF = "the message goes to the one who said it, too"
 TO_ALL_ROOMS = "it is sent to all members, whatever room they are in"
 OWN_NEWS = "a member is sent the news of its own coming or going: that is for all others in the room"
 TWICE = "the same news is told twice"
 LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"
-NOBODY_CATCHES = "bytes that are no UTF-8 raise UnicodeDecodeError; nobody catches it"

@@ -9,6 +9,7 @@ import pytest
 
 from clients.examiner import NotMet, chat, examine, mistakes_chat
 from clients.examiner.chat import examine_chat
+from clients.examiner.exam import Exam
 from servers import launch
 
 HERE = Path(__file__).parent
@@ -31,7 +32,18 @@ MISTAKES = [  # (in the chat with threads: this, becomes that; the requirement t
     ('f"TOLD {member.name} {text}"', 'f"TOLD {text}"', chat.private, "names somebody else than the one who said it, or nobody"),
     ("text = line.decode()", 'text = line.decode(errors="replace")', chat.in_lines, "decoded all the same"),
     ("with lock:\n            answer =", "if True:\n            answer =", chat.races, "two have seen"),
-    ("        member.room = None\n", "", chat.leaving, "the same news is told twice"),
+    (
+        'if name not in members:\n        return "NO nobody"',
+        'if name not in members or name == member.name:\n        return "NO nobody"',
+        chat.order,
+        "whoever tells is not looked for",
+    ),
+    (
+        'if answer == "BYE":\n            return\n',
+        'if answer == "BYE":\n            member.connection.shutdown(socket.SHUT_RD)\n',
+        chat.leaving,
+        "what stands behind QUIT is carried out",
+    ),
     ("MAX_WAITING = 8_000_000", "MAX_WAITING = 200_000", chat.slow_member, "for whom less than 4 MB wait"),
 ]
 
@@ -82,11 +94,33 @@ def test_each_mistake_of_a_chat_is_named(reports, mistake):
     assert report[asked.name].problem and words in report[asked.name].diagnosis.mistake, report
 
 
-def test_an_answer_that_says_more_is_named_whatever_was_asked():
-    ann = SimpleNamespace(answers=None, name="ann", next_of=lambda _: "OK hello", quoted=repr, peer=SimpleNamespace(sent="a line"))
+@pytest.mark.parametrize(
+    "asked, expected, came, mistake",
+    [
+        (chat.Member.answer, "OK", "OK hello", mistakes_chat.MORE_THAN_ASKED),
+        (chat.Member.answer, "HERE ann", "HERE ann ben", "given"),
+        (chat.Member.answer, "NO command", "!the end of the connection", mistakes_chat.HANGS_UP),
+        (chat.Member.answer, "NO command", f"!{chat.NOTHING}", mistakes_chat.NOT_ANSWERED),
+        (chat.Member.answer, "BYE", "!the end of the connection", mistakes_chat.BYE_LOST),
+        (chat.Member.hears, "LEFT ben", f"!{chat.NOTHING}", mistakes_chat.GONE_UNTOLD),
+        (chat.Member.hears, "JOINED ben", "LEFT ben", mistakes_chat.LEFT_TWICE),
+    ],
+)
+def test_what_came_says_more_than_what_was_asked(asked, expected, came, mistake):
+    """The diagnosis follows from what came, where that fits only one; else it is the one given."""
+    ann = SimpleNamespace(answers=None, news=None, heard="LEFT ben", name="ann", quoted=repr, peer=SimpleNamespace(sent="a line"))
+    ann.next_of = lambda _: came
     with pytest.raises(NotMet) as found:
-        chat.Member.answer(ann, "OK", "the speaker pays for a listener who has gone")
-    assert found.value.diagnosis == mistakes_chat.MORE_THAN_ASKED
+        asked(ann, expected, "given" if asked is chat.Member.answer else "a line")
+    assert getattr(mistake, "mistake", mistake) == found.value.diagnosis.mistake
+
+
+def test_an_answer_that_was_wrong_before_is_no_new_mistake():
+    exam = Exam(("127.0.0.1", 9), [chat.forms])
+    for asked, meaning in (chat.forms, mistakes_chat.NOT_YET), (chat.REQUIREMENTS[13], ""):
+        problem = NotMet("the line 'hello'", "'NO name'", "'NO command'", meaning, kind="other")
+        exam.report.findings.append(exam.not_met(asked, problem))
+    assert exam.report["concurrency"].diagnosis == mistakes_chat.NOT_YET
 
 
 def parts(path):

@@ -1,6 +1,6 @@
 # Misconception: a member that is let go is off the list, and that is all. Nobody tells the room.
 # Fails: slow member
-# Told: who is let go has left, and the room is told
+# Told: somebody has left, and the room is not told
 # Changes: chat_asyncio.py
 CHANGES = {
     """                self.writer.transport.abort()
