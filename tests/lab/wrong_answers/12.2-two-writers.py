@@ -13,6 +13,7 @@ CHANGES = {
     def send_in_pieces(self, data):
         try:
             self.connection.sendall(data[:20])
+            threading.Event().wait(0.001)  # others write meanwhile, on any machine
             self.connection.sendall(data[20:])
         except OSError:
             hang_up(self.connection)
