@@ -149,7 +149,7 @@ EXERCISES = {
         "a loop with a timeout",
         [answers_one, is_not_too_impatient, gets_rid_of_the_silent, survives],
         [
-            "Which call is the server blocked in while Ann is silent? The timeline shows it.",
+            "Which call is the server blocked in while a client is silent?",
             "A socket can be told how long a call may block: socket.settimeout(seconds).",
             "When the time is over, recv() raises TimeoutError. Where do you catch it, so that only this client is disconnected?",
         ],
