@@ -5,4 +5,5 @@
 CHANGES = {
     """            server.settimeout(None)
 """: "",
+    "timeout=1)": "timeout=8)",
 }

@@ -36,10 +36,16 @@ async def gives_the_menu_meanwhile(server):
             order = ann.ask("noodles")
             await happens(lambda: received(server, ann))
             await expect(ben, "menu", "tea rice noodles", timeout=PATIENCE)
-            if not order.done():
-                await order
-                return
+            await order
+        if answered(server, ann, ben)[0] == ben.local:  # what came here first may have gone out last
+            return
     raise NotMet("Ann ordered 'noodles', then Ben asked for the menu. He was given it when her dish was ready, not before")
+
+
+def answered(server, *guests):
+    """To whom the server has sent something, in its order: the local addresses of these guests."""
+    places = [guest.local for guest in guests]
+    return [event.peer for event in server.events() if event.kind == "send" and event.peer in places]
 
 
 async def cooks_ten_at_once(server):

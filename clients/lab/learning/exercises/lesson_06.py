@@ -83,7 +83,7 @@ async def says_goodbye(server):
     with await start(launch, f"{script}\nprint({LAST_LINE!r})\n", name=f"{server.name}-to-its-end") as whole:
         log = await told_to_stop(whole)
     if "goodbye" not in log:
-        raise NotMet(f"the process ended, but its log has no 'goodbye':\n{log[-400:]}")
+        raise NotMet(f"the process ended, but its log has no 'goodbye': {log[-400:] or 'it is empty'}")
     if LAST_LINE not in log:
         raise NotMet("the process ended in the handler: a line that the check had added at the end of the script did not run")
 

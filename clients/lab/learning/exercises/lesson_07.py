@@ -42,10 +42,14 @@ async def three_at_most(server):
             await expect(guest, "hello", "hello")
         question = late.ask("hello")
         if await happens(question.done, MOMENT, server, at_most=5):
+            with explained("three clients were connected and stayed; a fourth asked, and did not wait. {problem}"):
+                await question
             raise NotMet("three clients were connected and stayed; a fourth asked, and was answered at once")
         await guests[0].close()
         if not await happens(question.done):
             raise NotMet("one of three clients left, and the fourth was not answered within 5 s")
+        with explained("one of three clients left, and the fourth, who had waited, was not answered. {problem}"):
+            await question
     finally:
         for one in [*guests, late]:
             await one.close()

@@ -11,7 +11,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from clients.examiner.exam import own_words
+from clients.examiner.exam import own_words, start_with
 from clients.lab.learning.exercises import Exercise, NotMet, explained
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import ask, connect
@@ -20,7 +20,8 @@ from servers import LaunchError, launch
 ROUNDS = 4  # how often all servers have to get their turn: nobody deals so by luck
 PATIENCE = 8  # seconds in which what has to happen happens
 CROWD = 20  # visitors at once
-SLOW = b"sleep 1.5"  # longer than a time-out that was meant for connecting
+TRIES = 10  # ports that are tried: other programs have some
+SLOW = b"sleep 1"  # longer than a tenth of a time-out that was meant for connecting
 BUSY = b"x" * 60_000  # more than one recv() brings
 
 
@@ -66,16 +67,17 @@ class Examiner:
 
     def three_and_balancer(self):
         """Three servers, and the attempt's program in front of them."""
-        three = [self.launch("tcp_thread", "--port", free_port()) for _ in range(3)]
+        three = [self.launch_behind("tcp_thread") for _ in range(3)]
         return three, self.program(*(one.address for one in three))
 
-
-def free_port():
-    """One that the kernel gives to nobody who asks for any port (ip(7)): a server that ended finds it free when it is started again."""
-    while True:
-        with socket.socket() as one, contextlib.suppress(OSError):
-            one.bind(("127.0.0.1", random.randrange(10_000, 32_000)))
-            return one.getsockname()[1]
+    def launch_behind(self, what, **options):
+        """At a port that the kernel gives to nobody who asks for any (ip(7)): when it has ended, it can be started there again."""
+        for left in reversed(range(TRIES)):
+            try:
+                return self.launch(what, "--port", random.randrange(10_000, 32_000), **options)
+            except LaunchError:  # another program may be there
+                if not left:
+                    raise
 
 
 def who(address):
@@ -111,6 +113,7 @@ def end_of(connection):
 def passes_on(examiner):
     """what a client sends is passed on, what the server says comes back: many lines at once, long ones, and a slow answer"""
     three, balancer = examiner.three_and_balancer()
+    start_with(balancer, "impatient")
     lines = [b"hello", b"two lines in one packet", BUSY, SLOW, b"and a last one"]
     with connect(balancer.address, timeout=PATIENCE) as client:
         client.sendall(b"\n".join(lines) + b"\n")
@@ -274,7 +277,7 @@ def loses_nothing(examiner):
 @with_programs
 def admits_errors(examiner):
     """the store dies: visitors get a line that begins with "error"; it comes back: numbers again, also on an old connection"""
-    store = store_of(examiner, "--port", free_port())
+    store = examiner.launch_behind("tcp_select", name="store")
     server = examiner.program(store.address)
     with connect(server.address, timeout=PATIENCE) as client:
         incoming = client.makefile("rb")
