@@ -20,8 +20,9 @@ NAMES = (
     "reap",
     "wait",
     "handshake",
+    "pause",
 )
 BIND, LISTEN, CONNECT, ACCEPT, RECEIVE, SEND, SHUTDOWN = range(7)
-CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT, HANDSHAKE = range(7, 15)
-BLOCKING = ACCEPT, RECEIVE, SEND, REAP, WAIT, HANDSHAKE  # calls in which a thread waits: these show while they go on
+CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT, HANDSHAKE, PAUSE = range(7, 16)
+BLOCKING = ACCEPT, RECEIVE, SEND, REAP, WAIT, HANDSHAKE, PAUSE  # calls in which a thread waits: these show while they go on
 UNKNOWN = -1_000  # the exit status of a process that could not say it, or does not know it

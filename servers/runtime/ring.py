@@ -24,7 +24,7 @@ import struct
 import sys
 import time
 
-from servers.runtime.event_kinds import BLOCKING, HANDSHAKE, RECEIVE, SEND
+from servers.runtime.event_kinds import BLOCKING, HANDSHAKE, PAUSE, RECEIVE, SEND
 
 PEER = struct.Struct("<16sHB")  # an address, its port, and 4 or 6; 0 when there is none
 RECORD = struct.Struct(f"<qqqQ{PEER.size}sB4xQ")  # start, end, value, thread, peer, kind, number
@@ -37,7 +37,7 @@ RINGS = 1 + CHILDREN
 NAME = "servers-ring"  # of the memory, in /proc/PID/maps
 TABLE = 20_480  # bytes: the owners, a word that counts the records of processes that found no ring, and the sleeper
 KIND = 51  # the byte of a record that says its kind
-LONG_SEND = 20_000_000  # nanoseconds: a send that takes less does not wait for its peer
+LONG = 20_000_000  # nanoseconds: a send that takes less does not wait for its peer, and a pause is none
 WAKE = _signal.SIGURG  # the signal that wakes the sleeper: whoever does not expect it never notices it (signal(7))
 _WORDS, _SLOT_WORDS = SIZE // 8, SLOT // 8
 _FIRST_RING, _RING = THREADS * SLOT + LARGE * SIZE, CHILD_THREADS * SLOT + SMALL * SIZE  # bytes
@@ -145,7 +145,7 @@ class Reader:
         """(slot, kind, start) of the calls that go on and were not told before."""
         while self._used < self._threads and self._calls[self._used * _SLOT_WORDS]:
             self._used += 1
-        end, new, long_ago = self._used * _SLOT_WORDS, [], time.monotonic_ns() - LONG_SEND
+        end, new, long_ago = self._used * _SLOT_WORDS, [], time.monotonic_ns() - LONG
         for kind, told in self._told.items():
             starts = self._calls[kind:end:_SLOT_WORDS].tolist()
             if starts == told:
@@ -153,7 +153,7 @@ class Reader:
             told.extend([0] * (len(starts) - len(told)))
             for slot, start in enumerate(starts):
                 if start and start != told[slot]:
-                    if kind == SEND and start > long_ago:
+                    if kind in (SEND, PAUSE) and start > long_ago:
                         starts[slot] = 0  # later, if it still goes on
                     else:
                         new.append((slot, kind, start))

@@ -395,9 +395,9 @@ class Server:
         return text.replace(str(Path(self._folder.name, f"{self.name}.py")), f"%%server {self.name}") if self._folder else text
 
     def events(self):
-        """All events so far, by time. A call that is still going on has end=None."""
+        """All events so far, by time, but pauses: those only `events_since` has. A call that is still going on has end=None."""
         self.sync()
-        return settled(self._log.since(0)[0])
+        return settled(event for event in self._log.since(0)[0] if event.kind != "pause")
 
     def sync(self, timeout=20):
         """Wait until all that the server has noted by now is here: who has an answer may look at how it came about."""

@@ -145,6 +145,30 @@ def test_a_worker_that_was_there_before_serves_a_client_from_its_accept_to_its_c
     ]
 
 
+def test_a_worker_that_waits_for_the_next_job_serves_nobody():
+    """A thread that only sends is at work, too. One of a ThreadPoolExecutor ends its job with a pause that has no length."""
+    events = [
+        event("accept", 0, 5, ANN),
+        event("thread start", 6, 6, tid=7),
+        event("send", 9, 9, ANN, 6, tid=7),
+        event("pause", 10, 40, tid=7),
+        event("send", 42, 42, ANN, 6, tid=7),
+        event("pause", 43, 43, tid=7),
+        event("receive", 70, 71, ANN, 6, tid=7),
+        event("pause", 73, None, tid=7),
+    ]
+    lanes = Lanes()
+    found = spans_of(lanes, lanes.feed(events))
+    assert [(span[1], *span[3:]) for span in found if span[0] == "thread 7 of 1"] == [
+        ("serving", 6, 10),
+        ("pausing", 10, 40),
+        ("serving", 40, 43),
+        ("receiving", 70, 71),
+        ("serving", 71, 73),
+        ("pausing", 73, None),
+    ]
+
+
 @pytest.mark.parametrize("seen_live", [False, True])
 def test_a_signals_handler_that_talks_interrupts_a_wait(seen_live):
     begun = [event("wait", 7, None)] * seen_live

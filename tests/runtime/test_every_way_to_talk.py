@@ -12,6 +12,7 @@ from support import ask, asleep, connect, events_of, eventually, local
 
 from servers import launch
 from servers.runtime import ring
+from servers.runtime.events import settled
 
 SERVER = "import os, select, socket, sys, threading\ns = socket.create_server(('127.0.0.1', 0))\n"
 
@@ -60,6 +61,27 @@ def test_each_thread_of_start_new_thread_has_its_own_number():
         numbers = [int(line) for line in server.log.split()]
         for kind in "thread start", "send", "thread end":
             assert [event.tid for event in events_of(server, kind)] == numbers
+
+
+def pauses(server):
+    server.sync()
+    return [event for event in settled(server.events_since()[0]) if event.kind == "pause"]
+
+
+def test_a_thread_that_waits_for_a_job_says_so():
+    source = SERVER + (
+        "import concurrent.futures, queue\njobs, pool = queue.Queue(), concurrent.futures.ThreadPoolExecutor(1)\n"
+        "def serve(c): c.sendall(c.recv(100))\ndef worker():\n    while True: pool.submit(serve, jobs.get())\n"
+        "threading.Thread(target=worker, daemon=True).start()\nwhile True: jobs.put(s.accept()[0])\n"
+    )
+    with launch(source) as server:
+        me = talk(server)
+        [waits] = eventually(lambda: [event for event in pauses(server) if event.end is None])
+        ended = eventually(lambda: [event for event in pauses(server) if event.start == event.end])[-1]
+        [sent] = [event for event in events_of(server, "send") if event.peer == me]
+        assert ended.tid == sent.tid != waits.tid and ended.start >= sent.end, "the pool's thread has done its job"
+        talk(server)
+        eventually(lambda: waits not in pauses(server))
 
 
 @pytest.fixture(scope="module")
@@ -298,5 +320,6 @@ def test_a_signal_handlers_error_leaves_the_thread_where_it_is(tmp_path):
         eventually(lambda: events_of(server, "accept", done=False) and asleep(server.pid))
         os.kill(server.pid, signal.SIGALRM)
         eventually(lambda: server.log == "woken")
-        [now] = eventually(lambda: [event for event in server.events() if event.end is None])
-        assert now.kind == "wait" and events_of(server, "accept")[0].detail == "EINTR"
+        [now] = eventually(lambda: pauses(server))
+        assert now.end is None and events_of(server, "accept")[0].detail == "EINTR"
+        assert not [event for event in server.events() if event.end is None]

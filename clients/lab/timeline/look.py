@@ -11,6 +11,7 @@ PATTERNS = {
     "serving": "solid",
     "sending": "stripes",
     "reaping": "outline",
+    "pausing": "line",
     "zombie": "cross",
     "connecting": "dashes",
     "queued": "hatch",
@@ -41,6 +42,7 @@ IN_LEGEND = {
     "serving": "serves its client",
     "sending": "blocked while sending",
     "reaping": "waits for a child to end",
+    "pausing": "waits for another thread",
     "zombie": "zombie: not reaped",
     "connecting": "connecting",
     "queued": "not accepted yet: backlog",
@@ -48,7 +50,7 @@ IN_LEGEND = {
     "idle": "connected",
 }
 
-NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "zombie")  # they concern no single client
+NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "pausing", "zombie")  # they concern no single client
 
 SHAPES_IN_LEGEND = {
     "ring": "asks",

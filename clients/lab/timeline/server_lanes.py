@@ -67,6 +67,8 @@ class ServerLanes:
             self._send(thread, event)
         elif event.kind == "reap":
             self._reap(thread, event)
+        elif event.kind == "pause":
+            self._pause(thread, event)
         elif event.end is not None:
             self._moment(thread, event)
 
@@ -173,12 +175,26 @@ class ServerLanes:
             self._end_work(thread, event.start, client)
             self._sheet.span(Span(thread.lane, "sending", client, event.start, event.end, 0, event.bytes))
             self._begin_work(thread, client, event.end)
-        elif thread.work:
-            whose = client if thread.work.client == NOBODY else thread.work.client
-            thread.work = thread.work._replace(client=whose, sent=thread.work.sent + event.bytes)
+        else:
+            if not thread.work:
+                self._begin_work(thread, client, event.start)
+            self._find_its_client(thread, client)
+            thread.work = thread.work._replace(sent=thread.work.sent + event.bytes)
         thread.talked = event.end
         if event.peer:
             self._clients.server_sent(event.peer, event.end, event.bytes)
+
+    def _pause(self, thread, event):
+        """After it, a thread works: another one has a job for it, for whichever client. A main thread may have a signal's handler run."""
+        start = max(event.start, thread.talked)  # a signal's handler may have talked in the middle
+        self._end_work(thread, start)
+        span = Span(thread.lane, "pausing", NOBODY, start, event.end)
+        thread.blocked = span if event.end is None else None
+        if event.end is None:
+            return
+        self._sheet.span(span)
+        if event.end > event.start and thread.lane is not None and self._sheet.lanes[thread.lane].role == "thread":
+            thread.work = Span(thread.lane, "serving", NOBODY, event.end, None)
 
     def _reap(self, thread, event):
         """waitpid(2) and its kin: a thread that waits for a child to end works for nobody."""
@@ -257,14 +273,19 @@ class ServerLanes:
         thread.work = Span(thread.lane, "serving", client, at, None, received)
         self._serves[client] = thread
 
-    def _end_work(self, thread, at, client=NOBODY):
+    def _find_its_client(self, thread, client):
         """Work for nobody known becomes work for the client of the next call: so it is with a new child or thread.
 
         One that was made before its client was accepted, as those of a pool are, has waited for it until then.
         """
+        if thread.work and thread.work.client == NOBODY:
+            start = max(thread.work.start, self._accepted.get(client, 0))
+            thread.work = thread.work._replace(client=client, start=start)
+            self._serves[client] = thread
+
+    def _end_work(self, thread, at, client=NOBODY):
+        self._find_its_client(thread, client)
         work, thread.work = thread.work, None
-        if work and work.client == NOBODY:
-            work = work._replace(client=client, start=max(work.start, self._accepted.get(client, 0)))
         if work and work.client != NOBODY:
             self._sheet.span(work._replace(end=at))
 

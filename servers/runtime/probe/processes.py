@@ -8,11 +8,12 @@ import os
 import sys
 
 from servers.runtime import bootstrap, ring
-from servers.runtime.event_kinds import EXIT, FORK, REAP, UNKNOWN
+from servers.runtime.event_kinds import EXIT, FORK, PAUSE, REAP, UNKNOWN
 from servers.runtime.probe import recorder, sockets
-from servers.runtime.probe.recorder import NOBODY, failed, hide, mine, note, now, replace, write
+from servers.runtime.probe.recorder import NOBODY, failed, hide, leave, mine, note, now, replace, stands_for, write
 
 PYTHON = sys.executable
+LONG_PAUSE = 10_000_000  # nanoseconds: a shorter one is part of what a thread does; half of ring.LONG, so that what shows ends, too
 TRACKER = b"multiprocessing.resource_tracker"
 # Which of fork_exec's arguments; the function is the last one from Python 3.14 on.
 KEPT, ENVIRONMENT, PREPARED, PREEXEC = 3, 5, slice(6, 12), slice(-2, None)
@@ -268,6 +269,7 @@ def _watch_threads():
     def make(original):
         def start(*arguments, **options):
             try:
+                _watch_pauses()
                 if arguments and callable(arguments[0]):
                     arguments = _Started(arguments[0]), *arguments[1:]
                 return original(*arguments, **options)
@@ -283,6 +285,55 @@ def _watch_threads():
         if hasattr(threading, f"_{name}"):
             setattr(threading, f"_{name}", getattr(_thread, name))
     _thread.start_new = _thread.start_new_thread
+
+
+def _pausing(original):
+    """threading.Condition.wait: in it a thread waits for another, also one that takes from a queue.Queue, or waits for an Event."""
+
+    @stands_for(original, "threading")
+    def wait(*arguments, **options):
+        me, start, woken = mine.me, now(), None
+        if (arguments[1] if len(arguments) > 1 else options.get("timeout")) is None:
+            me.calls[PAUSE] = start
+        try:
+            woken = original(*arguments, **options)
+            return woken
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            me.calls[PAUSE] = 0
+            if woken is not False and (end := now()) - start > LONG_PAUSE:  # else its time is up: it looks around, again and again
+                leave(me, PAUSE, start, end)
+
+    return wait
+
+
+def _ending_in_a_pause(original):
+    """A job of a ThreadPoolExecutor: after it, its thread waits for the next one in C code."""
+
+    @stands_for(original, original.__module__)
+    def run(*arguments, **options):
+        try:
+            return original(*arguments, **options)
+        except BaseException as error:
+            hide(error)
+            raise
+        finally:
+            end = now()
+            leave(mine.me, PAUSE, end, end)
+
+    return run
+
+
+def _watch_pauses():
+    """When a thread is started: threading and concurrent.futures are imported late, if at all."""
+    for module, owner, name, make in (
+        ("threading", "Condition", "wait", _pausing),
+        ("concurrent.futures.thread", "_WorkItem", "run", _ending_in_a_pause),
+    ):
+        if module in sys.modules and not hasattr(plain := getattr(cls := getattr(sys.modules[module], owner), name), "__wrapped__"):
+            setattr(cls, name, make(plain))
 
 
 def tell_where_it_is_when_asked() -> None:

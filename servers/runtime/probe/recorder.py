@@ -123,6 +123,12 @@ def write(me: Thread, kind: int, start: int, value: int, peer: bytes) -> None:
         _wake()
 
 
+def leave(me: Thread, kind: int, start: int, end: int) -> None:
+    """A record that wakes nobody: it lies there until the supervisor looks for another reason, or after a while."""
+    number = _tick()
+    _pack(_records, (number & _last) * SIZE, start, end, 0, me.tid, NOBODY, kind, number)
+
+
 def _wake() -> None:
     """Tell the supervisor that there is something to read. It looks by itself after a while where a signal cannot reach it."""
     pid, _sleeper[0] = _sleeper[0], 0

@@ -1,17 +1,17 @@
 """Waiting for any of many: select, poll, epoll, kqueue, and the selectors on top of them. What is noted is how many are ready.
 
-So is waiting for a signal, which may say that one is ready (SIGIO), or be all that a main thread does.
+A thread may wait for a signal, too: SIGIO says that a descriptor is ready.
 """
 
 import _signal
 import select
 import selectors
 
-from servers.runtime.event_kinds import WAIT
+from servers.runtime.event_kinds import PAUSE, WAIT
 from servers.runtime.probe.recorder import NOBODY, BuiltIn, failed, hide, mine, now, replace, stands_for, write
 
 
-def waiting(original, timeout_at: int, owner: str, count=len):
+def waiting(original, timeout_at: int, owner: str, count=len, kind=WAIT):
     """A replacement for `original`, whose argument number `timeout_at` says how long it waits; not at all: it is not noted."""
 
     @stands_for(original, owner)
@@ -19,19 +19,19 @@ def waiting(original, timeout_at: int, owner: str, count=len):
         me = mine.me
         timeout = arguments[timeout_at] if len(arguments) > timeout_at else options.get("timeout")
         start = now() if timeout is None or not isinstance(timeout, (int, float)) or timeout != 0 else 0
-        me.calls[WAIT] = start
+        me.calls[kind] = start
         try:
             ready = original(*arguments, **options)
         except BaseException as error:
-            me.calls[WAIT] = 0
+            me.calls[kind] = 0
             if start:
-                failed(me, WAIT, start, NOBODY, error)
+                failed(me, kind, start, NOBODY, error)
             else:
                 hide(error)
             raise
-        me.calls[WAIT] = 0
+        me.calls[kind] = 0
         if start:
-            write(me, WAIT, start, count(ready), NOBODY)
+            write(me, kind, start, count(ready), NOBODY)
         return ready
 
     return wait
@@ -107,7 +107,7 @@ def _three(lists):
 def watch() -> None:
     """Note when this process waits for many, through the selectors or without them, or for a signal."""
     for name in ("pause", "sigwait", "sigwaitinfo", "sigtimedwait"):  # signal takes them from there when it is imported
-        replace(_signal, name, lambda original: waiting(original, 1, "_signal", lambda _: 1))
+        replace(_signal, name, lambda original: waiting(original, 1, "_signal", lambda _: 0, PAUSE))
     for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
         if selector := getattr(selectors, name, None):  # they keep the plain objects: they were imported before
             selector.select = waiting(selector.select, 1, "selectors")
