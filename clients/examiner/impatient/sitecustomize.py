@@ -13,4 +13,4 @@ def settimeout(self, seconds):
     in_full(self, seconds and seconds / SHORTER)
 
 
-socket.socket.settimeout = settimeout
+socket.socket.settimeout = settimeout  # type: ignore[method-assign]
