@@ -5,9 +5,12 @@ With --define the code gets the name and is not started: `launch(NAME)` does tha
 %%program NAME: the code of a cell runs as a Python program of its own, to its end, and what it prints is shown.
 """
 
+import os
 import shlex
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 
 from servers import LaunchError, launch
 
@@ -58,15 +61,24 @@ def _parse(line):
 
 def run_program(shell, name, cell):
     """Run the code of a cell as a program of its own, and give the lines that it prints to the cells as a variable."""
-    # -u: its lines and its errors stand in the order in which it wrote them. An empty first line, as for a server.
-    command = [sys.executable, "-u", "-c", "\n" + cell]
-    try:
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=PROGRAM_TIMEOUT
-        )
-    except subprocess.TimeoutExpired:
-        raise CellFailed(f"the program still ran after {PROGRAM_TIMEOUT} s and was ended. A server belongs in a %%server cell.") from None
-    said = done.stdout.decode(errors="replace")
+    with tempfile.TemporaryDirectory(prefix="program-") as folder:
+        file = Path(folder, f"{name}.py")  # not -c: multiprocessing's children import the file that is run
+        file.write_text("\n" + cell, encoding="utf-8")  # an empty first line, as for a server
+        path = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))
+        try:
+            done = subprocess.run(
+                [sys.executable, "-u", file],  # -u: its lines and its errors stand in the order in which it wrote them
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONPATH": path},
+                timeout=PROGRAM_TIMEOUT,
+            )
+        except subprocess.TimeoutExpired:
+            raise CellFailed(
+                f"the program still ran after {PROGRAM_TIMEOUT} s and was ended. A server belongs in a %%server cell."
+            ) from None
+    said = done.stdout.decode(errors="replace").replace(str(file), f"%%program {name}")
     print(said, end="")
     shell.user_ns[name] = said.splitlines()
 

@@ -89,6 +89,17 @@ def test_a_cell_can_be_a_program_whose_lines_are_kept(shell, capsys, monkeypatch
     assert capsys.readouterr().out.split() == ["one", "two"] and shell.user_ns["printed"] == ["one", "two"]
 
 
+def test_a_program_may_spawn_processes_that_import_it(shell, capsys):
+    program = """import multiprocessing
+if __name__ == "__main__":
+    child = multiprocessing.get_context("spawn").Process(target=print, args=["hello"])
+    child.start()
+    child.join()
+print(__name__)"""
+    assert shell.run_cell(f"%%program printed\n{program}").success
+    assert shell.user_ns["printed"] == ["__mp_main__", "hello", "__main__"]
+
+
 def test_a_program_that_fails_shows_its_own_traceback_with_the_cells_lines(shell, capsys):
     assert shell.run_cell("%%program printed\nprint('one')\n1 / 0").success
     assert "line 3" in capsys.readouterr().out and "ZeroDivisionError" in shell.user_ns["printed"][-1]
