@@ -70,11 +70,13 @@ class Member:
     def command(self, text, expected, mistake="", **of_no_line):
         """Send a command and compare its answer."""
         self.send(text)
-        self.answer(expected, mistake, **of_no_line)
+        self.answer(expected, mistake, no_command=mistakes.NO_SUCH_COMMAND, **of_no_line)
 
-    def answer(self, expected, mistake="", unanswered=mistakes.NOT_ANSWERED, ended=mistakes.HANGS_UP):
+    def answer(self, expected, mistake="", unanswered=mistakes.NOT_ANSWERED, ended=mistakes.HANGS_UP, no_command=""):
         """Compare the next answer. `mistake` is what another one means, `unanswered` that nothing comes, `ended` that the end does."""
         came = self.next_of(self.answers)
+        if came == "NO command":
+            mistake = mistake or no_command
         if came.startswith("!"):
             mistake = unanswered if came == f"!{NOTHING}" else ended
         if sorted(came.split()) == sorted(expected.split()):

@@ -42,6 +42,14 @@ NO_NAME = Diagnosis(
     ),
     ("12",),
 )
+NO_SUCH_COMMAND = Diagnosis(
+    "the server takes this line for no command of the page: that one is not written yet, or the line is compared with something else",
+    (
+        "Which line of your server looks for this command? What does it compare, and is a newline still at the end?",
+        "One branch for each row of the page's table, and `NO command` for all that is left.",
+    ),
+    ("12",),
+)
 MORE_THAN_ASKED = Diagnosis(
     "the answer says more than the page has for it",
     ("Compare the answer with the page's table, word by word.", "OK is the whole line: what was said is news, and goes to the others."),

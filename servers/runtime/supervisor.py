@@ -24,7 +24,7 @@ EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE, REFUSED = b"E", b"D", b"P", b"
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 SETTLED = 0.3  # seconds, at most, in which a thread of the server that has no turn on a busy machine may still come to its note
-GRACE_AFTER_DEATH = 2  # seconds between SIGTERM and SIGKILL when the notebook has gone
+GRACE_AFTER_DEATH = 2  # seconds between SIGTERM and SIGKILL when the notebook has gone; stop() says its own, server.GRACE
 SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: when it has just been woken; then ever longer
 AWAKE = 0.1  # seconds for which it looks after something has happened; then it sleeps until it is woken. Much shorter than the
 # half second after which an idle socketserver looks around: beside one, it would never sleep.

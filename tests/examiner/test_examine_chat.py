@@ -1,6 +1,7 @@
 """The chat's examination: each of the lesson's three chats passes it, and one that fails is told what to read again."""
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -113,6 +114,15 @@ def test_what_came_says_more_than_what_was_asked(asked, expected, came, mistake)
     with pytest.raises(NotMet) as found:
         asked(ann, expected, "given" if asked is chat.Member.answer else "a line")
     assert getattr(mistake, "mistake", mistake) == found.value.diagnosis.mistake
+
+
+def test_a_command_that_is_not_written_yet_is_named():
+    ann = SimpleNamespace(answers=None, name="ann", quoted=repr, peer=SimpleNamespace(sent="a line"), send=str)
+    ann.next_of, ann.answer = lambda _: "NO command", partial(chat.Member.answer, ann)
+    for given, mistake in ("", mistakes_chat.NO_SUCH_COMMAND), (mistakes_chat.LENIENT, mistakes_chat.LENIENT):
+        with pytest.raises(NotMet) as found:
+            chat.Member.command(ann, "JOIN kitchen", "OK", given)
+        assert getattr(mistake, "mistake", mistake) == found.value.diagnosis.mistake
 
 
 def test_an_answer_that_was_wrong_before_is_no_new_mistake():
