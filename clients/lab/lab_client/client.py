@@ -306,6 +306,8 @@ class LabClient(RecordingClient):
         if isinstance(problem, (ConnectionResetError, BrokenPipeError)):
             return "reset by server", "the server reset the connection."
         if isinstance(problem, ConnectionRefusedError):
+            if self.kind == "udp" and self.server and self.server.running:
+                return "refused", f"no socket at {where} takes this client's datagrams. Is it closed, or connected to another client?"
             return "refused", f"nobody listens at {where}. Is the server running?"
         if isinstance(problem, TimeoutError):
             return "timed out", (
