@@ -1,9 +1,9 @@
 """Keeps a learner of the hub within their memory, and says when it ends something: an extension of Jupyter.
 
-The hub gives each JupyterLab a limit (jupyterhub_config.py; MEM_LIMIT, in bytes). A container or systemd keeps it by ending a process without a word, and
-a machine may have neither. So JupyterLab looks each second: when it, its kernels and their servers take more than that together, it
-ends the largest kernel, or what the largest terminal runs, and the page says why. This is for accidents: what takes gigabytes within
-a second is not stopped in time, and whoever wants to can leave the process tree.
+The hub gives each JupyterLab a limit (jupyterhub_config.py; MEM_LIMIT, in bytes). A container or systemd keeps it by ending a
+process without a word, and a machine may have neither. So JupyterLab looks each second: when it, its kernels and their servers take
+more than that together, it ends the largest kernel, or what the largest terminal runs, and the page says why. This is for accidents:
+what takes gigabytes within a second is not stopped in time, and whoever wants to can leave the process tree.
 """
 
 import os
