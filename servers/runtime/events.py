@@ -17,7 +17,7 @@ class Event(NamedTuple):
 
     A call that blocks appears first with end=None, when it begins, and again when it has ended, with the same pid, tid, kind
     and start. From start to end of a `receive`, an `accept`, a `wait`, or a `reap`, the thread was blocked. In a `pause` it waited
-    for a signal or for another thread; one without length is the end of a job of a pool.
+    for another thread or process of the server, or for a signal; one without length is the end of a job of a pool.
 
     bytes    received or sent; 0 received over TCP: the peer has left. Of a `wait`: how many descriptors were ready
     detail   bind, listen: the own address, of a UDP socket with /udp behind it. fork: the child's pid, with " program" behind

@@ -217,6 +217,11 @@ MISTAKES = (  # in an error, and in the lines before it, which show the call
         "Put it into `async def main():` and end with `asyncio.run(main())`.",
     ),
     (
+        r"SyntaxError: (?:Missing parentheses in call to '(?:print|exec)'|multiple exception types must be)",
+        "This is written for Python 2. Today print is a function, modules have other names (socketserver, queue, http.server), and what "
+        "a socket takes and gives is bytes: sendall(b'hello').",
+    ),
+    (
         r"SyntaxError: Non-UTF-8 code",
         "Save the file as UTF-8 (each editor can), or name its encoding in its first line: # coding: gbk",
     ),

@@ -70,18 +70,21 @@ def pauses(server):
 
 def test_a_thread_that_waits_for_a_job_says_so():
     source = SERVER + (
-        "import concurrent.futures, queue\njobs, pool = queue.Queue(), concurrent.futures.ThreadPoolExecutor(1)\n"
+        "import concurrent.futures, multiprocessing.connection as mp, queue\nends = mp.Pipe()\n"
+        "threading.Thread(target=mp.wait, args=(ends,), daemon=True).start()\n"  # as a pool of processes waits for its children
+        "jobs, pool = queue.Queue(), concurrent.futures.ThreadPoolExecutor(1)\n"
         "def serve(c): c.sendall(c.recv(100))\ndef worker():\n    while True: pool.submit(serve, jobs.get())\n"
         "threading.Thread(target=worker, daemon=True).start()\nwhile True: jobs.put(s.accept()[0])\n"
     )
     with launch(source) as server:
         me = talk(server)
-        [waits] = eventually(lambda: [event for event in pauses(server) if event.end is None])
+        going_on = eventually(lambda: len(found := [event for event in pauses(server) if event.end is None]) == 2 and found)
         ended = eventually(lambda: [event for event in pauses(server) if event.start == event.end])[-1]
         [sent] = [event for event in events_of(server, "send") if event.peer == me]
-        assert ended.tid == sent.tid != waits.tid and ended.start >= sent.end, "the pool's thread has done its job"
+        assert ended.tid == sent.tid and ended.start >= sent.end, "the pool's thread has done its job"
         talk(server)
-        eventually(lambda: waits not in pauses(server))
+        eventually(lambda: len(set(going_on) & set(pauses(server))) == 1)
+        assert not events_of(server, "wait", done=False)
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ SPAN_KINDS = {
     "serving": "serves {client}",
     "sending": "waits for {client} to take its bytes",
     "reaping": "waits for a child to end",
-    "pausing": "waits for a signal or another thread",
+    "pausing": "waits for another thread or process, or for a signal",
     "zombie": "has ended, not reaped: a zombie",
     "connecting": "is connecting",
     "queued": "is connected, not accepted yet: in the backlog",

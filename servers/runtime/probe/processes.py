@@ -9,7 +9,7 @@ import sys
 
 from servers.runtime import bootstrap, ring
 from servers.runtime.event_kinds import EXIT, FORK, PAUSE, REAP, UNKNOWN
-from servers.runtime.probe import recorder, sockets
+from servers.runtime.probe import recorder, sockets, waits
 from servers.runtime.probe.recorder import NOBODY, failed, hide, leave, mine, note, now, replace, stands_for, write
 
 PYTHON = sys.executable
@@ -34,6 +34,7 @@ def note_fork(parent: int, thread: int, start: int, program: int = 0, handed: bo
 
 def _watch_forks():
     def before():
+        _watch_pauses()
         mine.me.forks = now()
 
     def in_child():
@@ -326,14 +327,25 @@ def _ending_in_a_pause(original):
     return run
 
 
+def _for_its_own(plain):
+    """The selector with which multiprocessing waits for its pipes and for its children to end: that is no wait for clients."""
+    select = waits.waiting(plain.select.__wrapped__, 1, "selectors", len, PAUSE)
+    return type(plain.__name__, (plain,), {"select": select, "__wrapped__": plain})
+
+
 def _watch_pauses():
-    """When a thread is started: threading and concurrent.futures are imported late, if at all."""
-    for module, owner, name, make in (
-        ("threading", "Condition", "wait", _pausing),
-        ("concurrent.futures.thread", "_WorkItem", "run", _ending_in_a_pause),
+    """When a thread or a child is started: what has pauses is imported late, if at all."""
+    for module, name, make in (
+        ("threading", "Condition.wait", _pausing),
+        ("concurrent.futures.thread", "_WorkItem.run", _ending_in_a_pause),
+        ("multiprocessing.connection", "_WaitSelector", _for_its_own),
     ):
-        if module in sys.modules and not hasattr(plain := getattr(cls := getattr(sys.modules[module], owner), name), "__wrapped__"):
-            setattr(cls, name, make(plain))
+        *owner, name = name.split(".")
+        place = sys.modules.get(module)
+        place = getattr(place, owner[0], None) if owner else place
+        plain = getattr(place, name, None)
+        if plain and not hasattr(plain, "__wrapped__"):
+            setattr(place, name, make(plain))
 
 
 def tell_where_it_is_when_asked() -> None:
