@@ -4,6 +4,7 @@ import contextlib
 import errno
 import importlib.util
 import itertools
+import linecache
 import os
 import re
 import signal
@@ -40,7 +41,7 @@ def explain(name, events, exit_status, log, timeout, address=None, interrupted="
     else:
         fact = f"{name} {ending(exit_status)} before it listened."
     error = last_error(log)
-    cause = cause_of(error, events, log) if error else guess(events, exit_status, address or closed, log)
+    cause = cause_of(error, events, log) if error else guess(events, exit_status, address or closed, log, place)
     if error and exit_status is not None:
         return fact + indented(log) + (f"\n\n{cause}" if cause else "")
     return f"{fact} {cause}".rstrip() + indented(log) + place
@@ -139,8 +140,8 @@ def about_a_module(name):
     )
 
 
-def guess(events, exit_status, address, log):
-    """What may be behind it where the script has said nothing itself."""
+def guess(events, exit_status, address, log, place=""):
+    """What may be behind it where the script has said nothing itself; `place` says where it is."""
     if port := port_that_was_taken(events):
         return "The cause: " + port_in_use(port, events)
     if asked_for_other_machines(events):
@@ -162,8 +163,10 @@ def guess(events, exit_status, address, log):
         return ARGUMENTS
     if exit_status is None and re.search(r"(?:\(Pdb\)|ipdb>|>>>|In \[\d+\]:) ?\Z", log):
         return "It has stopped at a prompt, as of breakpoint(), and nobody types there. Take that out; print() shows values in the log."
-    if exit_status is None and re.search(r"[?:>] ?\Z", log):
-        return "Does it wait in input()? Nobody types there: give it the answer as an argument, or write it into the script."
+    if exit_status is None and (re.search(r"[?:>] ?\Z", log) or waits_for_a_typist(place)):
+        return (
+            "Does it wait in input(), or for sys.stdin? Nobody types there: give it the answer as an argument, or write it into the script."
+        )
     if exit_status is None:
         return "Does a call before that wait, or a loop not end? If it only needs longer: launch(..., timeout=60)."
     if exit_status == 0 and address:
@@ -177,6 +180,13 @@ def guess(events, exit_status, address, log):
             "If a function of it does that, does the script call that function?"
         )
     return ""
+
+
+def waits_for_a_typist(place):
+    """Whether one of these lines takes what somebody types."""
+    found = re.findall(r'File "(.+)", line (\d+)', place)
+    linecache.checkcache()
+    return any(re.search(r"\binput\(|\bsys\.stdin\b|\bgetpass\(", linecache.getline(path, int(number))) for path, number in found)
 
 
 # What faulthandler prints, the most recent call first: other threads, and then the main one, on which the signal has come.

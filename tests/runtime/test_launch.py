@@ -464,6 +464,13 @@ def test_a_script_that_asks_is_told_that_nobody_types(printed, asks):
     assert "breakpoint()" in launch_diagnostics.explain("script", [], None, f"{printed}\n(Pdb) ", 10)
 
 
+def test_a_script_that_reads_standard_input_is_told_that_nobody_types(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text("import json, sys\n\nsettings = json.load(sys.stdin)\n")
+    places = [f'It is here:\n\n  File "{script}", line {line}, in <module>\n' for line in (1, 3)]
+    assert [launch_diagnostics.waits_for_a_typist(place) for place in places] == [False, True]
+
+
 def test_a_bound_tcp_socket_does_not_listen():
     assert "did not listen" in failure("import socket\ns = socket.socket()\ns.bind(('127.0.0.1', 0))\n" + NEVER, timeout=0.5)
 
