@@ -3,7 +3,7 @@
 A kind of span has a pattern of its own, so that the timeline is legible without colour.
 """
 
-# solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line and dotted are thin: nothing happens meanwhile
+# solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line, dotted, and sparse are thin: nothing happens meanwhile
 PATTERNS = {
     "accepting": "line",
     "selecting": "dotted",
@@ -11,13 +11,15 @@ PATTERNS = {
     "serving": "solid",
     "sending": "stripes",
     "reaping": "outline",
-    "pausing": "line",
+    "pausing": "sparse",
     "zombie": "cross",
     "connecting": "dashes",
     "queued": "hatch",
     "waiting": "dots",
     "idle": "line",
 }
+
+DASHES = {"dotted": (4, 7), "sparse": (2, 9)}  # in pixels: how long each dash of a thin bar is, and from one to the next
 
 # The shape of a mark: what begins or listens, what is born, what ends, what is asked, what is answered
 SHAPES = {

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageColor, ImageDraw
 
-from clients.lab.timeline.look import IN_BARS, IN_LEGEND, NEUTRAL_KINDS, PATTERNS, SHAPES, SHAPES_IN_LEGEND
+from clients.lab.timeline.look import DASHES, IN_BARS, IN_LEGEND, NEUTRAL_KINDS, PATTERNS, SHAPES, SHAPES_IN_LEGEND
 from clients.lab.timeline.spans import SPAN_KINDS, Lane, Mark, Span, in_rows
 from clients.lab.ui.colours import HAIR, INK, MUTED, NEUTRAL, PAPER, colour_at
 from clients.lab.ui.durations import nice_step, tick_label
@@ -145,8 +145,8 @@ class Picture:
         for (lane, x), (_, span) in narrow.items():
             middle = top + self._row[lane] * ROW + ROW / 2
             colour = self._colour(span)
-            half = (THIN if PATTERNS[span.kind] in ("line", "dotted") else BAR) / 2
-            if PATTERNS[span.kind] not in ("solid", "stripes", "line", "dotted"):
+            half = (THIN if PATTERNS[span.kind] in ("line", *DASHES) else BAR) / 2
+            if PATTERNS[span.kind] not in ("solid", "stripes", "line", *DASHES):
                 colour = _mixed(colour, 0.55)
             self._rectangle(x / SCALE, middle - half, x / SCALE + 1, middle + half, fill=colour)
 
@@ -167,7 +167,7 @@ class Picture:
             self._write((x0 + x1) / 2, middle, text, self._small, PAPER if solid else INK, "mm")
 
     def _bar(self, pattern, colour, x0, x1, middle, height=BAR):
-        if pattern in ("line", "dotted"):
+        if pattern in ("line", *DASHES):
             self._thin_bar(pattern, colour, x0, x1, middle)
             return
         y0, y1 = middle - height / 2, middle + height / 2
@@ -183,8 +183,9 @@ class Picture:
         if pattern == "line":
             self._rectangle(x0, middle - THIN / 2, x1, middle + THIN / 2, fill=_mixed(colour, 0.55))
             return
-        for x in range(math.ceil(x0), math.floor(x1) - 1, 7):
-            self._rectangle(x, middle - THIN / 2, min(x + 4, x1), middle + THIN / 2, fill=_mixed(colour, 0.8))
+        dash, period = DASHES[pattern]
+        for x in range(math.ceil(x0), math.floor(x1) - 1, period):
+            self._rectangle(x, middle - THIN / 2, min(x + dash, x1), middle + THIN / 2, fill=_mixed(colour, 0.8))
 
     def _thinned_marks(self):
         """Of marks that would cover each other, the first; of two kinds, both."""

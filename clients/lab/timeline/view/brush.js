@@ -5,7 +5,8 @@ const TILES = { hatch: 6, cross: 6, dots: 6, stripes: 5 };  // sizes of what rep
 const COLOURS = ["ink", "muted", "hair", "paper", "neutral"];
 
 const isSolid = (pattern) => pattern === "solid" || pattern === "stripes";
-const isThin = (pattern) => pattern === "line" || pattern === "dotted";
+const DASHES = { dotted: [4, 7], sparse: [2, 9] };          // as in look.py
+const isThin = (pattern) => pattern === "line" || pattern in DASHES;
 const isBusy = (pattern) => pattern === "hatch" || pattern === "dots" || pattern === "cross";
 
 class Brush {
@@ -28,8 +29,8 @@ class Brush {
     if (isThin(pattern)) {
       pen.globalAlpha = pattern === "line" ? 0.55 : 0.8;
       pen.fillStyle = colour;
-      if (pattern === "line") pen.fillRect(x, middle - THIN / 2, width, THIN);
-      else for (let at = x; at < x + width; at += 7) pen.fillRect(at, middle - THIN / 2, Math.min(4, x + width - at), THIN);
+      const [dash, period] = DASHES[pattern] ?? [width, width + 1];
+      for (let at = x; at < x + width; at += period) pen.fillRect(at, middle - THIN / 2, Math.min(dash, x + width - at), THIN);
       pen.globalAlpha = 1;
       return;
     }
