@@ -13,7 +13,8 @@ from clients.examiner.waiting import HAS_PROC, Waiting, is_ending
 
 ENDING = 3 if HAS_PROC else 0.3  # seconds, at most, in which a server that has just failed its client may come to its own end
 STAYS = 0.15  # seconds in which no thread of it has run: then it does not
-ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback
+ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback, by its name
+NAMED_OTHERWISE = re.compile(r"[\w.]+(:|$)")  # StopIteration, queue.Empty: behind the last frame, which is indented
 GROUPED = re.compile(r"^ +\| ")  # what stands before each line of an error in an ExceptionGroup
 RECENTLY = 2_000  # events
 SURELY = 20  # times that recv() says of one client that it has left
@@ -213,6 +214,15 @@ NOT_CLOSED = Diagnosis(
     ),
     ("02", "04", "13"),
 )
+RECURSES = Diagnosis(
+    "a function calls itself for each client, and none of these calls returns: after some 1,000 clients Python's stack is full, and "
+    "RecursionError ends the server",
+    (
+        "Which function calls itself, or a function that calls it again? When does the first of these calls return?",
+        "Waiting for the next client is a loop, while True, and no recursion.",
+    ),
+    ("01",),
+)
 TOO_MANY_OPEN = Diagnosis(
     "the process has as many descriptors open as it may: what it opens for a client stays open when that one has left, or so many at "
     "once are more than its limit allows",
@@ -288,6 +298,7 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
     (r"changed (size )?during iteration|mutated during iteration", CHANGED_WHILE_USED),
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
     (r"Too many open files", TOO_MANY_OPEN),
+    (r"RecursionError", RECURSES),
     (r"IncompleteReadError", HALF_A_LINE_LEFT),
     (r"ChildProcessError", NO_CHILD_LEFT),
     (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError|ConnectionRefusedError", BROKE_OFF),
@@ -324,7 +335,8 @@ NOBODY_LISTENS = Diagnosis(
     "nobody listens at its port any more: the server has ended, or it closes the listener while it serves a client",
     (
         "Does the server still run? What did it print last? And who listens at its port, by `ss -ltn`?",
-        "The listener is opened once, and stays open; one client's end, or its error, ends that client's conversation alone.",
+        "The listener is opened once, and stays open; one client's end, or its error, ends that client's conversation alone. "
+        "(In C, writing to a client that has gone raises SIGPIPE, which ends the program unless it is ignored.)",
     ),
     ("01",),
 )
@@ -376,7 +388,8 @@ def last_traceback(log, with_its_peers):
     """The last traceback of a log. That its peer broke off is the examiner's doing, unless it ended the server."""
     lines = [GROUPED.sub("", line) for line in log.splitlines()]
     for number in range(len(lines) - 1, -1, -1):
-        if ERROR.match(lines[number]) and (with_its_peers or not lines[number].startswith(ITS_PEERS)):
+        behind_a_frame = number and lines[number - 1].startswith("    ") and NAMED_OTHERWISE.match(lines[number])
+        if (behind_a_frame or ERROR.match(lines[number])) and (with_its_peers or not lines[number].startswith(ITS_PEERS)):
             start = next((n for n in range(number, -1, -1) if lines[n].startswith("Traceback ")), number)
             return "\n".join(lines[start : number + 1])
     return ""

@@ -130,9 +130,12 @@ class Exam:
             problem.kind = "nobody listens"
             meaning = UNKNOWN if problem.kind in requirement.when else diagnosis.NOBODY_LISTENS
             said = diagnosis.Statement("A client that comes now is refused.", meaning)
+            problem.diagnosis = UNKNOWN  # it is about a server that runs on
         known = [found for finding in self.report.findings if (found := finding.diagnosis) in unserved.SERVES_NO_MORE]
         if known and problem.diagnosis in unserved.SERVES_NO_MORE:  # the same mistake shows again
             problem.diagnosis = known[0]
+        if known and said.diagnosis in unserved.SERVES_NO_MORE:
+            said = said._replace(diagnosis=known[0])
         if problem.kind == "other" and (found := self.answered_so(problem)):
             problem.diagnosis = found
         self.start_anew()
@@ -242,6 +245,12 @@ class Exam:
             )
         return peer.received
 
+    def reads_no_more(self, peer, seconds):
+        """Wait until the server rests, or is seen to compute without reading from this client; False where it may read on."""
+        calls, before = self.shows_calls, self.received(peer)
+        rests = self.until(lambda: not self.busy(), seconds)
+        return rests or calls and self.received(peer) == before
+
     @property
     def shows_calls(self):
         """Whether the server's calls can be seen: it was launched, and is watched."""
@@ -254,6 +263,8 @@ class Exam:
 
     def own_error(self):
         """What the last error means that the server has printed since this requirement was begun; UNKNOWN where there is none."""
+        if self.server is None:
+            return UNKNOWN
         return diagnosis.statement(self.server, self._log_read, len(self.server.log)).diagnosis
 
     def broke_off_in_the_log(self):

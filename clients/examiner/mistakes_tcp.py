@@ -181,6 +181,14 @@ RECV_IS_A_LINE = Diagnosis(
     ),
     ("00", "06"),
 )
+STALE_BYTES = Diagnosis(
+    "bytes of an earlier, longer line stand behind the answer: the buffer is sent as a whole, or up to a zero byte (strlen)",
+    (
+        "How many bytes of the buffer belong to what has come just now? recv() and recv_into() say how many.",
+        "Send so many and no more: buffer[:number], or the bytes that recv() returns.",
+    ),
+    ("00",),
+)
 PAUSE_IS_THE_END = Diagnosis(
     "a pause is taken for the end of the line: what has come is answered when nothing more comes for a moment",
     (
@@ -207,6 +215,14 @@ ONE_LINE_EACH_TIME = Diagnosis(
     (
         "Two lines may come in one piece. What makes your server look at the second?",
         "while instead of if: answer as long as there is a newline in the buffer, then receive again.",
+    ),
+    ("00", "06"),
+)
+WAITS_FOR_THE_REST = Diagnosis(
+    "a whole line is not answered as long as half of the next one is behind it: the buffer is looked at only when it ends in a newline",
+    (
+        "A piece may hold a line and a half. What does endswith(b'\\n') say of it?",
+        "Answer what stands before the last newline, at once, and keep what is behind it: *lines, rest = buffer.split(b'\\n').",
     ),
     ("00", "06"),
 )
@@ -250,9 +266,11 @@ SPLITS_WORDS = Diagnosis(
     ("00",),
 )
 SPLITS_LINES = Diagnosis(
-    "\\r is taken for a line's end, too, by splitlines() or by a text file, makefile('r'): only the newline ends a line here",
+    "\\r, or one more byte, is taken for a line's end, too, by splitlines() or by a text file, makefile('r'): only the newline ends a "
+    "line here",
     (
-        "At which bytes does splitlines() split? And what does a text file without newline='\\n' make of \\r?",
+        "At which bytes does splitlines() split, and at how many more if it is text? What does a text file without newline='\\n' make "
+        "of \\r?",
         "split(b'\\n') splits at newlines alone; so does a file for bytes, makefile('rb').",
     ),
     ("00",),
@@ -275,6 +293,14 @@ ZERO_ENDS_IT = Diagnosis(
     ("How does your server know how many bytes it has to send?", "Send as many bytes as recv() or getline() said it has read."),
     ("00",),
 )
+HALF_A_CHARACTER = Diagnosis(
+    "each piece is decoded by itself: of a character that is cut in two, neither half is text, and both are replaced or left out",
+    (
+        "How many bytes does a character have in UTF-8? Who says that recv() returns all of them at once?",
+        "Gather bytes until the newline has come, and decode the whole line; or leave it as bytes.",
+    ),
+    ("00", "02"),
+)
 DECODES_LENIENTLY = Diagnosis(
     "bytes are taken for text, and what its encoding (UTF-8, ASCII) does not have is replaced or left out",
     (
@@ -282,6 +308,11 @@ DECODES_LENIENTLY = Diagnosis(
         "A server that only passes bytes on need not decode them.",
     ),
     ("00", "02"),
+)
+LEAVES_OUT = Diagnosis(
+    "some bytes are left out: a filter for control characters, or for all that is no letter, takes more than the newline",
+    ("Which values are missing in the answer? Which line of your server tests for them?", "A line is passed on as it came."),
+    ("00",),
 )
 TOO_SHORT = Diagnosis(
     "there is a limit to what one recv() or readline() gives; the rest of the line comes with the next",
@@ -348,6 +379,14 @@ GIVES_UP = Diagnosis(
     ),
     ("04", "06"),
 )
+SO_MANY_AND_NO_MORE = Diagnosis(
+    "the server ends each conversation after so many lines, or bytes, however the client behaves",
+    (
+        "How often does the loop around your recv() or readline() run at most? What counts what has come?",
+        "A client may stay, and ask, as long as it likes: the loop ends when recv() returns b''.",
+    ),
+    ("01",),
+)
 WAITS_IN_SEND = Diagnosis(
     "the server waits in send() for a client that does not read",
     (
@@ -355,6 +394,31 @@ WAITS_IN_SEND = Diagnosis(
         "In a loop that serves all: sockets that do not block, and what is unsent kept until the selector says that there is room.",
     ),
     ("04",),
+)
+SPINS_IN_SEND = Diagnosis(
+    "the server computes all the time while a client does not read: it tries send() again and again, and serves nobody else meanwhile",
+    (
+        "What does your server do when send() raises BlockingIOError, or takes nothing? How often does it try?",
+        "Keep what is unsent, go back to the selector, and ask it for EVENT_WRITE until all of it is sent.",
+    ),
+    ("04",),
+)
+SHORT_QUEUE = Diagnosis(
+    "the queue in front of the server is too short, listen(1) for one: who comes when it is full has to try again, a second or more later",
+    (
+        "How many clients may come at the same moment, before your server gets to its next accept()? And how many does listen() let wait?",
+        "listen() without a number lets 128 wait, or as many as the system allows. More of them cost next to nothing.",
+    ),
+    ("01",),
+)
+SLEEPS_IN_THE_LOOP = Diagnosis(
+    "while one client's line waits, asyncio's loop waits with it, and nobody is served: time.sleep(), or another call that waits and is "
+    "not awaited, in a coroutine or a callback",
+    (
+        "Which thread runs the loop, and what does it do while time.sleep() waits?",
+        "await asyncio.sleep(seconds); and await asyncio.to_thread(work) for a call that cannot be awaited.",
+    ),
+    ("05",),
 )
 STR_OF_BYTES = Diagnosis(
     "str() of bytes is how Python writes them, b'hello': it does not decode them",

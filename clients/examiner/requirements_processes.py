@@ -111,6 +111,14 @@ WAITS_FOR_THREADS = Diagnosis(
     ),
     ("03", "06"),
 )
+WAITS_FOR_ITS_CLIENTS = Diagnosis(
+    "its process ends only when the client has left: its loop runs on until all conversations are over, however long that takes",
+    (
+        "What does your server wait for when it has been told to end: gather(), wait() or wait_closed()? When is that over?",
+        "Give the clients some seconds, and no more: asyncio.wait(tasks, timeout=...), then cancel what is left.",
+    ),
+    ("05",),
+)
 WAITS_FOR_ITSELF = Diagnosis(
     "shutdown() of socketserver waits until serve_forever() has returned; called in a signal handler, which runs in the main thread, "
     "in the middle of serve_forever(), it waits for itself",
@@ -176,12 +184,15 @@ def come_and_go(exam, number, breaking_off=False):
             together = together and leave(exam, clients, len(group), before)
 
 
-def crowd(exam, stack, number, name, mistake=""):
+def crowd(exam, stack, number, name, usual=UNKNOWN):
     """So many clients, each of whom is served: one comes after the other, since the queue in front of a server may be short."""
     peers = []
     for _ in range(number):
         peers.append(stack.enter_context(exam.visit(name)))
-        exam.hello(peers[-1], mistake=mistake)
+        try:
+            exam.hello(peers[-1])
+        except NotMet as problem:
+            raise requirements_tcp.but(problem, problem.diagnosis.or_else(usual)) from None
     return peers
 
 
@@ -285,7 +296,7 @@ def reaping(exam):
 
 def still(exam):
     """Seconds at rest, after which what is left stays: fewer where it has been seen already that something does."""
-    return AT_REST if exam.meant(reaping) else UNDISTURBED
+    return AT_REST if exam.meant(reaping, descriptors) else UNDISTURBED
 
 
 def who_stays(exam):
@@ -349,7 +360,7 @@ def ask_for_their_own(exam):
     """Many clients ask, each with words of its own, in a server whose threads get into each other's way."""
     with ExitStack() as stack:
         peers = crowd(exam, stack, exam.clients, "one of many who ask at the same time")
-        words = [[b"client %d asks %d" % (number, time) for time in range(ASKS)] for number in range(len(peers))]
+        words = [[b"client %d asks %d" % (number, time) for time in reversed(range(ASKS))] for number in range(len(peers))]
         every = [exam.answer(word) for own in words for word in own]
         answers = all_at_once(exam, peers, words)
         for own, came in zip(words, answers, strict=True):
@@ -405,7 +416,7 @@ def why_twice(exam, told):
     """
     often = Counter(told)
     forks = exam.server is not None and exam.server.watch and any(event.kind == "fork" for event in exam.server.events())
-    if often.most_common(1)[0][1] > len(told) / 2 and not (forks and often[1] == len(told)):
+    if often.most_common(1)[0][1] > len(told) / 2 and not (forks and often[1] == len(told)) and not grows(exam):
         return STANDS_STILL
     numbers = range(1, max(told) + 1)
     if any(often[number] < often[number + 1] for number in numbers) or not often[1]:
@@ -417,6 +428,16 @@ def why_twice(exam, told):
     with exam.visit("one who counts last") as last:
         last.send(b"count\n")
         return RACE if (number_of(last.line()) or 0) > max(told) else ONE_FOR_EACH_CLIENT
+
+
+def grows(exam):
+    """Does the number grow where one client counts, and nobody else does?"""
+    told = []
+    with exam.visit("one who counts alone") as alone:
+        for _ in range(2):
+            alone.send(b"count\n")
+            told.append(number_of(alone.line() if exam.kind == "tcp" else alone.datagram()))
+    return None not in told and told[1] > told[0]
 
 
 def start_hasty(exam):
@@ -474,10 +495,12 @@ def clean_stop(exam):
         os.kill(exam.server.pid, signal.SIGTERM)
         what = "SIGTERM to the server's process, while a client is connected"
         if not exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())], at_rest=still(exam)):
+            in_its_loop = unserved.is_in_selector(exam.server)
             waits = "serve_forever" in (text := diagnosis.text_of(exam.server)) and SHUTDOWN.search(text)
             guest.close()
             ends = exam.until(lambda: exam.server.pid not in [one.pid for one in living(exam.family())], at_rest=1)
-            raise NotMet(what, "its end", "it runs on", WAITS_FOR_THREADS if ends else WAITS_FOR_ITSELF if waits else DEAF)
+            waits_for = WAITS_FOR_ITS_CLIENTS if in_its_loop else WAITS_FOR_THREADS
+            raise NotMet(what, "its end", "it runs on", waits_for if ends else WAITS_FOR_ITSELF if waits else DEAF)
         if not exam.until(lambda: nobody_listens(exam), at_rest=still(exam)):
             came = "the server's process has ended, and another one of its family listens on"
             raise NotMet(what, "nobody at its port", came, kind="told to end")
@@ -566,7 +589,7 @@ def memory(exam):
             seconds = time.monotonic() - begun
             grown = resident(exam) - before
             keeps_it = keeps_all(grown, gone, seconds)
-            if taken < len(block) and (seconds > LONGEST or exam.until(lambda: not exam.busy(), GIVE_UP)):
+            if taken < len(block) and (seconds > LONGEST or exam.reads_no_more(slow, GIVE_UP)):
                 break  # one that computes still may read on: to join long bytes is quadratic
         if exam.server is None:  # it is more than all buffers of the kernel hold, so the answers to it are in the server's memory
             keeps_it = gone >= OFFERED

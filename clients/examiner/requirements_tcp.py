@@ -6,6 +6,7 @@ import itertools
 import re
 import select
 from contextlib import ExitStack
+from pathlib import Path
 
 from clients.examiner import diagnosis, unclosed, unserved
 from clients.examiner import mistakes_tcp as mistakes
@@ -24,6 +25,7 @@ NOTED = 0.2  # seconds at rest, in which a server notes what its clients have se
 STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
 POURS = 5  # times, at most, that a client which does not read tries to send more
 PAUSES = 10  # clients of whom most are answered late, of a server that pauses
+QUEUED = 4  # clients who come while a server has no turn: socketserver's queue takes 5
 STAYING = 6  # clients who come one after another, and stay
 A_PAUSE, LOOKS = 0.03, 30  # seconds between two looks at a server that has not answered yet; so many at most
 RESETS = 12  # clients that break off one after another: more than a small pool has workers
@@ -31,6 +33,7 @@ RESETS = 12  # clients that break off one after another: more than a small pool 
 UNANSWERED = {  # what lines that came together may go without an answer for
     mistakes.FIRST_LINE_ONLY,
     mistakes.ONE_LINE_EACH_TIME,
+    mistakes.WAITS_FOR_THE_REST,
     mistakes.TEXT_FILE,
     mistakes.A_FILE_EACH_TIME,
     mistakes.EDGE_TRIGGERED,
@@ -66,7 +69,8 @@ def answers(exam):
             exam.hello(ann)
         except NotMet as problem:
             if problem.kind == "nothing":
-                raise but(problem, why_nothing(exam, ann)) from None
+                has_told = exam.own_error() == diagnosis.ITS_ERROR  # a guess does not stand above it
+                raise but(problem, UNKNOWN if has_told else why_nothing(exam, ann)) from None
             if problem.kind == "half":  # a right answer as far as it goes
                 raise
             if problem.kind in ("end", "reset"):
@@ -77,7 +81,7 @@ def answers(exam):
                 made = tuple(sorted(calls(exam, ann) - {"shutdown"}))
                 meaning = {("accept",): diagnosis.NOT_CALLED, ("accept", "receive"): diagnosis.LEFT_UNSEEN}
                 raise but(problem, meaning.get(made, UNKNOWN)) from None
-            if problem.kind == "other" and ann.line() == exam.answer(b"hello"):
+            if problem.kind == "other" and (ann.line() == exam.answer(b"hello") or speaks_unasked(exam)):
                 raise but(problem, mistakes.SPEAKS_FIRST) from None
             case = mistakes.CHANGES_LETTERS if problem.came.lower() == "'hello'" else UNKNOWN
             raise but(problem, AROUND.get(problem.came, mistakes.BUT_MORE if "hello" in problem.came else case)) from None
@@ -96,6 +100,12 @@ def answers(exam):
             if problem.kind in ("end", "reset") and was_shut_by_parent(exam):  # after a first answer, if the child was quick
                 meaning = diagnosis.SHUT_BY_PARENT
             raise but(problem, meaning) from None
+
+
+def speaks_unasked(exam):
+    """Does anything come to a client that has sent nothing?"""
+    with contextlib.suppress(NotMet), exam.visit("one who says nothing") as silent:
+        return comes(silent)
 
 
 def was_shut_by_parent(exam):
@@ -208,17 +218,36 @@ def pieces(exam):
             try:
                 ann.expect(exam.answer(first + second))
             except NotMet as problem:
-                meaning = what_became_of_text(exam.answer(first + second), problem.came)
+                expected = exam.answer(first + second)
+                meaning = what_became_of_text(expected, problem.came)
+                if problem.came in leniently(expected[: len(first)], expected[len(first) :]):
+                    meaning = mistakes.HALF_A_CHARACTER
+                elif meaning == UNKNOWN and sends_old_bytes(exam):
+                    problem.kind = "foreign"
+                    raise but(problem, mistakes.STALE_BYTES) from None
                 raise but(problem, mistakes.FORGETS_THE_FIRST_HALF if problem.came == shown(exam.answer(second)) else meaning) from None
+
+
+def sends_old_bytes(exam):
+    """Does something come behind the answer to a short line, from a client that has sent a longer one before?"""
+    with contextlib.suppress(NotMet), exam.visit("Ann, once more") as ann:
+        exam.hello(ann, b"a line that is longer")
+        exam.hello(ann, b"short")
+        return bool(ann.came) or comes(ann)
+    return False
 
 
 def what_became_of_text(line, came):
     """What it means that this, as it is shown, came instead of a line; UNKNOWN where no text explains it."""
     if came == shown(line.decode("latin-1").encode()):
         return mistakes.TWO_ENCODINGS
+    return mistakes.DECODES_LENIENTLY if came in leniently(line) else UNKNOWN
+
+
+def leniently(*pieces):
+    """What comes, as it is shown, where each of these pieces is decoded by itself, and what is no text is replaced or left out."""
     ways = list(itertools.product(["utf-8", "ascii"], ["replace", "ignore"]))
-    lenient = (shown(line.decode(*read).encode(*written)) for read in ways for written in ways)
-    return mistakes.DECODES_LENIENTLY if came in lenient else UNKNOWN
+    return {shown("".join(piece.decode(*read) for piece in pieces).encode(*written)) for read in ways for written in ways}
 
 
 @requirement("joined", *mistakes.RECV_IS_A_LINE, {"nothing": mistakes.FIRST_LINE_ONLY, "end": mistakes.EMPTY_IS_THE_END})
@@ -251,6 +280,8 @@ def joined(exam):
                 meaning = mistakes.FIRST_LINE_ONLY
             if meaning == mistakes.FIRST_LINE_ONLY and FILE_FOR_A_LINE.search(diagnosis.text_of(exam.server)):
                 meaning = mistakes.A_FILE_EACH_TIME
+            if kind_of(came) == "nothing" and meaning == mistakes.FIRST_LINE_ONLY and serves_no_more(exam, ann):
+                meaning = unserved.STUCK_WITH_IT
             raise but(problem, meaning)
         first, second = b"sleep 0.2", b"later"  # where `sleep` is a line like any other, the answers come at once
         ann.send(first + b"\n" + second + b"\n", f"{shown(first)} and {shown(second)} in one piece")
@@ -261,18 +292,34 @@ def joined(exam):
             expect_both(exam, ann)
 
 
+def serves_no_more(exam, ann):
+    """Is this client not read any more, or nobody answered any more, though it leaves?"""
+    if unserved.nobody_reads_from(exam.server, ann.local):
+        return True
+    ann.close()
+    try:
+        with exam.visit("the next client") as ben:
+            exam.hello(ben)
+    except NotMet:
+        return True
+    return False
+
+
 def expect_both(exam, ann):
-    """A piece may end in the middle of a line that is not its first."""
-    before = exam.received(ann)
-    ann.send(b"four\nfi")
-    exam.let_arrive(ann, before + len(b"four\nfi"))
-    ann.send(b"ve\n", "'four\\nfi' in one piece, and a moment later 've' and a newline")
-    for line in b"four", b"five":
-        try:
-            ann.expect(exam.answer(line))
-        except NotMet as problem:
-            lost = problem.kind == "nothing" or problem.came == shown(exam.answer(b"ve"))
-            raise but(problem, mistakes.FORGETS_THE_FIRST_HALF if lost else UNKNOWN) from None
+    """A piece may end in the middle of a line that is not its first: what is whole is answered at once, and the rest later."""
+    both = [exam.answer(b"four"), exam.answer(b"five")]
+    ann.send(b"four\nfi", "'four\\nfi' in one piece")
+    try:
+        ann.expect(both[0])
+        ann.send(b"ve\n", "'four\\nfi' in one piece, and a moment later 've' and a newline")
+        ann.expect(both[1])
+    except NotMet as problem:
+        if problem.kind == "nothing" and problem.expected == shown(both[0]):
+            ann.send(b"ve\n")
+            later = comes(ann) and ann.lines(2) == both
+            raise but(problem, mistakes.WAITS_FOR_THE_REST if later else mistakes.FORGETS_THE_FIRST_HALF) from None
+        lost = problem.kind == "nothing" or problem.came == shown(exam.answer(b"ve"))
+        raise but(problem, mistakes.FORGETS_THE_FIRST_HALF if lost else UNKNOWN) from None
 
 
 def only_empty_ones_are_skipped(exam):
@@ -308,7 +355,9 @@ def what_became_of_bytes(exam, line, came, half):
         return mistakes.SPLITS_LINES
     if came.split() == exam.answer(line).split():
         return mistakes.SPLITS_WORDS
-    return what_became_of_text(line, shown(came))
+    meaning, left = what_became_of_text(line, shown(came)), iter(exam.answer(line))
+    in_order = all(byte in left for byte in came) and not exam.answer(line).startswith(came)
+    return mistakes.LEAVES_OUT if meaning == UNKNOWN and in_order else meaning
 
 
 @requirement("long line", *mistakes.TOO_SHORT)
@@ -426,9 +475,23 @@ def concurrency(exam):
                 raise but(problem, unserved.who_waits(exam.server, [peer.local for peer in peers])) from None
             raise
     exam.concurrent = True
+    if exam.server and HAS_PROC:
+        come_at_once(exam)
     if exam.server and late_while_others_stay(exam) > STAYING / 2:
         what = f"a line from each of {STAYING} clients who come one after another, and stay"
         raise NotMet(what, "each answer as soon as its line has come", ANSWERS_LATE, mistakes.LATE, "late")
+
+
+def come_at_once(exam):
+    """Some clients come while the server has no turn: the queue in front of it has room for them."""
+    with ExitStack() as stack:
+        with exam.stopped():
+            try:
+                peers = [stack.enter_context(exam.visit(f"one of {QUEUED} who come at the same moment")) for _ in range(QUEUED)]
+            except NotMet as problem:
+                raise but(problem, mistakes.SHORT_QUEUE) from None
+        for peer in peers:
+            exam.hello(peer)
 
 
 def late_while_others_stay(exam):
@@ -450,7 +513,7 @@ def stray(peer):
 
 @requirement("silent", *unserved.LOOP_BLOCKED, {"foreign": mistakes.SHARED_BUFFER})
 def silent(exam):
-    """a client that says nothing, and one that stops in the middle of a line, hold nobody up"""
+    """a client that says nothing, and one that stops in the middle of a line, hold nobody up; in asyncio, nor does a `sleep`"""
     with one_after_another(exam), exam.visit("the silent one"):
         for _ in range(VISITS):
             with exam.visit("Ben, while one client is silent") as ben:
@@ -469,6 +532,31 @@ def silent(exam):
             lost = problem.kind == "nothing" or problem.came == shown(exam.answer(b"ne"))
             in_time = mistakes.RECV_IS_A_LINE if exam.meant(pieces) else mistakes.PAUSE_IS_THE_END
             raise but(problem, mistakes.FORGETS_THE_FIRST_HALF if lost else in_time) from None
+    if exam.concurrent and uses_asyncio(exam.server) and all(waits_for_a_sleep(exam) for _ in range(2)):
+        what = "'hello' from Ben, while the line 'sleep 0.3' of another one waits"
+        raise NotMet(what, "its answer at once", "an answer when that was over", mistakes.SLEEPS_IN_THE_LOOP)
+
+
+def uses_asyncio(server):
+    """Has a process of the server loaded asyncio, as far as Linux shows that? One thread around select() waits by its design."""
+    for pid in server.pids() if server else ():
+        with contextlib.suppress(OSError):  # gone meanwhile, or no Linux
+            if "_asyncio." in Path(f"/proc/{pid}/maps").read_text():
+                return True
+    return False
+
+
+def waits_for_a_sleep(exam):
+    """Is a client answered only when another one's `sleep` is over? Where that is a line like any other, it is over at once."""
+    with exam.visit("one who asks for a pause") as sleeper, exam.visit("Ben") as ben:
+        exam.hello(ben)
+        sleeper.send(b"sleep 0.3\n")
+        exam.let_arrive(sleeper, len(b"sleep 0.3\n"))
+        sleeps = not select.select([sleeper.socket], [], [], A_PAUSE)[0]
+        exam.hello(ben)
+        is_over = bool(select.select([sleeper.socket], [], [], 0)[0])
+        sleeper.line()  # it leaves in peace: what breaks off is another requirement
+        return sleeps and is_over
 
 
 @requirement("slow reader", *mistakes.WAITS_IN_SEND)
@@ -482,7 +570,10 @@ def slow_reader(exam):
             more = slow.pour(data[gone:])
             gone += more
             exam.until(lambda: not exam.busy(), 2)
-            exam.hello(ben)
+            try:
+                exam.hello(ben)
+            except NotMet as problem:
+                raise but(problem, why_nobody_is_served(exam) if problem.kind == "nothing" else UNKNOWN) from None
             if not more:
                 break
         for _ in range(VISITS):
@@ -490,6 +581,14 @@ def slow_reader(exam):
                 exam.hello(cem)
         end = data.find(b"\n", gone) + 1 or len(data)
         slow.drain(data[gone:end], data[:end].count(b"\n"), LONGEST)  # it leaves in peace: what breaks off is another requirement
+
+
+def why_nobody_is_served(exam):
+    """Why nobody is answered while a client does not read, where that is not seen by who waits in send()."""
+    if exam.busy():
+        return mistakes.SPINS_IN_SEND
+    in_loop = unserved.is_in_selector(exam.server) and "await" in diagnosis.text_of(exam.server)
+    return unserved.WAITS_FOR_A_TURN if in_loop else UNKNOWN
 
 
 @contextlib.contextmanager
@@ -514,7 +613,7 @@ def all_of_it(exam):
     known = unanswered(exam)
     for number, line in enumerate(lines):
         if number >= len(came):
-            raise NotMet(what, "an answer to each", "fewer", known or (mistakes.GIVES_UP if gave_up(exam, end) else UNKNOWN))
+            raise NotMet(what, "an answer to each", "fewer", known or why_it_ends(exam, end, len(lines)))
         if came[number] == exam.answer(line):
             continue
         if in_part(came[number], exam.answer(line)):
@@ -529,6 +628,24 @@ def all_of_it(exam):
 def unanswered(exam):
     """What was found that leaves lines unanswered which come together with others; None where nothing was."""
     return next((found for asked in (joined, long_line) if (found := exam.meant(asked)) in UNANSWERED), None)
+
+
+def why_it_ends(exam, end, number):
+    """Why a conversation ends in the middle of so many lines. `end`: what came behind the answers."""
+    if not gave_up(exam, end) or exam.own_error() == diagnosis.ITS_ERROR:
+        return UNKNOWN
+    return mistakes.SO_MANY_AND_NO_MORE if ends_for_a_quick_one(exam, number) else mistakes.GIVES_UP
+
+
+def ends_for_a_quick_one(exam, number):
+    """Is a client that takes each answer at once sent away, too, if it asks so often?"""
+    with exam.visit("one who takes each answer at once") as quick:
+        try:
+            for _ in range(number):
+                exam.hello(quick)
+        except NotMet as problem:
+            return problem.kind in ("end", "reset")
+    return False
 
 
 def gave_up(exam, end):

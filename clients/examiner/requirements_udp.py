@@ -28,7 +28,8 @@ def answers(exam):
             exam.hello(ann)
         except NotMet as problem:
             if problem.kind == "other":
-                raise but(problem, what_differs(exam, problem)) from None
+                first = ann.datagram() == exam.answer(b"hello")
+                raise but(problem, SPEAKS_FIRST if first else what_differs(exam, problem)) from None
             raise but(problem, FROM_ANOTHER_PORT if problem.kind == "nothing" and from_another_port(exam) else UNKNOWN) from None
         try:
             exam.hello(ann, b"hello again", ANSWERS_ONCE)
@@ -67,6 +68,11 @@ FROM_ANOTHER_PORT = Diagnosis(
 NOT_WHAT_WAS_SENT = Diagnosis(
     "the answer is not the datagram that was sent",
     ("Compare the answer with the datagram, byte by byte.", "What is in your variables from the datagram before?"),
+    ("01",),
+)
+SPEAKS_FIRST = Diagnosis(
+    "another datagram comes before the answer: a greeting, or word that the question has come",
+    ("How many datagrams does a client get for its first question?", "One question, one answer, and nothing besides."),
     ("01",),
 )
 ENDS_OTHERWISE = Diagnosis(

@@ -126,7 +126,7 @@ AWAITS_ITS_CLIENT = Diagnosis(
 )
 WAITS_FOR_A_TURN = Diagnosis(
     "the loop is free, and this client's coroutine waits for its turn: for a Lock or a Semaphore that others hold during a whole "
-    "conversation, for a task that serves only so many, or for one that waits until all the others have spoken (gather)",
+    "conversation, or during drain(), for a task that serves only so many, or for one that waits until all the others have spoken (gather)",
     (
         "What has to happen before this client's line is read and answered? Who waits for whom meanwhile, and for how long?",
         "Hold a lock only while what is shared is read and changed; Semaphore(n) lets n clients in at a time, and no more.",
@@ -253,8 +253,9 @@ STUCK = Diagnosis(
     "not come",
     (
         "Which call waits before the first recv(), or when a client has left: for a lock, a queue, a thread?",
-        "A Lock that is taken a second time by the thread that holds it waits for ever: make it an RLock. A notify() for which nobody "
-        "waits yet is lost: look at what has come before you wait, as wait_for() does, or use a queue.",
+        "A Lock is given back on every way out, continue and return too: `with lock:`. Taken a second time by the thread that holds it, "
+        "it waits for ever: make it an RLock. A notify() for which nobody waits yet is lost: look at what has come before you wait, "
+        "as wait_for() does, or use a queue.",
     ),
     ("03",),
 )
@@ -269,21 +270,31 @@ ANSWERS_THE_GONE = Diagnosis(
     ),
     ("03", "04"),
 )
-SERVES_NO_MORE = diagnosis.LOSES_WORKERS, STUCK, NOT_ACCEPTED_ANY_MORE
+SERVES_NO_MORE = diagnosis.LOSES_WORKERS, STUCK, NOT_ACCEPTED_ANY_MORE, diagnosis.TURNED_AWAY
 
 
 def who_locks(server):
-    """Why clients wait while another does not read, if a thread has received a line and does nothing, and another one sends."""
+    """Why clients wait while another does not read, if a thread has received a line and does nothing, and one of its kind sends."""
     events = server.events() if server and server.watch else []
     last = {(event.pid, event.tid): event for event in events}
     received = any(event.kind == "receive" and event.end and event.bytes for event in last.values())
-    return LOCKED_OUT if received and any(event.kind == "send" and event.end is None for event in last.values()) else UNKNOWN
+    sending = {who for who, event in last.items() if event.kind == "send" and event.end is None}
+    reading = {(event.pid, event.tid) for event in events if event.kind == "receive"}  # one that sends for all does not read
+    return LOCKED_OUT if received and sending & reading else UNKNOWN
 
 
 def who_is_stuck(server, client):
     """Why this client's line is not answered, if the thread that has received it has called nothing since."""
     events = server.events() if server and server.watch else []
     return STUCK_WITH_IT if has_a_line(events, client) else UNKNOWN
+
+
+def nobody_reads_from(server, client):
+    """Has a thread served this client, and is still there, though neither it nor a selector waits for more of what it sends?"""
+    events = server.events() if server and server.watch else []
+    waiting = any(event.end is None and (event.kind == "wait" or event.kind == "receive" and event.peer == client) for event in events)
+    served = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == client}
+    return not waiting and any(os.path.exists(f"/proc/{pid}/task/{tid}") for pid, tid in served)
 
 
 def asks_the_gone(server):

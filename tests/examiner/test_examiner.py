@@ -5,6 +5,7 @@ diagnosis of the first of them, as a learner reads it.
 Those in examined/right/ are written in styles that no lesson shows, and meet all.
 """
 
+import _asyncio
 import contextlib
 import os
 import re
@@ -15,6 +16,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from support import eventually, unused_port
@@ -25,6 +27,7 @@ from clients.examiner import (
     diagnosis,
     examine,
     mistakes_tcp,
+    peers,
     requirements_processes,
     requirements_tcp,
     requirements_udp,
@@ -40,6 +43,11 @@ from servers.runtime.events import Event
 
 EXAMINED = Path(__file__).with_name("examined")
 WRONG, RIGHT, NAMED = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right", "named"))
+NOT_SEEN = {  # only Linux shows a full queue, and asyncio where it is a file of its own
+    "lets-one-wait": not HAS_PROC,
+    "sleeps-when-asked": not HAS_PROC or not hasattr(_asyncio, "__file__"),
+}
+NAMED = [path for path in NAMED if not NOT_SEEN.get(path.stem)]
 COMMAND = [sys.executable, "-m", "clients.examiner"]
 ONE_AT_A_TIME = {"concurrency", "silent", "slow reader"}
 COPIES = {"state"}  # each process counts for itself
@@ -153,6 +161,8 @@ def test_over_udp_a_mistake_is_named_in_its_own_words():
     assert diagnosis.meaning(server, pair, False) == diagnosis.A_PART_OF_A_PAIR
     exam = SimpleNamespace(answer=bytes)
     assert requirements_tcp.what_became_of_bytes(exam, b"text\xff\0", b"text\xff", b"") == mistakes_tcp.ZERO_ENDS_IT
+    for came, meant in (b"text", mistakes_tcp.LEAVES_OUT), (b"txet", UNKNOWN):
+        assert requirements_tcp.what_became_of_bytes(exam, b"te\1xt", came, b"") == meant
     assert requirements_udp.what_differs(exam, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
 
 
@@ -169,6 +179,66 @@ def test_an_answer_that_another_client_is_sent_is_found_where_nobody_has_taken_i
             if sent:
                 pairs[0][1].send(sent)
             assert requirements_processes.went_elsewhere(exam, peers, words, answers) == is_elsewhere
+
+
+TRIES_AGAIN = """
+import selectors
+from socket import create_server
+
+listener = create_server(("127.0.0.1", 0))
+selector = selectors.DefaultSelector()
+selector.register(listener, selectors.EVENT_READ)
+while True:
+    for key, _ in selector.select():
+        if key.fileobj is listener:
+            connection, _ = listener.accept()
+            connection.setblocking(False)
+            selector.register(connection, selectors.EVENT_READ)
+            continue
+        data = key.fileobj.recv(4096)
+        if not data:
+            selector.unregister(key.fileobj)
+        while data:
+            try:
+                data = data[key.fileobj.send(data) :]
+            except BlockingIOError:
+                pass
+"""
+
+
+def test_a_server_that_tries_to_send_again_and_again_is_named(monkeypatch):
+    monkeypatch.setattr(peers, "GIVE_UP", 0.3)
+    asked = [requirements_tcp.answers, requirements_tcp.concurrency, requirements_tcp.slow_reader]
+    with launch(TRIES_AGAIN, name="tries_again") as server:
+        report = examine(server, asked, timeout=1)
+    assert report["slow reader"].diagnosis == mistakes_tcp.SPINS_IN_SEND, report
+
+
+WELCOMES = """
+from socket import AF_INET, SOCK_DGRAM, socket
+
+server = socket(AF_INET, SOCK_DGRAM)
+server.bind(("127.0.0.1", 0))
+while True:
+    data, peer = server.recvfrom(65535)
+    server.sendto(b"welcome", peer)
+    server.sendto(data, peer)
+"""
+
+
+def test_a_datagram_that_comes_before_the_answer_is_named():
+    with launch(WELCOMES, name="welcomes") as server:
+        assert examine(server)["answers"].diagnosis == requirements_udp.SPEAKS_FIRST
+
+
+def test_what_a_crowd_meets_is_named_before_that_it_is_a_crowd():
+    crowded = requirements_processes.CROWDED
+    for seen, meant in (peers.LEFT_OVER, peers.LEFT_OVER), (UNKNOWN, crowded):
+        hello = Mock(side_effect=NotMet("hello", "'hello'", "'1hello'", seen))
+        exam = SimpleNamespace(visit=lambda name: contextlib.nullcontext(), hello=hello)
+        with contextlib.ExitStack() as stack, pytest.raises(NotMet) as found:
+            requirements_processes.crowd(exam, stack, 1, "one of a crowd", crowded)
+        assert found.value.diagnosis == meant
 
 
 LEAVES_LATE = """
@@ -231,6 +301,39 @@ class Seen(SimpleNamespace):
 
     def events_since(self, _):
         return self.calls, 0
+
+
+def test_one_that_sends_for_all_is_no_lock():
+    calls = [
+        Event("receive", 1, 2, "Ann", 0, 1, bytes=6),
+        Event("receive", 1, 3, "Ben", 1, 2, bytes=6),
+        Event("send", 1, 3, "Ben", 2, None),
+    ]
+    assert unserved.who_locks(Seen(calls=calls)) == unserved.LOCKED_OUT
+    assert unserved.who_locks(Seen(calls=[*calls[:2], calls[2]._replace(tid=4)])) == UNKNOWN
+
+
+def test_a_free_loop_beside_a_client_that_does_not_read_waits_for_a_turn():
+    for text, meant in ("await writer.drain()", unserved.WAITS_FOR_A_TURN), ("selector.select()", UNKNOWN):
+        server = Seen(calls=[Event("wait", 1, 1, "", 2, None)], source=text)
+        assert requirements_tcp.why_nobody_is_served(SimpleNamespace(busy=lambda: False, server=server)) == meant
+
+
+def test_a_client_that_is_turned_away_again_shows_the_same_mistake(monkeypatch):
+    monkeypatch.setattr(diagnosis, "statement", lambda *_: diagnosis.Statement("", diagnosis.LOSES_WORKERS))
+    subject = Exam(("127.0.0.1", 1))
+    subject.server = Mock(log="")
+    before = NotMet("hello", "'hello'", "the end of the connection", diagnosis.TURNED_AWAY)
+    subject.report.findings.append(Finding(requirements_tcp.silent, NOT_MET, before))
+    problem = NotMet("hello", "'hello'", "a reset", kind="reset")
+    assert subject.not_met(requirements_tcp.reset, problem).diagnosis == diagnosis.TURNED_AWAY
+
+
+def test_its_own_error_stands_above_a_guess_why_it_hangs_up(monkeypatch):
+    monkeypatch.setattr(requirements_tcp, "ends_for_a_quick_one", lambda *_: False)
+    for error, meant in (diagnosis.ITS_ERROR, UNKNOWN), (UNKNOWN, mistakes_tcp.GIVES_UP):
+        exam = SimpleNamespace(server=None, own_error=lambda error=error: error)
+        assert requirements_tcp.why_it_ends(exam, "", 1) == meant
 
 
 def test_a_lock_that_an_error_has_not_released_is_named():
@@ -400,6 +503,13 @@ def test_an_error_that_a_pool_keeps_is_named(monkeypatch):
     assert why("listener.accept()") == mistakes_tcp.NOT_READ
 
 
+def test_an_error_is_seen_whatever_its_name():
+    frame = 'Traceback (most recent call last):\n  File "server.py", line 1, in <module>\n    next(task)\n'
+    for error in "StopIteration", "_queue.Empty", "struct.error: unpack requires a buffer of 4 bytes":
+        assert diagnosis.last_traceback(f"{frame}{error}\n", False) == frame + error
+    assert not diagnosis.last_traceback("Ann:\n    an indented line\nof the log\n", False)
+
+
 def test_an_error_in_the_log_stands_above_a_guess_that_none_is_shown():
     seen = diagnosis.NOT_CALLED, UNKNOWN, UNKNOWN
     assert diagnosis.best(diagnosis.ITS_ERROR, *seen) == diagnosis.ITS_ERROR
@@ -493,7 +603,7 @@ def test_a_server_that_is_seen_over_the_wire_alone_has_ended_when_a_client_is_re
         if not is_there and kind == "udp":
             server.close()
         exam.report.findings.append(Finding(requirements_tcp.answers, MET))
-        problems = [NotMet("a line", "its answer", "something else") for _ in range(2)]
+        problems = [NotMet("a line", "its answer", "something else", mistakes_tcp.GIVES_UP) for _ in range(2)]
         found = [exam.not_met(*pair) for pair in zip((requirements_tcp.joined, requirements_tcp.reset), problems, strict=True)]
     exam.report.findings += found
     meant = [diagnosis.NOBODY_LISTENS, diagnosis.told_of(kind, diagnosis.BROKE_OFF)]  # the second one asks for just that

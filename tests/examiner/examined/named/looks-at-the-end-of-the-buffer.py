@@ -1,0 +1,21 @@
+# Misconception: what has come ends in a newline when a line is whole. Half of the next one may be behind it.
+# Fails: joined
+# Told: a whole line is not answered as long as half of the next one is behind it
+import contextlib
+import threading
+from socket import create_server
+
+
+def talk(connection):
+    buffer = b""
+    with connection, contextlib.suppress(ConnectionError):
+        while data := connection.recv(4096):
+            buffer += data
+            if buffer.endswith(b"\n"):
+                connection.sendall(buffer)
+                buffer = b""
+
+
+server = create_server(("127.0.0.1", 0))
+while True:
+    threading.Thread(target=talk, args=server.accept()[:1], daemon=True).start()
