@@ -1,6 +1,7 @@
 """What is asked of the server's processes: what each client leaves behind, what they share, and how all of it ends."""
 
 import contextlib
+import itertools
 import os
 import re
 import signal
@@ -26,8 +27,10 @@ STEADY = 6  # looks in a row that show the same
 STREAM = 50  # clients, and again: 100 in all
 COUNTS = 400  # times that each client counts, in one go
 ASKS = 20  # times that each client asks something of its own, in one go
+IN_TURN = 4  # clients who count one after another
 DATAGRAMS = 50  # times that each client counts over UDP
 
+PATIENCE, SHORTER = 12, 20  # seconds that a client is silent; how many times shorter time-outs, and its silence, are meanwhile
 ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs that people put where none belongs
 HECTIC = 4  # seconds for what came before to be done, of a server that has computed for a while already
 A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
@@ -410,13 +413,12 @@ def count_again_and_again(exam):
 
 
 def why_twice(exam, told):
-    """Why numbers were told twice. Several who count for themselves, each from 1, leave no gap, and tell small numbers more often.
-
-    So do coroutines that take turns, and lose each other's counts; but these go on counting where they were, whoever asks.
-    """
+    """Why numbers were told twice. Several who count for themselves, each from 1, leave no gap, and tell small numbers more often."""
+    if counts_as_one(exam):
+        return RACE
     often = Counter(told)
     forks = exam.server is not None and exam.server.watch and any(event.kind == "fork" for event in exam.server.events())
-    if often.most_common(1)[0][1] > len(told) / 2 and not (forks and often[1] == len(told)) and not grows(exam):
+    if often.most_common(1)[0][1] > len(told) / 2 and not (forks and often[1] == len(told)):
         return STANDS_STILL
     numbers = range(1, max(told) + 1)
     if any(often[number] < often[number + 1] for number in numbers) or not often[1]:
@@ -425,19 +427,18 @@ def why_twice(exam, told):
         return UNKNOWN
     if forks or len(exam.family()) > 1:
         return NOT_SHARED
-    with exam.visit("one who counts last") as last:
-        last.send(b"count\n")
-        return RACE if (number_of(last.line()) or 0) > max(told) else ONE_FOR_EACH_CLIENT
+    return ONE_FOR_EACH_CLIENT
 
 
-def grows(exam):
-    """Does the number grow where one client counts, and nobody else does?"""
-    told = []
-    with exam.visit("one who counts alone") as alone:
-        for _ in range(2):
-            alone.send(b"count\n")
-            told.append(number_of(alone.line() if exam.kind == "tcp" else alone.datagram()))
-    return None not in told and told[1] > told[0]
+def counts_as_one(exam):
+    """Are clients who are all connected, and count in turn, told one number after another? Then they share it."""
+    several, told = exam.concurrent or exam.kind == "udp", []
+    with ExitStack() as stack:
+        peers = [stack.enter_context(exam.visit("one who counts in turn")) for _ in range(IN_TURN if several else 0)]
+        for peer in peers:
+            peer.send(b"count\n")
+            told.append(number_of(peer.line() if exam.kind == "tcp" else peer.datagram()))
+    return bool(told) and None not in told and all(later == number + 1 for number, later in itertools.pairwise(told))
 
 
 def start_hasty(exam):
@@ -574,6 +575,25 @@ def left_alone(exam):
             exam.hello(ben)
 
 
+@requirement("patience", *diagnosis.CLIENT_TIMED_OUT, {"refused": diagnosis.LISTENER_TIMED_OUT})
+def patience(exam):
+    """a client may be silent for 12 seconds: no time-out of the server is that short"""
+    if exam.server is None:
+        raise NotAsked("over the wire alone its time-outs cannot be made shorter")
+    if not exam.concurrent:
+        raise NotAsked("it serves one client after another, and a time-out lets the others have their turn")
+    try:
+        start_with(exam.server, "impatient", SHORTER=str(SHORTER))
+    except LaunchError:
+        exam.start_anew()
+        raise NotAsked("it could not be started again, with shorter time-outs") from None
+    with exam.visit(f"Ann, who is silent as if for {PATIENCE} s: time-outs are {SHORTER} times shorter meanwhile") as ann:
+        exam.hello(ann)
+        time.sleep(PATIENCE / SHORTER)
+        exam.hello(ann, b"still here")
+    exam.start_anew()
+
+
 @requirement("memory", *HOARDS)
 def memory(exam):
     """a client that sends and sends, and reads nothing, does not make it grow without bound"""
@@ -623,4 +643,4 @@ def resident(exam):
 
 def requirements(kind):
     """What is asked of the processes of a server of this kind, in order: the last of it ends the server."""
-    return [*([memory] if kind == "tcp" else []), reaping, descriptors, state, clean_stop]
+    return [*([memory] if kind == "tcp" else []), reaping, descriptors, *([patience] if kind == "tcp" else []), state, clean_stop]

@@ -575,7 +575,7 @@ def test_from_a_terminal_over_the_wire_alone(reports):
     assert done.returncode == 0, done.stderr
     assert "14 of 14 requirements are met" in done.stdout
     not_asked = re.findall("^  not asked  (.*?)  ", done.stdout, re.MULTILINE)
-    assert [name.strip() for name in not_asked] == ["prompt", "reaping", "descriptors", "clean stop"]
+    assert [name.strip() for name in not_asked] == ["prompt", "reaping", "descriptors", "patience", "clean stop"]
     for arguments, code in (["nonsense"], 1), ([], 2):
         assert subprocess.run([*COMMAND, *arguments], capture_output=True).returncode == code
 
