@@ -330,21 +330,25 @@ def _ending_in_a_pause(original):
 def _for_its_own(plain):
     """The selector with which multiprocessing waits for its pipes and for its children to end: that is no wait for clients."""
     select = waits.waiting(plain.select.__wrapped__, 1, "selectors", len, PAUSE)
-    return type(plain.__name__, (plain,), {"select": select, "__wrapped__": plain})
+    return type(plain.__name__, (plain,), {"select": select})
+
+
+_pauses = {  # module -> what has pauses there, as long as that is not watched: it is imported late, if at all
+    "threading": ("Condition.wait", _pausing),
+    "concurrent.futures.thread": ("_WorkItem.run", _ending_in_a_pause),
+    "multiprocessing.connection": ("_WaitSelector", _for_its_own),
+}
 
 
 def _watch_pauses():
-    """When a thread or a child is started: what has pauses is imported late, if at all."""
-    for module, name, make in (
-        ("threading", "Condition.wait", _pausing),
-        ("concurrent.futures.thread", "_WorkItem.run", _ending_in_a_pause),
-        ("multiprocessing.connection", "_WaitSelector", _for_its_own),
-    ):
-        *owner, name = name.split(".")
-        place = sys.modules.get(module)
+    """When a thread or a child is started."""
+    for module, (path, make) in tuple(_pauses.items()):
+        if (place := sys.modules.get(module)) is None:
+            continue
+        *owner, name = path.split(".")
         place = getattr(place, owner[0], None) if owner else place
         plain = getattr(place, name, None)
-        if plain and not hasattr(plain, "__wrapped__"):
+        if plain and _pauses.pop(module, None):  # it is loaded, and no other thread was here first
             setattr(place, name, make(plain))
 
 
