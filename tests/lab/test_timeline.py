@@ -7,7 +7,7 @@ import signal
 
 import pytest
 from PIL import Image
-from timeline_by_hand import ANN, MS, HandMadeServer, event, loop_with_two_clients, record
+from timeline_by_hand import ANN, BEN, MS, HandMadeServer, event, loop_with_two_clients, record
 
 from clients.lab.panels.client_panel import ClientPanel
 from clients.lab.timeline import recording
@@ -146,13 +146,14 @@ def test_a_worker_that_was_there_before_serves_a_client_from_its_accept_to_its_c
 
 
 def test_a_worker_that_waits_for_the_next_job_serves_nobody():
-    """A thread that only sends is at work, too. One of a ThreadPoolExecutor ends its job with a pause that has no length."""
+    """A thread that only sends is at work until it has sent. One of a ThreadPoolExecutor ends its job with a pause of no length."""
     events = [
         event("accept", 0, 5, ANN),
         event("thread start", 6, 6, tid=7),
         event("send", 9, 9, ANN, 6, tid=7),
         event("pause", 10, 40, tid=7),
         event("send", 42, 42, ANN, 6, tid=7),
+        event("send", 42, 43, BEN, 6, tid=7),
         event("pause", 43, 43, tid=7),
         event("receive", 70, 71, ANN, 6, tid=7),
         event("pause", 73, None, tid=7),
@@ -160,9 +161,10 @@ def test_a_worker_that_waits_for_the_next_job_serves_nobody():
     lanes = Lanes()
     found = spans_of(lanes, lanes.feed(events))
     assert [(span[1], *span[3:]) for span in found if span[0] == "thread 7 of 1"] == [
-        ("serving", 6, 10),
+        ("serving", 6, 9),
         ("pausing", 10, 40),
-        ("serving", 40, 43),
+        ("serving", 40, 42),
+        ("serving", 42, 43),
         ("receiving", 70, 71),
         ("serving", 71, 73),
         ("pausing", 73, None),

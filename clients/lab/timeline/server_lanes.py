@@ -175,11 +175,12 @@ class ServerLanes:
             self._end_work(thread, event.start, client)
             self._sheet.span(Span(thread.lane, "sending", client, event.start, event.end, 0, event.bytes))
             self._begin_work(thread, client, event.end)
-        else:
-            if not thread.work:
-                self._begin_work(thread, client, event.start)
-            self._find_its_client(thread, client)
+        elif thread.work and thread.work.client != NOBODY:
             thread.work = thread.work._replace(sent=thread.work.sent + event.bytes)
+        else:  # it has heard nothing from this client: what it does after that may be for another one, or for nobody
+            work = thread.work or Span(thread.lane, "serving", client, event.start, None)
+            thread.work = work._replace(sent=event.bytes)
+            self._end_work(thread, event.end, client)
         thread.talked = event.end
         if event.peer:
             self._clients.server_sent(event.peer, event.end, event.bytes)
