@@ -145,6 +145,14 @@ def test_a_worker_that_was_there_before_serves_a_client_from_its_accept_to_its_c
     ]
 
 
+@pytest.mark.parametrize("kind, comes", [("tcp", event("accept", 2, 5, ANN)), ("udp", event("receive", 2, 5, ANN, 6))])
+def test_a_thread_that_sends_to_all_from_time_to_time_serves_nobody_between(kind, comes):
+    sends = [event("send", at, at + 1, ANN, 6, tid=7) for at in (50, 100)]
+    lanes = Lanes([], kind)
+    found = spans_of(lanes, lanes.feed([event("thread start", 0, 0, tid=7), comes, *sends]))
+    assert [span[3:] for span in found if span[0] == "thread 7 of 1"] == [(50, 51), (100, 101)]
+
+
 def test_a_worker_that_waits_for_the_next_job_serves_nobody():
     """A thread that only sends is at work until it has sent. One of a ThreadPoolExecutor ends its job with a pause of no length."""
     events = [

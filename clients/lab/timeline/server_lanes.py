@@ -50,7 +50,7 @@ class ServerLanes:
         self._threads: dict[tuple[int, int], _Thread] = {}  # (pid, tid)
         self._processes: dict[int, _Process] = {}  # pid
         self._gone: dict[int, bool] = {}  # pids that have exited and were reaped
-        self._accepted: dict[int, int] = {}  # a client's lane -> when it was accepted
+        self._accepted: dict[int, int] = {}  # a client's lane -> when it was accepted; over UDP, heard first
         self._serves: dict[int, _Thread] = {}  # a client's lane -> the thread that began to work for it last
 
     def event(self, event: Event) -> None:
@@ -162,6 +162,8 @@ class ServerLanes:
             thread.talked = event.end
             if received or not self._tcp:
                 self._begin_work(thread, client, event.end, received)
+            if not self._tcp:
+                self._accepted.setdefault(client, event.end)
             self._clients.server_received(event.peer, event.end, received)
 
     def _send(self, thread, event):
@@ -178,8 +180,9 @@ class ServerLanes:
         elif thread.work and thread.work.client != NOBODY:
             thread.work = thread.work._replace(sent=thread.work.sent + event.bytes)
         else:  # it has heard nothing from this client: what it does after that may be for another one, or for nobody
-            work = thread.work or Span(thread.lane, "serving", client, event.start, None)
-            thread.work = work._replace(sent=event.bytes)
+            if not thread.work or thread.work.start < self._accepted.get(client, 0):  # nor was it made for this one
+                self._begin_work(thread, client, event.start)
+            thread.work = thread.work._replace(sent=event.bytes)
             self._end_work(thread, event.end, client)
         thread.talked = event.end
         if event.peer:
