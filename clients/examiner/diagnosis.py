@@ -115,6 +115,14 @@ CLOSED_TOO_EARLY = Diagnosis(
     ("Who closes the connection, and who uses it afterwards?", "Close it at the end of the conversation, in one place."),
     ("01", "03"),
 )
+CLOSED_TWICE = Diagnosis(
+    "a descriptor is closed twice: the second time its number belongs to the next client already, who loses the connection",
+    (
+        "How often is a client's descriptor closed, and who has its number after the first time?",
+        "Close the socket object, once: connection.close(). Without detach() and os.close() it knows that it is closed.",
+    ),
+    ("02", "04"),
+)
 LISTENER_CLOSED = Diagnosis(
     "accept() was called on a listener that had been closed: inside the accepting loop, or by a child that goes on into the loop",
     (
@@ -448,7 +456,9 @@ def who_closed(server):
         if event.kind != "close" or event.peer not in accepted or (event.peer, *who) in served:
             continue
         if who in servers and who != accepted[event.peer]:
-            return ONE_CONNECTION
+            own = [peer for peer, *thread in served if tuple(thread) == who]
+            closed = {earlier.peer for earlier in events if earlier.kind == "close" and earlier.start < event.start}
+            return CLOSED_TWICE if len(own) == 1 and own[0] in closed else ONE_CONNECTION
         if who == accepted[event.peer] and (turned := turned_away(events, event.peer)) != UNKNOWN:
             return turned
         if who == accepted[event.peer] and any(pid == event.pid for pid, tid in servers if (pid, tid) != who):

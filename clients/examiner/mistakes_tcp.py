@@ -131,6 +131,14 @@ NEWLINE_TWICE = Diagnosis(
     ),
     ("00",),
 )
+ANSWERS_THE_REST = Diagnosis(
+    "an empty line comes behind the answers to each piece: split(b'\\n') gives one part more than there are lines",
+    (
+        "What does b'hello\\n'.split(b'\\n') give, and which of its parts are lines?",
+        "*lines, rest = (rest + data).split(b'\\n'): what is behind the last newline is no line yet, and has to wait.",
+    ),
+    ("00", "06"),
+)
 LATE = Diagnosis(
     "the server pauses before it answers, and computes nothing meanwhile: time.sleep(), in whatever serves or accepts the clients, "
     "or a call that waits for something else than the client",

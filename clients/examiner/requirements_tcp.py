@@ -90,7 +90,7 @@ def answers(exam):
         except NotMet as problem:
             meaning = mistakes.ANSWERS_ONCE if problem.kind in ("nothing", "end", "reset") else UNKNOWN
             if problem.came == "''" and ann.line() == exam.answer(b"Hello again"):
-                meaning = mistakes.NEWLINE_TWICE
+                meaning = mistakes.ANSWERS_THE_REST if once_for_both(exam) else mistakes.NEWLINE_TWICE
             elif problem.came == "'Hello'":
                 meaning = mistakes.CUT_AT_BLANKS
             elif problem.came.lower() == "'hello again'":
@@ -100,6 +100,13 @@ def answers(exam):
             if problem.kind in ("end", "reset") and was_shut_by_parent(exam):  # after a first answer, if the child was quick
                 meaning = diagnosis.SHUT_BY_PARENT
             raise but(problem, meaning) from None
+
+
+def once_for_both(exam):
+    """Are two lines in one piece, none of them empty, answered one right behind the other?"""
+    with contextlib.suppress(NotMet), exam.visit("Ann, once more") as ann:
+        ann.send(b"one\ntwo\n")
+        return ann.lines(2) == [exam.answer(b"one"), exam.answer(b"two")]
 
 
 def speaks_unasked(exam):
@@ -272,7 +279,7 @@ def joined(exam):
             elif kind_of(came) == "nothing" and number > 1 and WRITES_AND_READS_TEXT.search(diagnosis.text_of(exam.server)):
                 meaning = mistakes.TEXT_FILE
             elif kind_of(came) == "nothing" and number == 1:
-                meaning = mistakes.EMPTY_IS_SKIPPED if only_empty_ones_are_skipped(exam) else mistakes.FIRST_LINE_ONLY
+                meaning = mistakes.EMPTY_IS_SKIPPED if once_for_both(exam) else mistakes.FIRST_LINE_ONLY
             elif kind_of(came) == "nothing":
                 ann.send(b"one more\n")
                 meaning = mistakes.ONE_LINE_EACH_TIME if comes(ann) and ann.line() == exam.answer(line) else mistakes.FIRST_LINE_ONLY
@@ -320,13 +327,6 @@ def expect_both(exam, ann):
             raise but(problem, mistakes.WAITS_FOR_THE_REST if later else mistakes.FORGETS_THE_FIRST_HALF) from None
         lost = problem.kind == "nothing" or problem.came == shown(exam.answer(b"ve"))
         raise but(problem, mistakes.FORGETS_THE_FIRST_HALF if lost else UNKNOWN) from None
-
-
-def only_empty_ones_are_skipped(exam):
-    """Are two lines in one piece both answered, if none is empty?"""
-    with contextlib.suppress(NotMet), exam.visit("Ann, once more") as ann:
-        ann.send(b"one\ntwo\n")
-        return [ann.line(), ann.line()] == [exam.answer(b"one"), exam.answer(b"two")]
 
 
 @requirement("binary", *diagnosis.TAKEN_FOR_TEXT, {"other": mistakes.DECODES_LENIENTLY})

@@ -24,6 +24,14 @@ SHUTDOWN_IS_NOT_CLOSE = Diagnosis(
     ("What does shutdown() do, and what is left?", "close() after it; `with connection:` does that on every way out."),
     ("02",),
 )
+FILES_STAY = Diagnosis(
+    "what is opened for a client beside its connection stays open when it has left: a file, a pipe, a selector",
+    (
+        "What does your server open for each client, beside the connection? ls -l /proc/PID/fd shows what stays.",
+        "`with open(...)` closes on every way out; a selector has close(), too. A list or a dictionary keeps alive what is in it.",
+    ),
+    ("04", "13"),
+)
 KEPT_AT_A_RESET = Diagnosis(
     "connections that broke off are never closed: the error leaves the conversation before close() is reached",
     (

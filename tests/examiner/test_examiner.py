@@ -421,6 +421,17 @@ def test_a_client_that_the_accepting_thread_sends_away_is_told_from_one_that_ano
     assert unserved.who_waits(Seen(calls=[*calls, two_for_cem]), ["Ann", "Dora"]) == diagnosis.ONE_CONNECTION
 
 
+def test_a_descriptor_that_is_closed_twice_is_no_shared_variable():
+    calls = []
+    for number, peer in enumerate(["Ann", "Ben"], 1):
+        calls += [Event("accept", 1, 1, peer, number, number), Event("receive", 1, number + 1, peer, number, number + 1)]
+    closes = [Event("close", 1, 2, "Ann", 5, 5), Event("close", 1, 2, "Ben", 6, 6)]
+    assert diagnosis.who_closed(Seen(calls=[*calls, *closes])) == diagnosis.CLOSED_TWICE
+    assert diagnosis.who_closed(Seen(calls=[*calls, closes[1]])) == diagnosis.ONE_CONNECTION
+    of_a_pool = Event("receive", 1, 2, "Cem", 3, 4)  # its worker serves several, each in a variable that all share
+    assert diagnosis.who_closed(Seen(calls=[*calls, of_a_pool, *closes])) == diagnosis.ONE_CONNECTION
+
+
 def test_a_client_that_the_selector_does_not_tell_of_is_named():
     calls = [
         Event("accept", 1, 1, "Ann", 0, 1),

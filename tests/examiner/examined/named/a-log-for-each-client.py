@@ -1,0 +1,22 @@
+# Misconception: a file is closed when nobody needs it. The dictionary keeps it.
+# Fails: descriptors
+# Told: what is opened for a client beside its connection stays open
+import contextlib
+import tempfile
+import threading
+from socket import create_server
+
+logs = {}
+
+
+def talk(connection, address):
+    logs[address] = tempfile.TemporaryFile()
+    with connection, contextlib.suppress(ConnectionError):
+        while data := connection.recv(4096):
+            logs[address].write(data)
+            connection.sendall(data)
+
+
+server = create_server(("127.0.0.1", 0))
+while True:
+    threading.Thread(target=talk, args=server.accept(), daemon=True).start()
