@@ -10,6 +10,16 @@ NOT_ANSWERED = Diagnosis(
     ),
     ("12",),
 )
+NOT_ON_THE_PAGE = Diagnosis(
+    "the page has no such answer",
+    ("Compare the answer with the page's table, letter by letter.", "An answer begins with OK, NO, HERE or BYE; news with another word."),
+    ("12",),
+)
+TO_THE_LETTER = Diagnosis(
+    "the answer has a blank too many or too few, or another line end than a newline",
+    ("What does repr() show of the answer that you send?", "One blank between two words, none at the end, then b'\\n' alone: no b'\\r'."),
+    ("12",),
+)
 HANGS_UP = Diagnosis(
     "the server ends the connection where it has to answer",
     (
@@ -48,6 +58,19 @@ NO_SUCH_COMMAND = Diagnosis(
         "Which line of your server looks for this command? What does it compare, and is a newline still at the end?",
         "One branch for each row of the page's table, and `NO command` for all that is left.",
     ),
+    ("12",),
+)
+REFUSED = Diagnosis(
+    "a name of letters and digits is refused",
+    (
+        "Which characters does your check take for letters? Which for digits? And how many may there be?",
+        "str.isalnum() knows the letters and digits of every script, isalpha() the letters only; and 20 of them are still a name.",
+    ),
+    ("12",),
+)
+NO_ROOM = Diagnosis(
+    "what is no name for a room is not refused as one",
+    ("Which rule has the page for a room's name?", "1 to 20 letters or digits, as for a member's name: one function can check both."),
     ("12",),
 )
 MORE_THAN_ASKED = Diagnosis(
@@ -100,7 +123,7 @@ STILL_THERE = Diagnosis(
     ("02", "06", "12"),
 )
 CLEAN_UP_FAILED = Diagnosis(
-    "a ConnectionError that nobody caught, see the log, ended a visit before its name was free again",
+    "an error that nobody caught, see the log, ended a visit before its name was free again",
     (
         "Look into the log: which of your lines raised it, and which lines were skipped then?",
         "In finally, first take the member off the list, then tell the room; and catch the error of sending to one where that is sent.",
@@ -127,6 +150,11 @@ EMPTY_LINE = Diagnosis(
     "an empty line is a line, and no command: it is answered, too",
     ("What is left of b'\\n' without its newline? And what does `if line:` make of that?", "The end is b''; an empty line is b'\\n'."),
     ("00", "12"),
+)
+TOLD_TWICE = Diagnosis(
+    "TOLD is sent twice: to the one who is told, and to the one who tells",
+    ("To whom does your server send TOLD?", "TOLD goes to one person alone. The one who tells is answered with OK."),
+    ("12",),
 )
 TELL_ONESELF = Diagnosis(
     "whoever tells is not looked for: TELL with one's own name is refused, or reaches nobody",
@@ -200,6 +228,30 @@ WITHOUT_LIMIT = Diagnosis(
         "Count the bytes that wait for each member; who has more than the limit is disconnected, and has left.",
     ),
     ("04", "12"),
+)
+DROPS = Diagnosis(
+    "when too much waits for a member, lines are thrown away, and its connection stays open",
+    (
+        "What does your server do beyond the limit: drop a line, or the member? Does the thread that reads from it notice?",
+        "shutdown(SHUT_RDWR) wakes those who are in recv() or sendall(); close() in another thread does not. asyncio: transport.abort().",
+    ),
+    ("03", "12"),
+)
+CLOSES_LATE = Diagnosis(
+    "a member that does not read is only let go when it has read what waits for it",
+    (
+        "What does close() of your transport or writer do with what is unsent? How long does that take, when nobody reads?",
+        "transport.abort() drops what is unsent, and ends the connection at once. Tell the room in the same moment.",
+    ),
+    ("05", "12"),
+)
+TOO_LONG_STAYS = Diagnosis(
+    "a line that is too long is answered, and its client stays connected",
+    (
+        "Section 1 of the page: what must a server do with a client that sends more than 10,000 bytes?",
+        "End its connection: the client has left, and the room is told.",
+    ),
+    ("12",),
 )
 NO_LIMIT_YET = Diagnosis(
     "what has no newline is kept, however much it is: the length of a line is looked at only when its newline has come",
