@@ -96,9 +96,10 @@ class Member:
         if came.split(" ")[0] not in ANSWERS:
             mixed = not unanswered or any(f"{word} " in came for word in NEWS)  # where many speak, nothing else is meant
             return all_at_once.usual if mixed else mistakes.NOT_ON_THE_PAGE
-        if came.startswith(f"{expected} ") and not came.startswith("HERE "):
-            return mistakes.MORE_THAN_ASKED
-        return self.of_several(mistake)
+        mistake = self.of_several(mistake)
+        if expected.startswith("HERE ") and set(came.split()) > set(expected.split()):
+            return mistake or mistakes.TOO_MANY
+        return mistakes.MORE_THAN_ASKED if came.startswith(f"{expected} ") else mistake
 
     def of_several(self, mistake):
         """The mistake; "" for one that only a server of several processes can have made, where there is one process."""
@@ -113,10 +114,12 @@ class Member:
             mistake = mistakes.BLANKS
         elif came in (f"JOINED {self.name}", f"LEFT {self.name}"):
             mistake = mistakes.OWN_NEWS
+        elif came[:5] == expected[:5] and came.split()[2:] == expected.split()[2:] != []:
+            mistake = mistakes.NAMES_ANOTHER
         elif came.startswith(f"SAID {self.name} "):
             mistake = mistakes.TO_ITSELF
         elif expected.startswith(("SAID ", "TOLD ")) and came[:5] == expected[:5] and came.split()[1:2] != expected.split()[1:2]:
-            mistake = "the news names somebody else than the one who said it, or nobody"
+            mistake = mistakes.NAMES_ANOTHER
         elif came == before:
             mistake = mistakes.LEFT_TWICE if came.startswith("LEFT ") else mistakes.TWICE
         elif came and expected.startswith(came):
@@ -404,13 +407,13 @@ def in_lines(exam):
         ann, ben = company(exam, stack, ann="study", ben="study")
         data = "SAY 你好".encode()
         arrived = len("NAME ann\nJOIN study\n")
-        for cut in 2, len(data) - 2:  # in the command, and in a character
+        for cut, ended in (2, ""), (len(data) - 2, mistakes.DECODES_PIECES):  # in the command, and in a character
             ann.peer.send(data[:cut])
             exam.let_arrive(ann.peer, arrived + cut)
             ann.peer.send(data[cut:] + b"\n")
             arrived += len(data) + 1
             ann.peer.sent = "'SAY 你好' in two pieces"
-            ann.answer("OK", unanswered="")
+            ann.answer("OK", unanswered="", ended=ended)
             ben.hears("SAID ann 你好", "'SAY 你好' from ann, in two pieces")
         ann.peer.send(b"SAY one\nSAY two\n", "two commands in one piece")
         for word in "one", "two":
@@ -456,6 +459,8 @@ def long_lines(exam):
                 mistake = mistakes.NO_LIMIT_YET if not data.endswith(b"\n") else "" if data.isascii() else mistakes.CHARACTERS
                 if came in (b"NO command", b"NO text", b"NO room"):
                     mistake = mistakes.TOO_LONG_STAYS
+                if kind_of(came) == "nothing" and ann.next_of(ann.news) == "LEFT cem":
+                    mistake = mistakes.STAYS_OPEN
                 raise NotMet(sent, "the end of the connection", shown(came), mistake, kind_of(came))
             ann.hears("LEFT cem", sent)
             ann.command("WHO", "HERE ann ben", "who is let go is still on the list")

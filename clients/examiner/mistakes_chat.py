@@ -88,6 +88,14 @@ CHARACTERS = Diagnosis(
     ("How many bytes are 4,000 Chinese characters in UTF-8?", "Look at the length before you decode."),
     ("00", "12"),
 )
+TOO_MANY = Diagnosis(
+    "HERE names one who is not in the room",
+    (
+        "Whom does your server list: all members, or those of one room? Those who have left, too?",
+        "A member is in one room at most: list those whose room is that of the one who asks.",
+    ),
+    ("12",),
+)
 NOT_SORTED = Diagnosis(
     "the names after HERE are not sorted",
     ("In which order does your server go through the members?", "sorted() makes a list of the names, in the order of the page's example."),
@@ -269,6 +277,11 @@ LENIENT = Diagnosis(
     ),
     ("00", "12"),
 )
+DECODES_PIECES = Diagnosis(
+    "what recv() brings is decoded before the line is whole: a character may be cut in two",
+    ("What does decode() do with the first of a character's three bytes?", "Cut bytes at b'\\n' first, then decode each line."),
+    ("00", "12"),
+)
 NOBODY_CATCHES = Diagnosis(
     "bytes that are no UTF-8 raise UnicodeDecodeError, and that ends the connection",
     (
@@ -294,6 +307,7 @@ TAKEN_TWICE = Diagnosis(
     ("03", "12"),
 )
 DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
+NAMES_ANOTHER = "the news names somebody else than the one who said it, or nobody"
 TO_ITSELF = "the message goes to the one who said it, too"
 TO_ALL_ROOMS = "it is sent to all members, whatever room they are in"
 OWN_NEWS = "a member is sent the news of its own coming or going: that is for all others in the room"

@@ -102,6 +102,7 @@ def test_each_mistake_of_a_chat_is_named(reports, mistake):
         (chat.Member.answer, "NO command", "ERROR command", mistakes_chat.NOT_ON_THE_PAGE),
         (chat.Member.answer, "OK", "OSAID ben hi", chat.all_at_once.usual),
         (chat.Member.answer, "HERE ann", "HERE ann ben", "given"),
+        (chat.Member.hears, "SAID ben hi", "SAID ann hi", mistakes_chat.NAMES_ANOTHER),
         (chat.Member.answer, "NO command", "!the end of the connection", mistakes_chat.HANGS_UP),
         (chat.Member.answer, "NO command", f"!{chat.NOTHING}", mistakes_chat.NOT_ANSWERED),
         (chat.Member.answer, "BYE", "!the end of the connection", mistakes_chat.BYE_LOST),
