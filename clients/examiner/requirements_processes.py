@@ -16,7 +16,7 @@ import psutil
 from clients.examiner import diagnosis, requirements_tcp, unclosed, unserved
 from clients.examiner.exam import UNDISTURBED, start_with, stopped
 from clients.examiner.mistakes_tcp import MIXED, OUT_OF_ORDER
-from clients.examiner.peers import GIVE_UP, LONGEST, kind_of, shown
+from clients.examiner.peers import GIVE_UP, LEFT_OVER, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import AT_REST, HAS_PROC
 from clients.tcp import family_of
@@ -199,7 +199,9 @@ def crowd(exam, stack, number, name, usual=UNKNOWN):
         try:
             exam.hello(peers[-1])
         except NotMet as problem:
-            raise requirements_tcp.but(problem, problem.diagnosis.or_else(usual)) from None
+            if exam.own_error() == UNKNOWN:  # a guess does not stand above it
+                problem.diagnosis = problem.diagnosis.or_else(LEFT_OVER if problem.kind == "other" else usual)
+            raise
     return peers
 
 

@@ -232,10 +232,15 @@ def test_a_datagram_that_comes_before_the_answer_is_named():
 
 
 def test_what_a_crowd_meets_is_named_before_that_it_is_a_crowd():
-    crowded = requirements_processes.CROWDED
-    for seen, meant in (peers.LEFT_OVER, peers.LEFT_OVER), (UNKNOWN, crowded):
-        hello = Mock(side_effect=NotMet("hello", "'hello'", "'1hello'", seen))
-        exam = SimpleNamespace(visit=lambda name: contextlib.nullcontext(), hello=hello)
+    crowded, left_over = requirements_processes.CROWDED, peers.LEFT_OVER
+    for seen, kind, error, meant in (
+        (diagnosis.TURNED_AWAY, "end", UNKNOWN, diagnosis.TURNED_AWAY),
+        (UNKNOWN, "other", UNKNOWN, left_over),
+        (UNKNOWN, "end", UNKNOWN, crowded),
+        (UNKNOWN, "end", diagnosis.ITS_ERROR, UNKNOWN),
+    ):
+        hello = Mock(side_effect=NotMet("hello", "'hello'", "something else", seen, kind))
+        exam = SimpleNamespace(visit=lambda name: contextlib.nullcontext(), hello=hello, own_error=lambda error=error: error)
         with contextlib.ExitStack() as stack, pytest.raises(NotMet) as found:
             requirements_processes.crowd(exam, stack, 1, "one of a crowd", crowded)
         assert found.value.diagnosis == meant
