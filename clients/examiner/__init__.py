@@ -26,7 +26,7 @@ peers.py                    the clients that it sends
 waiting.py                  how long to wait for what does not come
 hasty/                      makes an examined Python's threads take turns as often as they can
 partial/                    makes its send() take only a part
-impatient/                  makes a time-out on its sockets ten or more times shorter
+impatient/                  makes a timeout on its sockets ten or more times shorter
 """
 
 from clients.examiner.exam import examine

@@ -92,7 +92,7 @@ class Member:
         if sorted(came.split()) == sorted(expected.split()):
             return mistakes.NOT_SORTED
         if expected.startswith("HERE ") and came.split() == [word for word in expected.split() if word != self.name]:
-            return "who asks is in the room, too, and is not named"
+            return "the one who asks is in the room, too, but is not named"
         if came.split(" ")[0] not in ANSWERS:
             mixed = not unanswered or any(f"{word} " in came for word in NEWS)  # where many speak, nothing else is meant
             return all_at_once.usual if mixed else mistakes.NOT_ON_THE_PAGE
@@ -186,7 +186,7 @@ def answers(exam):
 
 @requirement(
     "names",
-    "the name is not kept where all can see it, or it is not given back",
+    "the name is not kept where all threads can see it, or it is not given back",
     [
         "Where does the server keep the names of all clients? Who can look there?",
         "First see whether the name is taken, then take it; with threads, do both while you hold one lock.",
@@ -239,7 +239,7 @@ def rooms(exam):
         ben.command("WHO", "HERE ann ben", mistakes.DEAF)
         for room in "!", "x" * 21:
             ben.command(f"JOIN {room}", "NO room", mistakes.NO_ROOM)
-        ben.command("WHO", "HERE ann ben", "a JOIN that cannot be done leaves the old room all the same")
+        ben.command("WHO", "HERE ann ben", "a JOIN that fails leaves the old room all the same")
         ben.command("JOIN attic", "OK")
         ann.hears("LEFT ben", "'JOIN attic' from ben, who was in the hall with ann", rooms.usual)
         ann.command("WHO", "HERE ann")
@@ -310,7 +310,7 @@ def forms(exam):
     with ExitStack() as stack:
         ann, ben = company(exam, stack, ann="pantry", ben="pantry")
         stranger = stack.enter_context(exam.visit("a stranger"))
-        stranger.ask(b"\xff", b"NO text", "what is no text is no text, also before a name")
+        stranger.ask(b"\xff", b"NO text", "a line that is not text is answered with NO text, even before a name")
         stranger.ask(b"DANCE", b"NO name", mistakes.NOT_YET)
         stranger.ask(b"QUIT now", b"NO name", extra)
         stranger.ask(b"QUIT", b"BYE", "QUIT is looked at before the name in the page's order: everybody may leave")
@@ -396,7 +396,7 @@ def overtakes(ann):
     "lines",
     "each recv() is taken for a command. TCP keeps no messages apart",
     [
-        "A command may come in two pieces, and two commands in one piece. Who puts them together?",
+        "A command may come in two pieces, and two commands in one piece. What puts them together?",
         "Cut bytes at newlines first, and decode a whole line: a character may be cut in two as well.",
     ],
     read=["00", "06"],
@@ -470,7 +470,7 @@ def long_lines(exam):
     "all at once",
     "two write to one connection at the same time, and their bytes are mixed; or a message is lost",
     [
-        "Who writes to a member's connection? Can two do so at the same moment?",
+        "What writes to a member's connection? Can two threads do so at the same moment?",
         "One lock for each connection, or one writer; sendall() of a whole line, newline included.",
     ],
     read=["03", "04"],
@@ -508,7 +508,7 @@ def all_at_once(exam):
     "races",
     "what all threads share was changed by one of them while another one used it",
     [
-        "What do all threads of your server share, and who changes it while somebody else goes through it?",
+        "What do all threads of your server share, and which of them changes it while another goes through it?",
         "One lock, held while a line is carried out, and never while something is sent to a member that may not read.",
     ],
     read=["03", "12"],
@@ -631,8 +631,8 @@ def leaving(exam):
     "breaking off",
     "a connection that breaks raises ConnectionError, and it ends more than this one member's visit",
     [
-        "What does recv() raise when a client breaks off? And sendall() to one who has just gone?",
-        "An error while you send to ben concerns ben, not the one who speaks.",
+        "What does recv() raise when a client breaks off? And sendall() to a client that has just gone?",
+        "An error while you send to ben concerns ben, not the speaker.",
     ],
     read=["02", "06"],
     when={"nobody listens": diagnosis.BROKE_OFF},
@@ -663,7 +663,7 @@ def breaking_off(exam):
     "the server waits in send() for a member who does not read, and the room waits with it",
     [
         "What do sendall(), and await drain(), do when the other side does not read? Who waits then?",
-        "Nobody may wait for a member: put the line into a queue of that member, which a thread of its own, or the loop, sends.",
+        "Nothing may wait for a member: put the line into that member's queue, and let a thread of its own, or the loop, send it.",
         "The queue of a member that never reads grows and grows: set a limit, and disconnect a member that exceeds it.",
     ],
     read=["03", "04", "12"],

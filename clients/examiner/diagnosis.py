@@ -31,7 +31,7 @@ ENDED = Diagnosis(
     ("01",),
 )
 MAIN_THREAD_ENDED = Diagnosis(
-    "the main thread came to its end while another thread still accepted clients: daemon threads end with it, and so does the server",
+    "the main thread ended while another thread was still accepting clients: daemon threads end with it, and so does the server",
     (
         "What is the last thing that the main thread does, and how long does it wait there?",
         "Let the main thread accept clients itself, or join() the thread that does, without a timeout.",
@@ -41,15 +41,16 @@ MAIN_THREAD_ENDED = Diagnosis(
 ENDED_IN_ACCEPT = Diagnosis(
     "the process was ended while its main thread waited in accept(): os._exit(), in a thread or in a signal handler, ends all threads",
     (
-        "Who calls os._exit() or exit(), and in which process? A thread has none of its own.",
+        "Where is os._exit() or exit() called, and in which process? A thread is not a process of its own.",
         "os._exit() is for a forked child. A thread ends when its function returns.",
     ),
     ("02", "03"),
 )
 KILLED_BY_A_SIGNAL = Diagnosis(
-    "a signal ended the server, and no handler took it",
+    "a signal ended the server, and no handler caught it",
     (
-        "Who sends this signal? alarm() sends SIGALRM, kill() what it is told; SIGSEGV is a crash inside of Python or a library.",
+        "What sends this signal? alarm() sends SIGALRM, kill() whatever it is told to; SIGSEGV is a crash inside Python or a "
+        "library.",
         "signal.signal() sets a handler; without one, most signals end the process.",
     ),
     ("02",),
@@ -65,40 +66,40 @@ ERROR_ENDED_IT = Diagnosis(
 ITS_ERROR = Diagnosis(
     "this error ended the conversation, and nobody caught it",
     (
-        "Read the traceback from its last line upwards: print(server.log). What was the call given that it could not take?",
-        "What a client sends can always be a surprise: catch the error where only this client is concerned.",
+        "Read the traceback from its last line upwards: print(server.log). What was passed to the call that it could not take?",
+        "A client may send anything: catch the error where only this client is affected.",
     ),
     ("02", "03"),
 )
 TAKEN_FOR_TEXT = Diagnosis(
-    "bytes are taken for text; not all bytes are UTF-8",
+    "bytes are taken for text, but not all bytes are UTF-8",
     (
         "What does bytes.decode() do with b'\\xff'? A text file (makefile('r')) decodes, too.",
-        "A server that only passes bytes on need not decode them: makefile('rb'), and bytes all the way. One that needs text "
-        "catches UnicodeDecodeError, for each line by itself.",
+        "A server that only passes bytes on need not decode them: use makefile('rb'), and bytes throughout. If it needs text, "
+        "catch UnicodeDecodeError for each line by itself.",
     ),
     ("00", "02"),
 )
 TEXT_IS_NO_BYTES = Diagnosis(
-    "a socket sends bytes, and was given text",
-    ("What is the type of what you send?", "text.encode() makes bytes of text; b'...' are bytes from the beginning."),
+    "a socket sends bytes, but was given text",
+    ("What is the type of what you send?", "text.encode() turns text into bytes; b'...' is bytes from the start."),
     ("00",),
 )
 CLOSED_BY_ANOTHER = Diagnosis(
-    "the connection was closed by the thread that accepts, while another thread still serves it",
+    "the connection was closed by the accepting thread, while another thread was still serving it",
     (
-        "Who closes the connection, and when? Threads share it: there is only one.",
-        "Let the thread that serves the client close it: the `with connection:` belongs in its function. "
-        "(After a fork it is different: parent and child have a copy each.)",
+        "Which thread closes the connection, and when? Threads share it: there is only one.",
+        "Let the thread that serves the client close it: `with connection:` belongs in its function. (After a fork it is "
+        "different: parent and child have a copy each.)",
     ),
     ("03",),
 )
 ONE_CONNECTION = Diagnosis(
-    "there is one connection for all: a variable that all clients share holds the one that came last",
+    "there is one connection for all: a variable that all clients share holds the latest one",
     (
-        "How many clients' connections does your server know at the same moment? Is the variable global, an attribute that all share, "
-        "or one that a lambda looks up when it runs?",
-        "Hand the connection over as an argument, or keep one for each client in a dictionary.",
+        "How many connections does your server remember at the same moment? Is the variable global, an attribute that all "
+        "share, or one that a lambda looks up when it runs?",
+        "Pass the connection as an argument, or keep one for each client in a dictionary.",
     ),
     ("03", "04"),
 )
@@ -106,7 +107,7 @@ TURNED_AWAY = Diagnosis(
     "the server closes this connection unserved, while it serves others: there is a limit to how many it takes",
     (
         "Which statement closes a connection right after accept(), and when is it reached?",
-        "Is the limit meant? Then it has to be larger; and threads of clients that have left must not be counted.",
+        "Is the limit intended? Then it has to be larger; and do not count the threads of clients that have left.",
     ),
     ("03",),
 )
@@ -132,23 +133,24 @@ LISTENER_CLOSED = Diagnosis(
     ("01", "02"),
 )
 LISTENER_SHUT = Diagnosis(
-    "the listener was shut down: after a fork, shutdown() in one process ends it for all of them; close() gives up one's own copy alone",
+    "the listener was shut down: after a fork, shutdown() in one process ends it for all of them; close() gives up only that "
+    "process's copy",
     (
-        "Which process calls shutdown() on the listener? Who else has it?",
+        "Which process calls shutdown() on the listener? Which others have it?",
         "A child that does not need the listener closes its copy: listener.close(), without shutdown().",
     ),
     ("02",),
 )
 SHUT_BY_PARENT = Diagnosis(
-    "the parent shuts the connection down: shutdown() ends it for the child as well; close() gives up one's own copy alone",
+    "the parent shuts the connection down: shutdown() ends it for the child as well; close() gives up only the parent's copy",
     (
-        "What does the parent do with the connection after the fork? Who else has it?",
+        "What does the parent do with the connection after the fork? Which process still needs it?",
         "The parent calls connection.close(), without shutdown(): the child's copy stays open.",
     ),
     ("02",),
 )
 CLOSED_BUT_REGISTERED = Diagnosis(
-    "a closed socket was left in the selector, or in the list that select() is given",
+    "a closed socket was left in the selector, or in the list for select()",
     (
         "What has to happen to a client's entry when the client has left?",
         "selector.unregister(connection) first, then connection.close(): the next client gets the same descriptor number.",
@@ -156,45 +158,45 @@ CLOSED_BUT_REGISTERED = Diagnosis(
     ("04",),
 )
 LISTENER_TIMED_OUT = Diagnosis(
-    "accept() timed out: a time-out (settimeout, setdefaulttimeout, server.timeout) ends the server when nobody comes for a while",
+    "accept() timed out: a timeout (settimeout, setdefaulttimeout, server.timeout) ends the server when nobody comes for a while",
     (
-        "Who set a time-out on the listener? socket.setdefaulttimeout() sets it on every socket that is made later.",
-        "Set the time-out on the connection, after accept(); the listener may wait as long as nobody comes.",
+        "Which line set a timeout on the listener? socket.setdefaulttimeout() sets it on every socket that is made later.",
+        "Set the timeout on the connection, after accept(); the listener may wait for as long as nobody comes.",
     ),
     ("01",),
 )
 CLIENT_TIMED_OUT = Diagnosis(
-    "a time-out on the connection: a client that is silent for a while loses it, or ends the server",
+    "a timeout on the connection: a client that is silent for a while loses it, or ends the server",
     (
-        "Who set a time-out on the connection: settimeout(), setdefaulttimeout(), wait_for()?",
+        "Which line set a timeout on the connection: settimeout(), setdefaulttimeout(), wait_for()?",
         "Catch TimeoutError inside the loop, around one client's conversation.",
     ),
     ("01",),
 )
 WOULD_BLOCK = Diagnosis(
-    "a call on a non-blocking socket was made when it was not ready, and BlockingIOError was not expected",
+    "a non-blocking socket was used when it was not ready, and BlockingIOError was not expected",
     (
-        "When may recv() or send() be called on a socket that does not block? sendall() cannot be used on one at all.",
+        "When may recv() or send() be called on a non-blocking socket? sendall() cannot be used on one at all.",
         "Wait until the selector says that the socket is ready; keep what send() did not take, and send it then.",
     ),
     ("04",),
 )
 WRONG_ARGUMENTS = Diagnosis(
-    "the function could not be called: it was not given what it takes. args=(connection) is no tuple; args=(connection,) is one",
+    "the function could not be called: its arguments do not fit. args=(connection) is not a tuple; args=(connection,) is",
     (
         "Read the last line of the traceback: which function, and which arguments?",
-        "args takes a tuple, args=(connection,): it is the comma that makes it one. Count what the function takes, too.",
+        "args takes a tuple, args=(connection,): the comma makes it one. Count the function's parameters, too.",
     ),
     ("03",),
 )
 A_PAIR = Diagnosis(
-    "accept() returns a pair, the connection and the client's address; the pair was taken for the connection",
+    "accept() returns a pair, the connection and the client's address; the pair was used as the connection",
     ("What does accept() return? And recvfrom()?", "connection, address = listener.accept()"),
     ("01",),
 )
 A_PART_OF_A_PAIR = Diagnosis(
-    "a pair was taken for one of its two parts: recvfrom() returns (bytes, address), and over UDP self.request of a socketserver "
-    "handler is (bytes, socket)",
+    "a pair was used as one of its two parts: recvfrom() returns (bytes, address), and over UDP self.request of a "
+    "socketserver handler is (bytes, socket)",
     (
         "What does recvfrom() return? And what is self.request in a handler of a UDPServer?",
         "data, peer = sock.recvfrom(65535); in a handler: data, sock = self.request, then sock.sendto(answer, self.client_address).",
@@ -202,23 +204,24 @@ A_PART_OF_A_PAIR = Diagnosis(
     ("01", "06"),
 )
 CHANGED_WHILE_USED = Diagnosis(
-    "what all clients share was changed while somebody else went through it",
+    "what all clients share was changed while another thread went through it",
     (
-        "Who else changes the list or dictionary while this loop runs?",
-        "One lock around both, or go over a copy: list(members).",
+        "What else changes the list or dictionary while this loop runs?",
+        "Hold one lock around both, or go over a copy: list(members).",
     ),
     ("03",),
 )
 NOT_SO_LONG = Diagnosis(
-    "a limit of the reader was exceeded: no line is so long to it",
-    ("How long may a line be for readline() or readuntil()?", "asyncio.start_server(..., limit=...) sets it, in bytes."),
+    "the line is longer than the reader allows",
+    ("How long a line do readline() and readuntil() accept?", "asyncio.start_server(..., limit=...) sets it, in bytes."),
     ("05", "06"),
 )
 NOT_CLOSED = Diagnosis(
-    "a connection is never closed: by the parent its copy, or by whoever serves the client on one of the ways out",
+    "a connection is never closed: the parent keeps its copy, or the code that serves the client does not close it on every "
+    "way out",
     (
-        "Who closes the connection when the client leaves? And when it breaks off?",
-        "After a fork two processes hold it, and each closes its own. `with connection:` closes on every way out.",
+        "What closes the connection when the client leaves? And when it breaks off?",
+        "After a fork, two processes hold it, and each closes its own copy. `with connection:` closes on every way out.",
     ),
     ("02", "04", "13"),
 )
@@ -227,24 +230,25 @@ RECURSES = Diagnosis(
     "RecursionError ends the server",
     (
         "Which function calls itself, or a function that calls it again? When does the first of these calls return?",
-        "Waiting for the next client is a loop, while True, and no recursion.",
+        "Wait for the next client in a loop, while True, not by recursion.",
     ),
     ("01",),
 )
 TOO_MANY_OPEN = Diagnosis(
-    "the process has as many descriptors open as it may: what it opens for a client stays open when that one has left, or so many at "
-    "once are more than its limit allows",
+    "the process has as many descriptors open as it may: what it opens for a client stays open after that client has left, or "
+    "it serves more clients at once than its limit allows",
     (
-        "How many descriptors does one client take, and which of them are closed when it leaves? ls -l /proc/PID/fd lists them.",
-        "`with` closes on every way out. Without a free descriptor accept() raises OSError: who comes then has to wait for one.",
+        "How many descriptors does one client take, and which of them are closed when it leaves? `ls -l /proc/PID/fd` lists them.",
+        "`with` closes on every way out. Without a free descriptor, accept() raises OSError: new clients then have to wait "
+        "for one.",
     ),
     ("02", "04", "13"),
 )
 HALF_A_LINE_LEFT = Diagnosis(
     "the client left in the middle of a line, and the server did not expect that",
     (
-        "What do you have in hand when recv() returns b'' and no newline has come?",
-        "The end is no line. Leave this client's conversation, whatever was half done.",
+        "What does your buffer hold when recv() returns b'' and no newline has come?",
+        "The end is not a line. Leave this client's conversation, and drop the half line.",
     ),
     ("02", "06"),
 )
@@ -257,23 +261,24 @@ BROKE_OFF = Diagnosis(
     ("02", "06"),
 )
 SOCKET_TIMED_OUT = Diagnosis(
-    "recvfrom() timed out: a time-out (settimeout, setdefaulttimeout) ends the server when nobody asks for a while",
+    "recvfrom() timed out: a timeout (settimeout, setdefaulttimeout) ends the server when nobody asks for a while",
     (
-        "Who set a time-out on the socket? socket.setdefaulttimeout() sets it on every socket that is made later.",
-        "A server may wait as long as nobody asks. One that wakes for something else catches TimeoutError inside its loop.",
+        "Which line set a timeout on the socket? socket.setdefaulttimeout() sets it on every socket that is made later.",
+        "A server may wait for as long as nobody asks. If it wakes for something else, catch TimeoutError inside the loop.",
     ),
     ("01",),
 )
 REFUSED_ANSWER = Diagnosis(
     "a connected UDP socket is told when its client is gone: the next call on it raises ConnectionRefusedError, and that ended the server",
     (
-        "Which socket was connected, and to whom? When does the kernel have word that nobody is there?",
-        "Send with sendto() from the one socket that is not connected; or catch ConnectionError around this one client.",
+        "Which socket was connected, and to whom? How does the kernel learn that nobody is there?",
+        "Send with sendto() from the one unconnected socket; or catch ConnectionError around this one client.",
     ),
     ("01",),
 )
 NO_CHILD_LEFT = Diagnosis(
-    "wait() and waitpid() raise ChildProcessError when no child is left; from a signal handler it goes through the accepting loop",
+    "wait() and waitpid() raise ChildProcessError when no child is left; raised in a signal handler, it goes through the "
+    "accepting loop",
     (
         "What does waitpid(-1, WNOHANG) do while children still serve, and what when there are none?",
         "Leave the reaping loop on both: when it returns (0, 0), and when it raises ChildProcessError.",
@@ -316,33 +321,37 @@ ERRORS = [  # (what the traceback has to match, what it means); the first that f
 
 NEVER_AWAITED = re.compile(r"RuntimeWarning: coroutine .* was never awaited")
 NOT_AWAITED = Diagnosis(
-    "a coroutine was called and not awaited: calling it makes it, and does not run it",
+    "a coroutine was called but not awaited: calling it makes it, but does not run it",
     (
-        "What does the call of an async def give you? Who runs it?",
-        "await it, in an async def; or hand the async def itself to start_server(), which makes a task of it.",
+        "What does calling an async def give you? What runs it?",
+        "Await it, in an async def; or pass the async def itself to start_server(), which makes a task of it.",
     ),
     ("05",),
 )
 LEFT_UNSEEN = Diagnosis(
-    "the line was received, and then the conversation was left without an answer: by an error that nobody shows, or by a wrong turn",
+    "the line was received, and then the conversation ended without an answer: through an error that nothing shows, or a "
+    "wrong turn",
     (
-        "Who would show an error here? submit() of a pool keeps it in the Future until result() is asked for; `except: pass` drops it.",
+        "What would show an error here? A pool's submit() keeps it in the Future until result() is called; `except: pass` "
+        "drops it.",
         "Print what was received, and follow it from there: which line is the last that runs?",
     ),
     ("03",),
 )
 NOT_CALLED = Diagnosis(
-    "the connection was closed, and nobody had read from it: what should serve the client was never called, or left at once",
+    "the connection was closed, and nobody had read from it: the code that should serve the client was never called, or "
+    "returned at once",
     (
-        "Who should call recv() for this client? Print a word there: is it ever reached?",
-        "In socketserver, handle() serves the client. An __init__ of the handler's own has to call super().__init__(), which calls it.",
+        "Which function should call recv() for this client? Print a word there: is it ever reached?",
+        "In socketserver, handle() serves the client. If the handler has an __init__ of its own, it must call "
+        "super().__init__(), which calls handle().",
     ),
     ("03", "06"),
 )
 NOBODY_LISTENS = Diagnosis(
     "nobody listens at its port any more: the server has ended, or it closes the listener while it serves a client",
     (
-        "Does the server still run? What did it print last? And who listens at its port, by `ss -ltn`?",
+        "Does the server still run? What did it print last? And does anybody listen at its port (`ss -ltn`)?",
         "The listener is opened once, and stays open; one client's end, or its error, ends that client's conversation alone. "
         "(In C, writing to a client that has gone raises SIGPIPE, which ends the program unless it is ignored.)",
     ),
@@ -518,11 +527,13 @@ def text_of(server):
 
 
 LOSES_WORKERS = Diagnosis(
-    "clients are not served any more since some have broken off: the error skips the line that gives back what was taken for the "
-    "client: a worker of a pool, a slot of a semaphore, a lock, a count of those who are there",
+    "clients are not served any more since some have broken off: the error skips the line that gives back what was taken for "
+    "the client: a worker of a pool, a slot of a semaphore, a lock, a count of clients",
     (
-        "Is the lock free after a client that breaks off, and how many workers or slots are left? Which lines does the error skip?",
-        "Catch the error around one client's conversation, inside the worker's loop; give back in finally, or with `with`.",
+        "After a client has broken off, is the lock free, and how many workers or slots are left? Which lines does the error "
+        "skip?",
+        "Catch the error around one client's conversation, inside the worker's loop; give back what you took in finally, or "
+        "use `with`.",
     ),
     ("03",),
 )

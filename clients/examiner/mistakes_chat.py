@@ -5,8 +5,8 @@ from clients.examiner.requirements import Diagnosis
 NOT_ANSWERED = Diagnosis(
     "this line is not answered",
     (
-        "Which lines of your server does this one pass? Is an answer sent on each of these ways?",
-        "Let one function return the answer, whatever the line is, and one place send it.",
+        "Which lines of your server handle this one? Does each path send an answer?",
+        "Let one function return the answer, whatever the line is, and let one place send it.",
     ),
     ("12",),
 )
@@ -21,49 +21,52 @@ TO_THE_LETTER = Diagnosis(
     ("12",),
 )
 HANGS_UP = Diagnosis(
-    "the server ends the connection where it has to answer",
+    "the server ends the connection where it should answer",
     (
         "Which of your lines ends the conversation here: a return, a break, or an error that is caught outside the loop?",
-        "None of this ends the connection: answer this line, and go on with the next one.",
+        "Nothing of this kind ends a connection: answer the line, and continue with the next one.",
     ),
     ("12",),
 )
 PAYS = Diagnosis(
-    "the message goes to the connection of one who has gone, or is let go, and the speaker pays for it",
+    "the message goes to the connection of a member who has gone, or has been disconnected, and the speaker pays for it",
     (
-        "Who sends to the one who has gone? What does sendall() raise then, and whose conversation does that end?",
-        "An error while you send to ben concerns ben, not the one who speaks.",
+        "Which code sends to the member who has gone? What does sendall() raise then, and whose conversation does that end?",
+        "An error while you send to ben concerns ben, not the speaker.",
     ),
     ("02", "12"),
 )
 NOT_YET = Diagnosis(
-    "whether the client has a name is not looked at, or too late: a client without one is answered like everybody else",
+    "the server does not check whether the client has a name, or checks too late: a client without one is answered like "
+    "everybody else",
     (
-        "What may a client do before it has a name? Which line of your server looks at that, and what has it answered before?",
-        "Check in the page's order: without a name, all but QUIT and NAME is answered with NO name, also what is no command.",
+        "What may a client do before it has a name? Which line of your server checks that, and what has been answered before "
+        "that line?",
+        "Check in the page's order: without a name, everything but QUIT and NAME is answered with NO name, even what is no "
+        "command.",
     ),
     ("12",),
 )
 NO_NAME = Diagnosis(
-    "something that is no name is not refused as one",
+    "something that is not a name is accepted as one",
     (
-        "What does your server take for a name: nothing, two words, 21 letters, an underscore (as \\w of a pattern does)?",
-        "All that follows the first blank has to be a name: isalnum(), and at most 20 characters.",
+        "What does your server accept as a name: nothing, two words, 21 letters, an underscore (as a pattern's \\w does)?",
+        "Everything after the first blank has to be a name: isalnum(), and at most 20 characters.",
     ),
     ("12",),
 )
 NO_SUCH_COMMAND = Diagnosis(
-    "the server takes this line for no command of the page: that one is not written yet, or the line is compared with something else",
+    "the server does not know this command: it is not written yet, or the line is compared with something else",
     (
         "Which line of your server looks for this command? What does it compare, and is a newline still at the end?",
-        "One branch for each row of the page's table, and `NO command` for all that is left.",
+        "Write one branch for each row of the page's table, and answer `NO command` to all the rest.",
     ),
     ("12",),
 )
 REFUSED = Diagnosis(
     "a name of letters and digits is refused",
     (
-        "Which characters does your check take for letters? Which for digits? And how many may there be?",
+        "Which characters does your check accept as letters? And what does it count: characters, or bytes?",
         "str.isalnum() knows the letters and digits of every script, isalpha() the letters only; and 20 of them are still a name.",
     ),
     ("12",),
@@ -74,18 +77,21 @@ NO_ROOM = Diagnosis(
     ("12",),
 )
 MORE_THAN_ASKED = Diagnosis(
-    "the answer says more than the page has for it",
+    "the answer says more than the page allows",
     ("Compare the answer with the page's table, word by word.", "OK is the whole line: what was said is news, and goes to the others."),
     ("12",),
 )
 NOBODY_THERE = Diagnosis(
-    "a message for one who is not there is not refused",
-    ("What does your server answer when it does not find the one who should be told?", "No such name: NO nobody, and nothing is sent."),
+    "a message to somebody who is not there is not refused",
+    (
+        "What does your server answer when it does not find the person to tell?",
+        "When there is no such name, answer NO nobody, and send nothing.",
+    ),
     ("12",),
 )
 CHARACTERS = Diagnosis(
-    "the limit counts characters, and the page's limit is a number of bytes",
-    ("How many bytes are 4,000 Chinese characters in UTF-8?", "Look at the length before you decode."),
+    "the limit counts characters, but the page's limit is a number of bytes",
+    ("How many bytes are 4,000 Chinese characters in UTF-8?", "Check the length before you decode."),
     ("00", "12"),
 )
 TOO_MANY = Diagnosis(
@@ -98,35 +104,35 @@ TOO_MANY = Diagnosis(
 )
 NOT_SORTED = Diagnosis(
     "the names after HERE are not sorted",
-    ("In which order does your server go through the members?", "sorted() makes a list of the names, in the order of the page's example."),
+    ("In which order does your server go through the members?", "sorted() lists the names in the order of the page's example."),
     ("12",),
 )
 ANY_LETTERS = Diagnosis(
-    "letters are more than a to z, and 20 of them are more than 20 bytes",
+    "there are more letters than a to z, and 20 of them may be more than 20 bytes",
     (
-        "Which characters does your check take for letters? And what does it count: characters, or bytes?",
+        "Which characters does your check accept as letters? And what does it count: characters, or bytes?",
         "Decode first. str.isalnum() knows the letters and digits of every script, and len() of a text counts characters.",
     ),
     ("12",),
 )
 TWO_NAMES = Diagnosis(
-    "ann and Ann are two names, as they are two texts",
-    ("What is compared when somebody asks for a name?", "The page compares texts as they are: no lower(), no casefold()."),
+    "ann and Ann are different names, because they are different texts",
+    ("What does your server compare when somebody asks for a name?", "The page compares texts as they are: no lower(), no casefold()."),
     ("12",),
 )
 NAMED = Diagnosis(
     "a client that has a name is given another one",
     (
-        "What does NAME do for a client that has said its name already?",
-        "Look at the client first, then at the name: NO named stands above the others on the page.",
+        "What does NAME do for a client that already has a name?",
+        "Check the client first, then the name: on the page, NO named stands above the others.",
     ),
     ("12",),
 )
 STILL_THERE = Diagnosis(
-    "the name of one who has left is not free again: there is a way out on which nobody takes it off the list",
+    "the name of one who has left is not free again: on some way out, nothing takes it off the list",
     (
-        "On which ways does a client leave: QUIT, the end, an error of recv() or send()? Which lines does each of them skip?",
-        "Take the member off the list and tell the room in finally: it is reached on every way out.",
+        "In which ways does a client leave: QUIT, the end, an error of recv() or send()? Which lines does each of them skip?",
+        "Take the member off the list and tell the room in finally, which is reached on every way out.",
     ),
     ("02", "06", "12"),
 )
@@ -134,57 +140,58 @@ CLEAN_UP_FAILED = Diagnosis(
     "an error that nobody caught, see the log, ended a visit before its name was free again",
     (
         "Look into the log: which of your lines raised it, and which lines were skipped then?",
-        "In finally, first take the member off the list, then tell the room; and catch the error of sending to one where that is sent.",
+        "In finally, take the member off the list first, then tell the room; and catch the error of a send where you send.",
     ),
     ("02", "12"),
 )
 STAYS_OPEN = Diagnosis(
-    "who has left is not let go: the server keeps its side of the connection open",
+    "a client has left, but the server keeps its side of the connection open",
     (
-        "When does your server close a connection: after BYE, too, and when the client has said that it will send no more?",
-        "Send what is still unsent, BYE for one; then close the connection, even if nothing is left to be sent.",
+        "When does your server close a connection: after BYE, and also when the client has said that it will send no more?",
+        "Send what is still unsent, such as BYE; then close the connection, even if nothing is left to send.",
     ),
     ("02", "12"),
 )
 BYE_LOST = Diagnosis(
     "the connection is ended before BYE has gone out",
     (
-        "Who sends BYE, and who ends the connection? Does the second wait for the first?",
-        "Let the one who sends end the connection, when all is sent; or join() its thread first. What is never sent is lost.",
+        "Which code sends BYE, and which ends the connection? Does the second wait for the first?",
+        "Let the sender end the connection once everything is sent; or join() its thread first. What is not sent by then is lost.",
     ),
     ("03", "12"),
 )
 EMPTY_LINE = Diagnosis(
-    "an empty line is a line, and no command: it is answered, too",
+    "an empty line is a line, though no command: it is answered, too",
     ("What is left of b'\\n' without its newline? And what does `if line:` make of that?", "The end is b''; an empty line is b'\\n'."),
     ("00", "12"),
 )
 TOLD_TWICE = Diagnosis(
-    "TOLD is sent twice: to the one who is told, and to the one who tells",
+    "TOLD is sent twice: to the receiver, and to the sender as well",
     ("To whom does your server send TOLD?", "TOLD goes to one person alone. The one who tells is answered with OK."),
     ("12",),
 )
 TELL_ONESELF = Diagnosis(
-    "whoever tells is not looked for: TELL with one's own name is refused, or reaches nobody",
+    "the sender is not looked up: TELL with one's own name is refused, or reaches nobody",
     (
         "Section 2 of the page: whom can TELL reach?",
-        "Look the name up among all members, the one who tells included. It gets TOLD first, then OK.",
+        "Look the name up among all members, including the sender, who gets TOLD first, then OK.",
     ),
     ("12",),
 )
 GOES_ON_AFTER_QUIT = Diagnosis(
-    "what stands behind QUIT is carried out, too: a loop over the lines that have come goes on when the client has left",
+    "what follows QUIT is carried out, too: the loop over the received lines continues after the client has left",
     (
         "QUIT and another line may come in one piece. Which line of your server leaves the loop over the lines?",
-        "After BYE carry out nothing more of this client: return, or break, or look at a mark that it has left.",
+        "After BYE, carry out nothing more from this client: return, break, or check a flag that says that it has left.",
     ),
     ("12",),
 )
 BLANKS = Diagnosis(
-    "blanks are part of what is said, also two of them and one at the end",
+    "blanks are part of what is said, even two of them, and one at the end",
     (
         "What do strip() and split() do with blanks?",
-        "line.partition(' ') cuts once, at the first blank: what follows is the text, as it is. Of the line's end cut the newline alone.",
+        "line.partition(' ') cuts once, at the first blank: what follows is the text, as it is. From the line's end, cut only "
+        "the newline.",
     ),
     ("12",),
 )
@@ -197,18 +204,19 @@ CUT_SHORT = Diagnosis(
     ("12",),
 )
 OVERTAKES = Diagnosis(
-    "lines overtake each other: whoever sends a line to a member does not wait until the one before is on its way",
+    "lines overtake each other: a line is sent to a member before the one before it is on its way",
     (
         "How many threads or tasks send to one member? Which of them comes first?",
-        "One queue for each member, and one thread that takes the lines out, in order, and sends them; or the loop does.",
+        "Use one queue for each member, and one thread that takes out the lines in order and sends them; or let the loop send.",
     ),
     ("03", "12"),
 )
 LET_GO_EARLY = Diagnosis(
-    "a member is let go for whom less than 4 MB wait: the limit is too low, or it counts what has long been sent",
+    "a member for whom less than 4 MB wait is disconnected: the limit is too low, or it counts what was sent long ago",
     (
-        "How many bytes wait for the member at that moment? Which line of your server makes the number smaller again?",
-        "Count what is unsent: add when a line is put in, subtract when it has gone out. Keep 4 MB, and let go beyond 10 MB at most.",
+        "How many bytes wait for the member at that moment? Which line of your server reduces the number again?",
+        "Count what is unsent: add when a line goes into the queue, subtract when it has been sent. Keep 4 MB, and disconnect "
+        "at 10 MB at the latest.",
     ),
     ("04", "12"),
 )
@@ -222,18 +230,19 @@ LOST = Diagnosis(
 )
 NEVER_SENT = Diagnosis("send() says how much it took; the rest was never sent", LOST.hints, ("04", "12"))
 GONE_UNTOLD = Diagnosis(
-    "somebody has left, and the room is not told: there is a way out on which nobody tells it",
+    "somebody has left, and the room is not told: on some way out, nothing tells it",
     (
-        "Which of your functions does all that a leave needs? Is it called on each way out, also when the server disconnects somebody?",
-        "One function for every way out: off the list, out of the room, LEFT to the others.",
+        "Which of your functions does everything that leaving needs? Is it called on each way out, even when the server "
+        "disconnects somebody?",
+        "Use one function for every way out: off the list, out of the room, LEFT to the others.",
     ),
     ("12",),
 )
 WITHOUT_LIMIT = Diagnosis(
     "what is kept for a member that does not read has no limit: any client can fill the memory",
     (
-        "Where are the lines for a member that never reads, and how many may there be?",
-        "Count the bytes that wait for each member; who has more than the limit is disconnected, and has left.",
+        "Where do the lines for a member that never reads go, and how many may there be?",
+        "Count the bytes that wait for each member; disconnect a member above the limit, as if it had left.",
     ),
     ("04", "12"),
 )
@@ -246,7 +255,7 @@ DROPS = Diagnosis(
     ("03", "12"),
 )
 CLOSES_LATE = Diagnosis(
-    "a member that does not read is only let go when it has read what waits for it",
+    "a member that does not read is disconnected only when it has read what waits for it",
     (
         "What does close() of your transport or writer do with what is unsent? How long does that take, when nobody reads?",
         "transport.abort() drops what is unsent, and ends the connection at once. Tell the room in the same moment.",
@@ -265,12 +274,12 @@ NO_LIMIT_YET = Diagnosis(
     "what has no newline is kept, however much it is: the length of a line is looked at only when its newline has come",
     (
         "What does your server keep of a line that has no newline yet, and for how long?",
-        "Look at what is left after the last newline, too: more than 10,000 bytes there are a line that is too long.",
+        "Check what is left after the last newline, too: more than 10,000 bytes there are a line that is too long.",
     ),
     ("04", "12"),
 )
 LENIENT = Diagnosis(
-    "bytes that are no UTF-8 are decoded all the same: errors='replace' or 'ignore' hides them, and latin-1 takes any byte",
+    "bytes that are not UTF-8 are decoded all the same: errors='replace' or 'ignore' hides them, and latin-1 accepts any byte",
     (
         "What does your server make of b'\\xff'? Which encoding does it name, and what does it do with errors?",
         "bytes.decode() is strict, and UTF-8, unless told otherwise: catch UnicodeDecodeError for this one line, and answer NO text.",
@@ -283,7 +292,7 @@ DECODES_PIECES = Diagnosis(
     ("00", "12"),
 )
 NOBODY_CATCHES = Diagnosis(
-    "bytes that are no UTF-8 raise UnicodeDecodeError, and that ends the connection",
+    "bytes that are not UTF-8 raise UnicodeDecodeError, and that ends the connection",
     (
         "What does decode() do with b'\\xff'? Which of your lines are skipped then?",
         "Catch UnicodeDecodeError around decode(), for this one line, and answer NO text.",
@@ -291,25 +300,26 @@ NOBODY_CATCHES = Diagnosis(
     ("00", "12"),
 )
 SPLITS_LINES = Diagnosis(
-    "another character is taken for a line's end, too: splitlines() knows ten of them, a text file takes \\r for one",
+    "another character is taken for a line's end, too: splitlines() knows ten of them, and a text file treats \\r as one",
     (
         "At which characters does splitlines() split? And what does makefile('r') without newline='\\n' make of \\r?",
-        "Cut bytes at b'\\n' alone, then decode each line; or makefile('r', newline='\\n').",
+        "Cut bytes at b'\\n' alone, then decode each line; or use makefile('r', newline='\\n').",
     ),
     ("00",),
 )
 TAKEN_TWICE = Diagnosis(
-    "two have seen that the name is free before one of them took it: to look and to take are two steps",
+    "two clients saw that the name was free before one of them took it: checking and taking are two steps",
     (
         "What may another thread, or at an await another coroutine, do between your `if name in ...` and the line that puts the name in?",
-        "Look and take under one lock, or without an await; or put it in with one call: members.setdefault(name, me) is me.",
+        "Check and take under one lock, or without an await between; or put it in with one call: members.setdefault(name, me) "
+        "is me.",
     ),
     ("03", "12"),
 )
-DEAF = "who is there is not shared by all: each process has a copy of its own, made when it was forked"
-NAMES_ANOTHER = "the news names somebody else than the one who said it, or nobody"
+DEAF = "the list of members is not shared: each process has a copy of its own, made when it was forked"
+NAMES_ANOTHER = "the news names somebody other than the speaker, or nobody"
 TO_ITSELF = "the message goes to the one who said it, too"
 TO_ALL_ROOMS = "it is sent to all members, whatever room they are in"
-OWN_NEWS = "a member is sent the news of its own coming or going: that is for all others in the room"
+OWN_NEWS = "a member is sent the news of its own coming or going: that is for everybody else in the room"
 TWICE = "the same news is told twice"
 LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"

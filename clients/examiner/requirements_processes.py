@@ -32,8 +32,8 @@ ASKS = 20  # times that each client asks something of its own, in one go
 IN_TURN = 4  # clients who count one after another
 DATAGRAMS = 50  # times that each client counts over UDP
 
-PATIENCE, SHORTER = 12, 20  # seconds that a client is silent; how many times shorter time-outs, and its silence, are meanwhile
-ALONE = 3  # seconds in which nobody asks anything: longer than the time-outs that people put where none belongs
+PATIENCE, SHORTER = 12, 20  # seconds that a client is silent; how many times shorter timeouts, and its silence, are meanwhile
+ALONE = 3  # seconds in which nobody asks anything: longer than the timeouts that people put where none belongs
 HECTIC = 4  # seconds for what came before to be done, of a server that has computed for a while already
 A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
 BUSY = 0.2  # seconds of CPU time in them that are no accident
@@ -42,19 +42,21 @@ HOARD = 16_000_000  # bytes that a server may keep for a client that does not re
 OFFERED = 40_000_000  # bytes that such a client sends at most
 
 POLLS = Diagnosis(
-    "it asks again and again instead of waiting (busy polling): a loop without a call that blocks, or with a time-out of 0; or its "
-    "select() or poll() returns at once: for sockets that can be written, as nearly all can, or one that was closed and not unregistered",
+    "it asks again and again instead of waiting (busy polling): a loop without a blocking call, or with a timeout of 0; or "
+    "its select() or poll() returns at once: for sockets that are ready to be written, as nearly all are, or for one that was "
+    "closed and not unregistered",
     (
         "Which call of your loop waits when nobody has anything to say? What does it return, again and again?",
-        "A time-out of None waits for events. unregister() a socket before close(); ask for EVENT_WRITE only while something is unsent.",
+        "A timeout of None waits for events. Call unregister() before you close a socket; ask for EVENT_WRITE only while "
+        "something is unsent.",
     ),
     ("04",),
 )
 HOARDS = Diagnosis(
-    "it reads on, and keeps without a limit what the client does not take: there is no backpressure",
+    "it goes on reading, and keeps everything that the client does not take, without a limit: there is no backpressure",
     (
-        "What does your server do with answers that a client does not read? Where are they, and how many may there be?",
-        "Read no more from a client that has too much unsent: await drain(), or ask the selector for EVENT_WRITE alone meanwhile.",
+        "Where do answers go that a client does not read, and how many may there be?",
+        "Stop reading from a client that has too much unsent: await drain(), or ask the selector for EVENT_WRITE alone meanwhile.",
     ),
     ("04", "05"),
 )
@@ -62,21 +64,22 @@ TIMER = re.compile(r"\bTimer\(")
 THREADS_STAY = Diagnosis(
     "a thread does not end when its client has left",
     (
-        "What does the thread wait for, when its client has gone?",
-        "recv() returns b'' when the client has left: then the thread's function returns. One that waits for a queue has to be told.",
+        "What does the thread wait for after its client has left?",
+        "recv() returns b'' when the client has left: then let the thread's function return. A thread that waits for a queue "
+        "has to be told.",
     ),
     ("03",),
 )
 TIMER_STAYS = Diagnosis(
     "a threading.Timer is a thread, and it stays until its time has come: nobody cancels it when its client has left",
-    ("Which threads are there for a client, beside the one that serves it?", "timer.cancel() on every way out (finally)."),
+    ("Which threads are there for a client, beside the one that serves it?", "Call timer.cancel() on every way out (finally)."),
     ("03",),
 )
 STANDS_STILL = Diagnosis(
-    "the number does not grow: an answer of before is given again (a cache), or what was counted is not kept",
+    "the number does not grow: an earlier answer is given again (a cache), or what was counted is not kept",
     (
-        "Where is the number after the answer? Is it computed at all when the same line comes again?",
-        "A cache gives the same answer to the same line: only for answers that never change.",
+        "Where is the number kept after the answer? Is it computed at all when the same line comes again?",
+        "A cache gives the same answer to the same line: use one only for answers that never change.",
     ),
     ("03",),
 )
@@ -84,8 +87,8 @@ NO_NUMBER = "`count` is not answered, or with words; others who count have to be
 CROWDED = Diagnosis(
     "a crowd that comes and goes is too much for it, or the end of one client is the end of all",
     (
-        "What does your server do when a client has left, and what when several leave at the same moment?",
-        "What is taken for each client, and given back when it leaves: a thread, a worker, a slot, an entry in a list?",
+        "What does your server do when a client has left, and when several leave at the same moment?",
+        "What does your server take for each client and give back when it leaves: a thread, a worker, a slot, an entry in a list?",
     ),
     ("02", "03"),
 )
@@ -94,42 +97,42 @@ CROWDED = Diagnosis(
 DEAF = Diagnosis(
     "the signal is caught or ignored, and nothing ends the server",
     (
-        "What does your handler of SIGTERM do?",
-        "End the loop: close the listener, or raise SystemExit. Without a handler SIGTERM ends a process.",
+        "What does your SIGTERM handler do?",
+        "End the loop: close the listener, or raise SystemExit. Without a handler, SIGTERM ends the process.",
     ),
     ("02",),
 )
 OUTLIVED = Diagnosis(
     "a child does not notice that its client has left, or workers outlive their parent",
     (
-        "Who tells the workers that their parent ends?",
-        "A parent that keeps workers hands SIGTERM on to them before it ends; daemon=True ends processes of multiprocessing with it.",
+        "What tells the workers that their parent is ending?",
+        "Let the parent pass SIGTERM on to its workers before it ends; daemon=True ends multiprocessing's processes with it.",
     ),
     ("02", "11"),
 )
 WAITS_FOR_THREADS = Diagnosis(
-    "its process ends only when the client has left: at its end Python waits for all threads that are no daemons, and "
-    "socketserver's server_close() for those of its handlers",
+    "its process ends only when the client has left: at exit, Python waits for all threads that are not daemons, and "
+    "socketserver's server_close() waits for those of its handlers",
     (
-        "Who still runs when your handler of SIGTERM has raised SystemExit?",
-        "Thread(..., daemon=True), in socketserver daemon_threads = True: these do not keep the process.",
+        "Which threads still run when your SIGTERM handler has raised SystemExit?",
+        "Use Thread(..., daemon=True), or in socketserver daemon_threads = True: such threads do not keep the process alive.",
     ),
     ("03", "06"),
 )
 WAITS_FOR_ITS_CLIENTS = Diagnosis(
     "its process ends only when the client has left: its loop runs on until all conversations are over, however long that takes",
     (
-        "What does your server wait for when it has been told to end: gather(), wait() or wait_closed()? When is that over?",
-        "Give the clients some seconds, and no more: asyncio.wait(tasks, timeout=...), then cancel what is left.",
+        "What does your server wait for when it is told to end: gather(), wait() or wait_closed()? When is that over?",
+        "Give the clients a few seconds, and no more: asyncio.wait(tasks, timeout=...), then cancel the rest.",
     ),
     ("05",),
 )
 WAITS_FOR_ITSELF = Diagnosis(
-    "shutdown() of socketserver waits until serve_forever() has returned; called in a signal handler, which runs in the main thread, "
-    "in the middle of serve_forever(), it waits for itself",
+    "socketserver's shutdown() waits until serve_forever() has returned; a signal handler runs in the main thread, in the "
+    "middle of serve_forever(), so it waits for itself",
     (
-        "Which thread runs the handler of SIGTERM, and which thread runs serve_forever()? Who waits for whom?",
-        "Let the handler raise SystemExit: sys.exit(). Or call shutdown() in another thread than the one that serves.",
+        "Which thread runs the SIGTERM handler, and which runs serve_forever()? Who waits for whom?",
+        "Let the handler raise SystemExit: sys.exit(). Or call shutdown() in a thread other than the one that serves.",
     ),
     ("06",),
 )
@@ -138,30 +141,31 @@ STILL_IN_USE = Diagnosis(
     "connections of the last run are in TIME_WAIT, and the listener was bound without SO_REUSEADDR",
     (
         "Which option lets bind() take a port whose old connections are in TIME_WAIT?",
-        "SO_REUSEADDR before bind(), allow_reuse_address = True in socketserver; socket.create_server() sets it.",
+        "Set SO_REUSEADDR before bind(), or allow_reuse_address = True in socketserver; socket.create_server() sets it for you.",
     ),
     ("02",),
 )
 NOT_SHARED = Diagnosis(
     "each process has a copy of its own: what one of them counts, the others never see",
     (
-        "Where does the number live? Who can see it?",
-        "After a fork each process has its own copy: what all clients share needs one process that keeps it, or memory that is shared.",
+        "Where does the number live? Which processes can see it?",
+        "After a fork, each process has its own copy: what all clients share needs one process that keeps it, or shared memory.",
     ),
     ("02", "03"),
 )
 ONE_FOR_EACH_CLIENT = Diagnosis(
-    "each client has a number of its own: it lives in what is made anew for each connection, or belongs to one thread",
+    "each client has a number of its own: it lives in an object that is made for each connection, or belongs to one thread",
     (
         "Where does the number live: a local variable, an attribute of a handler, threading.local()? How many of them are there?",
-        "What all clients share lives once: in a variable of the module, or an attribute of the server; with a lock around it.",
+        "Keep what all clients share in one place: a variable of the module, or an attribute of the server, with a lock "
+        "around it.",
     ),
     ("03", "07"),
 )
 IN_THE_WAY = Diagnosis(
-    "threads or children that serve clients at the same time get into each other's way: what one of them uses, another one changes",
+    "threads or children that serve clients at the same time interfere: what one of them uses, another one changes",
     (
-        "What do all of them use, and who changes it? Look into the log first.",
+        "What do all of them use, and what changes it? Look into the log first.",
         "What belongs to one client is kept in local variables; what all share is changed under one lock.",
     ),
     ("03",),
@@ -170,7 +174,7 @@ RACE = Diagnosis(
     "two changed the number at once, and one change was lost: reading, adding and writing are three steps",
     (
         "What happens when two threads, or processes, have both read the number, and neither has written yet?",
-        "Read, change and write under one lock, the same lock for all.",
+        "Read, change and write under one lock, the same for all.",
     ),
     ("03", "07"),
 )
@@ -272,10 +276,10 @@ def settled(exam):
     "reaping",
     "a child that has ended stays as a zombie until its parent asks for its exit status",
     [
-        "Look at the table: print(server.processes()). What are those that have ended waiting for?",
-        "SIGCHLD tells the parent that children have ended, and one signal may stand for several: "
-        "ask waitpid(-1, WNOHANG) until it has no more.",
-        "Nobody may come for an hour: do not wait for the next client before you reap.",
+        "Look at the table: print(server.processes()). What are the ended ones waiting for?",
+        "SIGCHLD tells the parent that children have ended, and one signal may stand for several: call waitpid(-1, WNOHANG) "
+        "until it finds no more.",
+        "The next client may not come for an hour: do not wait for it before you reap.",
     ],
     read=["02"],
 )
@@ -566,7 +570,7 @@ def nobody_listens(exam):
     "it does not serve any more after a while in which nobody asked anything",
     [
         "What happens in your server when nobody comes, or nobody speaks, for a few seconds?",
-        "Look for a time-out: on the listener, on the connection, or as a default of all sockets.",
+        "Look for a timeout: on the listener, on the connection, or as a default of all sockets.",
     ],
     read=["01"],
     when={"refused": diagnosis.LISTENER_TIMED_OUT, "end": diagnosis.CLIENT_TIMED_OUT, "reset": diagnosis.CLIENT_TIMED_OUT},
@@ -598,17 +602,17 @@ def left_alone(exam):
 
 @requirement("patience", *diagnosis.CLIENT_TIMED_OUT, {"refused": diagnosis.LISTENER_TIMED_OUT})
 def patience(exam):
-    """a client may be silent for 12 seconds: no time-out of the server is that short"""
+    """a client may be silent for 12 seconds: no timeout of the server is that short"""
     if exam.server is None:
-        raise NotAsked("over the wire alone its time-outs cannot be made shorter")
+        raise NotAsked("over the wire alone its timeouts cannot be made shorter")
     if not exam.concurrent:
-        raise NotAsked("it serves one client after another, and a time-out lets the others have their turn")
+        raise NotAsked("it serves one client after another, and a timeout lets the others have their turn")
     try:
         start_with(exam.server, "impatient", SHORTER=str(SHORTER))
     except LaunchError:
         exam.start_anew()
-        raise NotAsked("it could not be started again, with shorter time-outs") from None
-    with exam.visit(f"Ann, who is silent as if for {PATIENCE} s: time-outs are {SHORTER} times shorter meanwhile") as ann:
+        raise NotAsked("it could not be started again, with shorter timeouts") from None
+    with exam.visit(f"Ann, who is silent as if for {PATIENCE} s: timeouts are {SHORTER} times shorter meanwhile") as ann:
         exam.hello(ann)
         time.sleep(PATIENCE / SHORTER)
         exam.hello(ann, b"still here")

@@ -17,8 +17,8 @@ BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less th
 
 @requirement(
     "answers",
-    "the answer is sent nowhere: recvfrom() tells who asked, and sendto() needs that address",
-    ["What does recvfrom() give you besides the data?", "sendto(answer, peer): the address of the one who asked."],
+    "the answer goes nowhere: recvfrom() says who asked, and sendto() needs that address",
+    ["What does recvfrom() give you besides the data?", "Call sendto(answer, peer), with the address of the client that asked."],
     read=["01"],
 )
 def answers(exam):
@@ -58,7 +58,7 @@ def from_another_port(exam):
 
 
 FROM_ANOTHER_PORT = Diagnosis(
-    "the answer comes from another port than the one that was asked: the client takes no answer from a stranger",
+    "the answer comes from a port other than the one that was asked: the client takes no answer from a stranger",
     (
         "Which socket is the answer sent from, and which port is it bound to?",
         "Answer from the socket that received the question: its port is the one that the client knows.",
@@ -67,29 +67,29 @@ FROM_ANOTHER_PORT = Diagnosis(
 )
 NOT_WHAT_WAS_SENT = Diagnosis(
     "the answer is not the datagram that was sent",
-    ("Compare the answer with the datagram, byte by byte.", "What is in your variables from the datagram before?"),
+    ("Compare the answer with the datagram, byte by byte.", "What is left in your variables from the previous datagram?"),
     ("01",),
 )
 SPEAKS_FIRST = Diagnosis(
-    "another datagram comes before the answer: a greeting, or word that the question has come",
-    ("How many datagrams does a client get for its first question?", "One question, one answer, and nothing besides."),
+    "another datagram comes before the answer: a greeting, or a note that the question has come",
+    ("How many datagrams does a client get for its first question?", "One question, one answer, and nothing else."),
     ("01",),
 )
 ENDS_OTHERWISE = Diagnosis(
-    "something is added behind the answer: it ends otherwise than the datagram that was asked",
+    "something is added after the answer: it ends differently from the datagram that was sent",
     (
         "Compare the last bytes of both datagrams: repr() shows them.",
-        "A datagram ends where it ends: it needs no newline, and what comes back ends as what came.",
+        "A datagram needs no newline at its end: what comes back should end as what came.",
     ),
     ("01",),
 )
 ANSWERS_ONCE = Diagnosis(
     "the server answers once; a loop goes on",
-    ("What does your server do after its first answer?", "recvfrom() and sendto() in a loop that does not end."),
+    ("What does your server do after its first answer?", "Call recvfrom() and sendto() in a loop that does not end."),
     ("01",),
 )
 ANSWERS_TWICE = Diagnosis(
-    "a datagram is answered twice: the next answer that the client takes is the last one once more",
+    "a datagram is answered twice: the next answer that the client takes is the previous one again",
     (
         "How many datagrams does your server send for one that came?",
         "One question, one answer. When one is lost, it is the client that asks again.",
@@ -99,10 +99,10 @@ ANSWERS_TWICE = Diagnosis(
 
 
 CONNECTED = Diagnosis(
-    "the one socket was connected to one client: connect() over UDP makes the kernel turn away what anybody else sends",
+    "the only socket was connected to one client: over UDP, connect() makes the kernel turn away what anybody else sends",
     (
         "Which datagrams does a connected UDP socket receive?",
-        "No connect() on the socket that serves all: recvfrom() tells who asked, and sendto() answers whoever that was.",
+        "Do not connect() the socket that serves everybody: recvfrom() says who asked, and sendto() answers that client.",
     ),
     ("01",),
 )
@@ -136,7 +136,7 @@ def empty(exam):
 @requirement(
     "addresses",
     "one client's address is kept for another's answer: in a variable that outlives the datagram, or by connect() on the one socket",
-    ["Whose address does the answer go to?", "A client is one address for one datagram; keep no address from one to the next."],
+    ["Whose address does the answer go to?", "Use the address that came with the datagram; keep none from one datagram to the next."],
     read=["01", "07"],
 )
 def addresses(exam):
@@ -190,7 +190,7 @@ WAITS_FOR_NEWLINE = Diagnosis(
     "datagrams",
     "a datagram is taken for a line: it may hold several, and it is answered with one datagram that has all of the answer",
     [
-        "How many datagrams does your server send for one with two lines? And what becomes of the second line?",
+        "How many datagrams does your server send for one with two lines? And what happens to the second line?",
         "One question is one datagram, and so is its answer, whatever newlines are in them.",
     ],
     read=["01"],

@@ -12,16 +12,16 @@ PARENT_KEEPS_IT = Diagnosis(
     ("02",),
 )
 GOES_ON_AS_PARENT = Diagnosis(
-    "a child does not end when its client has left: it runs into its parent's loop, and accepts clients as well",
+    "a child does not end when its client has left: it continues into its parent's loop, and accepts clients as well",
     (
         "What does the child do after its client's conversation? Follow the loop.",
-        "os._exit(0) at the end of the child's branch, on every way out (finally).",
+        "Call os._exit(0) at the end of the child's branch, on every way out (finally).",
     ),
     ("02",),
 )
 SHUTDOWN_IS_NOT_CLOSE = Diagnosis(
-    "shutdown() ends the conversation, and not the descriptor: close() gives that back",
-    ("What does shutdown() do, and what is left?", "close() after it; `with connection:` does that on every way out."),
+    "shutdown() ends the conversation, and not the descriptor: only close() gives that back",
+    ("What does shutdown() do, and what does it leave?", "Call close() after it; `with connection:` does that on every way out."),
     ("02",),
 )
 FILES_STAY = Diagnosis(
@@ -36,7 +36,7 @@ KEPT_AT_A_RESET = Diagnosis(
     "connections that broke off are never closed: the error leaves the conversation before close() is reached",
     (
         "What does recv() raise when the client has broken off, and which lines are skipped then?",
-        "`with connection:`, or finally: closes on every way out.",
+        "`with connection:` closes it on every way out, and so does close() in finally.",
     ),
     ("02", "06"),
 )

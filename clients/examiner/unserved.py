@@ -9,100 +9,105 @@ from clients.examiner import diagnosis
 from clients.examiner.requirements import UNKNOWN, Diagnosis
 
 ONE_AFTER_ANOTHER = Diagnosis(
-    "clients are served one after another: the thread that accepts serves the client itself, and comes back to accept() "
-    "when that client has left",
+    "clients are served one after another: the accepting thread serves each client itself, and returns to accept() only when "
+    "that client has left",
     (
         "Which call is your server blocked in while the first client is silent?",
-        "Somebody has to go back to accept() while a client is being served: a child, a thread, or a loop that never waits for one client.",
+        "Something has to call accept() while a client is being served: use a child, a thread, or a loop that never waits for "
+        "a single client.",
     ),
     ("01", "02", "03"),
 )
 CALLED_AT_ONCE = Diagnosis(
-    "the function is called at once, by the thread that accepts, before the thread is made: target=talk(connection) calls talk "
-    "and hands over what it returns",
+    "the function is called at once, by the accepting thread, before any new thread exists: target=talk(connection) calls "
+    "talk and passes on what it returns",
     (
         "When is talk(connection) called: now, or when the thread runs?",
-        "target takes the function without calling it, args its arguments: target=talk, args=(connection,).",
+        "Pass the function without calling it, and its arguments apart: target=talk, args=(connection,).",
     ),
     ("03",),
 )
 READS_BEFORE_IT_HANDS_OVER = Diagnosis(
-    "the thread that accepts reads from the client before it hands the connection over: a client that is silent holds up all",
+    "the accepting thread reads from the client before it hands the connection over: one silent client holds up everybody",
     (
-        "Which call stands between accept() and the start of the thread or the child, and what does it wait for?",
-        "Hand the connection over right after accept(): whoever serves the client receives its first line, too.",
+        "Which call stands between accept() and the start of the thread or child, and what does it wait for?",
+        "Hand the connection over right after accept(): let the thread or child receive the first line, too.",
     ),
     ("02", "03"),
 )
 RUN_IS_NOT_START = Diagnosis(
-    "run() runs the function in the thread that calls it: no new thread begins, and the thread that accepts serves the client",
+    "run() runs the function in the thread that calls it: no new thread begins, and the accepting thread serves the client",
     ("Which method of a Thread makes a new thread?", "start() begins the thread, which then calls run() itself."),
     ("03",),
 )
 WAITS_FOR_ITS_THREAD = Diagnosis(
-    "the thread that accepts waits for those that serve, until their clients have left: join(), result(), a pool's apply(), "
-    "or a `with` around a pool",
+    "the accepting thread waits for the threads that serve, until their clients have left: join(), result(), a pool's "
+    "apply(), or a `with` around a pool",
     (
-        "Who waits for a thread's end? What could be done meanwhile?",
-        "Nobody has to wait for its end: start() it and go back to accept(). A pool is made once, outside of the loop.",
+        "Which call waits for a thread to end? What could the accepting thread do meanwhile?",
+        "Nothing needs to wait for it: start() it and go back to accept(). Make a pool once, outside the loop.",
     ),
     ("03",),
 )
 WAITS_FOR_ITS_CHILD = Diagnosis(
-    "the parent waits until a client has left: for the child that it has just forked, or in a SIGCHLD handler for children that "
-    "still serve",
+    "the parent waits until a client has left: for the child that it has just forked, or, in a SIGCHLD handler, for children "
+    "that still serve",
     (
         "Which call does the parent wait in? What could it do meanwhile?",
-        "Reap on SIGCHLD, and without waiting: waitpid(-1, WNOHANG) until it has no more. wait() waits for those that still serve.",
+        "Reap on SIGCHLD, without waiting: call waitpid(-1, WNOHANG) until it finds no more. wait() waits for children that "
+        "still serve.",
     ),
     ("02",),
 )
 MIXIN_SECOND = Diagnosis(
-    "the mixin stands behind the server class, so its process_request() is never reached, and clients are served one after another",
+    "the mixin stands after the server class, so its process_request() is never reached, and clients are served one after another",
     (
-        "In which of its base classes does Python find process_request() first? Server.__mro__ tells.",
+        "In which base class does Python find process_request() first? Server.__mro__ shows the order.",
         "The mixin comes first: class Server(ThreadingMixIn, TCPServer).",
     ),
     ("07",),
 )
 NO_MIXIN = Diagnosis(
-    "TCPServer serves its clients one after another: handle() runs in the thread that accepts",
+    "TCPServer serves its clients one after another: handle() runs in the accepting thread",
     (
         "Which class of socketserver makes a thread, or a process, for each client?",
-        "ThreadingTCPServer; or your own: class Server(ThreadingMixIn, TCPServer).",
+        "Use ThreadingTCPServer, or your own: class Server(ThreadingMixIn, TCPServer).",
     ),
     ("06", "07"),
 )
 IN_ANOTHER_QUEUE = Diagnosis(
-    "several listeners share the port (SO_REUSEPORT), each with a queue of its own, and whoever should empty this client's queue is "
-    "busy with another client, or never calls accept()",
+    "several listeners share the port (SO_REUSEPORT), each with its own queue, and the worker that should empty this client's "
+    "queue is busy with another client, or never calls accept()",
     (
-        "How many sockets listen at your port, and who calls accept() on each of them? A client waits in the queue of one of them.",
-        "Whoever opens a listener accepts from it, all the time. A parent that only wants to know the port binds, and does not listen.",
+        "How many sockets listen at your port, and who calls accept() on each? A client waits in the queue of one of them.",
+        "A process that opens a listener has to accept from it, all the time. A parent that only wants to know the port "
+        "should bind, and not listen.",
     ),
     ("11",),
 )
 TOO_FEW_WORKERS = Diagnosis(
-    "a fixed number of workers serves that many clients at a time, and no more: the others wait until one leaves",
+    "a fixed number of workers serves that many clients at a time, and no more: the others wait until one of them leaves",
     (
         "How many clients can be connected before one has to wait? Count your workers; a ForkingMixIn has max_children.",
-        "A worker that waits for a silent client does nothing. Who else could wait for all of them: a thread for each, or a loop?",
+        "A worker that waits for a silent client does nothing else. What else could wait for all of them: a thread for each, "
+        "or one loop?",
     ),
     ("03", "04"),
 )
 NOT_TOLD_OF = Diagnosis(
-    "the client waits to be accepted, and the server waits in its selector, which does not tell of it: edge-triggered (EPOLLET), it tells "
-    "once of several clients, and the server accepts one; or the listener is not registered any more",
+    "the client waits to be accepted, and the server waits in its selector, which does not tell of it: in edge-triggered mode "
+    "(EPOLLET) it reports several new clients once, and the server accepts only one; or the listener is no longer registered",
     (
-        "How many clients may have come when the selector tells of the listener? How many does your server accept then?",
-        "accept() until it raises BlockingIOError, or be level-triggered, without EPOLLET. A listener that was taken out is put back.",
+        "How many clients may have come when the selector reports the listener? How many does your server accept then?",
+        "Call accept() until it raises BlockingIOError, or use level-triggered mode, without EPOLLET. Register the listener "
+        "again if you have unregistered it.",
     ),
     ("04",),
 )
 WORKERS_END = Diagnosis(
-    "a worker ends when its client has left: each serves one client in its life, and there are fewer with each that leaves",
+    "a worker ends when its client has left: each serves only one client in its life, so there is one fewer after each client",
     (
-        "What does a worker do when its client has left? How many workers are still there?",
+        "What does a worker do when its client has left? How many workers remain?",
         "Each worker needs a loop of its own, around the call that gives it the next client.",
     ),
     ("03",),
@@ -111,8 +116,8 @@ LOCKED_OUT = Diagnosis(
     "each client has a thread or a child of its own, and all but one wait for a lock: it is held for a whole conversation, "
     "or during a send() to a client that does not read",
     (
-        "What is done under the lock, and for how long is it held?",
-        "Hold it only while what is shared is read and changed, never around a call that waits for a client.",
+        "What happens while the lock is held, and for how long?",
+        "Hold it only while you read and change what is shared, never around a call that waits for a client.",
     ),
     ("03", "07"),
 )
@@ -120,24 +125,26 @@ AWAITS_ITS_CLIENT = Diagnosis(
     "the coroutine that accepts awaits the whole conversation with one client before it accepts the next",
     (
         "Which await stands in the accepting loop, and when does it end?",
-        "asyncio.create_task(talk(...)) lets the conversation go on beside the loop; start_server() makes a task for each client.",
+        "asyncio.create_task(talk(...)) lets the conversation continue beside the loop; start_server() makes a task for each "
+        "client.",
     ),
     ("05",),
 )
 WAITS_FOR_A_TURN = Diagnosis(
-    "the loop is free, and this client's coroutine waits for its turn: for a Lock or a Semaphore that others hold during a whole "
-    "conversation, or during drain(), for a task that serves only so many, or for one that waits until all the others have spoken (gather)",
+    "the loop is free, but this client's coroutine waits for its turn: for a Lock or Semaphore that others hold during a "
+    "whole conversation, for a task that serves only so many clients, or for one that waits until all the others have spoken "
+    "(gather)",
     (
-        "What has to happen before this client's line is read and answered? Who waits for whom meanwhile, and for how long?",
-        "Hold a lock only while what is shared is read and changed; Semaphore(n) lets n clients in at a time, and no more.",
+        "What has to happen before this client's line is read and answered? Which coroutine waits for which, and for how long?",
+        "Hold a lock only while you read and change what is shared; Semaphore(n) lets in n clients at a time, and no more.",
     ),
     ("05",),
 )
 LOOP_BLOCKED = Diagnosis(
-    "the server waits for one client, and nobody else is served meanwhile: in recv(), or in readline() until its line is whole",
+    "the server waits for one client, and serves nobody else meanwhile: in recv(), or in readline() until the line is complete",
     (
-        "Which call waits for one client? recv() and readline() of a socket that blocks do; so do time.sleep() and input().",
-        "A loop that serves all needs sockets that do not block, and a selector; or coroutines, that await what takes its time.",
+        "Which call waits for one client? recv() and readline() do, on a blocking socket; so do time.sleep() and input().",
+        "A loop that serves everybody needs non-blocking sockets and a selector, or coroutines that await whatever takes time.",
     ),
     ("01", "04", "05"),
 )
@@ -235,24 +242,24 @@ def handed_over(events, acceptor):
 ASKS_THE_GONE = Diagnosis(
     "it overlooks that recv() returned b'', at once, again and again: the client has left, and the server goes on asking it",
     (
-        "What does recv() return when the client has left, and what does your server do with that?",
-        "b'' is the end: leave the client's loop, or take its socket out of the selector or the list; and close it.",
+        "What does recv() return when the client has left, and what does your server do then?",
+        "b'' is the end: leave the client's loop, or take its socket out of the selector or list, and close it.",
     ),
     ("01", "04"),
 )
 NOT_ACCEPTED_ANY_MORE = Diagnosis(
-    "clients are not accepted any more: the thread that accepts is doing something else, or has left its loop",
+    "clients are not accepted any more: the accepting thread is doing something else, or has left its loop",
     (
-        "After the last client that was served: where is the thread that calls accept(), and what does it wait for?",
-        "How often does your accepting loop run? And what does it, or a signal handler in it, wait for?",
+        "After the last client was served, where is the thread that calls accept(), and what does it wait for?",
+        "How often does your accepting loop run? What does it, or a signal handler in it, wait for?",
     ),
     ("01", "02"),
 )
 STUCK = Diagnosis(
-    "the client was accepted, and nobody reads what it sends, though others were read: who should, waits for something that does "
-    "not come",
+    "the client was accepted, but nobody reads what it sends, although others were served: the code that should read waits "
+    "for something that does not come",
     (
-        "Which call waits before the first recv(), or when a client has left: for a lock, a queue, a thread?",
+        "Which call waits before the first recv(), or after a client has left: for a lock, a queue, a thread?",
         "A Lock is given back on every way out, continue and return too: `with lock:`. Taken a second time by the thread that holds it, "
         "it waits for ever: make it an RLock. A notify() for which nobody waits yet is lost: look at what has come before you wait, "
         "as wait_for() does, or use a queue.",
@@ -260,13 +267,15 @@ STUCK = Diagnosis(
     ("03",),
 )
 STUCK_WITH_IT = STUCK._replace(
-    mistake="the line was received, and nobody answers it, though others were answered: who should, waits for something that does not come"
+    mistake="the line was received, but nobody answers it, although others were answered: the code that should answer waits for "
+    "something that does not come"
 )
 ANSWERS_THE_GONE = Diagnosis(
-    "the answer went to a client that has left: all clients share what says who gets it, a variable or a queue",
+    "the answer went to a client that has left: all clients share the variable or queue that says who gets it",
     (
-        "How does the code that sends know whose line it answers? Who else takes from the same queue, or sets the same variable?",
-        "The connection goes with the line: an argument, or a queue for each client, which ends when the client has left.",
+        "How does the sending code know whose line it answers? What else takes from the same queue, or sets the same variable?",
+        "Pass the connection along with the line, as an argument; or use a queue for each client, which ends when the client "
+        "has left.",
     ),
     ("03", "04"),
 )

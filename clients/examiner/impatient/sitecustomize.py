@@ -1,4 +1,4 @@
-"""Python runs this before the server, when the examiner wants a time-out on a socket to be over soon: in a tenth of its time,
+"""Python runs this before the server, when the examiner wants a timeout on a socket to be over soon: in a tenth of its time,
 or as much sooner as SHORTER says in the environment.
 
 Who sets one for connecting alone, and leaves it on the connection, seems right until somebody is silent for longer.

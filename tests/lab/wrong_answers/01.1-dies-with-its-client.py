@@ -1,4 +1,4 @@
-# Misconception: a time-out ends the loop; the exception leaves `while True`, and the server with it.
+# Misconception: a timeout ends the loop; the exception leaves `while True`, and the server with it.
 # Fails: gets rid of the silent
 # Told: TimeoutError: timed out
 from socket import create_server

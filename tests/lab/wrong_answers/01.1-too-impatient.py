@@ -1,4 +1,4 @@
-# Misconception: the shorter the time-out, the better; but who thinks for a moment is not silent for ever.
+# Misconception: the shorter the timeout, the better; but who thinks for a moment is not silent for ever.
 # Fails: is not too impatient
 # Told: silent for 0.2 s, then sent 'still here'
 # Changes: the lesson's solution

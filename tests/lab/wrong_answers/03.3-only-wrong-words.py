@@ -1,4 +1,4 @@
-# Misconception: only ValueError can happen. The time-out is an exception, too, and takes the worker along.
+# Misconception: only ValueError can happen. The timeout is an exception, too, and takes the worker along.
 # Fails: shows the silent the door
 # Told: TimeoutError: timed out
 # Changes: the lesson's solution

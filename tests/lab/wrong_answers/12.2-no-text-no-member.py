@@ -1,6 +1,6 @@
 # Misconception: a client that sends no UTF-8 has no business here.
 # Fails: lines
-# Told: bytes that are no UTF-8 raise UnicodeDecodeError
+# Told: bytes that are not UTF-8 raise UnicodeDecodeError
 # Changes: chat_asyncio.py
 CHANGES = {
     """    try:

@@ -21,7 +21,7 @@ ROUNDS = 4  # how often all servers have to get their turn: nobody deals so by l
 PATIENCE = 8  # seconds in which what has to happen happens
 CROWD = 20  # visitors at once
 TRIES = 10  # ports that are tried: other programs have some
-SLOW = b"sleep 1"  # longer than a tenth of a time-out that was meant for connecting
+SLOW = b"sleep 1"  # longer than a tenth of a timeout that was meant for connecting
 BUSY = b"x" * 60_000  # more than one recv() brings
 
 
@@ -125,7 +125,7 @@ def passes_on(examiner):
                 came = b""
             if line == SLOW and not came:
                 raise NotMet(
-                    f"no answer to {shown(SLOW)}: a server that is silent is not dead. Is there a time-out on its connection?"
+                    f"no answer to {shown(SLOW)}: a server that is silent is not dead. Is there a timeout on its connection?"
                 )
             if not came:
                 raise NotMet(f"sent five lines at once, and no answer came to {shown(line)}")

@@ -61,7 +61,7 @@ async def happens(condition, seconds=5, server=None, at_most=None):
 
 
 class PatientSocket(socket.socket):
-    """Its time-out counts only seconds in which somebody looks."""
+    """Its timeout counts only seconds in which somebody looks."""
 
     def recv(self, *arguments):
         self._wait()

@@ -1,6 +1,6 @@
 # Misconception: recv() returns whole characters. One that is cut in two is no text on either side of the cut.
 # Fails: pieces
-# Told: each piece is decoded by itself
+# Told: each piece is decoded on its own
 import contextlib
 import threading
 from socket import create_server

@@ -1,6 +1,6 @@
 # Misconception: what has come ends in a newline when a line is whole. Half of the next one may be behind it.
 # Fails: joined
-# Told: a whole line is not answered as long as half of the next one is behind it
+# Told: a complete line is not answered while half of the next one follows it
 import contextlib
 import threading
 from socket import create_server

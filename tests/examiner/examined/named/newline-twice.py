@@ -1,6 +1,6 @@
 # Misconception: a line has no newline. That of readline() has one, but for the last.
 # Fails: answers
-# Told: an empty line comes behind each answer
+# Told: an empty line follows each answer
 import contextlib
 import threading
 from socket import create_server

@@ -1,6 +1,6 @@
 # Misconception: a zero byte ends what has come. What an earlier, longer line has left in the buffer stands before it.
 # Fails: pieces
-# Told: bytes of an earlier, longer line stand behind the answer
+# Told: bytes of an earlier, longer line follow the answer
 import contextlib
 import threading
 from socket import create_server

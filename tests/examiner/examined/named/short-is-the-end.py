@@ -1,6 +1,6 @@
 # Misconception: a recv() that returns less than it was asked for has returned the last of it. A line may fill it exactly.
 # Fails: long line
-# Told: fills the buffer to its last byte
+# Told: fills the buffer to the last byte
 import contextlib
 import threading
 from socket import create_server

@@ -1,6 +1,6 @@
 # Misconception: any encoding is good for bytes in and out. It has to be the same one.
 # Fails: binary
-# Told: decoded in one encoding, and encoded in another
+# Told: decoded with one encoding and encoded with another
 import contextlib
 import threading
 from socket import create_server

@@ -1,6 +1,6 @@
 # Misconception: an error in a pool's thread shows in the log.
 # Fails: answers
-# Told: by an error that nobody shows
+# Told: through an error that nothing shows
 from concurrent.futures import ThreadPoolExecutor
 from socket import create_server
 

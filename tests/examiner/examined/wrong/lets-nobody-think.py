@@ -1,6 +1,6 @@
 # Misconception: who says nothing for five seconds has gone. A client may think for longer.
 # Fails: patience
-# Told: a time-out on the connection
+# Told: a timeout on the connection
 import contextlib
 import threading
 from socket import create_server

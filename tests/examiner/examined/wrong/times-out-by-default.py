@@ -1,4 +1,4 @@
-# Misconception: a default time-out makes all calls safe. It is the listener's, too: nobody comes for a while, and accept() raises.
+# Misconception: a default timeout makes all calls safe. It is the listener's, too: nobody comes for a while, and accept() raises.
 # Fails: left alone
 # Told: accept() timed out
 import socket
