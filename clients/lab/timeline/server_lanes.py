@@ -5,7 +5,7 @@ A blocked call is a wait; the time between two blocked calls is work for the cli
 
 from dataclasses import dataclass
 
-from clients.lab.timeline.client_lanes import ClientLanes
+from clients.lab.timeline.client_lanes import MAX_ADDRESSES, ClientLanes
 from clients.lab.timeline.spans import MARK_KINDS, NOBODY, Sheet, Span
 from clients.lab.ui.durations import MS
 from servers.runtime.events import Event
@@ -154,7 +154,7 @@ class ServerLanes:
         if event.kind == "accept" and event.peer:
             self._clients.accepted(event.peer, event.pid, event.end, thread.ready, thread.talked)
             client = self._clients.lane_at(event.peer)
-            self._accepted[client] = event.end
+            _remember(self._accepted, client, event.end)
             self._begin_work(thread, client, event.end)
         elif event.kind == "handshake":
             self._begin_work(thread, client, event.end)
@@ -163,7 +163,7 @@ class ServerLanes:
             if received or not self._tcp:
                 self._begin_work(thread, client, event.end, received)
             if not self._tcp:
-                self._accepted.setdefault(client, event.end)
+                _remember(self._accepted, client, self._accepted.get(client, event.end))
             self._clients.server_received(event.peer, event.end, received)
 
     def _send(self, thread, event):
@@ -275,7 +275,7 @@ class ServerLanes:
 
     def _begin_work(self, thread, client, at, received=0):
         thread.work = Span(thread.lane, "serving", client, at, None, received)
-        self._serves[client] = thread
+        _remember(self._serves, client, thread)
 
     def _find_its_client(self, thread, client):
         """Work for nobody known becomes work for the client of the next call: so it is with a new child or thread.
@@ -285,7 +285,7 @@ class ServerLanes:
         if thread.work and thread.work.client == NOBODY:
             start = max(thread.work.start, self._accepted.get(client, 0))
             thread.work = thread.work._replace(client=client, start=start)
-            self._serves[client] = thread
+            _remember(self._serves, client, thread)
 
     def _end_work(self, thread, at, client=NOBODY):
         self._find_its_client(thread, client)
@@ -298,3 +298,10 @@ class ServerLanes:
         if thread.blocked:
             self._sheet.span(thread.blocked._replace(end=at))
             thread.blocked = None
+
+
+def _remember(of_clients, client, what):
+    """Of so many clients at most: those who came first are forgotten."""
+    of_clients[client] = what
+    if len(of_clients) > MAX_ADDRESSES:
+        del of_clients[next(iter(of_clients))]
