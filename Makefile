@@ -12,6 +12,7 @@ TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 pyth
 # In a container there may be no user but root, and JupyterLab wants to be told.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
 SIDE_BY_SIDE = --dist loadfile -n   # and a number: how many files run at a time on two cores. They also wait, lessons most of all
+UNIT_TESTS = tests --ignore=tests/browser --ignore=tests/hub
 TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with a JupyterLab of its own
 ERRORS_ONLY = --ServerApp.log_level=ERROR --LabApp.log_level=ERROR  # Jupyter warns of what nobody here can change
 unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
@@ -30,8 +31,10 @@ lab: $(VENV)/installed
 	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(ERRORS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             prove everything: unit tests, every lesson, a real browser
-# One after the other: the unit tests keep both cores of a small machine busy by themselves.
-test: test-unit test-lessons test-browser
+# The first two side by side, since lessons wait where unit tests compute. The summary names the files of those that failed.
+test: $(VENV)/with-tests
+	$(ENV) -m pytest --nbval $(UNIT_TESTS) notebooks $(SIDE_BY_SIDE) 6
+	$(TEST_BROWSER)
 
 ## fresh LESSON=02  put one lesson back as it was; your own version is kept beside it
 fresh: $(VENV)/installed
@@ -66,7 +69,7 @@ check: $(VENV)/installed
 
 ## test-unit        only the tests of servers/ and clients/
 test-unit: $(VENV)/with-tests
-	$(ENV) -m pytest tests --ignore=tests/browser --ignore=tests/hub $(SIDE_BY_SIDE) 4
+	$(ENV) -m pytest $(UNIT_TESTS) $(SIDE_BY_SIDE) 4
 
 ## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
 test-lessons: $(VENV)/with-tests
