@@ -359,7 +359,7 @@ NEVER_RETURNS = """
 import threading
 
 def wait():
-    print("working on", end=" "); threading.Event().wait()
+    print("working on", end=" ", flush=True); threading.Event().wait()
 
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 wait()
