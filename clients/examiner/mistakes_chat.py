@@ -66,7 +66,7 @@ NO_SUCH_COMMAND = Diagnosis(
 REFUSED = Diagnosis(
     "a name of letters and digits is refused",
     (
-        "Which characters does your check accept as letters? And what does it count: characters, or bytes?",
+        "Which characters does your check accept as letters, and which as digits? And how many may there be?",
         "str.isalnum() knows the letters and digits of every script, isalpha() the letters only; and 20 of them are still a name.",
     ),
     ("12",),

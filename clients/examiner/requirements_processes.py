@@ -9,7 +9,6 @@ import socket
 import time
 from collections import Counter
 from contextlib import ExitStack
-from pathlib import Path
 
 import psutil
 
@@ -20,7 +19,7 @@ from clients.examiner.peers import GIVE_UP, LEFT_OVER, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import AT_REST, HAS_PROC
 from clients.tcp import family_of
-from servers.runtime import LaunchError, listening
+from servers.runtime import LaunchError, listening, process_tree
 
 CROWD = 30  # clients that come and go before one looks, and again: 60 in all
 LEAKED = 12  # processes, threads or descriptors more than before are no accident
@@ -252,15 +251,6 @@ def left(exam):
     return len(zombies(family)), len(alive), sum(ask(one.num_threads) or 0 for one in alive)
 
 
-def targets(pid):
-    """What the descriptors of a process stand for, proc(5): socket:[...], pipe:[...], the path of a file. Nothing elsewhere."""
-    found = []
-    with contextlib.suppress(OSError):  # gone meanwhile, or no Linux
-        for entry in Path(f"/proc/{pid}/fd").iterdir():
-            found.append(os.readlink(entry))
-    return found
-
-
 def settled(exam):
     """Wait until the family no longer changes."""
     seen = []
@@ -334,7 +324,7 @@ def descriptors(exam):
         return sum(count or 0 for count in counts)
 
     def no_sockets():
-        return sum(not target.startswith("socket:") for one in living(exam.family()) for target in targets(one.pid))
+        return sum(not target.startswith("socket:") for one in living(exam.family()) for target in process_tree.open_files(one.pid))
 
     exam.family()
     come_and_go(exam, STREAM, breaking_off=exam.kind == "tcp")

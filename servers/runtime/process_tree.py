@@ -33,6 +33,19 @@ def children(pid):
     return found
 
 
+def open_files(pid):
+    """What each of its descriptors refers to, proc(5): a path, or "socket:[4711]". Nothing of a process that has gone."""
+    try:
+        descriptors = os.listdir(f"/proc/{pid}/fd")
+    except OSError:
+        return
+    for descriptor in descriptors:
+        try:
+            yield os.readlink(f"/proc/{pid}/fd/{descriptor}")
+        except OSError:  # it was closed meanwhile
+            continue
+
+
 def descendants(pid):
     """Its children, theirs, and so on, where the system lists them; elsewhere nothing."""
     found, ahead = set(), [pid]

@@ -57,9 +57,9 @@ class ServerAddress:
             return
         if allowed:
             sync()
-        if allowed and not self.now:
-            self.kind, self.now = _tcp_before_udp(allowed)
-            self._probe_sees_it = False
+            if not self.now:
+                self.kind, self.now = _tcp_before_udp(allowed)
+                self._probe_sees_it = False
 
     def forget_what_is_closed(self, pid):
         """What it has begun to listen at since, if anything, takes its place."""
@@ -69,9 +69,11 @@ class ServerAddress:
 
     def refuse_what_others_reach(self, pids):
         """Set `refused` where it listens for other machines, though it may not: C code binds in a way that the probe does not see."""
-        if not self._anywhere:
-            reached = self.now and not self._is_allowed(self.now)
-            self.refused = self.refused or tcp_listeners.open_to_others(pids, strangers) or (self.now if reached else None)
+        if self._anywhere:
+            return
+        self.refused = self.refused or tcp_listeners.open_to_others(pids, strangers)
+        if not self.refused and self.now and not self._is_allowed(self.now):
+            self.refused = self.now
 
     def follow(self, supervisor, pid):
         """Of a server that has moved (a reloader's): take where it is now."""

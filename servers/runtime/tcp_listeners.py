@@ -6,9 +6,9 @@ Standard library only, and no psutil: each supervisor loads this.
 
 import _socket
 import errno
-import os
 import struct
 
+from servers.runtime import process_tree
 from servers.runtime.probe.addresses import is_loopback
 
 SOCK_DIAG, BY_FAMILY, REQUEST_DUMP, LISTEN = 4, 20, 0x301, 1 << 10  # netlink(7), sock_diag(7), tcp_states.h
@@ -70,18 +70,7 @@ def held_by(pids, candidates) -> list[tuple[str, int]]:
     wanted = {f"socket:[{inode}]": (host, port) for host, port, inode in candidates}
     found = []
     for pid in pids:
-        try:
-            descriptors = os.listdir(f"/proc/{pid}/fd")
-        except OSError:  # it has ended meanwhile
-            continue
-        for descriptor in descriptors:
-            if address := wanted.pop(_link(f"/proc/{pid}/fd/{descriptor}"), None):
+        for target in process_tree.open_files(pid):
+            if address := wanted.pop(target, None):
                 found.append(address)
     return found
-
-
-def _link(path):
-    try:
-        return os.readlink(path)
-    except OSError:
-        return ""

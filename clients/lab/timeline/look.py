@@ -20,6 +20,7 @@ PATTERNS = {
 }
 
 DASHES = {"dotted": (4, 7), "sparse": (2, 9)}  # in pixels: how long each dash of a thin bar is, and from one to the next
+THIN_PATTERNS = {"line", *DASHES}
 
 # The shape of a mark: what begins or listens, what is born, what ends, what is asked, what is answered
 SHAPES = {

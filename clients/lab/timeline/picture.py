@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PIL import Image, ImageColor, ImageDraw
 
-from clients.lab.timeline.look import DASHES, IN_BARS, IN_LEGEND, NEUTRAL_KINDS, PATTERNS, SHAPES, SHAPES_IN_LEGEND
+from clients.lab.timeline.look import DASHES, IN_BARS, IN_LEGEND, NEUTRAL_KINDS, PATTERNS, SHAPES, SHAPES_IN_LEGEND, THIN_PATTERNS
 from clients.lab.timeline.spans import SPAN_KINDS, Lane, Mark, Span, in_rows
 from clients.lab.ui.colours import HAIR, INK, MUTED, NEUTRAL, PAPER, colour_at
 from clients.lab.ui.durations import nice_step, tick_label
@@ -145,8 +145,8 @@ class Picture:
         for (lane, x), (_, span) in narrow.items():
             middle = top + self._row[lane] * ROW + ROW / 2
             colour = self._colour(span)
-            half = (THIN if PATTERNS[span.kind] in ("line", *DASHES) else BAR) / 2
-            if PATTERNS[span.kind] not in ("solid", "stripes", "line", *DASHES):
+            half = (THIN if PATTERNS[span.kind] in THIN_PATTERNS else BAR) / 2
+            if PATTERNS[span.kind] not in {"solid", "stripes"} | THIN_PATTERNS:
                 colour = _mixed(colour, 0.55)
             self._rectangle(x / SCALE, middle - half, x / SCALE + 1, middle + half, fill=colour)
 
@@ -167,7 +167,7 @@ class Picture:
             self._write((x0 + x1) / 2, middle, text, self._small, PAPER if solid else INK, "mm")
 
     def _bar(self, pattern, colour, x0, x1, middle, height=BAR):
-        if pattern in ("line", *DASHES):
+        if pattern in THIN_PATTERNS:
             self._thin_bar(pattern, colour, x0, x1, middle)
             return
         y0, y1 = middle - height / 2, middle + height / 2

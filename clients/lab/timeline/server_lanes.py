@@ -162,8 +162,8 @@ class ServerLanes:
             thread.talked = event.end
             if received or not self._tcp:
                 self._begin_work(thread, client, event.end, received)
-            if not self._tcp:
-                _remember(self._accepted, client, self._accepted.get(client, event.end))
+            if not self._tcp and client not in self._accepted:
+                _remember(self._accepted, client, event.end)
             self._clients.server_received(event.peer, event.end, received)
 
     def _send(self, thread, event):
