@@ -5,7 +5,7 @@
     web         The same over HTTP: fetch a page, submit a form.
     mail        Send a mail, read a mailbox.
     ftp         Upload a file, download it, list a folder.
-    load        Many clients at once.
+    load        Many clients at once: a load generator.
     report      measure(): what a server did under a load: throughput, latency, errors.
     haproxy     What a running HAProxy says of its servers, and how to tell it something.
     cluster     Servers behind one balancer: start it, and ask which of them answers.

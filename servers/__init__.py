@@ -4,8 +4,9 @@
     server = launch("tcp_loop")
 
     app             the application that every model serves: answers, framing, a conversation
-    sockets         listeners, the limit on descriptors, signals, the lingering close
-    main            a model's command line: options, "is ready", Ctrl-C, errors in plain words
+    sockets         listeners, their backlog, the limit on descriptors, signals, the lingering close
+    main            a model's command line: options, "is ready", Ctrl-C
+    cannot_bind     why an address cannot be bound, in plain words
     catalogue       the names that launch() knows
     tcp_*, udp_*    one model a file: its architecture and nothing else
     socketserver_*  the standard library's models

@@ -1,4 +1,4 @@
-"""A model's command line: its options, "is ready", Ctrl-C, and errors in plain words.
+"""A model's command line: its options, "is ready", and Ctrl-C.
 
     if __name__ == "__main__":
         main.run(serve, main.parser(__doc__))
@@ -7,12 +7,12 @@
 """
 
 import argparse
-import errno
 import socket
 import sys
 from collections.abc import Callable
 
-BACKLOG = 128  # connections that may wait to be accepted, unless --backlog says otherwise
+from servers import cannot_bind
+from servers.sockets import BACKLOG
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -51,9 +51,9 @@ def run(serve: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPa
     except KeyboardInterrupt:
         print("ended by Ctrl-C")
     except OSError as error:
-        if error.errno not in CANNOT_BIND or error.filename:
-            raise
-        sys.exit(f"Cannot listen there ({error.strerror}): {CANNOT_BIND[error.errno]}.")
+        if words := cannot_bind.in_words(error):
+            sys.exit(words)
+        raise
 
 
 def announce(sock: socket.socket) -> None:
@@ -65,12 +65,3 @@ def require(condition: object, what: str) -> None:
     """End the program, in plain words, on a system that lacks what the model needs."""
     if not condition:
         sys.exit(f"This model needs {what}")
-
-
-CANNOT_BIND = {  # bind(2), getaddrinfo(3)
-    errno.EADDRINUSE: "another program uses this port, or used it a moment ago. "
-    "End that program, wait, or take another port (0: the kernel picks one)",
-    errno.EADDRNOTAVAIL: "no network interface of this machine has this address. Take 127.0.0.1",
-    errno.EACCES: "only the administrator may take a port below 1024. Take a higher one",
-    socket.EAI_NONAME: "there is no such host. Take 127.0.0.1",
-}

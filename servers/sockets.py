@@ -11,6 +11,7 @@ import socket
 import sys
 import time
 
+BACKLOG = 128  # connections that may wait to be accepted, unless --backlog says otherwise
 LINGER = 1  # seconds that a lingering close waits for the peer's end
 
 

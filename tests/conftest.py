@@ -5,13 +5,14 @@ import signal
 import pytest
 from support import PATIENCE
 
-from servers.runtime import server as runtime
+from servers import launch
+from servers.runtime import running
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind `nohup ... &`; a program that we start would inherit it, and
     signal.signal(signal.SIGINT, signal.default_int_handler)  # be deaf to the Ctrl-C that a test sends
 
 
-runtime.launch.__kwdefaults__["timeout"] = PATIENCE  # a machine that is busy with other tests starts a server late
+launch.__kwdefaults__["timeout"] = PATIENCE  # a machine that is busy with other tests starts a server late
 
 
 @pytest.fixture(scope="session")
@@ -23,5 +24,5 @@ def anyio_backend():
 @pytest.fixture(autouse=True)
 def no_server_is_left():
     yield
-    for server in list(runtime.running.values()):
+    for server in list(running.servers.values()):
         server.stop(grace=0.2)

@@ -64,7 +64,7 @@ print(report)
 report.points  # of {points}"""
 
 END = """\
-from servers.runtime.server import stop_all
+from servers.runtime.running import stop_all
 
 stop_all()"""
 

@@ -10,7 +10,9 @@ ring.py                 the shared memory in which it notes
 event_kinds.py          the kinds of events, as numbers and as words
 libc.py                 functions of the C library that Python's modules lack
 events.py               the notes, as a notebook sees them
-process_tree.py         the server's process and all its descendants, and how they end
+running.py              the servers that this notebook runs: a new one replaces the one of its name, and all end with the notebook
+process_tree.py         the server's process and all its descendants: who they are, and whether they run
+ending.py               how they end: SIGTERM, a grace time, SIGKILL
 process_table.py        how they are: a table to read
 server_address.py       where the server is to be reached: its address, from its start on
 listening.py            where they listen, as the operating system tells

@@ -1,11 +1,9 @@
-"""A server's process tree: its process and all that descend from it. Who they are, whether they run, and how they end.
+"""A server's process tree: its process and all that descend from it. Who they are, and whether they run.
 
 Standard library only, where the system lists children (Linux): each supervisor loads this, and psutil would be half of its start.
 """
 
 import os
-import time
-from _signal import SIGKILL, SIGTERM  # signal itself makes enums of all its numbers: a millisecond of each launch
 
 TELLS_ACTIVITY = os.path.exists("/proc/self/schedstat")  # Linux, see activity()
 LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the supervisor adopts orphans
@@ -108,7 +106,7 @@ def runs(pid):
 def is_idle(pid):
     """Whether all its threads wait, or it has ended."""
     try:
-        return not any(fields[0] in AT_WORK for fields in list(threads(pid)) or [_state(pid)])
+        return not any(fields[0] in AT_WORK for fields in list(threads(pid)) or [state(pid)])
     except OSError:  # it has ended, or only a thread of it
         return not os.path.exists(f"/proc/{pid}")
 
@@ -140,7 +138,7 @@ def has_ended(pid):
     return False
 
 
-def _state(pid):
+def state(pid):
     """(state as of proc(5), parent) of a process. Raises OSError when it has gone."""
     if LISTS_CHILDREN:
         state, parent, *_ = _fields(f"/proc/{pid}/stat")
@@ -152,38 +150,3 @@ def _state(pid):
         return STATES.get(process.status(), b"S"), process.ppid()
     except psutil.NoSuchProcess:
         raise ProcessLookupError from None
-
-
-def to_end(supervisor, server):
-    """Who is still to be ended: all below the supervisor but zombies whose parent is a stranger, which are not ours to reap."""
-    found, tree = [], pids(supervisor, server)
-    for pid in tree:
-        try:
-            state, parent = _state(pid)
-        except OSError:
-            continue
-        if state not in ENDED or parent in (supervisor, *tree):
-            found.append(pid)
-    return found
-
-
-def end(supervisor, server, grace, reap=lambda: None):
-    """End them all: SIGTERM, parents before their children; `grace` seconds; SIGKILL. Returns when none is left.
-
-    `reap` is called again and again: the supervisor is the parent of the orphans, and a zombie counts as left.
-    """
-    deadline = time.monotonic() + grace
-    asked = set()
-    while left := to_end(supervisor, server):
-        late = time.monotonic() > deadline
-        for pid in left:
-            if late or pid not in asked:
-                try:
-                    os.kill(pid, SIGKILL if late else SIGTERM)
-                except ProcessLookupError:  # it has gone meanwhile
-                    pass
-            asked.add(pid)
-        reap()
-        if late and time.monotonic() > deadline + 5:
-            break  # in the kernel's hands (uninterruptible sleep): nothing more can be done
-        time.sleep(0.005)

@@ -1,6 +1,5 @@
 """launch(), and Server: a running server in a notebook's hands."""
 
-import atexit
 import contextlib
 import fcntl
 import os
@@ -16,12 +15,14 @@ from pathlib import Path
 from servers.catalogue import UnknownServer, catalogue
 from servers.runtime import (
     bootstrap,
+    ending,
     event_kinds,
     launch_diagnostics,
     listening,
     process_table,
     process_tree,
     ring,
+    running,
     supervisor,
     tcp_listeners,
 )
@@ -40,12 +41,7 @@ HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
 # In a file; a cell is text, and that means nothing there.
 NAMES_AN_ENCODING = re.compile(r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])")
-GRACE = 1.0  # seconds between SIGTERM and SIGKILL
 ADDRESSES = {event_kinds.BIND, event_kinds.LISTEN}  # the kinds of events that tell where a server is
-
-running: dict[tuple, "Server"] = {}  # key -> Server: who launches a name, or a file, again, replaces its server
-replacing = threading.Lock()
-launcher = os.getpid()  # a forked child has a copy of `running`, and of the pipes, but the servers are not its own
 
 
 class LaunchError(RuntimeError):
@@ -87,7 +83,7 @@ class Server:
         self.source = str(what) if self.path is None else None
         self.name = re.sub(r"[^\w.+-]", "_", name or self.title)
         # Two files called server.py are two servers, unless the caller names them alike.
-        self._key = self.name, None if name or self.source else self.path.resolve()
+        self.key = self.name, None if name or self.source else self.path.resolve()
         if self.source:
             self.title = self.name
         self._arguments = [*options, *map(str, arguments)]
@@ -114,12 +110,9 @@ class Server:
         """Start it, and wait until it listens. Raises LaunchError. An interrupt, at whatever moment, leaves nothing of it."""
         try:
             with interrupts_deferred(self._tell) as interrupts:
-                with replacing:
-                    if before := running.get(self._key):
-                        before.stop()
+                with running.replacing(self):
                     self._forget()
                     self._spawn()
-                    running[self._key] = self
                 self._wait(interrupts)
         except BaseException:
             self.stop()
@@ -268,7 +261,7 @@ class Server:
                     break
                 self._take(kind, number, data)
         if self.pid and self.exit_status is None:  # the supervisor was killed; without it nobody would end them with the notebook
-            process_tree.end(self._supervisor.pid, self.pid, 0)
+            ending.end(self._supervisor.pid, self.pid, 0)
         self._tell()
 
     def _take(self, kind, number, data):
@@ -445,7 +438,7 @@ class Server:
 
     # ------------------------------------------------------------ the end
 
-    def stop(self, grace=GRACE):
+    def stop(self, grace=ending.GRACE):
         """End the whole process tree: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free.
 
         An interrupt comes when all this is done.
@@ -453,8 +446,7 @@ class Server:
         with interrupts_deferred(), self._ending:
             if self._supervisor is not None and not self._is_closed:
                 self._end(grace)
-            if running.get(self._key) is self:
-                del running[self._key]
+            running.remove(self)
             if self._folder:
                 self._folder.cleanup()
 
@@ -469,7 +461,7 @@ class Server:
             self._supervisor.kill()
             self._supervisor.wait()
         if self.pid:
-            process_tree.end(self._supervisor.pid, self.pid, 0 if was_over else grace)
+            ending.end(self._supervisor.pid, self.pid, 0 if was_over else grace)
         for reader in self._readers:
             if reader.ident:  # it has been started
                 reader.join(10)
@@ -548,12 +540,3 @@ def _read_exactly(file, size):
         parts.append(part)
         size -= len(part)
     return b"".join(parts)
-
-
-@atexit.register
-def stop_all():
-    """At the end of a plain Python program; a notebook's kernel is killed, and the supervisors notice that themselves."""
-    if os.getpid() != launcher:  # a forked child inherits this handler, not the servers
-        return
-    for server in list(running.values()):
-        server.stop(grace=0.2)

@@ -10,21 +10,20 @@ and the child runs the script. What the child inherits is standard input, output
 changed signal.
 """
 
-import _signal  # not signal: see process_tree
+import _signal  # not signal: see ending.py
 import os
 import select
 import struct
 import sys
 import time
 
-from servers.runtime import event_kinds, probe, process_tree, ring
+from servers.runtime import ending, event_kinds, probe, process_tree, ring
 
 FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE, REFUSED = b"E", b"D", b"P", b"X", b"S", b"!", b"R"
 SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
 SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
 SETTLED = 0.3  # seconds, at most, in which a thread of the server that has no turn on a busy machine may still come to its note
-GRACE_AFTER_DEATH = 2  # seconds between SIGTERM and SIGKILL when the notebook has gone; stop() says its own, server.GRACE
 SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: when it has just been woken; then ever longer
 AWAKE = 0.1  # seconds for which it looks after something has happened; then it sleeps until it is woken. Much shorter than the
 # half second after which an idle socketserver looks around: beside one, it would never sleep.
@@ -136,7 +135,7 @@ class Supervisor:
             words = self.listen_to_notebook(pause)
             self.sleeper[0] = 0
             if words is not None:
-                process_tree.end(os.getpid(), self.server, words, self.reap)
+                ending.end(os.getpid(), self.server, words, self.reap)
                 break
             if self.drain():
                 awake_until = time.monotonic() + AWAKE
@@ -148,7 +147,7 @@ class Supervisor:
                 look_for_listeners, between = time.monotonic() + between, min(2 * between, SELDOM)
                 if address := self.open_to_others():
                     self.frame(REFUSED, address[1], address[0].encode())
-                    process_tree.end(os.getpid(), self.server, GRACE_AFTER_DEATH, self.reap)
+                    ending.end(os.getpid(), self.server, ending.GRACE_AFTER_DEATH, self.reap)
                     break
         self.drain()
         self.bury()
@@ -175,10 +174,10 @@ class Supervisor:
         if 0 in readable:
             words = os.read(0, 4096).split()
             if SYNC not in words or STOP in words:
-                return float(words[-1]) if words else GRACE_AFTER_DEATH
+                return float(words[-1]) if words else ending.GRACE_AFTER_DEATH
             self.settle()
             self.frame(SYNCED, words.count(SYNC))
-        return GRACE_AFTER_DEATH if os.getppid() != self.kernel else None
+        return ending.GRACE_AFTER_DEATH if os.getppid() != self.kernel else None
 
     def settle(self):
         """Pass on what the server has noted, and wait a moment for notes of calls that have ended: longer while it runs."""

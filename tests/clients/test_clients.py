@@ -15,7 +15,8 @@ from clients import tcp, udp
 from clients.examiner import examine, requirements_tcp, requirements_udp
 from clients.lab.lab_client import ClientError, LabClient
 from clients.lab.lab_client.accepts import Accepts
-from clients.load import Crowd, Load
+from clients.load import Load
+from clients.load.crowd import Crowd
 from servers import launch
 
 

@@ -13,7 +13,8 @@ import psutil
 import pytest
 from support import eventually, program
 
-from clients.load import Load, quantiles
+from clients.load import Load
+from clients.load.tally import quantiles
 from clients.report import LoadError, Measurement, Reports, measure
 from servers import launch
 from servers.runtime import process_tree

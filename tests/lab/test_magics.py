@@ -6,7 +6,8 @@ from traitlets.config import Config
 
 import clients.lab.magics
 from clients import tcp
-from servers.runtime import server as runtime
+from servers import launch
+from servers.runtime import running
 
 SERVER = """%%server {name} {arguments}
 import socket, sys
@@ -24,9 +25,7 @@ while True:
 def shell():
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
     clients.lab.magics.load_ipython_extension(shell)
-    yield shell
-    for server in list(runtime.running.values()):
-        server.stop()
+    return shell
 
 
 def run(shell, name="mine", answer="hello", arguments=""):
@@ -46,8 +45,8 @@ def test_a_cell_becomes_a_server_and_again_replaces_it(shell, capsys):
 
 def test_a_server_can_be_defined_without_being_started(shell, capsys):
     assert run(shell, arguments="--define").success
-    assert "mine is defined" in capsys.readouterr().out and not runtime.running
-    with runtime.launch(shell.user_ns["mine"], name="mine") as server:
+    assert "mine is defined" in capsys.readouterr().out and not running.servers
+    with launch(shell.user_ns["mine"], name="mine") as server:
         assert tcp.ask(server.address, "?") == ["hello"]
 
 

@@ -14,7 +14,7 @@ from clients.load import Load
 from clients.report import Report
 from servers import launch
 from servers.catalogue import UnknownServer
-from servers.runtime import server as runtime
+from servers.runtime import running
 
 SHORT = Load(connections=3, seconds=0.3, warm_up=0.05, rate=100)
 
@@ -36,7 +36,7 @@ async def test_each_server_runs_in_each_round_and_is_gone_afterwards():
     assert [one.server for one in reports] == ["tcp_loop", "tcp_pool --workers 2"]
     assert [len(rounds) for rounds in race.results.values()] == [2, 2]
     assert [one.starved for one in reports] == [2, 1]  # of three clients: one is served by the loop, two by the pool
-    assert race.state == "finished" and not runtime.running
+    assert race.state == "finished" and not running.servers
     assert repr(race) == "Race of tcp_loop, tcp_pool --workers 2: finished"
 
 
@@ -75,15 +75,15 @@ def test_wrong_choices_say_so():
 
 async def test_stopping_keeps_what_was_measured_and_runs_no_more():
     race = Race("tcp_loop", "tcp_thread", "tcp_fork", load=SHORT)
-    running = asyncio.create_task(race.run())
+    running_race = asyncio.create_task(race.run())
     await wait_until(lambda: "tcp_loop" in race.results)
     race.load = Load(connections=2, seconds=300, warm_up=0)
     await wait_until(lambda: race.measurement and race.measurement.progress["answers"])
     race.stop()
-    reports = await running
+    reports = await running_race
     assert [one.server for one in reports] == ["tcp_loop", "tcp_thread"]
     assert reports[1].stopped and reports[1].answers > 0
-    assert race.state == "stopped" and not runtime.running
+    assert race.state == "stopped" and not running.servers
 
 
 async def test_who_runs_a_race_that_is_running_waits_for_its_end():
@@ -147,9 +147,9 @@ def test_charts_are_pictures_that_say_what_they_show():
 async def test_the_race_goes_on_while_the_notebook_does_other_things():
     """The load is no part of the notebook's process: its loop stays free."""
     race = Race("tcp_epoll", load=SHORT)
-    running = asyncio.create_task(race.run())
+    running_race = asyncio.create_task(race.run())
     turns = 0
-    while not running.done():
+    while not running_race.done():
         await asyncio.sleep(0)
         turns += 1
     assert turns > 100

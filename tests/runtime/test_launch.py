@@ -14,7 +14,7 @@ import pytest
 from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, read_all, unused_port
 
 from servers import LaunchError, launch
-from servers.runtime import launch_diagnostics, listening, tcp_listeners
+from servers.runtime import launch_diagnostics, listening, running, tcp_listeners
 from servers.runtime import server as runtime
 from servers.runtime.events import Event
 from servers.runtime.output import MAX_OUTPUT, Output
@@ -30,8 +30,8 @@ def family_of_this_process():
 def nothing_is_left():
     before = family_of_this_process()
     yield
-    eventually(lambda: not family_of_this_process() - before or runtime.running, "that nothing is left")
-    for server in list(runtime.running.values()):
+    eventually(lambda: not family_of_this_process() - before or running.servers, "that nothing is left")
+    for server in list(running.servers.values()):
         server.stop(0.2)
     eventually(lambda: not family_of_this_process() - before, "that nothing is left")
 
@@ -39,7 +39,7 @@ def nothing_is_left():
 def failure(what, *arguments, **options):
     with pytest.raises(LaunchError) as raised:
         launch(what, *arguments, **options)
-    assert not runtime.running
+    assert not running.servers
     return str(raised.value)
 
 
@@ -496,13 +496,13 @@ def test_a_failure_ends_the_children_too():
 
 def test_a_launch_that_is_interrupted_leaves_nothing():
     def interrupt():
-        eventually(lambda: runtime.running)
+        eventually(lambda: running.servers)
         os.kill(os.getpid(), signal.SIGINT)
 
     threading.Thread(target=interrupt).start()
     with pytest.raises(KeyboardInterrupt):
         launch(NEVER)
-    assert not runtime.running
+    assert not running.servers
 
 
 # ---------------------------------------------------------------- loopback only

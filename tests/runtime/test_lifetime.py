@@ -16,8 +16,7 @@ from support import PATIENCE, ask, asleep, connect, eventually, listens, read_al
 
 from clients.course import kernel_sockets
 from servers import LaunchError, launch
-from servers.runtime import process_tree
-from servers.runtime import server as runtime
+from servers.runtime import process_tree, running
 
 # A server whose family tries everything to survive: children, grandchildren, daemons with a session of their own, deaf to SIGTERM.
 STUBBORN = """
@@ -193,9 +192,9 @@ def test_an_interrupted_stop_is_finished_by_the_next(monkeypatch):
         patch.setattr(server._supervisor, "wait", interrupted)
         with pytest.raises(KeyboardInterrupt):
             server.stop()
-    assert server in runtime.running.values()
+    assert server in running.servers.values()
     server.stop()
-    assert server.state == "stopped" and server not in runtime.running.values() and not psutil.pid_exists(pid)
+    assert server.state == "stopped" and server not in running.servers.values() and not psutil.pid_exists(pid)
     assert server._supervisor.returncode is not None and not any(reader.is_alive() for reader in server._readers)
 
 
@@ -209,12 +208,12 @@ def test_a_launch_that_is_interrupted_while_it_starts_leaves_nothing(monkeypatch
             raise KeyboardInterrupt
         begin(thread)
 
-    before = dict(runtime.running)
+    before = dict(running.servers)
     with monkeypatch.context() as patch:
         patch.setattr(threading.Thread, "start", interrupted)
         with pytest.raises(KeyboardInterrupt):
             launch("tcp_loop", name="interrupted")
-    assert runtime.running == before
+    assert running.servers == before
     assert not [child for child in psutil.Process().children(recursive=True) if "runtime" in " ".join(child.cmdline())]
 
 
@@ -240,7 +239,7 @@ def test_a_failing_launch_replaces_too_and_leaves_the_name_free():
     first = launch("tcp_loop", name="cell")
     with pytest.raises(LaunchError):
         launch("x = (\n", name="cell")
-    assert first.state == "stopped" and not runtime.running
+    assert first.state == "stopped" and not running.servers
     with launch("tcp_loop", name="cell") as third:
         assert third.running
 
@@ -257,7 +256,7 @@ def test_many_at_once_from_threads():
         thread.start()
     for thread in threads:
         thread.join()
-    assert len([server for server in servers if server.running]) == len(runtime.running) == 4
+    assert len([server for server in servers if server.running]) == len(running.servers) == 4
     for server in servers:
         server.stop()
     gone([server.pid for server in servers])
@@ -283,7 +282,7 @@ def test_many_launches_leak_nothing():
 @pytest.mark.skipif(not process_tree.LISTS_CHILDREN, reason="only Linux lists a thread's children, proc_tid_children(5)")
 def test_a_supervisor_does_without_psutil():
     """It would be half of its start, and of its memory."""
-    code = "import os, sys; from servers.runtime import process_tree, supervisor; process_tree.end(os.getpid(), 0, 0); print(*sys.modules)"
+    code = "import os, sys; from servers.runtime import ending, supervisor; ending.end(os.getpid(), 0, 0); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "servers.runtime.supervisor" in loaded and "psutil" not in loaded
 

@@ -1,0 +1,53 @@
+"""Load: what a server has to bear."""
+
+import dataclasses
+import itertools
+import random
+from collections.abc import Iterator
+
+MOST = 10_000  # clients
+
+
+@dataclasses.dataclass(frozen=True)
+class Load:
+    """What a server has to bear. Raises ValueError for what cannot be."""
+
+    connections: int = 10  # clients that ask
+    idle: int = 0  # more clients, which are connected and say nothing
+    seconds: float = 2.0  # how long it is measured
+    warm_up: float = 0.3  # seconds before that, in which all is as later, and not counted
+    mix: str = "hello"  # what they ask: a line, or lines with their shares, as in "9 hello, 1 sleep 0.01"
+    connect_each: bool = False  # a new connection for each question
+    rate: float = 0  # open loop: questions a second, of all clients together; 0: closed loop
+    udp: bool = False
+    timeout: float = 0  # seconds until a question is given up; 0: 5 over TCP; 0.5 over UDP, where it counts as lost
+
+    def __post_init__(self):
+        if not (0 <= self.connections and 0 <= self.idle and 1 <= self.connections + self.idle <= MOST):
+            raise ValueError(f"connections and idle are numbers of clients: together 1 to {MOST:,}.")
+        if not (0 < self.seconds <= 600 and 0 <= self.warm_up <= 60 and 0 <= self.timeout <= 600 and 0 <= self.rate <= 1e6):
+            raise ValueError("seconds is 0 to 600, warm_up 0 to 60, timeout 0 to 600, rate 0 to 1,000,000.")
+        if self.udp and self.idle:
+            raise ValueError("over UDP there is no connection, so nobody can be connected and idle.")
+        self.shares()
+
+    @property
+    def answer_timeout(self) -> float:
+        return self.timeout or (0.5 if self.udp else 5)
+
+    def shares(self) -> dict[str, int]:
+        """{line: its share} of the mix."""
+        shares = {}
+        for part in self.mix.split(","):
+            words = part.split()
+            share = int(words.pop(0)) if len(words) > 1 and words[0].isdecimal() else 1
+            if not words or not 0 < share <= 1000:
+                raise ValueError(f"{self.mix!r} is no mix. Write it like: hello, or: 9 hello, 1 sleep 0.01")
+            shares[" ".join(words)] = share
+        return shares
+
+    def questions(self) -> Iterator[bytes]:
+        """The lines to ask, without end, in their shares; shuffled, and in the same order in each run."""
+        lines = [line.encode() + b"\n" for line, share in self.shares().items() for _ in range(share)]
+        random.Random(1).shuffle(lines)
+        return itertools.cycle(lines)
