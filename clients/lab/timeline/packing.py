@@ -20,6 +20,7 @@ LOOK = {
         {
             "says": says,
             "pattern": look.PATTERNS[kind],
+            "dash": look.DASHES.get(look.PATTERNS[kind]),
             "legend": look.IN_LEGEND[kind],
             "text": look.IN_BARS.get(kind, ""),
             "active": kind in ACTIVE,

@@ -5,8 +5,7 @@ const TILES = { hatch: 6, cross: 6, dots: 6, stripes: 5 };  // sizes of what rep
 const COLOURS = ["ink", "muted", "hair", "paper", "neutral"];
 
 const isSolid = (pattern) => pattern === "solid" || pattern === "stripes";
-const DASHES = { dotted: [4, 7], sparse: [2, 9] };          // as in look.py
-const isThin = (pattern) => pattern === "line" || pattern in DASHES;
+const isThin = (kind) => kind.pattern === "line" || kind.dash;
 const isBusy = (pattern) => pattern === "hatch" || pattern === "dots" || pattern === "cross";
 
 class Brush {
@@ -25,11 +24,13 @@ class Brush {
     return palette[place % palette.length][this.dark ? 1 : 0];
   }
 
-  bar(pen, pattern, colour, x, width, middle, height = BAR) {
-    if (isThin(pattern)) {
+  /** kind: of span, as packing.py tells of it. */
+  bar(pen, kind, colour, x, width, middle, height = BAR) {
+    const { pattern } = kind;
+    if (isThin(kind)) {
       pen.globalAlpha = pattern === "line" ? 0.55 : 0.8;
       pen.fillStyle = colour;
-      const [dash, period] = DASHES[pattern] ?? [width, width + 1];
+      const [dash, period] = kind.dash ?? [width, width + 1];
       for (let at = x; at < x + width; at += period) pen.fillRect(at, middle - THIN / 2, Math.min(dash, x + width - at), THIN);
       pen.globalAlpha = 1;
       return;
@@ -64,10 +65,10 @@ class Brush {
   }
 
   /** A bar that is no wider than a pixel. */
-  sliver(pen, pattern, colour, x, middle) {
-    const half = (isThin(pattern) ? THIN : BAR) / 2;
+  sliver(pen, kind, colour, x, middle) {
+    const half = (isThin(kind) ? THIN : BAR) / 2;
     pen.fillStyle = colour;
-    pen.globalAlpha = isSolid(pattern) || pattern === "cross" ? 1 : 0.55;
+    pen.globalAlpha = isSolid(kind.pattern) || kind.pattern === "cross" ? 1 : 0.55;
     pen.fillRect(Math.round(x), middle - half, 1, 2 * half);
     pen.globalAlpha = 1;
   }

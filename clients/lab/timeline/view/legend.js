@@ -19,7 +19,7 @@ class Legend {
     this.element.replaceChildren();
     look.kinds.forEach((kind, number) => {
       const colour = kind.neutral ? brush.neutral : brush.client(0, look.palette);
-      if (seenKinds.has(number)) this.add(kind.legend, (pen) => brush.bar(pen, kind.pattern, colour, 0, WIDTH, HEIGHT / 2, HEIGHT));
+      if (seenKinds.has(number)) this.add(kind.legend, (pen) => brush.bar(pen, kind, colour, 0, WIDTH, HEIGHT / 2, HEIGHT));
     });
     for (const [shape, text] of Object.entries(look.shapes)) {
       if (shapes.has(shape)) this.add(text, (pen) => brush.shape(pen, shape, brush.muted, WIDTH / 2, HEIGHT / 2));

@@ -108,8 +108,8 @@ class Painter {
         const length = spans.end[other] - spans.start[other];
         if (length < 2 * perPixel && length > spans.end[longest] - spans.start[longest]) longest = other;
       }
-      const { pattern } = this.store.look.kinds[spans.kind[longest]];
-      this.brush.sliver(pen, pattern, this.colour(spans.client[longest]), x0, middle);
+      const kind = this.store.look.kinds[spans.kind[longest]];
+      this.brush.sliver(pen, kind, this.colour(spans.client[longest]), x0, middle);
       const wide = next > at + 1 && spans.end[next - 1] - spans.start[next - 1] >= 2 * perPixel;
       at = wide ? next - 1 : next;
     }
@@ -119,7 +119,7 @@ class Painter {
     const { viewport } = this, kind = this.store.look.kinds[span.kind];
     const left = Math.max(x0, viewport.left - 8), right = Math.min(x1, viewport.left + viewport.width + 8);
     if (right - left < 0.3) return;
-    this.brush.bar(pen, kind.pattern, this.colour(span.client), left, right - left, middle, BAR);
+    this.brush.bar(pen, kind, this.colour(span.client), left, right - left, middle, BAR);
     const ofClient = kind.says.includes("{client}");
     const text = kind.text || (ofClient && this.store.lanes[span.client] ? this.store.client(span.client) : "");
     const width = text && pen.measureText(text).width;
