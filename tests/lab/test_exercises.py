@@ -2,7 +2,8 @@
 
 A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of, the requirement
 that it fails (the check stops at the first), and words of what the check says then. One that says "# Changes: ..." holds only what it
-changes in that solution: the lesson's own, or a file. "# Fails: a | b": which of them, is chance, and that one fails is not.
+changes in that program: the lesson's solution, another wrong answer, or a chat of the examiner's tests. "# Fails: a | b": which of them,
+is chance, and that one fails is not.
 """
 
 import asyncio
@@ -22,8 +23,9 @@ from clients.lab.learning.exercises import check, find, hint, lesson_08, own_wor
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
-CHATS = HERE.parent / "examiner" / "solutions"
+PROGRAMS = HERE / "wrong_answers", HERE.parent / "examiner" / "solutions"
 SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>(?:(?!</details>).)*?```python\n(.*?)```", re.DOTALL)
+HEAD = re.compile(r"\A(#.*\n)+")  # what a wrong answer says of itself
 CHECK = re.compile(r"check\(\"(\d\d\.\d)\", (\w+)\)")
 LESSONS = [nbformat.read(path, as_version=4).cells for path in paths()]
 SOLVED = dict(found for cells in LESSONS for cell in cells for found in SOLUTION.findall(cell.source))  # number -> code
@@ -56,15 +58,19 @@ def wrong_answers():
 
 
 def program_of(number, answer):
-    """The program that a wrong answer is: its own text; or, where it says "# Changes: ...", that solution with its CHANGES made."""
+    """The program that a wrong answer is: its own text; or, where it says "# Changes: ...", that program with its CHANGES made."""
     named = re.search("^# Changes: (.*)$", answer, re.MULTILINE)
     if not named:
         return answer
     words, what = answer[: named.start()], named[1]
-    program = SOLVED[number] if what == "the lesson's solution" else (CHATS / what).read_text(encoding="utf-8")
+    if what == "the lesson's solution":
+        program = SOLVED[number]
+    else:
+        (path,) = (folder / what for folder in PROGRAMS if (folder / what).exists())
+        program = HEAD.sub("", path.read_text(encoding="utf-8"))
     exec(answer, names := {})
     for old, new in names["CHANGES"].items():
-        assert program.count(old) == 1, f"the solution of {number} has {program.count(old)} times {old!r}"
+        assert program.count(old) == 1, f"what {number} changes has {program.count(old)} times {old!r}"
         program = program.replace(old, new)
     return words + program
 

@@ -1,14 +1,8 @@
 # Misconception: a client has one line to say, so whatever comes after it is not read; and what is not read makes close() a reset.
 # Fails: goes on
 # Told: closed the connection after a line
-import select
-from socket import socket
-
-listener = socket()
-listener.bind(("127.0.0.1", 0))
-listener.listen()
-while True:
-    connection, peer = listener.accept()
-    connection.sendall(connection.recv(1024).upper())
-    select.select([connection], [], [])
-    connection.close()
+# Changes: 01.2-one-line-a-client.py
+CHANGES = {
+    "from socket import socket\n": "import select\nfrom socket import socket\n",
+    "    connection.close()\n": "    select.select([connection], [], [])\n    connection.close()\n",
+}
