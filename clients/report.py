@@ -55,7 +55,7 @@ class Report:
     server: str
     load: Load
     seconds: float  # how long it was measured
-    answers: int  # right answers in that time
+    answers: int  # correct answers in that time
     errors: dict  # what went wrong -> how often: time-outs, lost, refused, reset, short reads, wrong answers ...
     unanswered: int  # questions that were open at the end, and were not answered shortly after
     starved: int  # clients that asked, and had no answer in all that time

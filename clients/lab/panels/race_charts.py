@@ -97,7 +97,7 @@ def _draw_throughput(axes, rounds):
                 color=INK,
                 bbox={"facecolor": PAPER, "edgecolor": "none", "alpha": 0.8, "pad": 1},
             )
-    axes.set_xlabel("right answers a second (dots: single rounds)")
+    axes.set_xlabel("correct answers a second (dots: single rounds)")
 
 
 def _draw_latency(axes, reports):
