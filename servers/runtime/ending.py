@@ -1,4 +1,4 @@
-"""How a server's process tree ends: SIGTERM, a grace time, SIGKILL. Standard library only, as process_tree."""
+"""How a server's process tree ends: SIGTERM, a grace time, SIGKILL; its own process first. Standard library only, as process_tree."""
 
 import os
 import time
@@ -24,22 +24,25 @@ def to_end(supervisor, server):
 
 
 def end(supervisor, server, grace, reap=lambda: None):
-    """End them all: SIGTERM, parents before their children; `grace` seconds; SIGKILL. Returns when none is left.
+    """End them all: SIGTERM, the server's own process first; `grace` seconds; SIGKILL. Returns when none is left.
 
+    A master ends its workers itself, and counts them: told at the same moment, they would be gone before it does so. It has half
+    of the time for that, then the others are told as well.
     `reap` is called again and again: the supervisor is the parent of the orphans, and a zombie counts as left.
     """
-    deadline = time.monotonic() + grace
+    begun = time.monotonic()
     asked = set()
     while left := to_end(supervisor, server):
-        late = time.monotonic() > deadline
+        passed = time.monotonic() - begun
+        late, all_are_told = passed > grace, passed > grace / 2 or server not in left
         for pid in left:
-            if late or pid not in asked:
+            if late or pid not in asked and (all_are_told or pid == server):
+                asked.add(pid)
                 try:
                     os.kill(pid, SIGKILL if late else SIGTERM)
                 except ProcessLookupError:  # it has gone meanwhile
                     pass
-            asked.add(pid)
         reap()
-        if late and time.monotonic() > deadline + 5:
+        if passed > grace + 5:
             break  # in the kernel's hands (uninterruptible sleep): nothing more can be done
         time.sleep(0.005)

@@ -113,6 +113,36 @@ def test_stop_asks_politely_first():
     assert server.log == "tidied up"
 
 
+# A master with a worker that says who has ended it.
+MASTER = """
+import os, signal, socket, sys
+
+s = socket.create_server(("127.0.0.1", 0))
+worker = os.fork()
+if worker == 0:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("the worker was told by another"))
+    signal.signal(signal.SIGUSR1, lambda *_: sys.exit("the worker was told by its master"))
+    while True:
+        signal.pause()
+
+
+def end(*_):
+    os.kill(worker, signal.SIGUSR1)
+    os.waitpid(worker, 0)
+    sys.exit()
+
+
+"""
+
+
+@pytest.mark.parametrize("handler, by_whom", [("end", "its master"), ("signal.SIG_DFL", "another")])
+def test_stop_leaves_workers_to_their_master_as_long_as_there_is_one(handler, by_whom):
+    server = launch(f"{MASTER}signal.signal(signal.SIGTERM, {handler})\ns.accept()\n")
+    eventually(lambda: all(map(asleep, server.pids())))
+    server.stop(grace=PATIENCE)
+    assert server.log == f"the worker was told by {by_whom}"
+
+
 def test_stop_twice_and_from_many_threads():
     server = launch("tcp_fork")
     threads = [threading.Thread(target=server.stop) for _ in range(5)]
