@@ -39,6 +39,13 @@ def program(command, **options):
             process.kill()
 
 
+def left_by_a_killed_notebook(*lines):
+    """Run these lines, the last of which prints PIDs, in a Python that is then killed; return the PIDs."""
+    code = "\n".join([*lines, "input()"])
+    with program([sys.executable, "-u", "-c", code], stdin=subprocess.PIPE) as notebook:
+        return [int(pid) for pid in notebook.stdout.readline().split()]
+
+
 def asleep(pid):
     """Whether all threads of this process wait: Python notices a signal that comes just before a call that blocks only after it."""
     told = process_tree.activity(pid)
@@ -115,9 +122,9 @@ def reset(connection):
 
 
 @contextlib.contextmanager
-def run_alone(module, *arguments):
+def run_alone(module, *arguments, **options):
     """(process, address) of `python -m servers.MODULE`, from its own words; it is killed at the end."""
-    with program([*PYTHON, f"servers.{module}", *arguments], text=True) as process:
+    with program([*PYTHON, f"servers.{module}", *arguments], text=True, **options) as process:
         host, port = re.match(r"(\S+):(\d+) is ready", process.stdout.readline()).groups()
         yield process, (host, int(port))
 

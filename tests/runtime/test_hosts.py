@@ -6,7 +6,7 @@ import sys
 
 import psutil
 import pytest
-from support import PATIENCE, ask, connect, eventually, program
+from support import PATIENCE, ask, connect, eventually, left_by_a_killed_notebook
 
 from clients.haproxy import servers_of, states
 from servers import balancer, launch
@@ -111,19 +111,14 @@ def test_nothing_is_left():
 
 
 def test_nothing_is_left_when_the_notebook_is_killed():
-    code = "\n".join(
-        [
-            "from servers.runtime.hosts import Network",
-            "network = Network()",
-            "host = network.add_host('north')",
-            "server = host.launch('tcp_thread')",
-            "print(server.pid, host.namespace.holder.pid, network.namespace.holder.pid, flush=True)",
-            "input()",
-        ]
+    pids = left_by_a_killed_notebook(
+        "from servers.runtime.hosts import Network",
+        "network = Network()",
+        "host = network.add_host('north')",
+        "server = host.launch('tcp_thread')",
+        "print(server.pid, host.namespace.holder.pid, network.namespace.holder.pid)",
     )
-    with program([sys.executable, "-c", code], stdin=subprocess.PIPE) as notebook:
-        pids = [int(pid) for pid in notebook.stdout.readline().split()]
-        assert len(pids) == 3
+    assert len(pids) == 3
     eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))
 
 

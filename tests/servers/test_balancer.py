@@ -3,15 +3,12 @@
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 import tempfile
-import threading
 from pathlib import Path
 
 import psutil
 import pytest
-from support import PATIENCE, ask, connect, eventually, program, unused_port
+from support import ask, connect, eventually, left_by_a_killed_notebook, unused_port
 
 from clients.cluster import in_front_of, who_answers
 from clients.haproxy import found, servers_of, states, tell
@@ -200,19 +197,11 @@ def test_where_there_is_no_haproxy_it_says_how_to_get_it(monkeypatch):
 
 @needs_haproxy
 def test_nothing_is_left_when_the_notebook_is_killed():
-    code = "\n".join(
-        [
-            "from servers import launch",
-            "one = launch('tcp_thread', name='one')",
-            "front = launch('balancer', f'one=127.0.0.1:{one.port}')",
-            "print(one.pid, front.pid, flush=True)",
-            "input()",
-        ]
+    pids = left_by_a_killed_notebook(
+        "from servers import launch",
+        "one = launch('tcp_thread', name='one')",
+        "front = launch('balancer', f'one=127.0.0.1:{one.port}')",
+        "print(one.pid, front.pid)",
     )
-    with program([sys.executable, "-c", code], stdin=subprocess.PIPE) as notebook:
-        timer = threading.Timer(PATIENCE, notebook.kill)  # bounded
-        timer.start()
-        pids = [int(pid) for pid in notebook.stdout.readline().split()]
-        timer.cancel()
     assert len(pids) == 2
     eventually(lambda: not any(psutil.pid_exists(pid) for pid in pids))

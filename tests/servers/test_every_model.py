@@ -1,17 +1,17 @@
 """Every TCP model under the same trials: who waits for whom, as a table; crowds, silence, slowness, resets, and the system's limits."""
 
+import contextlib
 import os
 import resource
 import select
 import signal
 import socket
 import subprocess
-import sys
 from collections import Counter
 
 import psutil
 import pytest
-from support import PATIENCE, ask, asleep, connect, eventually, local, read_all, reset, udp_client
+from support import PATIENCE, ask, asleep, connect, eventually, local, read_all, reset, run_alone, udp_client
 
 from servers import LaunchError, app, launch, sockets
 
@@ -458,21 +458,14 @@ def test_workers_that_die_at_once_are_no_fork_bomb():
 @pytest.fixture
 def alone():
     """Runs a model alone, in a group of its own as a shell would; its process, address, and what is left of the group."""
-    started = []
+    with contextlib.ExitStack() as stack:
 
-    def start(module, *arguments):
-        command = [sys.executable, "-u", "-m", f"servers.{module}", "--port", "0", *arguments]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True)
-        started.append(process)
-        host, port = process.stdout.readline().split()[0].split(":")
-        return process, (host, int(port))
+        def start(module, *arguments):
+            process, address = stack.enter_context(run_alone(module, *arguments, stderr=subprocess.STDOUT, start_new_session=True))
+            stack.callback(lambda: [one.kill() for one in group(process)])
+            return process, address
 
-    yield start
-    for process in started:
-        for one in group(process):
-            one.kill()
-        process.wait()
-        process.stdout.close()
+        yield start
 
 
 def group(process):

@@ -6,7 +6,6 @@ import ftplib
 import io
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -351,22 +350,6 @@ def test_nothing_is_left(tmp_path, monkeypatch):
         assert ftp.account(server)[1:] == ("ann", "secret")
         ftp.upload(ftp.account(server), "x", b"x")
     assert (tmp_path / "kept" / "x").read_bytes() == b"x"
-
-
-@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
-def test_it_runs_alone_and_ends_quietly(number, words):
-    command = [sys.executable, "-u", "-m", "servers.ftp", "--port", "0"]
-    with program(command, stderr=subprocess.STDOUT, text=True) as process:
-        assert "is ready" in process.stdout.readline()
-        folder = process.stdout.readline().removeprefix("folder: ").strip()
-        assert os.path.isdir(folder)
-        assert [process.stdout.readline().split()[0] for _ in range(2)] == ["user:", "password:"]
-        while "starting FTP server" not in process.stdout.readline():
-            assert process.poll() is None
-        eventually(lambda: asleep(process.pid))
-        process.send_signal(number)
-        assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
-    assert not os.path.exists(folder)
 
 
 def test_more_clients_than_descriptors_are_told_so_and_the_server_lives_on():

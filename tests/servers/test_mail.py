@@ -1,10 +1,8 @@
 """The mail server, as mail programs, impatient people and attackers meet it; and its client."""
 
 import asyncio
-import os
 import re
 import shutil
-import signal
 import smtplib
 import socket
 import subprocess
@@ -297,21 +295,6 @@ def test_nothing_is_left(tmp_path):
     with launch("mail", "--folder", tmp_path / "kept") as server:
         mail.send(server.address, ANN, BEN, "x", "x")
     assert [one["Subject"] for one in mail.mails(tmp_path / "kept", "ben")] == ["x"]
-
-
-@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
-def test_it_runs_alone_and_ends_quietly(number, words):
-    command = [sys.executable, "-u", "-m", "servers.mail", "--port", "0"]
-    with program(command, stderr=subprocess.STDOUT, text=True) as process:
-        host, port = re.match(r"(.+):(\d+) is ready", process.stdout.readline()).groups()
-        folder = process.stdout.readline().removeprefix("folder: ").strip()
-        assert os.path.isdir(folder)
-        with connect((host, int(port))) as silent:
-            assert silent.recv(100).startswith(b"220")
-            eventually(lambda: asleep(process.pid))
-            process.send_signal(number)
-            assert process.communicate(timeout=PATIENCE)[0] == words and process.returncode == 0
-    assert not os.path.exists(folder)
 
 
 @pytest.mark.skipif(not shutil.which("swaks"), reason="swaks is not installed")

@@ -2,7 +2,10 @@
 
 import ast
 import contextlib
+import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,7 +27,7 @@ LONGEST = {"tcp_select": 72, "tcp_prefork": 60}  # lines of code: a loop that ne
 def alone():
     """Runs a model alone, and ends it after the test."""
     with contextlib.ExitStack() as stack:
-        yield lambda *arguments: stack.enter_context(run_alone(*arguments))
+        yield lambda *arguments: stack.enter_context(run_alone(*arguments, stderr=subprocess.STDOUT))
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -83,6 +86,26 @@ def test_a_model_runs_alone_and_nc_is_a_client(path, alone):
     process.wait(PATIENCE)
     assert process.returncode == 0, "Ctrl-C is a quiet end"
     assert process.stdout.read() == "ended by Ctrl-C\n"
+
+
+@pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
+@pytest.mark.parametrize("module, greets_after", [("ftp", "starting FTP server"), ("mail", "folder:")])
+def test_a_server_with_a_folder_runs_alone_and_ends_quietly(alone, module, greets_after, number, words):
+    """A client is there that says nothing."""
+    process, address = alone(module, "--port", "0")
+    said = process.stdout.readline()
+    folder = said.removeprefix("folder: ").strip()
+    assert os.path.isdir(folder)
+    while greets_after not in said:
+        said = process.stdout.readline()
+        assert said, "it has ended"
+    with connect(address) as silent:
+        assert silent.recv(100).startswith(b"220")
+        eventually(lambda: asleep(process.pid))
+        process.send_signal(number)
+        said = process.communicate(timeout=PATIENCE)[0]
+    assert re.sub(".* FTP session .*\n", "", said) == words and process.returncode == 0
+    assert not os.path.exists(folder)
 
 
 def test_a_port_of_its_own_can_be_bound_again_at_once(alone):
