@@ -43,7 +43,7 @@ def in_turns(candidates, rounds):
     return {name: values for name, values in results.items() if name not in gone}
 
 
-def row(name, values, unit, target=None, at_most=False, note=""):
+def row(name, values, unit, target=None, at_most=False):
     """A line of the results; `target` is what the project set itself, as a lower bound, or an upper one with at_most."""
     value = statistics.median(values)
     reached = None if target is None else (value <= target if at_most else value >= target)
@@ -56,7 +56,6 @@ def row(name, values, unit, target=None, at_most=False, note=""):
         "runs": len(values),
         "target": target and ("at most " if at_most else "at least ") + f"{target:g}",
         "reached": reached,
-        "note": note,
     }
 
 

@@ -237,14 +237,8 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
-def lessons_folder():
-    """Where the lessons are; a test of the harness itself puts another folder in its place."""
-    return workspace.REPOSITORY / "notebooks"
-
-
-@pytest.fixture(scope="session")
-def lab(tmp_path_factory, lessons_folder):
-    lab = Lab(tmp_path_factory.mktemp("lab"), lessons_folder)
+def lab(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("lab"), curriculum.LESSONS)
     yield lab
     lab.stop()
 

@@ -23,7 +23,6 @@ NOTEBOOKS = REPOSITORY / "notebooks"
 LESSONS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("deeper/*.ipynb")])
 
 LONGEST_CELL = 25  # lines
-MEDIAN_CELL = 6  # the median of a lesson stays under it
 CODE_CELLS_IN_A_ROW = 2  # then prose is due
 IGNORING_SHARE = 1 / 5  # of a lesson's code cells may ignore their output
 IGNORING = {"NBVAL_IGNORE_OUTPUT", "PYTEST_VALIDATE_IGNORE_OUTPUT", "NBVAL_SKIP"}
@@ -86,13 +85,9 @@ def no_paths(notebook):
 
 def house_style(notebook):
     """Short cells, and prose between them."""
-    lengths = []
     for number, cell in enumerate(code_cells(notebook)):
-        lengths.append(len(cell.source.splitlines()))
-        if lengths[-1] > LONGEST_CELL:
-            yield f"code cell {number} has {lengths[-1]} lines; at most {LONGEST_CELL}"
-    if lengths and statistics.median(lengths) >= MEDIAN_CELL:
-        yield f"the median of its code cells is {statistics.median(lengths)} lines; it stays under {MEDIAN_CELL}"
+        if (length := len(cell.source.splitlines())) > LONGEST_CELL:
+            yield f"code cell {number} has {length} lines; at most {LONGEST_CELL}"
     row, number = 0, -1
     for cell in notebook.cells:
         number += cell.cell_type == "code"
@@ -389,7 +384,6 @@ BAD = [
     (no_paths, made_up(("code", "1", printed("saved as /tmp/x.log"))), "absolute path"),
     (no_paths, made_up(("code", "open('/home/ann/x')")), "absolute path"),
     (house_style, made_up(("code", "1\n" * 26)), "26 lines"),
-    (house_style, made_up(("code", "1\n" * 6)), "median"),
     (house_style, made_up(("code", "1"), ("code", "2"), ("code", "3")), "third in a row"),
     (images_speak_and_exist, made_up(("text", "![](images/x.svg)")), "without alt"),
     (images_speak_and_exist, made_up(("text", "<img src='images/x.svg'>")), "without alt"),

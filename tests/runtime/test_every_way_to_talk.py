@@ -261,7 +261,7 @@ def test_exec_closes_what_the_new_program_does_not_inherit():
         assert story(server, talk(server), "close")[-1] == ("close", 0)
 
 
-@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_children_of_multiprocessing_are_watched(method, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
@@ -279,6 +279,9 @@ def test_children_of_multiprocessing_are_watched(method, tmp_path):
         child, same = eventually(lambda: len(words := server.log.split()) == 2 and words, "the parent's line")
         assert {event.pid for event in server.events() if event.peer == me} == {int(child)} and same == "True"
         assert child in [event.detail for event in events_of(server, "fork")]
+        family = server.processes()
+        assert family[0].pid == server.pid and len(family) >= 2
+    assert not any(psutil.pid_exists(process.pid) for process in family)
 
 
 def test_a_spawned_child_binds_loopback_only(tmp_path):
