@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import os
 import random
 import re
 import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 
@@ -17,6 +19,7 @@ from servers.runtime import process_tree
 from servers.runtime.events import written
 
 PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
+REPOSITORY = Path(__file__).resolve().parents[1]
 PYTHON = [sys.executable, "-u", "-m"]
 
 
@@ -44,6 +47,15 @@ def left_by_a_killed_notebook(*lines):
     code = "\n".join([*lines, "input()"])
     with program([sys.executable, "-u", "-c", code], stdin=subprocess.PIPE) as notebook:
         return [int(pid) for pid in notebook.stdout.readline().split()]
+
+
+def nbval(notebook, *options, **environment):
+    """Run one notebook as a bare `pytest --nbval` does in the course's folder."""
+    command = [sys.executable, "-m", "pytest", "-c", "pyproject.toml", "-p", "no:cacheprovider", "--color=no", "--nbval"]
+    command += [f"--rootdir={notebook.parent}", *options, str(notebook)]
+    return subprocess.run(
+        command, cwd=REPOSITORY, env={**os.environ, **environment}, capture_output=True, text=True, timeout=4 * PATIENCE
+    )
 
 
 def asleep(pid):

@@ -18,6 +18,8 @@ import psutil
 sys.path[0] = str(Path(__file__).parents[1])  # not this folder, whose hub.py would stand before the package hub
 from hub.classroom import Failed, Learner, accounts, hub  # noqa: E402
 
+from clients.course import memory_limit  # noqa: E402
+
 LESSONS = "01-loop-model", "02-fork", "06-socketserver", "09-http"
 READING = 60  # seconds in which nobody does anything
 
@@ -79,14 +81,7 @@ def processes_of(name):
 
 
 def memory(processes):
-    """Bytes, each page shared out among those who share it (PSS, proc_pid_smaps(5))."""
-    total = 0
-    for process in processes:
-        try:
-            total += process.memory_full_info().pss
-        except (psutil.NoSuchProcess, psutil.ZombieProcess):
-            pass
-    return total
+    return memory_limit.memory(process.pid for process in processes)
 
 
 def processor_time(processes):

@@ -1,13 +1,9 @@
 """A kernel of the course deals with what a page sends in turn, says of each that it has, and nothing that it says is lost."""
 
 import random
-import sys
-from pathlib import Path
 
 import nbval.kernel
 import pytest
-
-from clients.course import workspace
 
 CELLS = 60
 MESSAGES = 4_000  # a client, and the kernel for it, keep 1,000 each that wait, and the system some more in the sockets
@@ -51,8 +47,3 @@ def test_nothing_is_lost_however_much_waits_for_the_page(client):
     client.get_shell_msg(timeout=60)  # it has said all, and nobody has listened
     shown = [m["content"]["data"]["text/plain"] for m in until_idle(client, talks) if m["msg_type"] == "display_data"]
     assert shown == [str(number) for number in range(MESSAGES)]
-
-
-def test_every_kernel_is_told():
-    installed = Path(sys.prefix, "etc/ipython/ipython_kernel_config.py")
-    assert installed.read_bytes() == (workspace.REPOSITORY / "clients/course/ipython_kernel_config.py").read_bytes()

@@ -46,5 +46,9 @@ def test_a_path_that_is_too_long_leaves_tcp(runtime_folder):
 def test_jupyter_is_told_the_same():
     told = PyFileConfigLoader(str(CONFIGURATION)).load_config()
     assert told.ConnectionFileMixin.transport == kernel_sockets.transport()
-    installed = Path(sys.prefix, "etc/jupyter/jupyter_server_config.py")
-    assert installed.read_bytes() == CONFIGURATION.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["jupyter/jupyter_server_config.py", "ipython/ipython_kernel_config.py"])
+def test_every_server_and_every_kernel_is_told(name):
+    written = workspace.REPOSITORY / "clients/course" / Path(name).name
+    assert Path(sys.prefix, "etc", name).read_bytes() == written.read_bytes()

@@ -1,20 +1,16 @@
 """The run of the lessons under nbval is a test that can fail: a changed answer, a changed output, a changed word."""
 
-import os
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from nbval.plugin import get_sanitize_patterns
+from support import REPOSITORY, nbval
 
 from clients.course import curriculum
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 SANITIZE = REPOSITORY / "clients" / "course" / "sanitize.cfg"
 LESSON = REPOSITORY / "notebooks" / "01-loop-model.ipynb"
 
@@ -24,31 +20,6 @@ def answer(line, _true_answer=answer):
     """Put here by tests/course/test_nbval_bites.py: the application gives one wrong answer."""
     return b"something else" if line.strip() == b"hello" else _true_answer(line)
 '''
-
-
-def nbval(notebook, *options, **environment):
-    """Runs one notebook as a bare `pytest --nbval` does in the course's folder."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-c",
-        "pyproject.toml",
-        "-p",
-        "no:cacheprovider",
-        "--color=no",
-        "--nbval",
-        str(notebook),
-    ]
-    environment = {**os.environ, **environment}
-    return subprocess.run(
-        [*command, f"--rootdir={notebook.parent}", *options, str(notebook)],
-        cwd=REPOSITORY,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=240,
-    )
 
 
 def test_what_differs_from_run_to_run_passes_and_a_changed_output_fails_and_is_named(tmp_path):

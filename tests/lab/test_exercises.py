@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from support import eventually
 
+from clients.course.assignments import CHECK, SOLUTION
 from clients.course.workspace import paths
 from clients.examiner import Diagnosis, Requirement
 from clients.examiner.requirements import NotAsked
@@ -24,9 +25,7 @@ from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "wrong_answers", HERE.parent / "examiner" / "solutions"
-SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>(?:(?!</details>).)*?```python\n(.*?)```", re.DOTALL)
 HEAD = re.compile(r"\A(#.*\n)+")  # what a wrong answer says of itself
-CHECK = re.compile(r"check\(\"(\d\d\.\d)\", (\w+)\)")
 LESSONS = [nbformat.read(path, as_version=4).cells for path in paths()]
 SOLVED = dict(found for cells in LESSONS for cell in cells for found in SOLUTION.findall(cell.source))  # number -> code
 

@@ -1,14 +1,11 @@
 """%%needs: a cell runs where what it needs is there; elsewhere its stored run is shown, and marked."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
+from support import REPOSITORY, nbval
 from traitlets.config import Config
 
 from clients.lab import needs
@@ -19,9 +16,6 @@ OUTPUTS = [
     {"output_type": "display_data", "data": {"text/plain": ["a picture"], "image/png": "iVBORw0KGgo="}, "metadata": {}},
     {"output_type": "execute_result", "data": {"text/plain": ["(3, ['Ann'])"]}, "metadata": {}, "execution_count": 1},
 ]
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-
 
 QUIET = "%%needs haproxy\nserved = 1"
 
@@ -140,14 +134,7 @@ def test_what_is_no_plain_value_gets_no_name():
 
 
 def test_lesson_11_runs_from_top_to_bottom_without_haproxy_and_shows_what_is_stored():
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout=60", "-p", "no:cacheprovider"]
-        + ["--nbval-sanitize-with=clients/course/sanitize.cfg", "notebooks/11-from-one-host-to-a-cluster.ipynb"],
-        env=os.environ | {"HAPROXY": "/nowhere/haproxy"},
-        cwd=REPOSITORY,
-        capture_output=True,
-        text=True,
-    )
+    done = nbval(REPOSITORY / "notebooks/11-from-one-host-to-a-cluster.ipynb", HAPROXY="/nowhere/haproxy")
     assert done.returncode == 0, done.stdout[-3000:]
 
 

@@ -47,17 +47,24 @@ async def test_one_thread_keeps_the_cards_up_to_date_whoever_stops_the_server(mo
             await wait_until(lambda word=word: all(word in card.head.value for card in shown))
 
 
+ZOMBIE = """
+import os, socket
+listener = socket.create_server(("127.0.0.1", 0))
+if os.fork() == 0:
+    os._exit(0)
+listener.accept()
+"""
+TALKER = """
+import socket
+for n in range(30):
+    print(n, "<script>", flush=True)
+socket.create_server(("127.0.0.1", 0)).accept()
+"""
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for a zombie at once")
-async def test_a_zombie_is_named(tmp_path):
-    script = tmp_path / "zombie.py"
-    script.write_text(
-        "import os, socket\n"
-        "listener = socket.create_server(('127.0.0.1', 0))\n"
-        "if os.fork() == 0:\n"
-        "    os._exit(0)\n"
-        "listener.accept()\n"
-    )
-    with launch(script) as server:
+async def test_a_zombie_is_named():
+    with launch(ZOMBIE) as server:
         card = ServerCard(server)
 
         def zombie():
@@ -68,15 +75,8 @@ async def test_a_zombie_is_named(tmp_path):
         assert "<td" in card.table.value and "server" in card.table.value and "child" in card.table.value
 
 
-def test_a_log_is_text_not_markup(tmp_path):
-    script = tmp_path / "talker.py"
-    script.write_text(
-        "import socket\n"
-        "for n in range(30): print(n, '<script>', flush=True)\n"
-        "listener = socket.create_server(('127.0.0.1', 0))\n"
-        "listener.accept()\n"
-    )
-    with launch(script) as server:
+def test_a_log_is_text_not_markup():
+    with launch(TALKER) as server:
         card = ServerCard(server)
         card.update()
         assert "29 &lt;script&gt;" in card.log.value and "<script>" not in card.log.value

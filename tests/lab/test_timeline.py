@@ -335,21 +335,16 @@ def test_a_server_that_cannot_be_watched_does_not_seem_to_do_nothing():
 
 @pytest.mark.parametrize("model", ["tcp_loop", "tcp_fork", "udp_loop"])
 async def test_the_transcript_of_a_real_server(model):
-    async def scene(server):
-        panel = ClientPanel(server, "Ann", "Ben")
-        timeline = Timeline(server, panel)
-        await panel["Ann"].send("hello")
-        await panel["Ben"].connect()
-        asked = panel["Ben"].ask("hello")
-        await panel["Ann"].send("hello")
-        await panel["Ann"].close()
-        await asked
-        transcript = timeline.transcript()
-        await panel.close()
-        return transcript
-
     with launch(model) as server:
-        transcript = await scene(server)
+        async with ClientPanel(server, "Ann", "Ben") as panel:
+            timeline = Timeline(server, panel)
+            await panel["Ann"].send("hello")
+            await panel["Ben"].connect()
+            asked = panel["Ben"].ask("hello")
+            await panel["Ann"].send("hello")
+            await panel["Ann"].close()
+            await asked
+            transcript = timeline.transcript()
     assert ("waits in the backlog" in transcript["Ben"]) == (model == "tcp_loop")
     assert ("child 2" in transcript.lanes) == (model == "tcp_fork")
     assert "asks, is answered" in str(transcript)
@@ -362,19 +357,14 @@ def waits(server, pid):
 
 
 async def test_the_transcript_says_who_was_killed_and_not_that_its_client_had_left():
-    async def scene(server):
-        panel = ClientPanel(server, "Ann")
-        timeline = Timeline(server, panel)
-        await panel["Ann"].send("hello")
-        (child,) = [process.pid for process in server.processes() if process.pid != server.pid]
-        await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
-        os.kill(child, signal.SIGKILL)
-        await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
-        await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its supervisor's word
-        transcript = timeline.transcript()
-        await panel.close()
-        return transcript
-
     with launch("tcp_fork") as server:
-        transcript = await scene(server)
+        async with ClientPanel(server, "Ann") as panel:
+            timeline = Timeline(server, panel)
+            await panel["Ann"].send("hello")
+            (child,) = [process.pid for process in server.processes() if process.pid != server.pid]
+            await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
+            os.kill(child, signal.SIGKILL)
+            await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
+            await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its supervisor's word
+            transcript = timeline.transcript()
     assert transcript["child 1"][-2:] == ["waits for Ann", "is killed"]

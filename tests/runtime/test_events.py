@@ -63,12 +63,6 @@ def test_a_blocked_call_is_seen_while_it_blocks_and_its_time_afterwards():
         eventually(lambda: [event.kind for event in server.events() if event.end is None] == ["receive"], "that it blocks again")
 
 
-def test_an_idle_server_is_seen_waiting_in_accept():
-    with launch("tcp_loop") as server:
-        [event] = eventually(lambda: [event for event in server.events() if event.kind == "accept"])
-        assert event.end is None
-
-
 def test_a_reset_is_told_by_name():
     with launch("tcp_loop") as server:
         client = connect(server.address)

@@ -38,12 +38,6 @@ def launched(script, *arguments, watch=True):
     return server.log, server.exit_status
 
 
-def failure(script):
-    with pytest.raises(LaunchError) as caught:
-        launch(script)
-    return str(caught.value)
-
-
 def comparable(text):
     return re.sub(r" at 0x[0-9a-f]+| fd=\d+|repeated \d+ more|\('127.0.0.1', \d+\)", "", text)
 
@@ -79,7 +73,9 @@ def test_a_script_finds_the_modules_beside_it_whatever_their_names(tmp_path):
     for name in "servers", "socket":
         (tmp_path / f"{name}.py").write_text(f"print('my own {name}')\n")
     (tmp_path / "main.py").write_text("import servers, socket\nsocket.socket()\n")
-    text = failure(tmp_path / "main.py")
+    with pytest.raises(LaunchError) as failure:
+        launch(tmp_path / "main.py")
+    text = str(failure.value)
     assert "my own servers\n    my own socket\n" in text
     assert "module 'socket' has no attribute 'socket'" in text and text.endswith("Rename that file.")
 
