@@ -261,6 +261,20 @@ def test_exec_closes_what_the_new_program_does_not_inherit():
         assert story(server, talk(server), "close")[-1] == ("close", 0)
 
 
+def test_exec_ends_what_the_threads_of_the_old_program_are_at():
+    source = SERVER + (
+        "def become_another(c):\n    c.recv(100)\n    os.execv('/bin/sleep', ['sleep', '60'])\n"
+        "threading.Thread(target=threading.Event().wait).start()\n"
+        "threading.Thread(target=become_another, args=(s.accept()[0],)).start()\ns.accept()\n"
+    )
+    with launch(source) as server, connect(server.address) as client:
+        eventually(lambda: len(events_of(server, "accept", done=False)) == 2)
+        client.sendall(b"now\n")
+        eventually(lambda: len(events_of(server, "thread end")) == 2)
+        assert [accept.detail for accept in events_of(server, "accept")] == ["", "EINTR"]
+        assert not [event for event in server.events() if event.end is None]
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_children_of_multiprocessing_are_watched(method, tmp_path):
     script = tmp_path / "script.py"

@@ -89,8 +89,9 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
         return for_program(program, words, given)
 
     def before_exec(program):
-        if watch and isinstance(program, (str, bytes, os.PathLike)):
-            sockets.before_exec(program)
+        if watch and isinstance(program, (str, bytes, os.PathLike)) and os.access(program, os.X_OK):
+            sockets.before_exec()
+            recorder.end_threads()
 
     def make_execv(original):
         def execv(*arguments, **options):

@@ -11,7 +11,7 @@ import os
 import time
 
 from servers.runtime import ring
-from servers.runtime.event_kinds import THREAD_END, THREAD_START
+from servers.runtime.event_kinds import BLOCKING, HANDSHAKE, RECEIVE, SEND, THREAD_END, THREAD_START
 
 HERE = os.path.dirname(__file__) + os.sep
 NOBODY = ring.PEER.pack(b"", 0, 0)
@@ -82,6 +82,16 @@ class _Slots:
         if number is not None:
             self._free.append(number)
 
+    def used(self):
+        """(number, its words, its bytes) of each slot that a thread has; the first thread has number 0."""
+        for number in range(self._count):
+            start = self._start + number * ring.SLOT
+            slot = memoryview(_memory)[start : start + ring.SLOT]
+            if not (words := slot.cast("Q"))[0]:  # nor has any that follows been used
+                return
+            if number not in self._free:
+                yield number, words, slot
+
 
 class _Local(_thread._local):
     """`mine.me` is the Thread of the running thread, whoever has made that thread."""
@@ -125,8 +135,12 @@ def write(me: Thread, kind: int, start: int, value: int, peer: bytes) -> None:
 
 def leave(me: Thread, kind: int, start: int, end: int) -> None:
     """A record that wakes nobody: it lies there until the supervisor looks for another reason, or after a while."""
+    _record(me.tid, kind, start, end, 0, NOBODY)
+
+
+def _record(tid, kind, start, end, value, peer):
     number = _tick()
-    _pack(_records, (number & _last) * SIZE, start, end, 0, me.tid, NOBODY, kind, number)
+    _pack(_records, (number & _last) * SIZE, start, end, value, tid, peer, kind, number)
 
 
 def _wake() -> None:
@@ -149,6 +163,22 @@ def note_end(kind: int, status: int) -> None:
     if not _ended:
         note(kind, value=status if -(2**31) <= status < 2**31 else 0)
     _ended = True
+
+
+def end_threads() -> None:
+    """Another program is about to take this process's place. What a thread is at ends with that, and so does the thread itself: in
+    the new program, the process has only its first one."""
+    moment = now()
+    for number, words, slot in _slots.used():
+        for kind in BLOCKING:
+            start, words[kind] = words[kind], 0
+            if start:
+                peer = slot[SEND_PEER if kind == SEND else RECEIVE_PEER] if kind in (RECEIVE, SEND, HANDSHAKE) else NOBODY
+                _record(words[0], kind, start, moment, -errno.EINTR, bytes(peer))
+        if number:
+            _record(words[0], THREAD_END, moment, moment, 0, NOBODY)
+    if _sleeper[0]:
+        _wake()
 
 
 def has_ended() -> bool:

@@ -596,13 +596,12 @@ def _file_on(make, fd, mode, buffering, encoding, errors=None, newline=None, clo
     return file
 
 
-def before_exec(path) -> None:
+def before_exec() -> None:
     """Another program is about to take this process's place: sockets that it does not inherit are closed by that."""
-    if os.access(path, os.X_OK):
-        for descriptor, peer in _connections_among([*peers, *_loose]).items():
-            if not _is_inherited(descriptor):
-                _forget(descriptor)
-                _note_close(0, descriptor, peer)
+    for descriptor, peer in _connections_among([*peers, *_loose]).items():
+        if not _is_inherited(descriptor):
+            _forget(descriptor)
+            _note_close(0, descriptor, peer)
 
 
 def _is_inherited(descriptor):
