@@ -7,10 +7,10 @@
     ftp         Upload a file, download it, list a folder.
     load        Many clients at once: a load generator.
     report      measure(): what a server did under a load: throughput, latency, errors.
-    haproxy     What a running HAProxy says of its servers, and how to tell it something.
-    cluster     Servers behind one balancer: start it, and ask which of them answers.
-    log         What a server says about itself in its log: a folder, a password.
-    examiner    One framework of requirements that any running server can be tried against.
+    haproxy     The runtime API of a running HAProxy: the state of its servers, and commands to it.
+    cluster     Several servers behind one balancer: start the balancer, and find out which server answers.
+    log         Values that a server prints in its log: a folder, a password.
+    examiner    One framework of requirements against which any running server can be tested.
     lab         What a notebook shows.
     course      The course as a thing to install and hand out.
 """

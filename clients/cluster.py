@@ -1,8 +1,8 @@
-"""Several servers behind one balancer, as the lessons on clusters start and question them.
+"""Several servers behind one balancer, for the lessons on clusters.
 
     cluster = [launch("tcp_thread", name=name) for name in ("north", "east", "south")]
     front = in_front_of(cluster, "--balance", "leastconn")
-    who_answers(front, cluster)                  "north": a client has come, asked who answers, and left
+    who_answers(front, cluster)                  "north": a client connected, sent `who`, and disconnected
 """
 
 import socket
@@ -11,13 +11,13 @@ import time
 from clients.haproxy import NOT_YET, servers_of
 from servers import launch
 
-FIRST_CHECKS = 10  # seconds, at most: a check is given up much sooner
+FIRST_CHECKS = 10  # seconds to wait for the first checks; HAProxy gives up on a check much sooner
 
 
 def in_front_of(servers, *options, name="balancer"):
-    """Launch the balancer with these servers behind it; each keeps its name. It replaces one of its own name, as any launch does.
+    """Launch the balancer in front of these servers; each keeps its name. Like any launch, it replaces a balancer of the same name.
 
-    Returns when it has checked each of them once, unless it checks none. Raises LaunchError where there is no HAProxy.
+    Returns once the balancer has checked every server, or at once if health checks are off. Raises LaunchError without HAProxy.
     """
     balancer = launch("balancer", *(f"{server.name}={server.host}:{server.port}" for server in servers), *options, name=name)
     end = time.monotonic() + FIRST_CHECKS
@@ -27,9 +27,9 @@ def in_front_of(servers, *options, name="balancer"):
 
 
 def who_answers(front, servers, source="", timeout=20):
-    """The name of the server that answers a new client, who comes, asks, and leaves; "lost" if the connection ends instead.
+    """Connect, send `who`, disconnect; return the name of the server that answered, or "lost" if the connection ended instead.
 
-    `source` is the address that the client comes from; without one, the system chooses.
+    `source` is the client's own address; if it is empty, the kernel chooses.
     Raises TimeoutError after `timeout` seconds without an answer.
     """
     try:
@@ -42,10 +42,10 @@ def who_answers(front, servers, source="", timeout=20):
 
 
 def server_of(answer, servers):
-    """The name of the server that gave this answer to `who`."""
+    """Return the name of the server that gave this answer to `who`."""
     return next(server.name for server in servers if server.pid == pid_of(answer))
 
 
 def pid_of(answer):
-    """The process in an answer to `who`: "process 4711 thread 4711"."""
+    """Return the process ID from an answer to `who`, such as "process 4711 thread 4711"."""
     return int(answer.split()[1])

@@ -1,10 +1,10 @@
-"""An FTP client as you would write it: log in, bring a file up, fetch it down, list the folder.
+"""An FTP client as you would write it: log in, upload a file, download it, list the folder.
 
 From a terminal:  python -m clients.ftp 127.0.0.1:2121 learner list
                   python -m clients.ftp 127.0.0.1:2121 learner upload notes.txt
                   python -m clients.ftp 127.0.0.1:2121 learner download notes.txt
 
-It asks for the password, or reads a line of standard input: every user of a machine can read its command lines (ps).
+It asks for the password, or reads it from standard input. A password on the command line would be visible to every user (ps).
 """
 
 import contextlib
@@ -20,7 +20,7 @@ from clients.tcp import address_of, arguments, refused
 
 
 class Account(NamedTuple):
-    """Where to log in, and as whom."""
+    """Where to log in, and as which user."""
 
     address: tuple
     user: str
@@ -28,26 +28,26 @@ class Account(NamedTuple):
 
 
 class File(NamedTuple):
-    """A line of a listing; a folder has no size."""
+    """One entry of a listing; the size of a folder is None."""
 
     name: str
     size: int | None
 
 
 def account(server):
-    """The account of a running FTP server of this course: it prints user and password when it starts."""
+    """Return the account of a running FTP server of this course, which prints user and password when it starts."""
     return Account(server.address, said(server, "user"), said(server, "password"))
 
 
 def upload(account, name, content, timeout=5):
-    """Store `content` (bytes, or a Path: that file's) in the server's folder as `name`. A file of that name is replaced."""
+    """Store `content` (bytes, or the Path of a file) in the server's folder as `name`, replacing any file of that name."""
     source = content.open("rb") if isinstance(content, Path) else io.BytesIO(content)
     with source, session(account, timeout) as ftp:
         ftp.storbinary(f"STOR {name}", source)
 
 
 def download(account, name, timeout=5):
-    """Return the bytes of the file `name`. Raises FileNotFoundError."""
+    """Return the bytes of the file `name`. Raise FileNotFoundError if the server has no such file."""
     pieces = []
     with session(account, timeout) as ftp:
         ftp.retrbinary(f"RETR {name}", pieces.append)
@@ -55,15 +55,15 @@ def download(account, name, timeout=5):
 
 
 def listing(account, timeout=5):
-    """What is in the server's folder: a list of File, by name."""
+    """Return the entries of the server's folder: a list of File, sorted by name."""
     with session(account, timeout) as ftp:
-        found = ftp.mlsd()  # MLSD, RFC 3659: a listing for programs; LIST is one for people, different on each server
+        found = ftp.mlsd()  # MLSD (RFC 3659) is a listing for programs; LIST is for people, and differs from server to server
         return sorted(File(name, int(facts["size"]) if facts["type"] == "file" else None) for name, facts in found)
 
 
 @contextlib.contextmanager
 def session(account, timeout=5):
-    """An ftplib.FTP that is logged in; what goes wrong with it is said in plain words."""
+    """Yield an ftplib.FTP that is logged in; turn its errors into plain words."""
     (host, port), user, password = account
     try:
         with ftplib.FTP(timeout=timeout) as ftp:
@@ -88,7 +88,7 @@ def session(account, timeout=5):
 
 
 def main():
-    """Do what the command line says: list the folder, or bring one file up or down."""
+    """Do what the command line asks: list the folder, or upload or download one file."""
     parser = arguments(__doc__)
     parser.add_argument("user")
     commands = parser.add_subparsers(dest="command", required=True)

@@ -1,7 +1,7 @@
-"""Asks a running HAProxy about its servers: its runtime API, lines of text over a connection, as `nc` could send them.
+"""A client for the runtime API of a running HAProxy: lines of text over a Unix socket, which `nc` could send as well.
 
     from clients.haproxy import servers_of, tell
-    servers_of(balancer)                              a table: who is up, who is down, who has how many clients
+    servers_of(balancer)                              a table: each server's state, and how many clients it has
     tell(balancer, "set server cluster/one state drain")     for a balancer launched with "--level", "admin"
 
 https://docs.haproxy.org/2.6/management.html#9.3
@@ -17,7 +17,7 @@ COLUMNS = "name", "state", "connections", "served", "check"
 STATES = {"UP": "up", "DOWN": "down", "DRAIN": "drain", "MAINT": "maintenance", "no": "not checked"}
 NOT_YET = "not checked yet"
 CHECKS = {
-    "L4OK": "connected",  # with its kernel: whether the program behind it works, nobody has asked
+    "L4OK": "connected",  # its kernel accepted the connection; the check did not test the program
     "L7OK": "answered",
     "L7STS": "said that it is not well",
     "L7TOUT": "connected, no answer",
@@ -29,13 +29,13 @@ CHECKS = {
 
 
 class Backend(NamedTuple):
-    """One server, as the balancer sees it."""
+    """One server behind the balancer, as the balancer sees it."""
 
     name: str
-    state: str  # up, down, drain (gets no new clients), maintenance, not checked
+    state: str  # up, down, drain (it gets no new clients), maintenance, not checked
     connections: int  # open now
     served: int  # connections since the balancer started
-    check: str  # what the last health check found
+    check: str  # result of the last health check
 
 
 class Backends(list):
@@ -48,7 +48,7 @@ class Backends(list):
 
 
 def servers_of(balancer):
-    """The Backends of a Server that was launched as "balancer", as they stand now."""
+    """Return the current Backends of a Server that was launched as "balancer"."""
     rows = csv.DictReader(tell(balancer, "show stat").lstrip("# ").splitlines())
     return Backends(
         Backend(
@@ -64,21 +64,21 @@ def servers_of(balancer):
 
 
 def found(status, detail):
-    """What a health check found, in words."""
-    if detail == "No route to host":  # on the same network: nobody answered the question who has this address (ARP)
+    """Return the result of a health check in words."""
+    if detail == "No route to host":  # on the same network, no host answered the ARP request for this address
         status = "L4TOUT"
     return CHECKS.get(status, status)
 
 
 def states(balancer):
-    """{name: state} of its servers."""
+    """Return {name: state} of the balancer's servers."""
     return {one.name: one.state for one in servers_of(balancer)}
 
 
 def tell(balancer, command, timeout=5):
     """Send one command, and return HAProxy's whole answer.
 
-    Raises PermissionError when the balancer lets one look only, another OSError when it is gone.
+    Raises PermissionError when the balancer only allows queries, another OSError when it is no longer running.
     """
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(timeout)

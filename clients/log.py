@@ -1,10 +1,10 @@
-"""What a server says about itself in its log: a folder, a password."""
+"""Values that a server prints in its log: a folder, a password."""
 
 import re
 
 
 def said(server, label, timeout=20):
-    """Return what stands behind `label: ` in the server's log. Raises LookupError when it has not come within `timeout` seconds."""
+    """Return what follows `label: ` in the server's log. Raise LookupError if it does not appear within `timeout` seconds."""
     line = re.compile(rf"^{label}: (.*)$", re.MULTILINE)
     with server.changed:
         server.changed.wait_for(lambda: line.search(server.log) or server.over, timeout)

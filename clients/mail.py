@@ -1,4 +1,4 @@
-"""A mail client as you would write it: send a mail to a mail server, and read the mailbox in which it put it.
+"""A mail client as you would write it: send a mail to a mail server, and read the mailbox in which the server stored it.
 
 From a terminal:  python -m clients.mail 127.0.0.1:2525 ann@localhost ben@localhost "Lunch?" "At noon, by the river."
 """
@@ -17,18 +17,18 @@ from clients.tcp import address_of, arguments, refused
 
 
 class MailRefused(Exception):
-    """The server did not take the mail; the text says what it answered."""
+    """The server refused the mail; the message holds its answer."""
 
 
 def send(address, sender, to, subject, text, timeout=5):
-    """Send a mail. `to` is a recipient, or a list of them: either all get it, or MailRefused says why not.
+    """Send a mail to one recipient, or to a list of them: either all of them get it, or MailRefused is raised.
 
-    Raises ConnectionRefusedError, TimeoutError and ConnectionError too, when it comes to no answer.
+    Raises ConnectionRefusedError, TimeoutError or ConnectionError when no answer comes.
     """
     recipients = [to] if isinstance(to, str) else list(to)
     host, port = address
     try:
-        # Without local_hostname, smtplib asks the network what this machine is called; that may take seconds.
+        # Without local_hostname, smtplib looks up this machine's name in the network, which may take seconds.
         with smtplib.SMTP(host, port, local_hostname="localhost", timeout=timeout) as smtp:
             smtp.ehlo()
             options = ["SMTPUTF8"] if smtp.has_extn("smtputf8") else []
@@ -39,15 +39,15 @@ def send(address, sender, to, subject, text, timeout=5):
     except ConnectionRefusedError:
         raise refused(address) from None
     except (TimeoutError, smtplib.SMTPServerDisconnected) as problem:
-        if any(isinstance(one, TimeoutError) for one in (problem, problem.__context__)):  # smtplib calls both a disconnection
+        if any(isinstance(one, TimeoutError) for one in (problem, problem.__context__)):  # smtplib raises the same for both
             raise TimeoutError(f"the server at {host}:{port} did not answer within {timeout} s.") from None
         raise ConnectionError(f"the server at {host}:{port} broke the connection before it had taken the mail.") from None
-    except smtplib.SMTPDataError as problem:  # it does not even want to hear the mail
+    except smtplib.SMTPDataError as problem:  # it refused the DATA command itself
         refuse_if(problem.args, "the mail")
 
 
 def composed(sender, recipients, subject, text):
-    """The mail itself, as bytes: headers, an empty line, the text (RFC 5322)."""
+    """Return the mail itself as bytes: headers, an empty line, the text (RFC 5322)."""
     mail = EmailMessage(policy=email.policy.SMTPUTF8)
     try:
         mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(recipients), subject
@@ -58,20 +58,20 @@ def composed(sender, recipients, subject, text):
 
 
 def refuse_if(answer, what):
-    """An answer of SMTP is a number and a text; from 400 on it says no: 4xx for now, 5xx for good (RFC 5321, 4.2.1)."""
+    """Raise MailRefused if the reply code is 4xx (refused for now) or 5xx (refused for good; RFC 5321, 4.2.1)."""
     code, text = answer
     if code >= 400:
         raise MailRefused(f"the server does not take {what}: {code} {text.decode(errors='replace')}")
 
 
 def mails(server, name):
-    """The mails in somebody's mailbox, in the order in which they came: a list of EmailMessage.
+    """Return the mails in the mailbox `name`, in order of arrival: a list of EmailMessage.
 
-    `server` is a running mail server, or the folder in which one keeps its mail. There is no mailbox before the first mail.
+    `server` is a running mail server, or the folder in which one keeps its mail. A mailbox exists from its first mail on.
     """
     folder = Path(server if isinstance(server, (str, Path)) else said(server, "folder"))
     name = name.partition("@")[0].lower()
-    if name not in [new.parent.name for new in folder.glob("*/new")]:  # asked of the folder: so ".." leads nowhere
+    if name not in [new.parent.name for new in folder.glob("*/new")]:  # only a name that the folder lists: ".." is none
         return []
     box = mailbox.Maildir(folder / name, read_as_message, create=False)
     return [box[key] for key in sorted(box.keys(), key=arrival)]
@@ -83,7 +83,7 @@ def read_as_message(file):
 
 
 def arrival(key):
-    """A file in a Maildir is called 1700000000.M250000P...: the second, and the microsecond in it."""
+    """Return [second, microsecond] from the name of a file in a Maildir, such as 1700000000.M250000P..."""
     return [int(number) for number in re.findall(r"\d+", key)[:2]]
 
 

@@ -1,7 +1,7 @@
 """What a server did under a load: `report = measure(server, connections=100)`; several reports make a table, `Reports([...])`.
 
-The load comes from a process of its own (`python -m clients.load`), so neither the notebook nor the server pays for it. At the
-beginning and at the end of the measured time the server's process tree is looked at from outside.
+The load comes from a separate process (`python -m clients.load`), so neither the notebook nor the server pays for it. The server's
+process tree is examined from outside, at the beginning and at the end of the measured time.
 """
 
 import csv
@@ -26,12 +26,12 @@ ROOT = str(Path(__file__).parent.parent)
 
 
 def measure(server, load=None, **options):
-    """Put a load on a server and return the Report; blocks as long as the load lasts.
+    """Put a load on a server and return the Report; block until the load ends.
 
-    server    a running Server, or an address like ("127.0.0.1", 6666), of which less can be told
-    load      a Load; or say its fields: measure(server, connections=100, seconds=2)
+    server    a running Server, or an address like ("127.0.0.1", 6666), whose Report lacks what the server used
+    load      a Load; or pass its fields: measure(server, connections=100, seconds=2)
 
-    Raises LoadError when the load could not be played.
+    Raises LoadError when the load generator fails.
     """
     measurement = Measurement(server, load or Load(**options))
     try:
@@ -42,7 +42,7 @@ def measure(server, load=None, **options):
 
 
 class LoadError(RuntimeError):
-    """The load could not be played; the text says why."""
+    """The load generator failed; the message says why."""
 
 
 # ---------------------------------------------------------------- the report
@@ -50,28 +50,28 @@ class LoadError(RuntimeError):
 
 @dataclasses.dataclass(frozen=True)
 class Report:
-    """What one server did under one load. Of an address alone what the server used is None."""
+    """What one server did under one load. What the server used is None if only its address was given."""
 
     server: str
     load: Load
     seconds: float  # how long it was measured
     answers: int  # correct answers in that time
-    errors: dict  # what went wrong -> how often: time-outs, lost, refused, reset, short reads, wrong answers ...
+    errors: dict  # {what went wrong: how often}: time-outs, lost, refused, reset, short reads, wrong answers ...
     unanswered: int  # questions that were open at the end, and were not answered shortly after
-    starved: int  # clients that asked, and had no answer in all that time
+    starved: int  # clients that asked, and got no answer in all that time
     quantiles: list  # latencies in ms: the smallest, then the 1st, 2nd ... 1000th of a thousand; [] when nothing was answered
-    generator_busy: float  # share of a core that the load itself needed: near 1, it could not ask faster
-    stopped: bool = False  # before its time
+    generator_busy: float  # share of a core that the load generator used: near 1, it could not ask faster
+    stopped: bool = False  # stopped early
     cpu_user: float | None = None  # seconds of CPU time of the whole process tree, children that have ended included (Linux)
     cpu_system: float | None = None
-    memory: int | None = None  # bytes of the process tree, at the end, all clients still there: PSS on Linux, else the resident set
-    processes: int | None = None  # at that moment, as the two below
+    memory: int | None = None  # bytes of the process tree, at the end, with all clients connected: PSS on Linux, else resident set
+    processes: int | None = None  # at that moment, like the two below
     threads: int | None = None
     descriptors: int | None = None
 
     @property
     def throughput(self):
-        """Right answers a second."""
+        """Correct answers per second."""
         return self.answers / self.seconds if self.seconds else 0.0
 
     @property
@@ -80,16 +80,16 @@ class Report:
 
     @property
     def cpu(self):
-        """Seconds of CPU time of the process tree, user and system."""
+        """Seconds of CPU time of the process tree, user plus system."""
         return None if self.cpu_user is None else self.cpu_user + self.cpu_system
 
     @property
     def cpu_per_answer(self):
-        """Microseconds of CPU time for each answer."""
+        """Microseconds of CPU time per answer."""
         return None if self.cpu is None or not self.answers else self.cpu / self.answers * 1e6
 
     def percentile(self, percent):
-        """The latency in ms that this share of all questions did not exceed: exact, by nearest rank, to a tenth of a percent."""
+        """Return the latency in ms that `percent` of all questions did not exceed: exact, nearest rank, in steps of 0.1 percent."""
         if not 0 <= percent <= 100:
             raise ValueError(f"a percentile is asked for by a number from 0 to 100, not {percent}.")
         return self.quantiles[math.ceil(percent * 10)] if self.quantiles else math.nan
@@ -111,7 +111,7 @@ class Report:
         return self.percentile(100)
 
     def row(self):
-        """The numbers that a table shows, by name."""
+        """Return the numbers that a table shows, by column name."""
         return {
             "server": self.server,
             "answers/s": round(self.throughput, 1),
@@ -138,16 +138,16 @@ class Report:
 
 
 class Reports(list):
-    """Reports side by side: prints as a table, is saved as CSV."""
+    """Reports side by side: prints as a table, saves as CSV."""
 
     def rows(self):
-        """A dictionary for each report; what none of them knows is left out."""
+        """Return a dictionary for each report, without the columns that are None in all of them."""
         rows = [report.row() for report in self]
         names = [name for name in (rows[0] if rows else ()) if any(row[name] is not None for row in rows)]
         return [{name: row[name] for name in names} for row in rows]
 
     def save(self, path):
-        """Write the table as CSV, a line for each report, with a line of names above; what went wrong comes last, in words."""
+        """Write the table as CSV: a header, then a line for each report; the last column says in words what went wrong."""
         rows = [row | {"what went wrong": wrongs(report)} for row, report in zip(self.rows(), self, strict=True)]
         with open(path, "w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, rows[0] if rows else (), lineterminator="\n")
@@ -184,7 +184,7 @@ class Reports(list):
 
 
 def shown(value):
-    """A value in a table that is read, not computed with: what follows the third digit is noise."""
+    """Format a value for a table that people read; digits after the third are noise."""
     if value is None:
         return "–"
     if isinstance(value, float) and abs(value) >= 100:
@@ -193,7 +193,7 @@ def shown(value):
 
 
 def wrongs(report):
-    """What went wrong, in words; empty when nothing did."""
+    """Say in words what went wrong; empty if nothing did."""
     words = [f"{number} {what}" for what, number in report.errors.items()]
     if report.unanswered:
         words.append(f"{report.unanswered} unanswered at the end")
@@ -204,13 +204,13 @@ def wrongs(report):
     return ", ".join(words)
 
 
-# ---------------------------------------------------------------- a measurement that goes on
+# ---------------------------------------------------------------- a running measurement
 
 
 class Measurement:
-    """A load that is being played: begins at once, in a process of its own; a thread of ours reads how it goes.
+    """A running load: it starts at once, in a separate process; a thread here reads its progress.
 
-    `progress` is what it said last: phase (connecting, warming up, measuring, measured), passed (seconds), answers, errors.
+    `progress` is the last report: phase (connecting, warming up, measuring, measured), passed (seconds), answers, errors.
     """
 
     def __init__(self, server, load):
@@ -226,12 +226,12 @@ class Measurement:
         self.report = self.problem = None
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "clients.load", written(self.address), "--json", *options(load)],
-            stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
+            stdin=subprocess.PIPE,  # end of file there means that the notebook is gone
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "PYTHONPATH": ROOT},
-            start_new_session=True,  # "Interrupt kernel" is for the notebook
+            start_new_session=True,  # "Interrupt kernel" must reach the notebook only
         )
         self.reader = threading.Thread(target=self.read, daemon=True)
         self.reader.start()
@@ -241,12 +241,12 @@ class Measurement:
         return not self.reader.is_alive()
 
     def stop(self):
-        """End it early. What was measured by then is kept."""
+        """End the load early. What was measured by then is kept."""
         self.stopped = True
         self.tell("stop")
 
     def wait(self, timeout=None):
-        """The Report, when it is there. Raises LoadError."""
+        """Return the Report when the load has ended, or None after `timeout` seconds. Raises LoadError."""
         self.reader.join(timeout)
         if self.problem:
             raise LoadError(self.problem)
@@ -261,15 +261,15 @@ class Measurement:
             self.process.stdin.write(word + "\n")
             self.process.stdin.flush()
         except (OSError, ValueError):
-            pass  # it has just ended
+            pass  # the load has just ended
 
     def read(self):
         try:
             self.report = self.listen()
-        except Exception as problem:  # nobody sees what a thread raises
+        except Exception as problem:  # an exception in a thread would go unnoticed
             self.problem = f"the load ended early: {problem!r}"
         finally:
-            with self.process:  # closes its pipes, so that it ends
+            with self.process:  # closes its pipes, so that the process ends
                 if self.report is None and not self.problem:
                     self.problem = f"the load ended early: {self.process.stderr.read().strip() or 'it was killed'}"
 
@@ -287,15 +287,15 @@ class Measurement:
                 used = self.used(before)
                 self.tell("go")
 
-    # ------------------------------------------------------------ looking at the server
+    # ------------------------------------------------------------ examining the server
 
     def used_cpu(self):
-        """What the process tree has used so far."""
+        """Return the CPU time that the process tree has used so far; None if it cannot be known."""
         if isinstance(self.server, tuple) or not self.server.running:
             return None
         try:
             return cpu_of_family(self.server)
-        except psutil.NoSuchProcess:  # it has just ended
+        except psutil.NoSuchProcess:  # the server has just ended
             return None
 
     def used(self, before):
@@ -324,7 +324,7 @@ class Measurement:
 
 
 def options(load):
-    """The command line that stands for a load."""
+    """Yield the command-line options that describe a load."""
     for field in dataclasses.fields(load):
         name, value = "--" + field.name.replace("_", "-"), getattr(load, field.name)
         if field.type is not bool:
@@ -334,14 +334,14 @@ def options(load):
 
 
 class CpuTime(NamedTuple):
-    """Seconds. User and system are counted in hundredths for each process, their sum is exact where the system has a clock for it."""
+    """CPU time in seconds. User and system are counted in hundredths; `exact` is their sum, exact where the OS has a clock for it."""
 
     user: float
     system: float
     exact: float
 
     def since(self, earlier):
-        """(user, system) of what has passed since then, which together are exact."""
+        """Return (user, system) used since `earlier`; their sum is exact."""
         user, system = max(self.user - earlier.user, 0), max(self.system - earlier.system, 0)
         exact = max(self.exact - earlier.exact, 0)
         share = user / (user + system) if user + system else 0.5
@@ -349,11 +349,11 @@ class CpuTime(NamedTuple):
 
 
 def cpu_of_family(server):
-    """The CpuTime of all processes of a server so far, those that have ended included.
+    """Return the CpuTime of all processes of a server so far, including those that have ended.
 
-    A process that has ended hands its time on to the parent that reaps it (wait(2), RUSAGE_CHILDREN in getrusage(2)). So all that
-    live, and all that they have reaped, are the whole; orphans are reaped by the supervisor. Lost are children that are never
-    reaped, since the server ignores SIGCHLD; and on macOS, which does not tell one process about the children of another.
+    The CPU time of an ended process is added to that of the parent that reaps it (wait(2), RUSAGE_CHILDREN in getrusage(2)).
+    So the living processes plus what they have reaped make the total; the supervisor reaps orphans. Two parts are lost: children
+    that no parent reaps because the server ignores SIGCHLD, and, on macOS, all ended children: it hides them from other processes.
     """
     user = system = exact = 0.0
     for one in [*server.members(), psutil.Process(server.supervisor_pid)]:
@@ -369,11 +369,11 @@ def cpu_of_family(server):
 
 
 def cpu_clock(pid, otherwise):
-    """The CPU time of a process to the nanosecond, where the system has that clock; the tables count in hundredths of a second.
+    """Return the CPU time of a process to the nanosecond, or `otherwise` where the OS has no such clock.
 
-    Linux has a clock for each process, and this is its number (clock_getcpuclockid(3)).
+    Linux has a clock for each process, and this is its ID (clock_getcpuclockid(3)); process tables count in hundredths of a second.
     """
     try:
         return time.clock_gettime(~pid << 3 | 2) if sys.platform == "linux" else otherwise
-    except OSError:  # it has ended
+    except OSError:  # the process has ended
         return otherwise

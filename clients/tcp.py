@@ -12,7 +12,7 @@ NO_LINGER = struct.pack("ii", 1, 0)  # SO_LINGER: on, for 0 seconds (socket(7))
 
 
 def ask(address, *lines, timeout=5):
-    """Send the lines to the TCP server at address, one at a time; return its answers."""
+    """Send the lines to the TCP server at address, one at a time; return the list of answers."""
     answers = []
     with connect(address, timeout) as connection:
         incoming = connection.makefile("rb")  # TCP is a stream: readline() finds the end of a line
@@ -34,9 +34,9 @@ def ask(address, *lines, timeout=5):
 
 
 def goodbye(address, timeout=5):
-    """Send a last line, say that nothing more will come (shutdown), and read until the server ends the connection.
+    """Send a last line, shut down the sending side, and read until the server closes the connection.
 
-    Returns what the client saw within `timeout` seconds: "the echo, and the end", "the echo, and no end" or "no echo".
+    Return what the client saw within `timeout` seconds: "the echo, and the end", "the echo, and no end" or "no echo".
     """
     with connect(address, timeout) as connection:
         incoming = connection.makefile("rb")
@@ -52,7 +52,7 @@ def goodbye(address, timeout=5):
 
 
 def connect(address, timeout=5):
-    """Return a socket that is connected to address, a pair like ("127.0.0.1", 6666)."""
+    """Return a socket connected to address, a pair like ("127.0.0.1", 6666)."""
     host, port = address
     try:
         return socket.create_connection(address, timeout)
@@ -65,18 +65,18 @@ def connect(address, timeout=5):
 
 
 def family_of(address):
-    """Which kind of socket reaches this address: that of an IPv6 address is another than that of 127.0.0.1."""
+    """Return the address family of a socket that can reach this address: IPv6 or IPv4."""
     return socket.AF_INET6 if ":" in address[0] else socket.AF_INET
 
 
 def refused(address):
-    """The error of a client whose connection was refused, in words for a person."""
+    """Return the error for a refused connection, in plain words."""
     host, port = address
     return ConnectionRefusedError(f"nobody listens at {host}:{port}. Is the server running, and is this its port?")
 
 
 def reset_on_close(connection):
-    """From now on close() sends a reset (RST) instead of an end (FIN): what a crashed client looks like to its peer."""
+    """Make close() send a reset (RST) instead of an end (FIN), so that to its peer the client looks as if it had crashed."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
 
 
@@ -89,14 +89,14 @@ def address_of(text):
 
 
 def arguments(description):
-    """A parser of a client's command line, whose first argument is the server's address."""
+    """Return a parser for a client's command line, whose first argument is the server's address."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("address", help="the server's, such as 127.0.0.1:6666, or 6666 alone")
     return parser
 
 
 def main(ask=ask, description=__doc__):
-    """Ask what the command line says, and print the answers."""
+    """Send the lines given on the command line, and print the answers."""
     parser = arguments(description)
     parser.add_argument("lines", nargs="+", metavar="LINE", help="what to ask, one line after another")
     options = parser.parse_args()

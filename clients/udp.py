@@ -7,15 +7,15 @@ import socket
 
 from clients.tcp import family_of, main, refused
 
-LARGEST = 65535  # no datagram is longer; a shorter buffer would cut the end off
+LARGEST = 65535  # no datagram is longer; a shorter buffer would cut its end off
 
 
 def ask(address, *lines, timeout=5):
-    """Send each line in a datagram to the UDP server at address; return its answers."""
+    """Send each line in a datagram to the UDP server at address; return the list of answers."""
     answers = []
     with socket.socket(family_of(address), socket.SOCK_DGRAM) as mailbox:
         mailbox.settimeout(timeout)
-        mailbox.connect(address)  # sends nothing: it lets us hear only this server, and that nobody is there
+        mailbox.connect(address)  # sends nothing: now only this server's datagrams arrive, and "refused" is reported
         for line in lines:
             try:
                 mailbox.send(line.encode() + b"\n")

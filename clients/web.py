@@ -1,4 +1,4 @@
-"""A web client as you would write it: ask for a page, send a form, and, to see what passes, a raw exchange of bytes.
+"""A web client as you would write it: fetch a page, submit a form, and exchange raw bytes to see what crosses the wire.
 
 From a terminal:  python -m clients.web 127.0.0.1:8000 /
                   python -m clients.web 127.0.0.1:8000 answer line=hello
@@ -13,11 +13,11 @@ from urllib.parse import quote, urlencode
 
 from clients import tcp
 
-FORM = {"Content-Type": "application/x-www-form-urlencoded"}  # how a browser writes a form: line=hello+world
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}  # how a browser encodes a form: line=hello+world
 
 
 class Page(NamedTuple):
-    """What a server answered: status 200, reason "OK", headers by name, and the text (the body, decoded)."""
+    """A server's response: status (200), reason ("OK"), headers by name, and text (the body, decoded)."""
 
     status: int
     reason: str
@@ -26,27 +26,27 @@ class Page(NamedTuple):
 
     @property
     def head(self):
-        """Status and headers, a line each."""
+        """Status and headers, one per line."""
         return "\n".join([f"{self.status} {self.reason}", *(f"{name}: {value}" for name, value in self.headers.items())])
 
     @property
     def forms(self):
-        """The forms in the page, as a browser finds them: a list of Form."""
+        """The forms of the page, as a browser finds them: a list of Form."""
         return parsed(self.text).forms
 
     @property
     def links(self):
-        """Where the links in the page lead, as they are written there."""
+        """The targets of the page's links, as written in the page."""
         return parsed(self.text).links
 
     @property
     def words(self):
-        """The text without its tags: what a browser shows."""
+        """The text without its tags, as a browser shows it."""
         return " ".join("".join(parsed(self.text).words).split())
 
 
 class Form(NamedTuple):
-    """A form: where it goes (relative to its page), by which method, and its fields with what they hold."""
+    """A form: its target (relative to its page), its method, and its fields with their values."""
 
     action: str
     method: str
@@ -54,19 +54,19 @@ class Form(NamedTuple):
 
 
 def fetch(address, path="/", timeout=5):
-    """Ask the web server at address for a page. Redirections are not followed: you see them."""
+    """Ask the web server at address for a page. Redirects are not followed, so that you see them."""
     with contextlib.closing(connect(address, timeout)) as connection:
         return request(connection, "GET", path)
 
 
 def submit(address, path, /, timeout=5, **fields):
-    """Send a form's fields to the web server at address, and return the page that answers."""
+    """Send a form's fields to the web server at address, and return the Page that comes back."""
     with contextlib.closing(connect(address, timeout)) as connection:
         return request(connection, "POST", path, fields)
 
 
 def exchange(address, data, timeout=5):
-    """Send bytes exactly as they are, and return all bytes that come until the server closes."""
+    """Send these bytes unchanged, and return all bytes that arrive until the server closes the connection."""
     received = bytearray()
     with tcp.connect(address, timeout) as connection:
         try:
@@ -86,14 +86,14 @@ def exchange(address, data, timeout=5):
 
 
 def connect(address, timeout=5):
-    """An HTTPConnection to address, connected. Raises what clients.tcp.connect raises."""
+    """Return an HTTPConnection that is connected to address. Raises what clients.tcp.connect raises."""
     connection = HTTPConnection(*address, timeout=timeout)
     connection.sock = tcp.connect(address, timeout)
     return connection
 
 
 def request(connection, method, path, fields=None):
-    """One request over a connection; returns the Page."""
+    """Send one request over a connection; return the Page."""
     asked = f"{method} {path}"
     body, headers = (urlencode(fields), FORM) if method == "POST" else (None, {})
     target = quote(path if path.startswith("/") else "/" + path, safe="/?&=%#;:@+,.~!$'()*")
@@ -112,7 +112,7 @@ def request(connection, method, path, fields=None):
     return Page(response.status, response.reason, dict(response.getheaders()), text)
 
 
-# ---------------------------------------------------------------- what a browser finds in a page
+# ---------------------------------------------------------------- parsing a page
 
 
 class Parsed(HTMLParser):
@@ -150,7 +150,7 @@ def parsed(text):
 
 
 def main():
-    """Fetch the page that the command line names, or submit the fields after its path; print status, headers, page."""
+    """Fetch the page that the command line names, or submit the fields given after its path; print status, headers and text."""
     parser = tcp.arguments(__doc__)
     parser.add_argument("path", help="of the page, such as /")
     parser.add_argument("fields", nargs="*", metavar="FIELD=VALUE", help="submits a form with these fields")
