@@ -1,4 +1,4 @@
-"""The program: its command line, and what it says of its progress to people and to programs."""
+"""The program: its command line, and its progress reports, for people or for programs."""
 
 import argparse
 import dataclasses
@@ -33,10 +33,10 @@ def main():
     except ValueError as problem:
         sys.exit(str(problem))
     crowd = Crowd(address, load, say_json if as_json else say)
-    signal.signal(signal.SIGINT, lambda *_: crowd.at(0, crowd.end))  # what is measured by then is kept
+    signal.signal(signal.SIGINT, lambda *_: crowd.at(0, crowd.end))  # what was measured by then is kept
     try:
         heard = as_json and crowd.selector.register(0, selectors.EVENT_READ, lambda: obey(crowd))
-    except (OSError, ValueError):  # /dev/null, a file, or none at all: it cannot be waited for, and says nothing
+    except (OSError, ValueError):  # /dev/null, a file, or closed: cannot be waited for, and no command can come
         heard = None
     if not heard:
         crowd.dismiss()
@@ -45,7 +45,7 @@ def main():
 
 
 def obey(crowd):
-    """What a program wants: `stop` to end early; `go`, when it has seen enough; or it has gone, and so does this one."""
+    """Obey the calling program: `stop` ends the load early, `go` lets the clients leave; end of file means both."""
     words = os.read(0, 100).split()
     if b"stop" in words or not words:
         crowd.end()
@@ -58,7 +58,7 @@ def obey(crowd):
 def say_json(progress):
     try:
         print(json.dumps(progress), flush=True)
-    except BrokenPipeError:  # nobody listens any more
+    except BrokenPipeError:  # the reader has gone
         os._exit(1)
 
 

@@ -1,4 +1,4 @@
-"""A client: it asks, waits for the answer, and tries again after an error."""
+"""One client: it asks, waits for the answer, and tries again after an error."""
 
 import errno
 import os
@@ -13,23 +13,23 @@ RETRY_AFTER = 0.01  # seconds that a client waits after an error before it tries
 
 
 class WrongAnswer(Exception):
-    """Something came that is not the answer; the text is what the report counts it as."""
+    """Something other than the answer came; the message is the name under which the report counts it."""
 
 
 class Client:
-    """One client. It is the crowd that wakes it: when its socket is ready, when a question is due, when its timeout has passed."""
+    """One client. The crowd wakes it when its socket is ready, when a question is due, or when its timeout has passed."""
 
     __slots__ = "crowd", "connection", "since", "answers", "wake", "life"
 
     def __init__(self, crowd, life):
         self.crowd, self.connection = crowd, None
-        self.since = None  # since when it wants an answer; None: it wants none
+        self.since = None  # when its wait for an answer began; None if it is not waiting for one
         self.answers = 0
         self.life = life(self)
         self.wake = self.life.__next__
 
     def ask_on_and_on(self):
-        """The life of a client that asks. What each question needs is looked up once: this loop decides how much load there can be."""
+        """Ask without end. Attributes are looked up once, outside the loop: its speed limits the load that we can generate."""
         crowd, load = self.crowd, self.crowd.load
         questions, took = crowd.questions, crowd.tally.latencies.append
         while True:
@@ -59,7 +59,7 @@ class Client:
                 yield from self.count_and_retry(trouble)
 
     def stay_silent(self):
-        """The life of an idle client: one hello, which shows that the server knows of it; then nothing."""
+        """Be an idle client: send one hello, whose answer shows that the server has accepted the connection; then nothing."""
         while True:
             try:
                 self.since = now()
@@ -72,7 +72,7 @@ class Client:
                 yield from self.count_and_retry(trouble)
 
     def send_rest(self, question, sent):
-        """What did not fit into the socket's buffer."""
+        """Send the part of the question that did not fit into the socket's buffer."""
         selector = self.crowd.selector
         selector.modify(self.connection, WRITE, self.wake)
         while sent < len(question):
@@ -81,7 +81,7 @@ class Client:
         selector.modify(self.connection, READ, self.wake)
 
     def hear_rest(self, question, answer):
-        """The answer has not come in one piece; or what comes is no answer."""
+        """Receive the rest of an answer that came in pieces. Raise WrongAnswer if it is not the answer."""
         while answer != question:
             if not question.startswith(answer) or self.crowd.load.udp:
                 raise WrongAnswer("wrong answers")
@@ -92,7 +92,7 @@ class Client:
             answer += piece
 
     def turn(self):
-        """Open loop: wait until a question is due. It may be overdue."""
+        """Open loop: take an overdue question, or wait until one is due."""
         crowd = self.crowd
         if crowd.overdue:
             self.since = crowd.overdue.popleft()
@@ -101,14 +101,14 @@ class Client:
             yield from self.rest()
 
     def rest(self):
-        """Say nothing until the crowd gives a reason to. What the server says or does meanwhile, nobody has asked for."""
+        """Stay silent until the crowd wakes us for a question. Anything that the server sends or does meanwhile is an error."""
         self.since = None
         yield
         if self.since is None:
             raise WrongAnswer("wrong answers" if self.connection.recv(1) else "closed by server")
 
     def connect(self):
-        """Begin to connect, and wait only if it is not done at once: on one host it mostly is."""
+        """Connect, and wait only if that is not done at once: on one host it usually is."""
         kind = socket.SOCK_DGRAM if self.crowd.load.udp else socket.SOCK_STREAM
         self.connection = connection = socket.socket(family_of(self.crowd.address), kind)
         connection.setblocking(False)
@@ -118,7 +118,7 @@ class Client:
         self.crowd.selector.register(connection, READ, self.wake)
         if problem:
             try:
-                connection.getpeername()  # who has no peer yet is still connecting
+                connection.getpeername()  # raises while the socket is still connecting: it has no peer yet
             except OSError:
                 self.crowd.selector.modify(connection, WRITE, self.wake)
                 yield
@@ -133,7 +133,7 @@ class Client:
         self.connection = None
 
     def count_and_retry(self, trouble):
-        """Count what went wrong, and begin anew after a moment: a server that refuses must not drown in retries."""
+        """Count the error, and start again after RETRY_AFTER: a server that refuses must not drown in retries."""
         self.crowd.tally.count(trouble, self.since)
         if self in self.crowd.free:
             self.crowd.free.remove(self)

@@ -11,14 +11,14 @@ from clients.load.client import Client
 from clients.load.tally import Tally
 from servers import sockets
 
-GROUP = 100  # clients that may be new at a time: the server's backlog (128) has room for them
-ARRIVAL = 0.005  # seconds between two looks whether more clients may come
-TICK = 0.1  # seconds between two reports of progress, and between two looks for time-outs
+GROUP = 100  # clients that may be waiting for their first answer: the backlog (128) has room for them
+ARRIVAL = 0.005  # seconds between two checks whether more clients may connect
+TICK = 0.1  # seconds between two progress reports, and between two checks for time-outs
 DRAIN = 0.5  # seconds at the end in which answers to earlier questions may still come
 
 
 class Crowd:
-    """All clients, and the loop that wakes them. `say` is called with a dictionary, again and again: the progress."""
+    """All clients, and the loop that wakes them. It reports progress by calling `say` with a dictionary, again and again."""
 
     def __init__(self, address, load, say):
         self.address, self.load, self.say = address, load, say
@@ -37,7 +37,7 @@ class Crowd:
         self.tally.restart()
 
     def run(self):
-        """Play the load; return what was measured, as a dictionary of numbers."""
+        """Run the load; return what was measured, as a dictionary of numbers."""
         require_descriptors(self.load.connections + self.load.idle + 20)
         self.arrive()
         self.tick()
@@ -51,7 +51,10 @@ class Crowd:
         heapq.heappush(self.agenda, (when, next(self.numbers), action))
 
     def do_what_is_due(self):
-        """Returns the seconds until the next thing is due. epoll counts in milliseconds: less than that is not slept, but spun."""
+        """Run all actions that are due; return the seconds until the next one.
+
+        With a rate, return 0 (busy-wait) for less than a millisecond: epoll counts in milliseconds.
+        """
         while (wait := self.agenda[0][0] - now()) <= 0:
             heapq.heappop(self.agenda)[2]()
         return wait if wait > 0.001 or not self.load.rate else 0
@@ -59,7 +62,7 @@ class Crowd:
     # ------------------------------------------------------------ the phases: connecting, warming up, measuring, measured
 
     def arrive(self):
-        """New clients come in groups: more when the earlier ones are answered, and a few more in any case."""
+        """Add new clients in groups: more of them when the earlier ones have been answered, and a few in any case."""
         load, clients = self.load, self.clients
         unheard = sum(not client.answers for client in clients)
         for _ in range(max(GROUP - unheard, GROUP // 20)):
@@ -74,10 +77,10 @@ class Crowd:
             self.settle(now() + load.answer_timeout)
 
     def settle(self, deadline):
-        """Nothing is measured before the idle clients are there and the server knows of them; some models never see them."""
+        """Wait until the server has answered all idle clients before measuring; the deadline is for models that never do."""
         if now() < deadline and not all(client.answers for client in self.clients[: self.load.idle]):
             self.at(now() + ARRIVAL, lambda: self.settle(deadline))
-        elif self.phase == "connecting":  # not stopped meanwhile
+        elif self.phase == "connecting":  # unless it has been stopped meanwhile
             self.phase = "warming up"
             self.at(now() + self.load.warm_up, self.begin)
             if self.load.rate:
@@ -92,7 +95,7 @@ class Crowd:
             self.at(self.tally.began + self.load.seconds, self.end)
 
     def end(self):
-        """No more questions; what was measured stays measured, also when it is stopped early."""
+        """Stop asking and counting; after an early stop, too, what was measured is kept."""
         if self.phase == "measured":
             return
         if self.phase != "measuring":
@@ -102,16 +105,16 @@ class Crowd:
         self.say({"phase": self.phase})
 
     def dismiss(self):
-        """The crowd may go. Until then the connections stay open, so that one may look at the server that has to bear them."""
+        """Let the clients leave. Until then their connections stay open, so that the server can be examined under the load."""
         self.dismissed = True
 
     def is_drained(self):
         return now() > self.tally.ended + DRAIN or not self.overdue and all(client.since is None for client in self.clients)
 
-    # ------------------------------------------------------------ what is due
+    # ------------------------------------------------------------ actions on the agenda
 
     def question_due(self):
-        """Open loop: a question is due now, whether a client is free for it or not."""
+        """Open loop: a question is due; give it to a free client, or queue it."""
         if not self.asking:
             return
         due = self.first_due + (next(self.due) - 1) / self.load.rate
@@ -124,7 +127,7 @@ class Crowd:
         self.at(due + 1 / self.load.rate, self.question_due)
 
     def tick(self):
-        """Look who has waited too long, and tell how it goes."""
+        """Time out the questions that have waited too long, and report the progress."""
         too_long = now() - self.load.answer_timeout
         for client in self.clients:
             if client.since is not None and client.since < too_long:
@@ -142,7 +145,7 @@ class Crowd:
 
 
 def require_descriptors(needed: int) -> None:
-    """Each client needs a descriptor: end the program where it may not have so many."""
+    """End the program if it may not have a descriptor for each client."""
     allowed = sockets.allow_descriptors()
     if allowed is not None and 0 < allowed < needed:  # RLIM_INFINITY is -1
         sys.exit(f"{needed} descriptors are needed, and this system lets a process have {allowed}. Take fewer connections.")

@@ -1,4 +1,4 @@
-"""Load: what a server has to bear."""
+"""Load: the parameters of a load."""
 
 import dataclasses
 import itertools
@@ -10,17 +10,17 @@ MOST = 10_000  # clients
 
 @dataclasses.dataclass(frozen=True)
 class Load:
-    """What a server has to bear. Raises ValueError for what cannot be."""
+    """The parameters of a load. Raises ValueError for values that make no sense."""
 
     connections: int = 10  # clients that ask
-    idle: int = 0  # more clients, which are connected and say nothing
-    seconds: float = 2.0  # how long it is measured
-    warm_up: float = 0.3  # seconds before that, in which all is as later, and not counted
+    idle: int = 0  # more clients, which stay connected and silent
+    seconds: float = 2.0  # how long to measure
+    warm_up: float = 0.3  # seconds of the same load before that, which are not counted
     mix: str = "hello"  # what they ask: a line, or lines with their shares, as in "9 hello, 1 sleep 0.01"
     connect_each: bool = False  # a new connection for each question
-    rate: float = 0  # open loop: questions a second, of all clients together; 0: closed loop
+    rate: float = 0  # open loop: questions per second, for all clients together; 0: closed loop
     udp: bool = False
-    timeout: float = 0  # seconds until a question is given up; 0: 5 over TCP; 0.5 over UDP, where it counts as lost
+    timeout: float = 0  # seconds until a client gives up; 0 means 5 over TCP, and 0.5 over UDP, where the question counts as lost
 
     def __post_init__(self):
         if not (0 <= self.connections and 0 <= self.idle and 1 <= self.connections + self.idle <= MOST):
@@ -36,7 +36,7 @@ class Load:
         return self.timeout or (0.5 if self.udp else 5)
 
     def shares(self) -> dict[str, int]:
-        """{line: its share} of the mix."""
+        """Return {line: its share of the mix}."""
         shares = {}
         for part in self.mix.split(","):
             words = part.split()
@@ -47,7 +47,7 @@ class Load:
         return shares
 
     def questions(self) -> Iterator[bytes]:
-        """The lines to ask, without end, in their shares; shuffled, and in the same order in each run."""
+        """Yield the lines to ask, endlessly, in their shares; shuffled, but in the same order in every run."""
         lines = [line.encode() + b"\n" for line, share in self.shares().items() for _ in range(share)]
         random.Random(1).shuffle(lines)
         return itertools.cycle(lines)

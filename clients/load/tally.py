@@ -1,4 +1,4 @@
-"""What is counted."""
+"""The counters of a load: answers, errors, latencies."""
 
 import errno
 import math
@@ -21,7 +21,7 @@ NAMES = {
 
 
 class Tally:
-    """What was measured: latencies in seconds, answers, errors by name, and the CPU time that the load itself took."""
+    """The measurements: latencies in seconds, answers, errors by name, and the CPU time that the load generator used."""
 
     def __init__(self, load: Load):
         self._time_out = "lost" if load.udp else "time-outs"
@@ -29,14 +29,14 @@ class Tally:
         self.restart()
 
     def restart(self) -> None:
-        """Nothing is measured yet; the measured time begins now."""
+        """Forget what was measured so far; the measured time begins now."""
         del self.latencies[:]
         self.errors: Counter[str] = Counter()
         self.began, self.ended, self.counted = now(), 0.0, 0
         self._cpu = time.process_time()
 
     def stop(self) -> None:
-        """The measured time ends now: answers that come later are not counted."""
+        """End the measured time: answers that come later are not counted."""
         self.counted = self.answers
         self.ended = now()
         self._cpu = time.process_time() - self._cpu
@@ -46,19 +46,19 @@ class Tally:
         return len(self.latencies) - self.errors[self._time_out]
 
     def count(self, trouble: OSError | WrongAnswer, since: float | None) -> None:
-        """An error. A question that was given up counts among the latencies, too, as long as it was waited for."""
+        """Count an error. A question that timed out also counts as a latency: the time that its client waited."""
         if isinstance(trouble, TimeoutError) and trouble.errno is None and since is not None:
             self.given_up(since)
         else:
             self.errors[str(trouble) if isinstance(trouble, WrongAnswer) else NAMES.get(trouble.errno or 0, str(trouble))] += 1
 
     def given_up(self, since: float) -> None:
-        """A question that was due, or asked, at `since` has waited too long."""
+        """Count a question that was due, or asked, at `since` and has waited too long."""
         self.latencies.append(now() - since)
         self.errors[self._time_out] += 1
 
     def result(self, waiting: list[float], starved: int) -> dict:
-        """All of it, as numbers; `waiting` are the moments since which questions without an answer have waited."""
+        """Return all of it as numbers; `waiting` holds the moments at which the questions still open were due or asked."""
         self.latencies.extend(now() - since for since in waiting)
         return {
             "seconds": self.ended - self.began,
@@ -72,6 +72,6 @@ class Tally:
 
 
 def quantiles(values: Iterable[float]) -> list[float]:
-    """The exact quantiles of these values, by nearest rank: the smallest, then the 1st, 2nd ... 1000th of a thousand; [] of none."""
+    """Return the exact quantiles (nearest rank): the smallest value, then the 1st, 2nd ... 1000th of a thousand; [] for no values."""
     ordered = sorted(values)
     return [ordered[max(math.ceil(step * len(ordered) / 1000) - 1, 0)] for step in range(1001)] if ordered else []
