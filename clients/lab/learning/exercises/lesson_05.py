@@ -77,7 +77,7 @@ EXERCISES = {
         [
             "While a dish is being cooked, where is the server's only thread? Which call keeps it there?",
             "asyncio has its own sleep, which lets others continue. It has to be awaited.",
-            "await is only allowed inside an `async def`, and a call of an `async def` function has to be awaited in turn.",
+            "In a program, await is only allowed inside an `async def`, and a call of an `async def` function has to be awaited in turn.",
         ],
         point=gives_the_menu_meanwhile,
     ),
