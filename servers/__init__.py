@@ -16,17 +16,17 @@
     ftp             an FTP server
     balancer        a load balancer in front of several servers
     control         the balancer's control socket
-    folder          the folder that a file server or a mail server keeps
-    runtime         starts any server as a real process, watches it, ends it
+    folder          the folder in which a file server or a mail server keeps its files
+    runtime         starts any server as a real process, watches it, and ends it
 """
 
-from servers.catalogue import catalogue  # now: or the module would take its name
+from servers.catalogue import catalogue  # eagerly, or the submodule takes this name
 
 __all__ = ["LaunchError", "catalogue", "launch"]
 
 
 def __getattr__(name):
-    """Load the runtime at first use: a server process, which needs only a model, does not."""
+    """Load the runtime on first use: a server process needs only its model."""
     if name in ("launch", "LaunchError"):
         from servers import runtime
 

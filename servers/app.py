@@ -1,17 +1,17 @@
-"""The one application that every model serves. It knows no command line and makes no socket.
+"""The one application that every model serves. It has no command line and creates no socket.
 
-Lines in, lines out, so that `nc` is a client too. The answer to a line is the same line.
-Four commands do what a lesson needs:
+Lines in, lines out, so that `nc` is a client too. It answers a line with the same line,
+except for four commands that the lessons need:
 
     sleep 0.5    wait half a second, then answer             (work that waits: I/O-bound)
     burn 0.2     compute for 0.2 s of CPU time, then answer  (work that computes: CPU-bound)
-    who          tell the process and the thread that answered
-    count        tell how often this process was asked to count
+    who          name the process and the thread that answer
+    count        count how many times this process has been asked to count
 
-From the top: a model decides who calls `converse`, and when; `converse` answers a connection's
-lines until its peer leaves; `answer` answers one line and knows no socket. `answer_datagram` is
-the same for UDP. A model that must not wait for one client keeps a `Conversation` for each:
-pieces in, answers out, no socket in it.
+From the top down: a model decides which process or thread calls `converse`, and when; `converse`
+answers a connection's lines until its peer leaves; `answer` answers one line, without a socket.
+`answer_datagram` does the same for UDP. A model that must not block on one client keeps a
+`Conversation` for each: pieces in, answers out, no socket inside.
 """
 
 import contextlib
@@ -22,18 +22,18 @@ import time
 
 from servers import sockets
 
-LINE_LIMIT = 65_536  # bytes in a line, without its newline
+LINE_LIMIT = 65_536  # bytes in a line, not counting its newline
 DATAGRAM_LIMIT = 65_507  # bytes: 65,535 less 8 of UDP header (RFC 768), 20 of IPv4 header (RFC 791)
 LONGEST_WORK = 60  # seconds that one `sleep` or `burn` may take
 
-counted = 0  # how often `count` was asked: shared by the threads of a process, copied by a fork
+counted = 0  # how often `count` was asked: shared by a process's threads, copied by a fork
 
 
 # ---------------------------------------------------------------- the application
 
 
 def answer(line):
-    """Answer one line (bytes, without its newline) with one line."""
+    """Return the answer to one line; both are bytes, without a newline."""
     match line.split():
         case [b"sleep" | b"burn" as work, amount]:
             return _do(work, amount) or line
@@ -45,10 +45,10 @@ def answer(line):
 
 
 async def answer_async(line):
-    """answer() for a coroutine: others go on while it sleeps. While it burns, they cannot."""
+    """answer() as a coroutine: others run while it sleeps, but not while it burns."""
     match line.split():
         case [b"sleep", amount] if (seconds := _seconds(amount)) is not None:
-            import asyncio  # here, since it doubles the time that a server takes to start
+            import asyncio  # here, because it doubles a server's start-up time
 
             await asyncio.sleep(seconds)
             return line
@@ -56,7 +56,7 @@ async def answer_async(line):
 
 
 def _do(work, amount):
-    """Sleep or burn; return None, or an error line when `amount` is wrong."""
+    """Sleep or burn; return None, or an error line if `amount` is invalid."""
     seconds = _seconds(amount)
     if seconds is None:
         return b"error: %b takes 0 to %d seconds, as in: %b 0.5" % (work, LONGEST_WORK, work)
@@ -64,7 +64,7 @@ def _do(work, amount):
 
 
 def _seconds(amount):
-    """Parse a number of seconds; None for anything but 0 to LONGEST_WORK."""
+    """Parse a number of seconds; return None unless it is from 0 to LONGEST_WORK."""
     try:
         seconds = float(amount)
     except ValueError:
@@ -73,7 +73,7 @@ def _seconds(amount):
 
 
 def burn(seconds):
-    """Compute for so much CPU time of this thread; time spent waiting for a core does not count."""
+    """Use this much of the thread's CPU time; time spent waiting for a core does not count."""
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
@@ -96,9 +96,9 @@ class LineTooLong(Exception):
 
 
 class Lines:
-    """Cuts a stream into lines: TCP may split a line into pieces, and a piece may hold many lines.
+    """Split a stream into lines: TCP may deliver a line in pieces, or many lines in one piece.
 
-    `pending` is what has no newline yet. `too_long` is true once a line exceeds LINE_LIMIT.
+    `pending` holds the unfinished last line. `too_long` is true once a line exceeds LINE_LIMIT.
     """
 
     def __init__(self):
@@ -106,11 +106,11 @@ class Lines:
         self.too_long = False
 
     def feed(self, piece):
-        """Return the lines that this piece completes, up to one that is too long.
+        """Return the lines that this piece completes, stopping before one that is too long.
 
-        An empty piece means the end of the stream, and completes the last line.
+        An empty piece marks the end of the stream and completes the last line.
         """
-        if piece and b"\n" not in piece:  # searched once: joining and splitting again is quadratic
+        if piece and b"\n" not in piece:  # joining and splitting each time is quadratic
             self.pending += piece
             self.too_long = self.too_long or len(self.pending) > LINE_LIMIT
             return []
@@ -124,7 +124,7 @@ class Lines:
 
 
 def lines(receive):
-    """Yield line after line from `receive(size)`, until it returns nothing. Raises LineTooLong."""
+    """Yield the lines from `receive(size)` until it returns no bytes. Raises LineTooLong."""
     stream, piece = Lines(), True
     while piece:
         piece = receive(4096)
@@ -137,15 +137,15 @@ def lines(receive):
 
 
 def converse(connection, receive=None, send=None):
-    """Answer every line of this connection until its peer leaves. The caller closes it.
+    """Answer every line on this connection until the peer leaves. The caller closes it.
 
-    `receive` and `send` are the connection's own `recv` and `sendall`, unless a handler has files
-    for them. A peer that resets the connection has left too: that is no error of the server.
+    `receive` and `send` default to the connection's `recv` and `sendall`; a handler with file
+    objects passes their methods. A reset means that the peer has left: not a server error.
     """
     receive, send = receive or connection.recv, send or connection.sendall
     try:
         for line in lines(receive):
-            send(answer(line) + b"\n")  # waits while the peer does not read: backpressure
+            send(answer(line) + b"\n")  # blocks while the peer does not read: backpressure
     except LineTooLong:
         refuse(connection, TOO_LONG)
     except ConnectionError:
@@ -155,7 +155,7 @@ def converse(connection, receive=None, send=None):
 class Conversation:
     """converse() without a socket, for a server that reads from many clients in turn.
 
-    `over` is true when no more answers follow: the client has finished, or its line is too long.
+    `over` is true once no more answers follow: the client has finished or sent too long a line.
     """
 
     def __init__(self):
@@ -163,7 +163,7 @@ class Conversation:
         self.over = False
 
     def hear(self, piece):
-        """Return the answers to the lines that this piece completes; b"" is the client's end."""
+        """Return the answers to the lines that this piece completes; b"" marks the client's end."""
         if self.over:
             return b""
         answers = [answer(line) + b"\n" for line in self.lines.feed(piece)]
@@ -174,7 +174,7 @@ class Conversation:
 
 
 def refuse(connection, reason):
-    """Tell the client why, so that the words arrive. The caller closes the connection."""
+    """Send the client the reason, and make sure it arrives. The caller closes the connection."""
     connection.settimeout(sockets.LINGER)
     with contextlib.suppress(OSError):
         connection.sendall(reason)
@@ -182,7 +182,7 @@ def refuse(connection, reason):
 
 
 def answer_datagram(data):
-    """Answer all lines of a datagram with one; it ends in a newline if the question did."""
+    """Answer all lines of a datagram in one; it ends in a newline if the question did."""
     answers = b"\n".join(answer(line) for line in data.split(b"\n"))
     if len(answers) > DATAGRAM_LIMIT:
         return b"error: the answers do not fit into one datagram\n"

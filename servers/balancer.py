@@ -1,13 +1,13 @@
-"""A load balancer 负载均衡器: one address in front of many servers. A real one, HAProxy.
+"""A load balancer 负载均衡器: one address in front of many servers, run by HAProxy.
 
-What is new   no server for the lines, but one that passes them on: for each client it opens a
-              connection of its own to one of its servers. This file writes HAProxy's
-              configuration, hands it a listener, and becomes HAProxy (exec)
-It buys       more hosts than one behind one address; health checks 健康检查 find a server that is
-              down, and it gets no clients
-It costs      a second connection for each client; the servers see the balancer as their peer; and
-              it is itself one host
-Break it      kill a server while clients talk with it; switch the health checks off (--check 0
+What is new   it does not answer the lines but forwards them: for each client it opens another
+              connection to one of its servers. This file writes HAProxy's configuration,
+              hands it a listener, and becomes HAProxy (exec)
+It buys       several hosts behind one address; health checks 健康检查 find a server that is down,
+              which then gets no clients
+It costs      a second connection per client; the servers see the balancer as their peer; and the
+              balancer is itself a single host
+Break it      kill a server while clients talk to it; turn the health checks off (--check 0
               --retries 0); kill the balancer
 
     python -m servers.balancer one=127.0.0.1:4001 two=127.0.0.1:4002 --balance leastconn
@@ -25,7 +25,7 @@ import tempfile
 
 from servers import control, main, sockets
 
-# Not on the PATH of every user:
+# Not on every user's PATH:
 PLACES = "/usr/sbin", "/usr/local/sbin", "/usr/local/bin", "/opt/homebrew/bin"
 MISSING = """\
 This machine has no HAProxy, which is the balancer. To install it, type in a terminal:
@@ -57,15 +57,15 @@ backend cluster
 
 
 def haproxy():
-    """The path of HAProxy's program, or None where there is none."""
+    """Return the path of the HAProxy program, or None if there is none."""
     wanted = os.environ.get("HAPROXY", "haproxy")
     return shutil.which(wanted) or shutil.which(wanted, path=os.pathsep.join(PLACES))
 
 
 def configuration(options, front, control):
-    """The text of HAProxy's configuration.
+    """Return the text of HAProxy's configuration.
 
-    `front` and `control` are where it listens: "127.0.0.1:6666", or inherited, "fd@3".
+    `front` and `control` are where it listens: "127.0.0.1:6666", or "fd@3" if inherited.
     """
     lines = list(options.line)
     for backend in options.backends:
@@ -89,7 +89,7 @@ def configuration(options, front, control):
 
 @contextlib.contextmanager
 def file_of(text):
-    """Yield the path of an inherited file that holds the text and has no name to clean up."""
+    """Yield a path to an inheritable file that holds the text and has no name to clean up."""
     with tempfile.TemporaryFile("w+") as file:
         file.write(text)
         file.seek(0)
@@ -98,7 +98,7 @@ def file_of(text):
 
 
 def examine(program, options):
-    """Let HAProxy check the configuration before we listen. End with its words if it fails."""
+    """Let HAProxy check the configuration before we listen. Exit with its message if it fails."""
     text = configuration(options, "127.0.0.1:6666", "127.0.0.1:6667")
     with file_of(text) as path:
         command = [program, "-c", "-f", path]
@@ -108,8 +108,8 @@ def examine(program, options):
 
 
 def become_haproxy(program, options):
-    """Listen, and replace this process by HAProxy, which inherits the listeners. Never returns."""
-    commands = control.listener()  # where it tells about its servers, to this user alone
+    """Listen, then turn this process into HAProxy, which inherits the listeners. Never return."""
+    commands = control.listener()  # reports on its servers, to this user alone
     front = sockets.tcp_listener(options)
     for listener in front, commands:
         listener.set_inheritable(True)

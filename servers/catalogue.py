@@ -1,6 +1,6 @@
-"""The names that `launch` knows: the catalogue, a line for each server.
+"""The catalogue: the names that `launch` knows, one line per server.
 
-Every server process imports this module with its package, so it imports next to nothing itself.
+Every server process imports this module with its package, so it imports almost nothing itself.
 """
 
 import os
@@ -10,7 +10,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Entry(namedtuple("Entry", "file arguments summary protocol")):
-    """A server that launch() knows: its file in servers/, and the command line that it gets.
+    """A server that launch() knows: its file in servers/, and its command-line arguments.
 
     `protocol` is what it speaks: "lines" (the course's lines of text), "http", "smtp", "ftp".
     """
@@ -25,7 +25,7 @@ class Entry(namedtuple("Entry", "file arguments summary protocol")):
 
 
 class UnknownServer(LookupError):
-    """A name that is not in the catalogue; the text names the near misses."""
+    """A name that is not in the catalogue; the message suggests similar names."""
 
 
 class Catalogue(dict):
@@ -49,7 +49,7 @@ class Catalogue(dict):
 
 
 def socketserver_entries():
-    """TCP and UDP x none, Forking, Threading x the handler bases that fit."""
+    """Yield (name, Entry) for TCP and UDP x plain, Forking, Threading x the handlers that fit."""
     models = {
         "": "the loop model 循环模型",
         "Forking": "a child process per request",

@@ -1,4 +1,4 @@
-"""The control socket of a balancer: a Unix socket, in a folder that only its user can enter."""
+"""A balancer's control socket: a Unix socket in a folder that only its user can enter."""
 
 import contextlib
 import errno
@@ -9,9 +9,9 @@ import tempfile
 
 
 def path(pid: int) -> str:
-    """Return where the balancer with this process id takes commands.
+    """Return the path of the socket where the balancer with this process id takes commands.
 
-    Raises PermissionError when others may enter the folder: the socket could be anybody's.
+    Raises PermissionError if others may enter the folder: the socket could be anyone's.
     """
     folder = os.path.join(tempfile.gettempdir(), f"balancers-{os.getuid()}")
     with contextlib.suppress(FileExistsError):
@@ -23,7 +23,7 @@ def path(pid: int) -> str:
 
 
 def listener() -> socket.socket:
-    """Return the listener of this process. A later balancer removes the file that it leaves."""
+    """Return this process's listener. A later balancer removes the socket file it leaves behind."""
     own = path(os.getpid())
     folder = os.path.dirname(own)
     for left in (os.path.join(folder, name) for name in os.listdir(folder)):

@@ -1,4 +1,4 @@
-"""The folder in which a server keeps files: a given one, or a new one that goes with the server."""
+"""The folder in which a server keeps files: a given one, or a new one, removed on exit."""
 
 import contextlib
 import signal
@@ -9,11 +9,11 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def kept_in(given, prefix):
-    """Yield the folder as a Path. Without `given` it is a new temporary folder.
+    """Yield the folder as a Path. Without `given`, create a temporary folder.
 
-    SIGTERM ends a process at once, and so does SIGHUP when its terminal is closed; the folder would
-    stay behind. So here they end the program as sys.exit() does. Nothing helps against SIGKILL
-    (signal(7)): then the folder stays until the system cleans up.
+    SIGTERM ends a process at once, and so does SIGHUP when its terminal closes, which would leave
+    the folder behind. So here both call sys.exit(). SIGKILL cannot be caught (signal(7)): then the
+    folder stays until the system cleans up.
     """
     ending = signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has no SIGHUP
     for number in ending:

@@ -2,11 +2,11 @@
 
 What changes  against ThreadingTCPServer: the protocol is HTTP (RFC 9112), the handler is the
               library's, the logic is "find that file"; a thread per connection
-It buys       every browser is a client; status codes and headers tell the outcome and what comes
+It buys       every browser is a client; status codes and headers describe what it gets
 It costs      http.server is "not recommended for production" (its own documentation): basic
               security checks, no TLS, a connection per request (HTTP/1.0)
 Break it      ask for /../app.py or for a symbolic link that leads out of the folder; take --server
-              HTTPServer, and let a first client connect and stay silent
+              HTTPServer, connect one client and let it stay silent
 """
 
 import os
@@ -20,14 +20,14 @@ SERVERS = {"ThreadingHTTPServer": ThreadingHTTPServer, "HTTPServer": HTTPServer}
 
 
 class Handler(sockets.LingeringClose, sockets.RequestInTime, SimpleHTTPRequestHandler):
-    timeout = 30  # seconds that a request may take to come; the library's default is None
+    timeout = 30  # seconds in which a request must arrive; the library's default is None
     extensions_map = SimpleHTTPRequestHandler.extensions_map | {
         ".html": "text/html; charset=utf-8",
         ".txt": "text/plain; charset=utf-8",
     }
 
     def send_head(self):
-        """The library stops ".." at the folder, but follows links and waits at a named pipe."""
+        """Refuse links out of the folder, and named pipes: the library itself only stops ".."."""
         path = self.translate_path(self.path)
         for opened in path, os.path.join(path, "index.html"), os.path.join(path, "index.htm"):
             if not lies_in(self.directory, opened) or is_special(opened):
@@ -35,11 +35,11 @@ class Handler(sockets.LingeringClose, sockets.RequestInTime, SimpleHTTPRequestHa
         return super().send_head()
 
     def version_string(self):
-        return "http_files"  # the library would tell everybody the exact version of Python
+        return "http_files"  # the library would reveal the exact version of Python
 
 
 def lies_in(folder, path):
-    """True when the path, with all its links followed, is inside the folder."""
+    """Return True if the path, with all its links followed, is inside the folder."""
     folder = os.path.realpath(folder)
     try:
         return os.path.commonpath([os.path.realpath(path), folder]) == folder
@@ -48,7 +48,7 @@ def lies_in(folder, path):
 
 
 def is_special(path):
-    """True for what is neither a file nor a folder: open() of a named pipe waits for a writer."""
+    """Return True for a named pipe (open() would wait for a writer), a device, or a socket."""
     return os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path)
 
 

@@ -1,14 +1,14 @@
 """A mail server 邮件服务器: SMTP (RFC 5321) with aiosmtpd, on the model of tcp_asyncio.
 
-What changes  against tcp_asyncio: the library has the conversation; ours is what follows from it:
+What changes  against tcp_asyncio: the library holds the conversation; ours is what follows from it:
               whose mail we take, and where it goes
-It buys       a protocol that mail programs speak; a mail is stored before the client hears 250, so
+It buys       a protocol that mail programs speak; a mail is stored before the client gets 250, so
               none is lost in between
-It costs      the loop stands still while a mail is written to disk; and SMTP does not ask who sends
+It costs      the loop stalls while a mail is written to disk; and SMTP does not verify the sender
 Break it      leave in the middle of a mail; send one to ../../escape@localhost; send a mail that is
               larger than --size
 
-Each recipient has a Maildir in the folder: a file for each mail, complete as soon as it is in new/
+Each recipient has a Maildir in the folder: one file per mail, complete as soon as it is in new/
 (mailbox.Maildir).
 """
 
@@ -22,9 +22,9 @@ from aiosmtpd.smtp import SMTP
 from servers import app, folder, main, sockets
 
 DOMAIN = "localhost"
-NAME = re.compile(r"\w[\w.+-]*")  # of a mailbox, and so of a folder: no slash, no dot in front
+NAME = re.compile(r"\w[\w.+-]*")  # of a mailbox and its folder: no slash, no leading dot
 LONGEST_NAME = 64  # bytes (RFC 5321, 4.5.3.1.1)
-MAX_RECIPIENTS = 100  # of one mail (RFC 5321, 4.5.3.1.8)
+MAX_RECIPIENTS = 100  # per mail (RFC 5321, 4.5.3.1.8)
 
 
 def serve(options):
@@ -42,11 +42,11 @@ async def serve_forever(listener, postman, options):
     await loop.create_server(session, sock=listener, backlog=options.backlog)
     main.announce(listener)
     print(f"folder: {postman.place}", flush=True)
-    await asyncio.Future()  # for ever; Server.serve_forever() lets Ctrl-C wait for silent clients
+    await asyncio.Future()  # forever; Server.serve_forever() makes Ctrl-C wait for silent clients
 
 
 class Postman:
-    """What aiosmtpd asks us during a session. An answer that begins with 4 or 5 is a refusal."""
+    """The hooks that aiosmtpd calls during a session. A reply that starts with 4 or 5 refuses."""
 
     def __init__(self, place):
         self.place = place
@@ -68,7 +68,7 @@ class Postman:
         mail = trace(session, envelope) + envelope.content.replace(b"\r\n", b"\n")
         names = sorted(set(envelope.rcpt_tos))
         for name in names:
-            # Written in tmp/, then moved to new/: nobody ever sees half a mail.
+            # Written in tmp/, then moved to new/: no reader ever sees half a mail.
             mailbox.Maildir(self.place / name).add(mail)
         print(f"stored {len(mail)} bytes for {', '.join(names)}", flush=True)
         return "250 2.0.0 stored"
@@ -79,9 +79,9 @@ class Postman:
 
 
 def trace(session, envelope):
-    """The lines that a server adds on top of each mail (RFC 5321, 4.4).
+    """Return the lines that a server adds on top of each mail (RFC 5321, 4.4).
 
-    Whatever came from the client stays on its line. The sender of an error report is empty: <>.
+    Text from the client cannot break out of its line. An error report has an empty sender: <>.
     """
     sender = "".join(filter(str.isprintable, envelope.mail_from)).strip("<>")
     received = f"Received: from [{session.peer[0]}] by {DOMAIN}; {formatdate()}"
@@ -104,12 +104,12 @@ class Session(SMTP):
 
     def _set_post_data_state(self):
         super()._set_post_data_state()
-        self.heard = 0  # bytes since the last mail
+        self.heard = 0  # bytes received since the last mail
 
     def data_received(self, data):
-        """aiosmtpd reads a mail that is too large to its end, to answer 552.
+        """Disconnect a client whose mail never ends.
 
-        A client that never ends is disconnected.
+        aiosmtpd reads a mail that is too large to its end, in order to answer 552.
         """
         self.heard += len(data)
         if self.heard > 2 * self.data_size_limit + app.LINE_LIMIT:

@@ -1,9 +1,9 @@
-"""A model's command line: its options, "is ready", and Ctrl-C.
+"""A model's command line: its options, its "is ready" message, and Ctrl-C.
 
     if __name__ == "__main__":
         main.run(serve, main.parser(__doc__))
 
-`parser` gives an ordinary argparse parser, to which a model adds options of its own.
+`parser` returns an ordinary argparse parser, to which a model can add its own options.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from servers.sockets import BACKLOG
 
 
 def parser(description: str) -> argparse.ArgumentParser:
-    """Return an argparse parser with the options that every model takes."""
+    """Return an argparse parser with the options that all models share."""
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -28,7 +28,7 @@ def parser(description: str) -> argparse.ArgumentParser:
 
 
 def number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
-    """Return the type of an option that takes a whole number in this range (that of a C int)."""
+    """Return an argparse type: a whole number in this range, by default up to the largest C int."""
 
     def checked(text):
         if not text.isdecimal() or not least <= int(text) <= most:
@@ -41,9 +41,9 @@ def number(least: int, most: int = 2**31 - 1) -> Callable[[str], int]:
 
 
 def run(serve: Callable[[argparse.Namespace], None], parser: argparse.ArgumentParser) -> None:
-    """Parse the command line, then serve(options) until Ctrl-C.
+    """Parse the command line, then call serve(options), which runs until Ctrl-C.
 
-    An address that cannot be bound ends the program in plain words; any other error is raised.
+    If the address cannot be bound, exit with a plain explanation; any other error is raised.
     """
     options = parser.parse_args()
     try:
@@ -57,11 +57,11 @@ def run(serve: Callable[[argparse.Namespace], None], parser: argparse.ArgumentPa
 
 
 def announce(sock: socket.socket) -> None:
-    """Say where the server is, once clients can connect."""
+    """Print the server's address; call this once clients can connect."""
     print("%s:%d is ready; Ctrl-C ends it" % sock.getsockname()[:2], flush=True)
 
 
 def require(condition: object, what: str) -> None:
-    """End the program, in plain words, on a system that lacks what the model needs."""
+    """Exit with a plain message if the system lacks what the model needs."""
     if not condition:
         sys.exit(f"This model needs {what}")

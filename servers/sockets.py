@@ -1,7 +1,7 @@
 """Listeners, the limit on descriptors, signals around fork(), and the lingering close.
 
-A model makes its socket here. Whatever has to do with the system, and not with what clients say,
-is here too. `options` is anything that has a host, a port and a backlog, as main.parser() gives it.
+Models create their sockets here. Whatever concerns the system, rather than what clients send, is
+here too. `options` is any object with a host, a port and a backlog, such as main.parser() parses.
 """
 
 import contextlib
@@ -12,16 +12,16 @@ import sys
 import time
 
 BACKLOG = 128  # connections that may wait to be accepted, unless --backlog says otherwise
-LINGER = 1  # seconds that a lingering close waits for the peer's end
+LINGER = 1  # seconds that a lingering close waits for the peer to close
 
 
 def tcp_listener(options, reuse_port: bool = False) -> socket.socket:
-    """Return a bound, listening TCP socket. Raises OSError when the address cannot be bound.
+    """Return a bound, listening TCP socket. Raises OSError if the address cannot be bound.
 
-    SO_REUSEADDR: bind even if connections of the last run are still in TIME_WAIT (socket(7)).
-    TCP_NODELAY: an answer leaves at once, though the one before is not acknowledged yet (tcp(7));
+    SO_REUSEADDR: bind even if connections of an earlier run are still in TIME_WAIT (socket(7)).
+    TCP_NODELAY: send an answer at once, even if the previous one is unacknowledged (tcp(7));
     the sockets that accept() returns inherit it.
-    reuse_port: share the port with other listeners that say so too (SO_REUSEPORT, socket(7)).
+    reuse_port: share the port with other listeners that set SO_REUSEPORT too (socket(7)).
     """
     allow_descriptors()
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -41,7 +41,7 @@ def tcp_listener(options, reuse_port: bool = False) -> socket.socket:
 def udp_socket(options) -> socket.socket:
     """Return a bound UDP socket: there is no listen() and no accept().
 
-    Raises OSError when the address cannot be bound.
+    Raises OSError if the address cannot be bound.
     """
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
@@ -53,7 +53,7 @@ def udp_socket(options) -> socket.socket:
 
 
 def send_datagram(sock: socket.socket, data: bytes, peer: tuple) -> None:
-    """Send a datagram. One that cannot go out is lost, as any may be; the server goes on."""
+    """Send a datagram. If that fails it is lost, as any datagram may be; the server carries on."""
     try:
         sock.sendto(data, peer)
     except OSError as error:
@@ -61,16 +61,16 @@ def send_datagram(sock: socket.socket, data: bytes, peer: tuple) -> None:
 
 
 def allow_descriptors(most: int | None = None) -> int | None:
-    """Let this process open `most` descriptors, or as many as the system allows (getrlimit(2)).
+    """Set the limit on open descriptors to `most`, or to the system's maximum (getrlimit(2)).
 
-    The usual soft limit is 1,024. Returns the limit that holds now.
+    The usual soft limit is 1,024. Returns the limit now in force.
     """
     try:
         import resource
     except ImportError:  # Windows has no such limit
         return most
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    for number in most or hard, 10_240:  # macOS allows no more than that, whatever its hard limit
+    for number in most or hard, 10_240:  # all that macOS allows, whatever its hard limit
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (number, hard))
             return number
@@ -79,7 +79,7 @@ def allow_descriptors(most: int | None = None) -> int | None:
 
 @contextlib.contextmanager
 def signals_blocked():
-    """Signals are delivered after this block: Ctrl-C during a fork would leave an unknown child."""
+    """Hold signals back until the block ends: Ctrl-C inside a fork would leave an unknown child."""
     blocked = signal.SIGINT, signal.SIGTERM, signal.SIGCHLD
     before = signal.pthread_sigmask(signal.SIG_BLOCK, blocked)
     try:
@@ -89,18 +89,18 @@ def signals_blocked():
 
 
 def leave_signals_to_the_parent() -> None:
-    """In a child: ignore Ctrl-C, which a terminal sends to all; the parent ends us by SIGTERM."""
+    """In a child: ignore Ctrl-C, which a terminal sends to all; the parent ends us with SIGTERM."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a child inherits what signals_blocked() blocks
+    signal.pthread_sigmask(signal.SIG_SETMASK, ())  # a child inherits signals_blocked()'s mask
 
 
 def linger(connection: socket.socket) -> None:
-    """The waiting half of a lingering close; the caller closes. Makes the last words arrive.
+    """Do the waiting half of a lingering close, so the last words arrive; the caller closes.
 
-    Closing with unread bytes resets the connection, and a reset destroys what the peer has not
-    read yet (RFC 1122, 4.2.2.13). So: send our end, then read and drop until the peer's end comes,
-    for LINGER seconds at most.
+    Closing a socket with unread bytes resets the connection, and a reset discards what the peer
+    has not read yet (RFC 1122, 4.2.2.13). So shut down our side, then read and discard until the
+    peer closes, for at most LINGER seconds.
     """
     end = time.monotonic() + LINGER
     connection.settimeout(LINGER)
@@ -111,10 +111,10 @@ def linger(connection: socket.socket) -> None:
 
 
 class LingeringClose:
-    """Mix into a socketserver handler: it closes lingering; a reset or a silence is no error.
+    """Mixin for a socketserver handler: a lingering close; a reset or a timeout is no error.
 
-    A handler's `timeout` is how many seconds it waits for its client's next bytes, or for room in
-    the send buffer of a client that does not read.
+    A handler's `timeout` is how many seconds it waits for the client's next bytes, or for room in
+    the send buffer when the client does not read.
     """
 
     def handle(self):
@@ -128,10 +128,10 @@ class LingeringClose:
 
 
 class RequestInTime:
-    """Mix into an HTTP handler: the whole request has to come within `timeout` seconds.
+    """Mixin for an HTTP handler: the whole request must arrive within `timeout` seconds.
 
-    The socket's own timeout begins anew with each byte: a client that sends one now and then would
-    hold its thread for ever. For protocols with one request for each connection, as HTTP/1.0.
+    The socket's own timeout restarts with each byte: a client that sends one now and then would
+    hold its thread forever. For protocols with one request per connection, such as HTTP/1.0.
     """
 
     def setup(self):
@@ -141,7 +141,7 @@ class RequestInTime:
 
 
 class _Until(io.RawIOBase):
-    """What comes from a connection until the time is up; then reading raises TimeoutError."""
+    """A connection as a raw stream; reading raises TimeoutError once the time is up."""
 
     def __init__(self, connection, seconds):
         self.connection, self.seconds = connection, seconds
@@ -155,4 +155,4 @@ class _Until(io.RawIOBase):
         try:
             return self.connection.recv_into(buffer)
         finally:
-            self.connection.settimeout(self.seconds)  # for whoever writes
+            self.connection.settimeout(self.seconds)  # for writing

@@ -1,7 +1,7 @@
 """socketserver over TCP: TCPServer, ForkingTCPServer, ThreadingTCPServer, with either handler.
 
-What changes  the loop, the fork and the thread come from the library; what is left to write is the
-              handler
+What changes  the loop, the fork and the thread come from the library; only the handler is left to
+              write
 It buys       one word in a class name turns a loop into a child, or a thread, per client
 It costs      defaults that you have to know: a backlog of 5 before Python 3.15, no SO_REUSEADDR,
               at most 40 children
@@ -40,7 +40,7 @@ def serve(options):
     server_class.daemon_threads = True  # default False: Ctrl-C waits until every client has left
     address = options.host, options.port
     with server_class(address, HANDLERS[options.handler]) as server:
-        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as tcp_listener()
+        server.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # as in tcp_listener()
         main.announce(server.socket)
         server.serve_forever()
 

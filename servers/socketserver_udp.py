@@ -2,9 +2,9 @@
 
 What changes  against socketserver_tcp: a request is one datagram, so a handler lives for one
               question and its answer
-It buys       a child or a thread per datagram: one slow answer delays nobody
+It buys       a child or a thread per datagram: one slow answer delays no other
 It costs      a whole process for one packet; answers may arrive out of order
-Break it      take UDPServer and ask for `sleep 2` twice at once; set max_packet_size back to 8192
+Break it      take UDPServer and send `sleep 2` twice at once; set max_packet_size back to 8192
               and send 9,000 bytes
 """
 
@@ -34,7 +34,7 @@ HANDLERS = {handler.__name__: handler for handler in (DatagramRequestHandler, Ba
 
 def serve(options):
     server_class = SERVERS[options.server]
-    server_class.max_packet_size = 65_535  # default 8192: longer datagrams are silently cut
+    server_class.max_packet_size = 65_535  # default 8192: longer datagrams are silently truncated
     server_class.daemon_threads = True  # Ctrl-C does not wait for answers that cannot be sent
     address = options.host, options.port
     with server_class(address, HANDLERS[options.handler]) as server:

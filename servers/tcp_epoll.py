@@ -1,10 +1,10 @@
-"""I/O multiplexing I/O 多路复用 with epoll(): tcp_select, with a selector that remembers.
+"""I/O multiplexing I/O 多路复用 with epoll(): tcp_select with a selector that remembers.
 
-What changes  against tcp_select: one word. The kernel keeps the list of sockets, and tells only
-              which of them are ready
+What changes  against tcp_select: one word. The kernel keeps the list of sockets and returns only
+              those that are ready
 It buys       ten thousand idle clients that cost an active one nothing
-It costs      Linux only (macOS has kqueue instead); still one thread, and so one core
-Break it      one `burn 2` among ten thousand clients stops them all
+It costs      Linux only (macOS has kqueue instead); still one thread, so one core
+Break it      one `burn 2` among ten thousand clients stalls them all
 """
 
 import selectors

@@ -1,10 +1,10 @@
 """fork(): a child process per client.
 
-What changes  against tcp_loop: a child has the conversation; the parent goes back to accept()
-It buys       clients that do not wait for each other, on all cores; a crash ends one client only
+What changes  against tcp_loop: a child holds the conversation; the parent returns to accept()
+It buys       clients that do not wait for each other, on all cores; a crash hits one client only
 It costs      a process per client to start, to keep and to reap; no shared memory
-Break it      leave out connection.close(), and no client sees the end; leave out SIGCHLD, and
-              zombies stay
+Break it      remove connection.close(), and no client sees its connection end; remove the
+              SIGCHLD handler, and zombies stay
 """
 
 import contextlib
@@ -20,7 +20,7 @@ def serve(options):
         main.announce(listener)
         while True:
             connection, peer = listener.accept()
-            with contextlib.suppress(OSError):  # no process can be made: turn this client away
+            with contextlib.suppress(OSError):  # no process can be started: turn this client away
                 if os.fork() == 0:
                     in_child(listener, connection)
             connection.close()  # the child has its own copy
@@ -32,12 +32,12 @@ def in_child(listener, connection):
         with connection:
             app.converse(connection)
     finally:
-        os._exit(0)  # not sys.exit: a child must never return into its parent's loop
+        os._exit(0)  # not sys.exit(): a child must never return to its parent's loop
 
 
 def reap(signal_number, frame):
     with contextlib.suppress(ChildProcessError):  # no child is left
-        while os.waitpid(-1, os.WNOHANG)[0]:  # one signal may stand for several children
+        while os.waitpid(-1, os.WNOHANG)[0]:  # one signal may report several children
             pass
 
 

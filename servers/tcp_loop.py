@@ -2,8 +2,8 @@
 
 What is new   an endless loop around accept() and one whole conversation
 It buys       simplicity: no locks, no children, the memory of one client
-It costs      the second client waits in the kernel's backlog until the first has left
-Break it      connect a first client and let it stay silent: everybody else waits for ever
+It costs      the second client waits in the kernel's backlog until the first leaves
+Break it      connect one client and let it stay silent: every other client waits forever
 """
 
 from servers import app, main, sockets

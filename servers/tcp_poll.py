@@ -1,11 +1,11 @@
-"""I/O multiplexing I/O 多路复用 with poll(): the loop of tcp_select, with another selector.
+"""I/O multiplexing I/O 多路复用 with poll(): the loop of tcp_select with another selector.
 
 What changes  against tcp_select: one word. poll() takes a list of sockets, select() a bit for each
 It buys       as many clients as the process may have descriptors: the limit of 1,024 is gone
-It costs      the whole list goes to the kernel and back at every call: a thousand idle clients
+It costs      the whole list goes to the kernel and back on every call: a thousand idle clients
               make each answer slower
-Break it      hold 1,000 silent clients, and see how long an active one has to wait; or `burn 2`,
-              as in tcp_select
+Break it      connect 1,000 silent clients and see how long an active one has to wait; or send
+              `burn 2`, as in tcp_select
 """
 
 import selectors

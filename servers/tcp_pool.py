@@ -1,13 +1,13 @@
-"""A pool: a fixed number of threads, or of processes, made once 线程池/进程池.
+"""A pool: a fixed number of threads or processes, started once 线程池/进程池.
 
-What changes  against tcp_thread and tcp_process: the workers are made before the first client, and
-              each of them is a loop model
-It buys       a limit: no crowd of clients takes more threads, processes and memory than planned;
-              no start per client
-It costs      a worker belongs to one client until that client leaves: when all workers are taken,
-              the next client waits in the backlog
-Break it      connect as many silent clients as there are workers (--workers 4): nobody else is
-              served
+What changes  against tcp_thread and tcp_process: the workers start before the first client comes,
+              and each of them is a loop model
+It buys       a limit: no crowd of clients takes more threads, processes or memory than planned;
+              no start-up cost per client
+It costs      a worker serves one client until that client leaves: when all workers are busy, the
+              next client waits in the backlog
+Break it      connect as many silent clients as there are workers (--workers 4): no other client
+              is served
 """
 
 import multiprocessing
@@ -31,8 +31,8 @@ def serve(options):
 
 
 def threads(number, listener):
-    # Each has a descriptor of its own for the one listener (dup(2)): Ctrl-C closes ours while a
-    # worker may be about to call accept().
+    # Each worker has its own descriptor of the one listener (dup(2)): Ctrl-C closes ours, perhaps
+    # just before a worker calls accept().
     crew = [
         threading.Thread(target=work, args=(listener.dup(),), daemon=True) for _ in range(number)
     ]
@@ -55,7 +55,7 @@ def processes(number, listener):
 
 def work(listener):
     while True:
-        connection, peer = listener.accept()  # all wait here; the kernel gives a client to one
+        connection, peer = listener.accept()  # all wait here; the kernel picks one per client
         with connection:
             app.converse(connection)
 

@@ -1,15 +1,15 @@
-"""Prefork: workers that are forked before the first client comes, all accepting on one port.
+"""Prefork: workers forked before the first client comes, all accepting on one port.
 
-What changes  against tcp_pool: fork() itself, a parent that serves nobody, and a new worker in
-              place of each that dies
-It buys       all cores and no fork per client: short visits are cheap; a crashed worker is replaced
-It costs      a worker is a loop model: as many clients at a time as there are workers (--workers
-              4), the next one waits
-Break it      kill a worker, and see another PID take its place; keep every worker busy with
+What changes  against tcp_pool: fork() itself, a parent that serves no client, and a new worker
+              for each one that dies
+It buys       all cores, no fork per client: short connections are cheap; dead workers are replaced
+It costs      a worker is a loop model: only as many clients at a time as there are workers
+              (--workers 4); the next one waits
+Break it      kill a worker and see another PID take its place; keep every worker busy with
               `sleep 5`, then connect once more
 
-With --reuseport each worker has a listener of its own on the same port (SO_REUSEPORT, socket(7)):
-the kernel spreads new clients by a hash of their address, and a client may wait for a busy worker
+With --reuseport each worker has its own listener on the same port (SO_REUSEPORT, socket(7)): the
+kernel spreads new clients by a hash of their addresses, so a client may wait for a busy worker
 while another is free.
 """
 
@@ -21,11 +21,11 @@ import time
 
 from servers import app, main, sockets
 
-PAUSE = 0.1  # seconds before a worker is replaced: workers that die at once are no fork bomb
+PAUSE = 0.1  # seconds before a worker is replaced, lest workers that die at once make a fork bomb
 
 
 def serve(options):
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that `finally` below is reached
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # so that `finally` below runs
     listeners = listeners_for(options)
     workers = {}  # PID -> its listener
     try:
@@ -43,7 +43,7 @@ def serve(options):
 
 
 def listeners_for(options):
-    """One listener for all workers, or one for each on the same port."""
+    """Return one listener for all workers, or one for each on the same port."""
     first = sockets.tcp_listener(options, options.reuseport)
     options.port = first.getsockname()[1]
     more = options.workers - 1 if options.reuseport else 0
@@ -59,7 +59,7 @@ def fork_worker(listener, workers):
 
 
 def work(listener):
-    """In the child: a loop model, from which it never returns into its parent's loop."""
+    """Run the loop model in the child; never return to the parent's loop."""
     try:
         sockets.leave_signals_to_the_parent()
         while True:
@@ -67,7 +67,7 @@ def work(listener):
             with connection:
                 app.converse(connection)
     except Exception:
-        sys.excepthook(*sys.exc_info())  # os._exit prints nothing
+        sys.excepthook(*sys.exc_info())  # os._exit() prints no traceback
     finally:
         os._exit(1)
 

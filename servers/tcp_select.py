@@ -1,13 +1,13 @@
-"""I/O multiplexing I/O 多路复用 with select(): one thread, many clients, and it waits for none.
+"""I/O multiplexing I/O 多路复用 with select(): one thread, many clients, and it blocks on none.
 
-What changes  against tcp_thread: nothing blocks but select(), which waits for all sockets at once
-              and tells which are ready; an object for each client keeps what a thread kept in its
+What changes  against tcp_thread: only select() blocks; it waits for all sockets at once and
+              returns the ready ones. An object per client keeps what a thread kept in its
               local variables
-It buys       clients for a few kilobytes each; no lock, since only one thing happens at a time
-It costs      one client's work stops all: after `burn 2` nobody is answered for two seconds; and
-              each call looks at every socket
-Break it      `burn 2` from one client beside `hello` from another; more than 1,000 clients, which
-              is all that select() can hold
+It buys       clients for a few kilobytes each; no locks, since only one thing happens at a time
+It costs      one client's work stalls all: during `burn 2`, no client gets an answer; and each
+              call scans every socket
+Break it      send `burn 2` from one client and `hello` from another; connect more than 1,000
+              clients, which is all that select() can hold
 """
 
 import selectors
@@ -40,11 +40,11 @@ def multiplex(listener, selector):
 def welcome(listener, selector):
     try:
         connection, peer = listener.accept()
-    except (BlockingIOError, ConnectionAbortedError):  # it was there, but has left since
+    except (BlockingIOError, ConnectionAbortedError):  # the client has left since
         return
     except OSError:  # no descriptor is free: new clients wait in the backlog until one leaves
         if len(selector.get_map()) == 1:
-            raise  # there is no client that could leave
+            raise  # no client could leave
         selector.unregister(listener)
         return
     connection.setblocking(False)
@@ -52,12 +52,12 @@ def welcome(listener, selector):
 
 
 def attend(client, ready, selector):
-    """Do what can be done for this client now. False when it has left."""
+    """Do what this client is ready for. Return False once it has left."""
     try:
         client.receive() if ready == READ else client.send()
-    except BlockingIOError:  # it was ready a moment ago, but no longer is
+    except BlockingIOError:  # no longer ready
         pass
-    except OSError:  # it has reset the connection
+    except OSError:  # the client has reset the connection
         return False
     wanted = WRITE if client.unsent else READ  # backpressure: unsent answers go before new lines
     if wanted != ready:
@@ -73,7 +73,7 @@ def say_goodbye(connection, listener, selector):
 
 
 class Client:
-    """What the server remembers of one client between two of its turns."""
+    """What the server remembers about a client between two of its turns."""
 
     def __init__(self, connection):
         self.connection = connection
@@ -95,7 +95,7 @@ class Client:
             self.finish()
 
     def finish(self):
-        """A lingering close: our end, then read and drop until the peer's; see sockets.linger."""
+        """Begin a lingering close (see sockets.linger): discard all input until the peer closes."""
         self.connection.shutdown(socket.SHUT_WR)
         self.gone = self.left
 

@@ -1,11 +1,11 @@
 """A thread per client 多线程并发.
 
-What changes  against tcp_fork: a thread has the conversation, in the one process that serves all
-It buys       a cheap start, nothing to reap, and shared memory: all clients see each change
-It costs      shared memory: threads that change the same thing need a lock; and only one thread
+What changes  against tcp_fork: a thread holds the conversation, in the one process that serves all
+It buys       a cheap start, nothing to reap, and shared memory: every client sees every change
+It costs      shared memory: threads that change the same data need a lock; and only one thread
               at a time runs Python code (the GIL)
-Break it      two clients `burn 1` at once: two seconds, on any number of cores. Let app.count()
-              read, sleep a moment, then write: two clients that `count` at once get one number
+Break it      `burn 1` from two clients at once takes two seconds, on any number of cores. Make
+              app.count() read, sleep, then write: two clients at once get the same number
 """
 
 import threading
@@ -27,12 +27,12 @@ def serve(options):
             thread = threading.Thread(target=talk, args=(connection,), daemon=True)
             try:
                 thread.start()
-            except RuntimeError:  # no thread can be made: turn this client away
+            except RuntimeError:  # no thread can be started: turn this client away
                 connection.close()
 
 
 def talk(connection):
-    with connection:  # nobody has a copy: the thread that serves the client closes
+    with connection:  # no process has a copy: the thread itself closes it
         app.converse(connection)
 
 

@@ -2,10 +2,10 @@
 
 What changes  against tcp_loop: no listen, no accept, no connection; one datagram comes in, one goes
               out to its sender
-It buys       a silent client delays nobody: between two datagrams the server belongs to no client
-It costs      nothing promises that a datagram arrives, arrives once, or in order; one slow answer
-              still delays all others
-Break it      ask for `sleep 2` from one client and for anything from another
+It buys       a silent client delays no other: between datagrams the server is tied to no client
+It costs      no guarantee that a datagram arrives, arrives once, or arrives in order; one slow
+              answer still delays all others
+Break it      send `sleep 2` from one client and anything from another
 """
 
 from servers import app, main, sockets

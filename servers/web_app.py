@@ -1,12 +1,12 @@
 """Web server Web 应用服务器: a page with a form, and behind it the application of all models.
 
-What changes  against ThreadingTCPServer: browser/server structure B/S 架构. The line comes in a
-              form over HTTP, the answer goes out in a page; `site` is a WSGI application (PEP
-              3333), which any WSGI server can run, and wsgiref runs it; a thread per connection
+What changes  against ThreadingTCPServer: browser/server architecture B/S 架构. The line comes
+              in a form over HTTP, the answer goes out in a page; `site` is a WSGI application (PEP
+              3333), which any WSGI server can run, here wsgiref; a thread per connection
 It buys       no client program to install: every browser is one, and a new version needs only a
               new server
-It costs      hundreds of bytes around each line, a connection and a thread for each request, and
-              no conversation: the server forgets you once the page is sent. wsgiref has no TLS
+It costs      hundreds of bytes around each line, a connection and a thread per request, and no
+              conversation: the server forgets you once the page is sent. wsgiref has no TLS
 Break it      send a form without Content-Length, or one that claims a gigabyte; send
               <script>alert(1)</script> as your line
 """
@@ -20,8 +20,8 @@ from servers import app, main, sockets
 
 FORM_LIMIT = 4 * app.LINE_LIMIT  # bytes: in a form, one byte of the line may take three (%E4)
 
-# Every address in it is relative, so that the page works behind a prefix too, such as
-# /user/ann/proxy/8000/ of a JupyterHub.
+# Every URL in it is relative, so that the page also works behind a prefix, such as a JupyterHub's
+# /user/ann/proxy/8000/.
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -39,11 +39,11 @@ PAGE = """<!doctype html>
 
 
 class Problem(Exception):
-    """A request that cannot be answered: the status and the text for the client."""
+    """A request that cannot be answered; holds the status and the text for the client."""
 
 
 def site(environ, start_response):
-    """The WSGI application, called once per request: environ holds it; the page is returned."""
+    """The WSGI application, called once per request: environ holds it, and the page is returned."""
     headers = [
         ("Content-Type", "text/html; charset=utf-8"),
         ("Server", "web_app"),
@@ -61,7 +61,7 @@ def site(environ, start_response):
 
 
 def page_for(environ):
-    """The page at an address: the form, or the answer to what it sent. Raises Problem."""
+    """Return the page for a request: the form, or the answer to a submitted one. Raises Problem."""
     match environ["PATH_INFO"] or "/", environ["REQUEST_METHOD"]:
         case "/", "GET" | "HEAD":
             more = "<code>who</code>, <code>count</code> and <code>sleep 0.5</code>"
@@ -79,7 +79,7 @@ def page_for(environ):
 
 
 def line_of(environ):
-    """The field `line` of the form that was sent. Raises Problem."""
+    """Return the field `line` of the submitted form. Raises Problem."""
     length = environ["CONTENT_LENGTH"]
     if not length:
         raise Problem("411 Length Required", "a form needs a Content-Length: its bytes")
@@ -102,12 +102,12 @@ def line_of(environ):
 
 
 def filled(line, below):
-    """The page, with a line in its field. What a user sent is escaped: it is text, never HTML."""
+    """Return the page with a line in its field. User input is escaped: it is text, never HTML."""
     return PAGE.format(line=html.escape(line), below=below)
 
 
 class Handler(sockets.LingeringClose, sockets.RequestInTime, WSGIRequestHandler):
-    timeout = 30  # seconds that a request may take to come; the library's default is None
+    timeout = 30  # seconds in which a request must arrive; the library's default is None
     wbufsize = -1  # headers and page go out together, not in five small pieces
 
 
