@@ -111,7 +111,7 @@ EXERCISES = {
         [is_heard, outlives_a_listener, outlives_one_who_breaks_off, outlives_one_who_leaves_meanwhile, knows_the_new_one],
         [
             "print(first.log) shows the error. Whose thread did it end, and for whom was the line that could not be sent?",
-            "Two things are missing: a member that has gone has to be taken off the list, on every way out; "
+            "A member that has gone has to be taken off the list, on every way out; "
             "and an error while you send to one member must not stop the loop over the others.",
             "OSError is more than ConnectionError: a socket that was closed here raises OSError (Bad file descriptor).",
             "`for ... in list(members.items())` goes over a copy, so that another thread may change the dictionary meanwhile. "
