@@ -36,19 +36,21 @@ def addresses(supervisor, server):
     return found
 
 
-def others_listen(supervisor, server, memory, settings):
-    """Whether a process of the tree listens that has no memory of this name mapped; False where the system does not tell (not Linux).
+def strangers(supervisor, server, memory, settings):
+    """[(name, its TCP sockets as psutil connections)] of each process of the tree that has no memory of this name mapped: the probe
+    is not in it. Empty where the system does not tell (not Linux).
 
     A Python that has just been started with these settings in its environment is about to map it; before, that is empty for a moment.
     """
+    found = []
     for process in members(supervisor, server):
         with contextlib.suppress(psutil.Error, OSError):
             if memory in Path(f"/proc/{process.pid}/maps").read_text():
                 continue
             environment = Path(f"/proc/{process.pid}/environ").read_bytes()
-            if environment and settings not in environment and list(bound(process.net_connections(kind="tcp"))):
-                return True
-    return False
+            if environment and settings not in environment:
+                found.append((process.name(), process.net_connections(kind="tcp")))
+    return found
 
 
 def has_interpreters(pids):

@@ -103,6 +103,7 @@ class Server:
         self._log, self._output = Log(), Output(None, self._tell)
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
+        self._handed_to = set()  # names of programs without the probe that have had a client's connection
 
     # ------------------------------------------------------------ start
 
@@ -325,18 +326,27 @@ class Server:
     @property
     def watchable(self):
         """False: C code, a sub-interpreter, or a program that the probe is not in, has the listener, and the timeline stays empty."""
-        return self._address.is_watchable(self._supervisor.pid, self.pid, self.running)
+        return self._address.is_watchable(self._strangers())
+
+    def _strangers(self):
+        """The programs in its tree that the probe is not in, see listening."""
+        return listening.strangers(self._supervisor.pid, self.pid, ring.NAME, bootstrap.SETTINGS) if self.running else []
 
     @property
     def unseen(self):
         """What of it no timeline shows, in words; empty where all shows."""
         if not (self.watch and self.running and self._address.now):
             return ""
-        if not self.watchable:
+        strangers = self._strangers()
+        if not self._address.is_watchable(strangers):
             return (
                 "it cannot be watched, and its timeline stays empty: C code, a library's own sockets (gevent's, say), "
                 "a sub-interpreter, or another program listens"
             )
+        self._handed_to |= {name for name, sockets in strangers if any(one.raddr and one.laddr.port == self.port for one in sockets)}
+        if self._handed_to:
+            programs = " and ".join(sorted(self._handed_to))
+            return f"it hands connections to another program ({programs}), and what that receives and sends does not show"
         if listening.has_interpreters(self.pids()):
             return "it makes interpreters inside its process (sub-interpreters), and what those do does not show"
         return ""

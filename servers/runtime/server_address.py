@@ -2,7 +2,7 @@
 
 import time
 
-from servers.runtime import bootstrap, listening, ring, tcp_listeners
+from servers.runtime import listening, tcp_listeners
 from servers.runtime.probe.addresses import is_loopback
 
 FOLLOW = 0.1  # seconds between two looks whether the server still listens there
@@ -86,10 +86,9 @@ class ServerAddress:
                     self.now = address
                     return
 
-    def is_watchable(self, supervisor, pid, is_running):
-        """False where who listens is C code, a sub-interpreter, or a program that the probe is not in."""
-        if self._probe_sees_it and is_running:
-            self._probe_sees_it = not listening.others_listen(supervisor, pid, ring.NAME, bootstrap.SETTINGS)
+    def is_watchable(self, strangers):
+        """False where who listens is C code, a sub-interpreter, or one of these: programs that the probe is not in."""
+        self._probe_sees_it = self._probe_sees_it and not any(any(listening.bound(sockets)) for _, sockets in strangers)
         return self._probe_sees_it
 
     def _is_allowed(self, address):

@@ -711,6 +711,24 @@ def test_what_address_and_timeline_do_not_tell(monkeypatch):
         assert "sub-interpreters" in server.remarks[1] in repr(server)
 
 
+@pytest.mark.skipif(tcp_listeners.listeners() is None, reason="this system does not tell who listens")
+def test_a_program_that_serves_a_client_is_named_while_it_does_and_after():
+    source = (
+        "import socket, subprocess\ns = socket.create_server(('127.0.0.1', 0))\nc, _ = s.accept()\n"
+        "cat = subprocess.Popen(['cat'], stdin=c, stdout=c)\nc.close()\ncat.wait()\nprint('it has ended', flush=True)\ns.accept()\n"
+    )
+    with launch(source, name="inetd") as server:
+        assert server.remarks == []
+        with connect(server.address) as client:
+            client.sendall(b"hello\n")
+            assert client.recv(100) == b"hello\n"
+            assert "another program (cat), and what" in server.remarks[0]
+        eventually(lambda: server.log == "it has ended")
+        assert "another program (cat), and what" in server.unseen and server.watchable
+        server.restart()
+        assert server.unseen == ""
+
+
 OPENS_LATER = """
 import _socket, socket
 with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as beside:
