@@ -1,20 +1,20 @@
-"""What a notebook shows. A lesson imports from here, and from nowhere else in the lab:
+"""The tools that a notebook uses. A lesson imports from this package alone, never from a module inside it:
 
     from clients.lab import ClientPanel, ServerCard, Timeline, Prediction, show, check, hint, wait_until
 
-Each name is loaded at first use: a notebook waits only for what it shows. The import makes the magics known.
+Each name is loaded at first use, so a notebook waits only for what it shows. The import registers the magics.
 
-    panels        what a learner clicks: clients, browser, mail, FTP, chat, server card, race
+    panels        panels to click: clients, browser, mail, FTP, chat, server card, race
     timeline      what a server and its clients did, lane by lane
-    gauges        one number of a running server or of its clients, live
-    learning      predictions, exercises, and what is kept of both
+    gauges        one live number measured on a running server or its clients
+    learning      predictions, exercises, and the progress saved for both
     lab_client    one client, driven from a notebook without ever blocking it
-    ui            the UI kit that all of them share
-    magics        %%server: a cell becomes a server; %%program: a cell runs as a program
+    ui            the UI kit that the packages above share
+    magics        %%server: run a cell as a server; %%program: run a cell as a program
     needs         %%needs: a cell that needs more than Python
-    tools         what an engineer's own tools say of a server
-    temporary     a folder that goes with the kernel
-    visitors      clients that come in numbers, are slow, or misbehave
+    tools         system tools such as ss and strace, run on a server
+    temporary     a folder that is removed when the kernel ends
+    visitors      clients in large numbers, slow clients, and clients that misbehave
 """
 
 import importlib
@@ -50,7 +50,7 @@ _HOMES = {
     "wait_until": "ui.waiting",
     "wait_until_idle": "ui.waiting",
 }
-_MODULES = {"charts": "panels.race_charts"}  # a name that stands for a whole module
+_MODULES = {"charts": "panels.race_charts"}  # names of whole modules
 
 __all__ = [*_HOMES, *_MODULES]
 
@@ -63,7 +63,7 @@ def __getattr__(name):
     raise AttributeError(f"module 'clients.lab' has no attribute {name!r}")
 
 
-if "IPython" in sys.modules:  # otherwise nobody can write %%server
+if "IPython" in sys.modules:  # outside IPython there are no magics
     shell = sys.modules["IPython"].get_ipython()
     if shell is not None:
         from clients.lab import magics, needs

@@ -1,8 +1,8 @@
-"""%%server NAME: the code of a cell becomes a server, started and watched as a process like any other.
+"""%%server NAME: run the code of a cell as a server, started and watched like any other.
 
-With --define the code gets the name and is not started: `launch(NAME)` does that later.
+With --define the code is only stored in the variable NAME: `launch(NAME)` starts it later.
 
-%%program NAME: the code of a cell runs as a Python program of its own, to its end, and what it prints is shown.
+%%program NAME: run the code of a cell as a separate Python program until it ends, and show what it prints.
 """
 
 import os
@@ -19,16 +19,16 @@ USAGE = "write it like this, with the server's code below:  %%server my_server [
 
 
 class CellFailed(RuntimeError):
-    """A server cell that led to no server. Shown as its text alone: the frames of IPython would teach nothing."""
+    """A %%server or %%program cell failed. Only the message is shown: the frames of IPython would teach nothing."""
 
     def _render_traceback_(self):
         return [str(self)]
 
 
 def _start(shell, line, cell):
-    """Start the code of a cell as a server of the name in line, and give it to the cells as a variable."""
+    """Start the code of a cell as a server with the name in line, and store the server in a variable of that name."""
     name, arguments, watch = _parse(line)
-    # An empty line stands for that of %%server, so that an error names the lines that the learner counts.
+    # An empty line replaces the %%server line, so that line numbers in errors match those of the cell.
     source = "\n" + cell
     if arguments == ["--define"]:
         shell.user_ns[name] = source
@@ -45,7 +45,7 @@ def _start(shell, line, cell):
 
 
 def _parse(line):
-    """(name, arguments, watch) from what follows %%server."""
+    """Return (name, arguments, watch) from the rest of the %%server line."""
     try:
         words = shlex.split(line)
     except ValueError as problem:
@@ -60,14 +60,14 @@ def _parse(line):
 
 
 def run_program(shell, name, cell):
-    """Run the code of a cell as a program of its own, and give the lines that it prints to the cells as a variable."""
+    """Run the code of a cell as a separate program, and store the lines that it prints in the variable NAME."""
     with tempfile.TemporaryDirectory(prefix="program-") as folder:
-        file = Path(folder, f"{name}.py")  # not -c: multiprocessing's children import the file that is run
-        file.write_text("\n" + cell, encoding="utf-8")  # an empty first line, as for a server
+        file = Path(folder, f"{name}.py")  # not -c: children of multiprocessing import the main file
+        file.write_text("\n" + cell, encoding="utf-8")  # empty first line: see _start
         path = os.pathsep.join(filter(None, [os.getcwd(), os.environ.get("PYTHONPATH")]))
         try:
             done = subprocess.run(
-                [sys.executable, "-u", file],  # -u: its lines and its errors stand in the order in which it wrote them
+                [sys.executable, "-u", file],  # -u: keeps output and errors in the order written
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -84,16 +84,16 @@ def run_program(shell, name, cell):
 
 
 def load_ipython_extension(shell):
-    """Make %%server and %%program known to this IPython."""
+    """Register %%server and %%program with this IPython shell."""
 
     def program(line, cell):
-        """%%program NAME: run this cell's code as a program of its own; NAME becomes the list of the lines it printed."""
+        """%%program NAME: run this cell's code as a separate program; NAME becomes the list of lines it printed."""
         if not line.strip().isidentifier():
             raise CellFailed("%%program needs the name of a variable for the lines that it prints:  %%program printed")
         run_program(shell, line.strip(), cell)
 
     def server(line, cell):
-        """%%server NAME [--define] [--no-watch] [arguments]: start this cell's code as a server; again: replace it."""
+        """%%server NAME [--define] [--no-watch] [arguments]: start this cell's code as a server; run again to replace it."""
         _start(shell, line, cell)
 
     shell.register_magic_function(program, magic_kind="cell")

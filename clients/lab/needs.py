@@ -1,10 +1,10 @@
-"""%%needs haproxy, %%needs ss curl: a cell that needs more than Python. Where that is missing, the cell's stored run is shown instead.
+"""%%needs haproxy, %%needs ss curl: mark a cell that needs more than Python. If a tool is missing, show the cell's stored run instead.
 
     %%needs haproxy
     balancer = launch("balancer", ...)
 
-The stored run is the one in notebooks/, found by the cell's text, so a cell that was changed has none. It is marked as stored.
-Names that the cell shows at its end, `lost` or `served, lost`, get the stored values: the cells below can go on with them.
+The stored run comes from notebooks/ and is found by the cell's text, so an edited cell has none. It is marked as stored.
+Names on the cell's last line, such as `lost` or `served, lost`, get the stored values, so that the cells below can use them.
 """
 
 import ast
@@ -26,14 +26,14 @@ WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 def no_haproxy():
-    """Why this machine cannot run HAProxy, in words; None where it can."""
+    """Explain why this machine cannot run HAProxy; None if it can."""
     from servers import balancer
 
     return None if balancer.haproxy() else "HAProxy is not installed on this machine"
 
 
 def no_hosts():
-    """Why this machine cannot make hosts of its own (network namespaces), in words; None where it can."""
+    """Explain why this machine cannot create virtual hosts (network namespaces); None if it can."""
     if trouble := no_haproxy():
         return trouble
     from servers.runtime import hosts
@@ -43,7 +43,7 @@ def no_hosts():
 
 
 def no_tool(name, *trial):
-    """Why this machine cannot run a tool of that name; `trial`, where there is one, is what it is asked for to find out."""
+    """Explain why this machine cannot run a tool; None if it can. `trial`: arguments of a test run, if one is needed."""
     if not (tool := shutil.which(name, path=SEARCHED)):
         return f"{name} is not installed on this machine"
     if trial:
@@ -54,12 +54,12 @@ def no_tool(name, *trial):
 
 
 def no_epoll():
-    """Why a program cannot use epoll here, in words; None where it can."""
+    """Explain why a program cannot use epoll here; None if it can."""
     return None if hasattr(select, "epoll") else "this system has no epoll, which is Linux's own"
 
 
 def no_ipv6():
-    """Why a server cannot listen at ::1 here, in words; None where it can."""
+    """Explain why a server cannot listen on ::1 here; None if it can."""
     try:
         with socket.create_server(("::1", 0), family=socket.AF_INET6):
             return None
@@ -68,7 +68,7 @@ def no_ipv6():
 
 
 def no_tracing(name, *options):
-    """Why a tool may not look into another process: the kernel may keep that to the administrator (ptrace(2))."""
+    """Explain why a tool may not trace another process, which the kernel may reserve for root (ptrace(2)); None if it may."""
     if trouble := no_tool(name):
         return trouble
     program = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]
@@ -87,8 +87,8 @@ OBSTACLES = {
     "epoll": no_epoll,
     "ipv6": no_ipv6,
     **{name: partial(no_tool, name) for name in ("ss", "lsof", "curl", "nc", "openssl")},
-    "ps": partial(no_tool, "ps", "--pid", str(os.getpid())),  # the options of Linux, which the ps of macOS lacks
-    "tcpdump": partial(no_tool, "tcpdump", "-i", "lo", "-d"),  # compiles an empty filter for that interface, and so opens it
+    "ps": partial(no_tool, "ps", "--pid", str(os.getpid())),  # an option of Linux that the ps of macOS lacks
+    "tcpdump": partial(no_tool, "tcpdump", "-i", "lo", "-d"),  # compiles an empty filter, which opens the interface
     "strace": partial(no_tracing, "strace", "-p"),
     "py-spy": partial(no_tracing, "py-spy", "dump", "--pid"),
 }
@@ -96,7 +96,7 @@ OBSTACLES = {
 
 @cache
 def obstacle(need):
-    """What keeps a cell with this need from running here, in words; None where nothing does. Found out once per kernel."""
+    """Explain why a cell with this need cannot run here; None if it can. Checked once per kernel."""
     return OBSTACLES[need]()
 
 
@@ -104,7 +104,7 @@ def obstacle(need):
 
 
 def transform(lines):
-    """What IPython runs for a cell: the cell without its first line, or, where something is missing, a call that shows its stored run."""
+    """Return the code for IPython to run: the cell without its first line or, if a need is missing, a call that shows the stored run."""
     if not lines or not lines[0].startswith(MAGIC):
         return lines
     wanted = lines[0].removeprefix(MAGIC).split()
@@ -118,7 +118,7 @@ def transform(lines):
 
 
 def show_stored(need, source):
-    """Show what the stored lesson shows below this cell, and give names their stored values."""
+    """Show the outputs that the stored lesson has for this cell, and set the names on its last line to their stored values."""
     outputs = stored(source)
     if outputs is None:
         print(f"This cell cannot run here: {obstacle(need)}.")
@@ -134,7 +134,7 @@ def show_stored(need, source):
 
 
 def stored(source):
-    """The outputs of this cell in the lesson that holds it, or None."""
+    """Return the stored outputs of this cell; None if no lesson contains it."""
     for path in sorted(LESSONS.rglob("*.ipynb")):
         for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
             if cell["cell_type"] == "code" and "".join(cell["source"]).strip() == source.strip():
@@ -143,7 +143,7 @@ def stored(source):
 
 
 def mark(words):
-    """Show words that the stored lesson does not have: in a widget, which a test of the lesson does not compare."""
+    """Show a note that the stored lesson does not have, in a widget, because the lessons' tests do not compare widgets."""
     import ipywidgets
     from IPython.display import display
 
@@ -161,7 +161,7 @@ def show(output):
 
 
 def values(source, outputs):
-    """{name: value} of the names in the cell's last line, read from what it showed."""
+    """Return {name: value} for the names on the cell's last line, read from its stored result."""
     last = ast.parse(source.partition("\n")[2]).body[-1:]
     names = last[0].value if last and isinstance(last[0], ast.Expr) else None
     names = names.elts if isinstance(names, ast.Tuple) else [names]
@@ -170,12 +170,12 @@ def values(source, outputs):
         return {}
     try:
         value = ast.literal_eval("".join(results[-1]["data"]["text/plain"]))
-    except (ValueError, SyntaxError):  # no plain value: a server, say, which is not here
+    except (ValueError, SyntaxError):  # not a literal, for example a server, which does not run here
         return {}
     return dict(zip((name.id for name in names), value if len(names) > 1 else [value], strict=True))
 
 
 def load_ipython_extension(shell):
-    """Make %%needs known to this IPython."""
+    """Register %%needs with this IPython shell."""
     if transform not in shell.input_transformers_cleanup:
         shell.input_transformers_cleanup.insert(0, transform)

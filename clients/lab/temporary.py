@@ -1,14 +1,14 @@
-"""A folder for what a notebook writes."""
+"""A temporary folder for files that a notebook writes."""
 
 import subprocess
 import tempfile
 from pathlib import Path
 
-_watching = []  # what removes the folders: each ends when its pipe closes, and that is when this process has ended
+_watching = []  # shells that remove the folders: each waits for its pipe to close, which happens when this process ends
 
 
 def temporary_folder():
-    """A new folder, as a Path. It goes when this kernel ends, also when it is killed: a shell beside it waits for that."""
+    """Create a folder and return its Path. A shell removes it when this kernel ends, even if the kernel is killed."""
     folder = tempfile.mkdtemp(prefix="lesson-")
     nowhere = subprocess.DEVNULL
     command = ["sh", "-c", 'cat; rm -rf "$0"', folder]

@@ -1,12 +1,12 @@
-"""What an engineer's own tools say of a server: `ss`, `lsof`, `strace`, `tcpdump` and the like, run for real.
+"""Run system tools such as `ss`, `lsof`, `strace` and `tcpdump` on a server.
 
     outside(f"ss -ltn sport = :{server.port}")
 
     trace = start_outside(f"strace -f -e trace=network -p {server.pid}")
     ...                                     # let the server do something
-    trace.stop(after="sendto(")             # waits until the tool has seen that much, then ends it and prints all
+    trace.stop(after="sendto(")             # waits for these words in the output, then ends the tool and prints everything
 
-A tool that this machine lacks, or does not let you use, is asked for by %%needs (clients.lab.needs).
+Mark a cell with %%needs (clients.lab.needs) if its tool may be missing or may not be permitted.
 """
 
 import ctypes
@@ -19,20 +19,20 @@ import time
 
 from clients.lab.needs import SEARCHED
 
-TIMEOUT = 20  # seconds that a command may take, and that a tool may take to begin
+TIMEOUT = 20  # seconds, for a command to end and for a tool to print its first line
 
 
 class ToolFailed(RuntimeError):
-    """The command could not be run, or went on for too long. Shown as its text alone."""
+    """The command could not be run, or took too long. Only the message is shown."""
 
     def _render_traceback_(self):
         return [str(self)]
 
 
 def outside(command):
-    """Run one command line in a shell, as in a terminal, and print it with what it says.
+    """Run one command line in a shell, as in a terminal, and print it with its output.
 
-    Raises ToolFailed when it takes longer than 20 seconds, or when the shell does not find it.
+    Raises ToolFailed if it takes longer than 20 seconds or the shell does not find the command.
     """
     print(f"$ {command}")
     try:
@@ -53,15 +53,15 @@ def outside(command):
 
 
 def start_outside(command):
-    """Start a tool that watches, such as strace or tcpdump, and return it once it has said its first word.
+    """Start a tool that keeps running, such as strace or tcpdump, and return it once it has printed a line.
 
-    Raises ToolFailed with the tool's own words when it ends instead.
+    Raises ToolFailed with the tool's output if it fails to start.
     """
     return Watching(command)
 
 
 class Watching:
-    """A tool at work beside the server; stop() ends it and prints what it has seen."""
+    """A tool that runs beside the server; stop() ends it and prints its output."""
 
     def __init__(self, command):
         self.command = command
@@ -84,14 +84,14 @@ class Watching:
 
     @property
     def text(self):
-        """What the tool has said so far."""
+        """The output of the tool so far."""
         return _shown(b"".join(self._said))
 
     def stop(self, after=None):
-        """End the tool as Ctrl-C would, and print its command line and what it has seen.
+        """End the tool as Ctrl-C would, and print its command line and its output.
 
-        after: words to wait for first, since a tool sees a little later than it happens.
-        Raises ToolFailed if they do not come in 20 s, or if the tool has failed.
+        after: words to wait for in the output first, because a tool reports an event slightly late.
+        Raises ToolFailed if they do not appear within 20 s, or if the tool has failed.
         """
         deadline = time.monotonic() + TIMEOUT
         while after and after not in self.text and self._tool.poll() is None and time.monotonic() < deadline:
@@ -123,7 +123,7 @@ class Watching:
 
 
 def _dies_with_the_kernel():
-    """What a child calls before it becomes the tool: the kernel's end, by SIGKILL too, is its end (prctl(2), PR_SET_PDEATHSIG)."""
+    """Return a preexec_fn that kills the tool when the notebook's kernel dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)."""
     if sys.platform != "linux":
         return None
     libc = ctypes.CDLL(None)
@@ -131,7 +131,7 @@ def _dies_with_the_kernel():
 
 
 def _environment():
-    """The kernel's environment, with the same words and widths everywhere, without colours, and with the tools of a system's owner."""
+    """Return this kernel's environment with a fixed locale and width, no colours, and the sbin folders in PATH."""
     plain = {name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "CLICOLOR_FORCE", "CLICOLOR")}
     return {**plain, "PATH": SEARCHED, "LC_ALL": "C.UTF-8", "COLUMNS": "120", "TERM": "dumb", "NO_COLOR": "1"}
 

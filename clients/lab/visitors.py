@@ -1,6 +1,6 @@
-"""Clients that come in numbers, are slow, or misbehave: whom the clinic's servers meet.
+"""Clients in large numbers, slow clients, and clients that misbehave, for the servers of the clinic.
 
-Each of them returns when the server has dealt with what it was sent, so that what a cell measures next is no matter of luck.
+Each function returns once the server has handled everything sent to it, so that the next measurement does not depend on timing.
 """
 
 import asyncio
@@ -10,20 +10,20 @@ import socket
 from clients.lab.ui.waiting import wait_until, wait_until_idle
 from clients.tcp import ask, connect
 
-TIMEOUT = 30  # seconds that a connection and an answer may take
+TIMEOUT = 30  # seconds, for a connection and for an answer
 
 
 async def visit(server, times, line="hello"):
-    """So many clients, one after the other: each connects, says a line, is answered, and leaves."""
+    """Run `times` clients, one after the other: each connects, sends a line, reads the answer, and leaves."""
     for _ in range(times):
         await asyncio.to_thread(ask, server.address, line, timeout=TIMEOUT)
     await wait_until_idle(server)
 
 
 async def leave_early(server, times=1):
-    """So many clients, one after the other: each sends a line, and leaves without waiting for the answer.
+    """Run `times` clients, one after the other: each sends a line and leaves without waiting for the answer.
 
-    That may end the server; those who come afterwards are refused, which is no error here.
+    This may crash the server; later clients are then refused, which is not an error here.
     """
     for _ in range(times):
         with contextlib.suppress(ConnectionError), connect(server.address) as connection:
@@ -32,7 +32,7 @@ async def leave_early(server, times=1):
 
 
 async def ask_and_never_read(server, times, line):
-    """One client that asks the same question many times and reads no answer; returns its socket."""
+    """Run one client that sends the same line `times` times and reads no answer; return its socket."""
     connection = connect(server.address)
     await asyncio.to_thread(connection.sendall, line.encode() * times)
     await wait_until_idle(server)
@@ -40,14 +40,14 @@ async def ask_and_never_read(server, times, line):
 
 
 async def fetch_late(server):
-    """One client that connects, and reads when the server has done all that it can without that; returns how many bytes came."""
+    """Run one client that connects but reads only once the server can do no more; return the number of bytes received."""
     with connect(server.address, TIMEOUT) as connection:
         await wait_until_idle(server)
         return len(await asyncio.to_thread(connection.makefile("rb").read))
 
 
 async def send_in_pieces(server, *pieces):
-    """One client that sends a piece when the server has read the piece before, and then no more; returns what was answered."""
+    """Run one client that sends each piece after the server has read the previous one, then half-closes; return the answers."""
     with connect(server.address, TIMEOUT) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for piece in pieces:

@@ -1,9 +1,9 @@
-"""One client of a server, driven from a notebook without ever blocking it. It knows no widget.
+"""One client of a server, driven from a notebook without ever blocking it. It uses no widgets.
 
     client       LabClient: connect, send, ask, close; its state in words.
-    transport    How its bytes travel: a TCP connection, or a UDP socket.
-    accepts      Which clients a watched server has accepted, as its events tell.
-    records      What a client did and met, who keeps that, and what can go wrong.
+    transport    A TCP connection or a UDP socket that carries the client's bytes.
+    accepts      Which clients a watched server has accepted, according to its events.
+    records      The records of what a client did, the client that keeps them, its questions, and ClientError.
 """
 
 from clients.lab.lab_client.accepts import Accepts

@@ -1,10 +1,10 @@
-"""Which clients a watched server has accepted, as its events tell."""
+"""Which clients a watched server has accepted, according to its events."""
 
 import threading
 
 
 class Accepts:
-    """When a watched server accepted which client. All clients of a server share one."""
+    """The time at which a watched server accepted each client. All clients of a server can share one instance."""
 
     def __init__(self, server):
         self.server = server
@@ -12,24 +12,24 @@ class Accepts:
         self._cursor = 0
         self._when = {}
         self._blocked = set()  # (pid, tid) of threads that wait for clients
-        self._first = {}  # (pid, tid) -> how the thread began: with `accept` or `wait`
+        self._first = {}  # (pid, tid) -> the thread's first event: `accept` or `wait`
         self._lock = threading.Lock()
 
     def since(self, local, start):
-        """Has the client at address local been accepted since start? None when the server is not watched."""
+        """Return whether the client at address local has been accepted since start; None if the server is not watched."""
         if not self.server.watch:
             return None
         self._update()
         return self._when.get(local, 0) >= start  # an earlier client may have had the same port
 
     def free(self):
-        """Is the server blocked in a call that waits for clients? Then it is about to accept whoever has connected."""
+        """Return whether the server is blocked waiting for clients, so that it will accept a new connection at once."""
         self._update()
         return bool(self._blocked)
 
     def _update(self):
-        """Read the events that arrived since the last time; a server that was restarted counts them anew."""
-        with self._lock:  # a timeline asks for states on a thread of its own
+        """Read the events since the last call; after a restart of the server, start from the first event again."""
+        with self._lock:  # a timeline asks for states from its own thread
             if self._pid != self.server.pid:
                 self._pid, self._cursor, self._blocked, self._first = self.server.pid, 0, set(), {}
             events, self._cursor = self.server.events_since(self._cursor)
@@ -39,7 +39,7 @@ class Accepts:
     def _note(self, event):
         if event.kind in ("accept", "wait"):
             thread = event.pid, event.tid
-            first = self._first.setdefault(thread, event.kind)  # who accepts without waiting waits later for one client alone
+            first = self._first.setdefault(thread, event.kind)  # a thread that first accepts waits later for one client only
             change = self._blocked.add if event.end is None and event.kind in ("accept", first) else self._blocked.discard
             change(thread)
         if event.kind == "exit":

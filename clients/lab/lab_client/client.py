@@ -15,13 +15,13 @@ from clients.tcp import reset_on_close
 class LabClient(RecordingClient):
     """A client with a name: `await client.connect()`, `await client.send("hello")`, `await client.close()`.
 
-    server is a Server or an address like ("127.0.0.1", 6666). `client.state` says in words how things stand,
-    `client.records` what happened when. timeout is for a connection and for a datagram's answer, in seconds.
+    server is a Server or an address like ("127.0.0.1", 6666). `client.state` is the present state in words,
+    `client.records` is what happened and when. timeout is for a connection and for a datagram's answer, in seconds.
     """
 
-    # Seconds that connect() allows the server to accept, so that the state right after it is no matter of luck:
+    # Seconds that connect() gives the server to accept, so that the state right after it does not depend on timing:
     GRACE = 0.3  # in any case,
-    LONG_GRACE = 3  # and while the server waits for clients: on a loaded machine the news of an accept takes its time
+    LONG_GRACE = 3  # and while the server waits for clients: on a loaded machine the accept event arrives late
     MAX_SHOWN = 200  # characters of an answer in the status
     MAX_HEARD = 100
 
@@ -29,8 +29,8 @@ class LabClient(RecordingClient):
         super().__init__(server, name)
         self.timeout = timeout
         self.kind = getattr(server, "kind", "tcp")
-        self.heard = deque(maxlen=self.MAX_HEARD)  # the last lines that came from the server, asked for or not
-        self.problem = ""  # what went wrong last, in words
+        self.heard = deque(maxlen=self.MAX_HEARD)  # the last lines received, whether or not they answer a question
+        self.problem = ""  # the last error, in words
         self.loop = current_loop()
         self._accepts = accepts or (Accepts(self.server) if self.server is not None else None)
         self._phase = "not connected"
@@ -38,29 +38,29 @@ class LabClient(RecordingClient):
         self.took = 0  # how long the last answer took, in nanoseconds
         self._accepted = False
         self._connect_start = 0
-        self._transport = None  # the present one, or the last
+        self._transport = None  # the current one, or the last
         self._connecting = None
         self._reading = None
         self._questions = deque()
 
-    # What a learner asks it to do
+    # Methods for the learner
 
     async def connect(self):
-        """Connect: the kernel's handshake; the server may accept later. Again: nothing happens.
+        """Connect: the kernels do the handshake; the server may accept later. Does nothing if already connected.
 
-        UDP has no connection: a socket is opened, and the state is "ready". Raises ClientError.
+        UDP has no connection: this opens a socket, and the state is "ready". Raises ClientError.
         """
         await self._open()
         await self._settle()
 
     async def send(self, text, timeout=30):
-        """Send text as a line and return the answer. A text of several lines is answered by as many.
+        """Send text as a line and return the answer: one line for each line of text.
 
-        bytes go out exactly as they are, without a newline added. timeout is in seconds; None waits as long as it takes.
-        Raises ClientError when there is no answer.
+        bytes are sent unchanged, without an added newline. timeout is in seconds; None waits as long as it takes.
+        Raises ClientError if there is no answer.
         """
         await self._open()
-        if not self.connected:  # accepted and closed at once, before we have said a word
+        if not self.connected:  # the server accepted and closed before we sent anything
             raise self._error(f"the server closed the connection before it was asked {text!r}.")
         question = await self._send(text)
         if self.kind == "udp":
@@ -77,14 +77,14 @@ class LabClient(RecordingClient):
         raise self._error(problem)
 
     def ask(self, text):
-        """Send without awaiting: returns an asyncio.Task whose result is the answer, however long it takes."""
+        """Send in the background; return an asyncio.Task whose result is the answer, with no timeout."""
         asked = Asked(self.send(text, timeout=None), loop=asyncio.get_running_loop())
         asked.words = f"{self.name} asked {text!r}"
-        asked.add_done_callback(lambda task: task.cancelled() or task.exception())  # the state tells, not the log
+        asked.add_done_callback(lambda task: task.cancelled() or task.exception())  # errors show in the state, not in the log
         return asked
 
     async def close(self):
-        """Close the connection; questions still unanswered fail. Again: nothing happens."""
+        """Close the connection; unanswered questions fail. Does nothing if already closed."""
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.wait([self._connecting])
@@ -96,13 +96,13 @@ class LabClient(RecordingClient):
         self._note("close", start, time.monotonic_ns())
 
     async def reset(self):
-        """Leave without a goodbye: the server's side sees a reset, as if this machine had crashed."""
+        """Close with a reset instead of an orderly end, as if this machine had crashed."""
         if self.connected:
             reset_on_close(self._transport.socket)
         await self.close()
 
     def pause(self):
-        """Stop reading: what the server sends waits, first in this machine's buffers, then in the server."""
+        """Stop reading: the server's data fills this machine's receive buffer first, then backs up in the server."""
         if self._reading is not None:
             self._reading.cancel()
             self._reading = None
@@ -118,14 +118,14 @@ class LabClient(RecordingClient):
     async def __aexit__(self, *_):
         await self.close()
 
-    # How things stand
+    # State
 
     @property
     def state(self):
         """In words: "not connected", "connecting", "connected, not accepted yet", "waiting", "answered" ...
 
-        Ends of a connection: "closed", "closed by server", "reset by server". Troubles: "refused", "timed out",
-        "no answer" (UDP), "failed". A UDP client that has a socket is "ready".
+        When a connection has ended: "closed", "closed by server", "reset by server". Errors: "refused", "timed out",
+        "no answer" (UDP), "failed". A UDP client with an open socket is "ready".
         """
         if self._phase == "connected" and self.accepted is False:
             return "connected, not accepted yet"
@@ -138,7 +138,7 @@ class LabClient(RecordingClient):
 
     @property
     def accepted(self):
-        """True or False for a TCP connection to a watched server; None where it cannot be known."""
+        """Whether the server has accepted this TCP connection; None if that cannot be known (UDP, or a server not watched)."""
         if self.kind == "udp" or self._accepts is None or not self.connected:
             return None
         if not self._accepted:
@@ -147,29 +147,29 @@ class LabClient(RecordingClient):
 
     @property
     def connected(self):
-        """Is there a connection (UDP: a socket) to send on?"""
+        """Whether there is a connection (UDP: a socket) to send on."""
         return self._transport is not None and self._transport.is_open
 
     @property
     def waiting(self):
-        """Does something have to happen still: a connection, an accept, an answer?"""
+        """Whether a connection, an accept or an answer is still pending."""
         return self.state in ("connecting", "connected, not accepted yet", "waiting")
 
     @property
     def since(self):
-        """When the present wait began (time.monotonic_ns)."""
+        """When the current wait began (time.monotonic_ns)."""
         return self._questions[0].asked if self._questions else self._since
 
     @property
     def description(self):
-        """The state without a number that differs from run to run; a wait in the backlog is named."""
+        """The state without numbers that vary between runs; it says so if the client waits in the backlog."""
         if self._phase == "waiting" and self.accepted is False:
             return "waiting, not accepted yet"
         return self.state
 
     @property
     def status(self):
-        """One line that says everything: "waiting, not accepted yet, for 3.4 s", "answered in 12 ms: hello"."""
+        """The full state in one line: "waiting, not accepted yet, for 3.4 s", "answered in 12 ms: hello"."""
         text = self.description
         if self.waiting:
             return f"{text}, for {(time.monotonic_ns() - self.since) / 1e9:.1f} s"
@@ -180,14 +180,14 @@ class LabClient(RecordingClient):
     def __repr__(self):
         return f"{self.name} {self.description}"
 
-    # For a subclass
+    # Hooks for subclasses
 
     def _belongs_to_a_question(self, text):
-        """Is this line an answer? A client of a chat server also hears what others say."""
+        """Return whether this line is an answer. A chat client also receives what others say."""
         return bool(self._questions)
 
     async def _comes(self, answer, timeout):
-        """Wait so many seconds for an answer; has it come?"""
+        """Wait up to timeout seconds for an answer; return whether it came."""
         done, _ = await asyncio.wait([answer], timeout=timeout)
         return bool(done)
 
@@ -204,18 +204,18 @@ class LabClient(RecordingClient):
             await asyncio.shield(connecting)
         except asyncio.CancelledError:
             if not connecting.cancelled():
-                raise  # the cell was interrupted; the connecting goes on
+                raise  # the cell was interrupted; the attempt to connect continues
             raise self._error("closed while it was still connecting.") from None
 
     async def _connect(self):
-        """Make the socket and connect it; ends in a state whatever happens."""
+        """Create the socket and connect it; set a final state whatever happens."""
         self._connect_start = start = time.monotonic_ns()
         self.problem = ""
         self._accepted = False
         self._transport = None
         self._become("connecting")
         try:
-            address = self.address  # asked once: a server that ends meanwhile has none
+            address = self.address  # read only once: it is None as soon as the server ends
             if address is None:
                 raise OSError("the server has no address yet")
             self._transport = transport = TRANSPORTS[self.kind](address)
@@ -233,20 +233,20 @@ class LabClient(RecordingClient):
             self._connecting = None
 
     async def _settle(self):
-        """Give a server that is free the moment that it needs to accept, and us to hear of it."""
+        """Give an idle server time to accept, and the accept event time to reach us."""
         waited, looked = 0, time.monotonic()
         while self.accepted is False:
             if waited > (self.LONG_GRACE if self._accepts.free() else self.GRACE):
                 break
             await asyncio.sleep(0.005)
             now = time.monotonic()
-            waited, looked = waited + min(now - looked, 0.1), now  # while this machine stands still, nobody can accept
+            waited, looked = waited + min(now - looked, 0.1), now  # if the machine was suspended, the server could not accept
         self._changed()
 
     # Questions and answers
 
     async def _send(self, text):
-        """Put a question into the queue and its bytes on the wire."""
+        """Queue a question and send its bytes."""
         data = text if isinstance(text, bytes) else text.encode() + (b"" if text.endswith("\n") else b"\n")
         question = Question(text, self._transport.answers_to(data))
         self.problem = ""
@@ -262,11 +262,11 @@ class LabClient(RecordingClient):
         else:
             self._note("send", start, time.monotonic_ns(), len(data))
         if not question.expected and not question.answer.done():
-            question.answer.set_result("")  # no whole line has gone out: there is no answer to wait for
+            question.answer.set_result("")  # no complete line was sent, so no answer will come
         return question
 
     async def _read(self, transport):
-        """Take in what the server sends until one side ends it."""
+        """Receive from the server until either side closes."""
         while transport.is_open:
             try:
                 async for line, size in transport.incoming():
@@ -279,10 +279,10 @@ class LabClient(RecordingClient):
                 self._note("closed by server", time.monotonic_ns(), time.monotonic_ns())
 
     def _received(self, text, size):
-        """A line (UDP: a datagram) came in. An answer belongs to the oldest question that is open."""
+        """Handle a received line (UDP: datagram). An answer belongs to the oldest open question."""
         now = time.monotonic_ns()
         self.heard.append(text)
-        self._accepted = True  # who is answered has been accepted, even if the event is still on its way
+        self._accepted = True  # an answer proves the accept, even if its event has not arrived yet
         if not self._belongs_to_a_question(text):
             self._note("answer", now, now, size)
             return
@@ -298,10 +298,10 @@ class LabClient(RecordingClient):
         self._note("answer", question.asked, now, question.bytes)
         self._become("waiting" if self._questions else "answered")
 
-    # What goes wrong, and the end
+    # Errors and closing
 
     def _failure(self, problem):
-        """The state and the text for an error of the socket."""
+        """Return the state and the message for a socket error."""
         where = "{}:{}".format(*self.address) if self.address else "the server"
         if isinstance(problem, (ConnectionResetError, BrokenPipeError)):
             return "reset by server", "the server reset the connection."
@@ -317,7 +317,7 @@ class LabClient(RecordingClient):
         return "failed", f"{where}: {problem}."
 
     def _broken(self, problem):
-        """An error came instead of an answer. It ends a TCP connection; a UDP socket is good for the next datagram."""
+        """Handle a socket error. It ends a TCP connection; a UDP socket stays usable for the next datagram."""
         state, text = self._failure(problem)
         if self.kind == "tcp":
             self._end(state, text)
@@ -329,7 +329,7 @@ class LabClient(RecordingClient):
         self._note("closed by server" if state == "reset by server" else "failed", now, now)
 
     def _end(self, state, text):
-        """Close the socket, fail what is open, and say in which state that leaves us."""
+        """Close the socket, fail the open questions, and set the state."""
         if self._reading is not None and self._reading is not asyncio.current_task():
             self._reading.cancel()
         self._reading = None
@@ -345,7 +345,7 @@ class LabClient(RecordingClient):
             self._questions.popleft().fail(self._error(text))
 
     def _give_up(self, question, problem):
-        """Nobody waits for this answer any more. On TCP it may still come, so the question keeps its place."""
+        """Stop waiting for this answer. On TCP it may still come, so the question stays in the queue."""
         if self.kind == "udp" and question in self._questions:
             self._questions.remove(question)
             self.problem = problem

@@ -1,4 +1,4 @@
-"""What a client did and met, who keeps that, the questions that it asked, and what can go wrong."""
+"""The records of what a client did, the client that keeps them, its questions, and ClientError."""
 
 import asyncio
 import reprlib
@@ -11,14 +11,14 @@ SHORT.maxstring = SHORT.maxother = 80
 
 
 class ClientError(ConnectionError):
-    """What went wrong between a client and its server, in plain words."""
+    """An error between a client and its server, in plain words."""
 
-    def _render_traceback_(self):  # for a notebook: where in this package it was noticed would teach nothing
+    def _render_traceback_(self):  # for a notebook: the frames of this package would teach nothing
         return [f"ClientError: {self}"]
 
 
 class Record(NamedTuple):
-    """One thing that a client did or met, on the clock that the server's events use (time.monotonic_ns)."""
+    """One action or event of a client, on the same clock as the server's events (time.monotonic_ns)."""
 
     client: str
     kind: str  # "connect", "send", "answer", "close" (by the client), "closed by server", "failed"
@@ -29,12 +29,12 @@ class Record(NamedTuple):
 
 
 class RecordingClient:
-    """A client that a timeline can draw: it has a name and keeps `records`, and tells its observers when it has changed.
+    """A client that a timeline can draw: it has a name, keeps `records`, and notifies its observers of changes.
 
     server is a Server or an address like ("127.0.0.1", 6666).
     """
 
-    MAX_RECORDS = 10_000  # a client that runs for hours must not fill the memory
+    MAX_RECORDS = 10_000  # bounds the memory of a client that runs for hours
 
     def __init__(self, server, name):
         self.name = name
@@ -45,11 +45,11 @@ class RecordingClient:
 
     @property
     def address(self):
-        """Where the server is: ("127.0.0.1", 6666)."""
+        """The server's address, ("127.0.0.1", 6666)."""
         return self._address or self.server.address
 
     def observe(self, callback):
-        """Call callback(client) whenever the state may have changed, on the loop's thread."""
+        """Call callback(client) on the loop's thread whenever the state may have changed."""
         self._observers.append(callback)
 
     def _changed(self):
@@ -58,7 +58,7 @@ class RecordingClient:
 
 
 class Question:
-    """Lines that were sent, and the answers that are still to come."""
+    """Lines that were sent, and the answers received and still expected."""
 
     def __init__(self, text, expected):
         self.text = text
@@ -70,20 +70,20 @@ class Question:
 
     @property
     def shown(self):
-        """The text as an error quotes it."""
+        """The text, shortened for an error message."""
         return SHORT.repr(self.text)
 
     def fail(self, problem):
-        """There will be no answer: whoever awaits it gets this exception."""
+        """Raise this exception in the task that awaits the answer: there will be none."""
         if not self.answer.done():
             self.answer.set_exception(problem)
-            self.answer.exception()  # read once, so that an answer nobody awaits leaves no trace in the log
+            self.answer.exception()  # retrieved, so that asyncio does not log it if no task awaits the answer
 
 
 class Asked(asyncio.Task):
-    """An answer that is on its way: `await` it when you need it."""
+    """A pending answer: `await` it when you need it."""
 
     words = "asked"
 
-    def __repr__(self):  # a cell may end in it: no memory address, no path
+    def __repr__(self):  # shown if a cell ends in it, so no memory address and no path
         return self.words

@@ -1,4 +1,4 @@
-"""How a client's bytes travel: over a TCP connection, or by a UDP socket. Neither ever blocks the notebook."""
+"""The transport of a client: a TCP connection or a UDP socket. Neither ever blocks the notebook."""
 
 import asyncio
 import socket
@@ -8,9 +8,9 @@ from servers.runtime.events import written
 
 
 class Transport:
-    """A socket and the loop that watches it. `local` is its own address, as soon as the kernel has given it one."""
+    """A socket and the loop that watches it. `local` is its own address, empty until the kernel assigns one."""
 
-    TYPE: int  # of the socket
+    TYPE: int  # the socket's type
     OPEN: str  # the state of a client that can send
 
     def __init__(self, address):
@@ -24,16 +24,16 @@ class Transport:
     async def open(self, timeout):
         """Connect within timeout seconds. Raises OSError."""
         attempt = asyncio.ensure_future(self._loop.sock_connect(self.socket, self._address))
-        await asyncio.sleep(0)  # the attempt is under way: the kernel has given us an address
+        await asyncio.sleep(0)  # lets the attempt start: the kernel then has assigned an address
         self.local = written(self.socket.getsockname())
         await asyncio.wait_for(attempt, timeout)
         self.is_open = True
 
     def close(self):
-        """Close the socket. Again: nothing happens."""
+        """Close the socket. Does nothing if already closed."""
         self.is_open = False
         if self.socket.fileno() >= 0:
-            self._loop.remove_reader(self.socket)  # before its number may be given to another socket
+            self._loop.remove_reader(self.socket)  # before the descriptor can be reused for another socket
             self._loop.remove_writer(self.socket)
             self.socket.close()
 
@@ -51,13 +51,13 @@ class Tcp(Transport):
 
     @staticmethod
     def answers_to(data):
-        """How many lines answer these bytes: one for each line in them."""
+        """Return the number of lines expected in answer to data: one for each line in it."""
         return data.count(b"\n")
 
     async def send(self, data, question):
-        """Send all of data, one question after the other.
+        """Send all of data; concurrent calls take turns.
 
-        A server that does not read can make that last until the connection ends; then the question has failed. Raises OSError.
+        If the server does not read, this can last until the connection ends; the question has failed by then. Raises OSError.
         """
         async with self._one_at_a_time:
             if question.answer.done():  # the connection ended while this question queued
@@ -75,7 +75,7 @@ class Tcp(Transport):
                     await rest
 
     async def incoming(self):
-        """(line, its size on the wire) as they come, until the server closes. Raises OSError."""
+        """Yield (line, its size on the wire) for each line until the server closes. Raises OSError."""
         while data := await self._loop.sock_recv(self.socket, 65536):
             *lines, self._unread = (self._unread + data).split(b"\n")
             for line in lines:
@@ -85,23 +85,23 @@ class Tcp(Transport):
 
 
 class Udp(Transport):
-    """A socket that sends datagrams to one address and takes in what comes from there."""
+    """A socket that sends datagrams to one address and receives only from there."""
 
     TYPE = socket.SOCK_DGRAM
     OPEN = "ready"
 
     @staticmethod
     def answers_to(data):
-        """How many datagrams answer this one."""
+        """Return the number of datagrams expected in answer to this one."""
         return 1
 
     async def send(self, data, question):
-        """Send a datagram: it goes out at once, or not at all. Raises OSError."""
+        """Send a datagram: immediately, or not at all. Raises OSError."""
         self.socket.send(data)
 
     async def incoming(self):
-        """(datagram without its newline, size) as they come. Raises OSError, also when nobody listens there; then it may be
-        called again: the socket is good for the next datagram."""
+        """Yield (datagram without its newline, size) for each datagram. Raises OSError, also if no socket is bound there; then it
+        may be called again: the socket stays usable for the next datagram."""
         while True:
             data = await self._loop.sock_recv(self.socket, 65536)
             yield data.removesuffix(b"\n"), len(data)

@@ -1,7 +1,7 @@
-"""The clients' side of a timeline: who is connecting, in the backlog, waiting for an answer, or idle.
+"""The clients' side of a timeline: which client is connecting, in the backlog, waiting for an answer, or idle.
 
-A client of a panel tells by its own records. One that no panel knows is seen through the server's events alone, and called by its
-address. It takes both sides to see a backlog: a client is in it from its own connect() to the server's accept().
+A panel's client is drawn from its own records, any other client from the server's events alone and labelled by its address.
+The backlog shows only with both: a client is in it from its own connect() to the server's accept().
 """
 
 from collections.abc import Iterable
@@ -11,24 +11,24 @@ from clients.lab.timeline.spans import NOBODY, Sheet, Span
 from clients.lab.ui.durations import MS
 
 LONG_QUEUE_NS = 50 * MS  # see ClientLanes._was_in_the_backlog
-MAX_ADDRESSES = 10_000  # remembered
+MAX_ADDRESSES = 10_000  # addresses remembered
 
 
 @dataclass
 class _Client:
     lane: int | None
     named: bool  # has a name in a panel
-    state: str | None = None  # the kind of its span that goes on
+    state: str | None = None  # the kind of its open span
     since: int = 0
     address: str = ""
     accepted: bool = False
-    asked: list[int] = field(default_factory=list)  # when it asked what is not answered yet
+    asked: list[int] = field(default_factory=list)  # times of its unanswered questions
     holders: set[int] = field(default_factory=set)  # pids of the processes that have its connection open
-    past: set[int] = field(default_factory=set)  # of those that have closed it
+    past: set[int] = field(default_factory=set)  # pids of the processes that have closed it
 
 
 class ClientLanes:
-    """names: clients that have a lane from the start. kind: "tcp" or "udp"."""
+    """The lanes of the clients. names: clients that have a lane from the start. kind: "tcp" or "udp"."""
 
     def __init__(self, sheet: Sheet, names: Iterable[str] = (), kind: str = "tcp"):
         self._sheet = sheet
@@ -36,39 +36,39 @@ class ClientLanes:
         self._listening = False
         self._names: dict[str, _Client] = {}
         self._addresses: dict[str, _Client] = {}
-        self._asked: set[str] = set()  # where the server is a client itself
+        self._asked: set[str] = set()  # addresses to which the server itself connects
         for name in names:
             self._named(name)
 
     def lane_at(self, address: str) -> int:
-        """The lane of the client at an address, NOBODY for none; a client that is new gets a lane."""
+        """Return the lane of the client at an address, NOBODY for an empty address; a new client gets a lane."""
         lane = self._at(address).lane if address else None
         return NOBODY if lane is None else lane
 
     def knows(self, address: str) -> bool:
         return address in self._addresses
 
-    # What the server's events tell
+    # Called for the server's events
 
     def server_listens(self) -> None:
-        """From now on, who is connected and not accepted is in the backlog."""
+        """Count a client that is connected but not accepted as in the backlog from now on."""
         self._listening = True
 
     def server_connects(self, address: str) -> None:
-        """Somebody listens at this address whom the server asks: no client of its own."""
+        """Note that the server connects to this address as a client, so its peer there is not a client of the server."""
         if len(self._asked) < MAX_ADDRESSES:
             self._asked.add(address)
 
     def is_asked(self, address: str) -> bool:
-        """Whether the server asks there, and is not asked."""
+        """Return whether the server is the client of the peer at this address."""
         return address in self._asked
 
     def accepted(self, address: str, pid: int, at: int, ready: int, talked: int) -> None:
-        """A process has accepted the client at this address.
+        """Note that a process has accepted the client at this address.
 
-        ready, talked: when the thread that accepted began to wait for clients, and when it last received or sent.
+        ready, talked: when the accepting thread began to wait for clients, and when it last received or sent.
         """
-        self._asked.discard(address)  # a client has the port now that another server had
+        self._asked.discard(address)  # a client now has the port that another server had
         client = self._at(address)
         if client.holders and not client.named:  # an earlier client had this address
             self._remember(address, _Client(client.lane, False, address=address))
@@ -79,7 +79,7 @@ class ClientLanes:
             self._switch(client, self._rest(client), at)
             self._sheet.mark(client.lane, "accepted", at, client.lane)
         elif client.state == "queued":
-            client.state = "idle"  # ever since it was connected
+            client.state = "idle"  # since it connected
             if client.asked:
                 self._switch(client, "waiting", client.asked[0])
         elif not client.named:
@@ -88,28 +88,28 @@ class ClientLanes:
 
     @staticmethod
     def _was_in_the_backlog(client, at, ready, talked):
-        """Did the server let this client wait? A moment's delay is no backlog.
+        """Return whether the client waited in the backlog; a short delay does not count.
 
-        It did if the thread that accepted was not waiting for clients yet when this one had connected, and either talked with
-        another meanwhile or took long. Time alone would take a quick lesson and a slow machine for the same thing.
+        It did if the accepting thread was not yet waiting for clients when this one connected, and then either talked to
+        another client or took long. Time alone could not tell a quick lesson from a slow machine.
         """
         return ready > client.since and (talked > client.since or at - client.since > LONG_QUEUE_NS)
 
     def server_received(self, address: str, at: int, size: int) -> None:
-        """The server has received: a client that no panel knows has asked, or has left."""
+        """Note that the server has received: a client outside the panel has sent something or closed."""
         client = self._at(address)
         if client.named:
             return
-        if size or not self._tcp:  # over TCP nothing received means that the peer has left; a datagram may be empty
+        if size or not self._tcp:  # over TCP, 0 bytes mean that the peer has closed; a datagram may be empty
             client.asked = [at]
             self._sheet.mark(client.lane, "asks", at, client.lane, size)
             self._switch(client, "waiting", at)
-        elif client.state:  # a file on a socket may meet the end twice
+        elif client.state:  # a file object on a socket may read the end twice
             self._sheet.mark(client.lane, "closes", at, client.lane)
             self._switch(client, None, at)
 
     def server_sent(self, address: str, at: int, size: int) -> None:
-        """The server has sent: a client that no panel knows, and that has asked, is answered."""
+        """Note that the server has sent: a client outside the panel that has asked is now answered."""
         client = self._at(address)
         if client.named or not client.asked:
             return
@@ -118,20 +118,20 @@ class ClientLanes:
         self._switch(client, self._rest(client), at)
 
     def forked(self, pid: int, child: int) -> None:
-        """A child has copies of all connections of its parent."""
+        """Note that a child has inherited copies of all its parent's connections."""
         for client in self._addresses.values():
             if pid in client.holders:
                 client.holders.add(child)
 
     def closed(self, address: str, pid: int, at: int) -> None:
-        """A process closed its copy of a connection; the connection ends with the last copy."""
+        """Note that a process has closed its copy of a connection; the connection ends with the last copy."""
         client = self._addresses[address]
-        if pid not in client.holders | client.past:  # its accept was not seen, or it was handed the connection by another process
+        if pid not in client.holders | client.past:  # its accept was missed, or another process passed it the connection
             client.holders = {pid}
         self._let_go(client, pid, at)
 
     def process_ended(self, pid: int, at: int) -> None:
-        """With a process all its copies of connections are closed."""
+        """Close all copies of connections that an ended process held."""
         for client in list(self._addresses.values()):
             self._let_go(client, pid, at)
 
@@ -146,10 +146,10 @@ class ClientLanes:
             self._switch(client, None, at)
             del self._addresses[client.address]
 
-    # What their own records tell
+    # Called for the clients' records
 
     def moments(self, record) -> list[tuple[int, tuple]]:
-        """The one or two moments that a client's record tells of: [(when, (method of this class, record))]."""
+        """Return the one or two moments in a client's record: [(when, (method of this class, record))]."""
         match record.kind:
             case "connecting":
                 return [(record.start, (self._connecting, record))]
@@ -168,10 +168,10 @@ class ClientLanes:
     def _connecting(self, at, record):
         client = self._named(record.client)
         if client.state in ("connecting", "queued") and client.address == record.local:
-            return  # told before, while it was still going on
+            return  # a provisional record has reported this connection already
         earlier = self._addresses.get(record.local)
         client.address, client.accepted, client.asked, client.holders, client.past = record.local, False, [], set(), set()
-        if earlier and not earlier.named and earlier.since >= at:  # this record came late: the server told of it before
+        if earlier and not earlier.named and earlier.since >= at:  # this record is late: the server's event came first
             client.accepted, client.holders, client.past = True, earlier.holders, earlier.past
             self._switch(earlier, None, earlier.since)
         self._remember(record.local, client)
@@ -192,7 +192,7 @@ class ClientLanes:
             self._switch(client, "waiting", at)
 
     def _answered(self, at, record):
-        """An answer's record starts where its question did: it settles the first question after that, and any before."""
+        """Settle questions. An answer's record starts with its question: it settles the first one from then on, and all earlier ones."""
         client = self._named(record.client)
         settled = next((asked for asked in client.asked if asked >= record.start), at)
         client.asked = [asked for asked in client.asked if asked > settled]
@@ -214,22 +214,22 @@ class ClientLanes:
         client.asked = []
         self._switch(client, None, at)
 
-    # What both need
+    # Common to both
 
     def interrupt(self, at: int) -> None:
-        """The server's events are missing from this moment on: who is known by them alone is out of sight."""
+        """End the spans of clients outside the panel: the server's events, their only source, are missing from this moment on."""
         for client in self._all():
             if not client.named:
                 client.asked = []
                 self._switch(client, None, at)
 
     def finish(self, at: int) -> None:
-        """The server has ended: what still goes on ends at this moment."""
+        """End all open spans: the server has ended at this moment."""
         for client in self._all():
             self._switch(client, None, at)
 
     def open(self) -> list[Span]:
-        """The spans that still go on."""
+        """Return the open spans."""
         return [Span(client.lane, client.state, client.lane, client.since, None) for client in self._all() if client.state]
 
     def _all(self):
@@ -252,7 +252,7 @@ class ClientLanes:
             del self._addresses[next(iter(self._addresses))]
 
     def _rest(self, client):
-        """The state of a client that is connected and not in the backlog."""
+        """Return the state of a client that is connected and not in the backlog."""
         return "waiting" if client.asked else "idle" if self._tcp else None
 
     def _switch(self, client, state, at):

@@ -1,26 +1,26 @@
-"""The timeline's view as the one ES module that anywidget takes, joined from the small modules in view/."""
+"""The timeline's view as one ES module, as anywidget requires, joined from the small modules in view/."""
 
 import re
 from pathlib import Path
 
 FOLDER = Path(__file__).with_name("view")
-_MODULES = "words", "store", "viewport", "brush", "painter", "legend", "tip", "status"  # each imports only from those before it
+_MODULES = "words", "store", "viewport", "brush", "painter", "legend", "tip", "status"  # each imports only from earlier ones
 _IMPORT = re.compile(r'^import (\{[^}]*\}) from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(r"^export (\{[^}]*\});$", re.MULTILINE)
 
 
 def module() -> str:
-    """The source of the whole view.
+    """Return the source of the whole view.
 
-    Each file is an ordinary ES module, which Node and a browser also load by itself. Here its text becomes the body of a function
-    with the file's name, so that names stay private: its last line, `export { a };`, becomes `return { a };`, and
-    `import { a } from "./file.js";` becomes `const { a } = file;`. view.js comes last, as it is, with the default export.
+    Each file is an ordinary ES module, which Node and a browser can also load on its own. Here its text becomes the body of a
+    function with the file's name, so that names stay private: its last line, `export { a };`, becomes `return { a };`, and
+    `import { a } from "./file.js";` becomes `const { a } = file;`. view.js comes last, not wrapped, with the default export.
     """
     return "\n".join([*map(_as_function, _MODULES), _with_imports("view")])
 
 
 def script() -> str:
-    """The same for a page without a kernel: defines showRecording(timelines, recording, element), and timelines to be handed to it."""
+    """Return the view for a page without a kernel: it defines showRecording(timelines, recording, element), and timelines to pass."""
     player = _as_function("player") + "const { showRecording } = player;\n"
     return module().replace("export default ", "const timelines = ") + player
 

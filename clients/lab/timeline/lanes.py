@@ -1,4 +1,4 @@
-"""What a watched server and its clients did, as lanes of spans and marks. Knows no widget and reads no socket."""
+"""What a watched server and its clients did, as lanes of spans and marks. Uses no widgets and reads no sockets."""
 
 from collections.abc import Iterable
 
@@ -11,7 +11,7 @@ from servers.runtime.events import Event
 
 
 class Lanes:
-    """Takes events and records as they come; fed piece by piece it tells the same as fed with everything at once.
+    """Build lanes from events and records. Feeding them piece by piece gives the same result as feeding all at once.
 
     names: clients that have a lane from the start. kind: "tcp" or "udp".
     """
@@ -27,16 +27,16 @@ class Lanes:
 
     @property
     def hidden(self) -> int:
-        """How many lanes were left out because there are too many."""
+        """The number of lanes left out because there are too many."""
         return self._sheet.hidden
 
     def feed(self, events: Iterable[Event] = (), records: Iterable[Record] = (), settled_at: int | None = None) -> Update:
         """Take in events of the server and records of its clients; return what is new.
 
-        settled_at: what happened after it is held back, since something earlier may still arrive (None: nothing may).
+        settled_at: hold back what happened later, because something earlier may still arrive (None: hold back nothing).
         """
         for event in events:
-            at = event.start if event.kind == "fork" else event.end or event.start  # the child tells of the fork, late
+            at = event.start if event.kind == "fork" else event.end or event.start  # the child reports the fork, late
             self._held.hold(at, (self._event, event))
         for record in records:
             for at, fact in self._clients.moments(record):
@@ -46,14 +46,14 @@ class Lanes:
         return self._taken()
 
     def interrupt(self, at: int) -> Update:
-        """Events are missing from this moment on (nanoseconds): nothing goes on across the gap, as far as is known."""
+        """End the open spans: events are missing from this moment on (nanoseconds), so no span may cross the gap."""
         before = self.feed()
         self._server.interrupt(at)
         self._clients.interrupt(at)
         return before + self._taken()
 
     def finish(self, at: int) -> Update:
-        """The server has ended: what still goes on ends at this moment (nanoseconds)."""
+        """End all open spans: the server has ended at this moment (nanoseconds)."""
         self._server.finish(at)
         self._clients.finish(at)
         return self._taken()

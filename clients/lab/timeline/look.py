@@ -1,9 +1,9 @@
-"""How spans and marks look: the same in the live view and in the stored picture. Colours are in clients/lab/ui/colours.py.
+"""The look of spans and marks, the same in the live view and in the stored picture. Colours are in clients/lab/ui/colours.py.
 
-A kind of span has a pattern of its own, so that the timeline is legible without colour.
+Patterns tell kinds of spans apart, so that the timeline is legible without colour.
 """
 
-# solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line, dotted, and sparse are thin: nothing happens meanwhile
+# solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line, dotted and sparse are thin, for times when nothing happens
 PATTERNS = {
     "accepting": "line",
     "selecting": "dotted",
@@ -19,10 +19,10 @@ PATTERNS = {
     "idle": "line",
 }
 
-DASHES = {"dotted": (4, 7), "sparse": (2, 9)}  # in pixels: how long each dash of a thin bar is, and from one to the next
+DASHES = {"dotted": (4, 7), "sparse": (2, 9)}  # of a thin bar, in pixels: (length of a dash, distance between starts)
 THIN_PATTERNS = {"line", *DASHES}
 
-# The shape of a mark: what begins or listens, what is born, what ends, what is asked, what is answered
+# The shape of each kind of mark
 SHAPES = {
     "bind": "square", "listen": "square",
     "fork": "diamond", "reap": "diamond", "thread start": "diamond",
@@ -53,7 +53,7 @@ IN_LEGEND = {
     "idle": "connected",
 }
 
-NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "pausing", "zombie")  # they concern no single client
+NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "pausing", "zombie")  # for no single client
 
 SHAPES_IN_LEGEND = {
     "ring": "asks",

@@ -1,4 +1,4 @@
-"""What the views are told: the bytes of spans and marks, and how each kind looks. view/store.js reads them."""
+"""Messages to the views: spans and marks as bytes, and the look of each kind. view/store.js reads them."""
 
 import struct
 from collections.abc import Collection
@@ -9,9 +9,9 @@ from clients.lab.timeline.spans import MARK_KINDS, SPAN_KINDS, Mark, Span, Updat
 from clients.lab.ui.colours import PALETTE
 from clients.lab.ui.durations import MS
 
-SPAN = struct.Struct("<ddIIHhBxxx")  # start, end (NaN: goes on), received, sent, lane, client, kind; times in ms since the origin
+SPAN = struct.Struct("<ddIIHhBxxx")  # start, end (NaN: still open), received, sent, lane, client, kind; times in ms since the origin
 MARK = struct.Struct("<diHhBxxx")  # at, detail, lane, client, kind
-MAX_NUMBER = 2**31 - 1  # what a field for bytes holds
+MAX_NUMBER = 2**31 - 1  # the largest value of a byte count
 _SPAN_NUMBER = {kind: number for number, kind in enumerate(SPAN_KINDS)}
 _MARK_NUMBER = {kind: number for number, kind in enumerate(MARK_KINDS)}
 
@@ -35,7 +35,7 @@ LOOK = {
 
 
 def message(recording: Recording, update: Update, number: int, now: int, snapshot: bool) -> tuple[dict, list[bytes]]:
-    """A message's content and buffers: a snapshot, or what is new since the message before. now: nanoseconds."""
+    """Return a message's content and buffers: a snapshot, or what is new since the previous message. now: nanoseconds."""
     origin = recording.origin or 0
 
     def ms(at):

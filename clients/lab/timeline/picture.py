@@ -1,4 +1,4 @@
-"""The timeline as a picture that any viewer shows: lanes and spans drawn into a PNG."""
+"""The timeline as a PNG, for any viewer."""
 
 import io
 import math
@@ -12,13 +12,13 @@ from clients.lab.ui.colours import HAIR, INK, MUTED, NEUTRAL, PAPER, colour_at
 from clients.lab.ui.durations import nice_step, tick_label
 from clients.lab.ui.pictures import SCALE, font, plain
 
-MAX_WORDED = 12  # lanes that are told in words
-WIDTH, LABELS, MARGIN = 900, 172, 18  # in CSS pixels, as all lengths below
+MAX_WORDED = 12  # lanes described in words
+WIDTH, LABELS, MARGIN = 900, 172, 18  # in CSS pixels, like all lengths below
 TITLE, AXIS, ROW, BAR, THIN, LEGEND = 40, 26, 32, 18, 4, 20
 
 
 class Picture:
-    """A PNG of a timeline. The last expression of a cell shows it; `save("timeline.png")` keeps it."""
+    """A PNG of a timeline, shown at the end of a cell; `save("timeline.png")` writes it to a file."""
 
     def __init__(
         self,
@@ -46,8 +46,8 @@ class Picture:
 
     @property
     def words(self) -> str:
-        """The picture in words, for readers who do not see it: what went on in each lane, without times."""
-        said: dict[int | None, dict] = {lane.number: {} for lane in self._lanes[:MAX_WORDED]}  # of each lane, in the order of time
+        """The picture in words, for readers who cannot see it: what happened in each lane, without times."""
+        said: dict[int | None, dict] = {lane.number: {} for lane in self._lanes[:MAX_WORDED]}  # per lane, in order of time
         for lane, kind, client, *_ in self._spans:
             if lane in said:
                 said[lane].setdefault((kind, client))
@@ -68,7 +68,7 @@ class Picture:
     # Drawing. All lengths are CSS pixels; `_box` and the fonts scale them.
 
     def _draw(self):
-        least = (self._end - self._start) / (WIDTH - LABELS)  # what is narrower than a pixel needs no explanation
+        least = (self._end - self._start) / (WIDTH - LABELS)  # anything narrower than a pixel needs no legend
         long = {span.kind for span in self._spans if (span.end or self._end) - span.start > least}
         kinds = [kind for kind in SPAN_KINDS if kind in long or kind == "serving"]
         shapes = [shape for shape in SHAPES_IN_LEGEND if any(SHAPES[mark.kind] == shape for mark in self._marks)]
@@ -131,7 +131,7 @@ class Picture:
             self._line(self._x(lane.born), middle, self._x(lane.ended or self._end), middle, HAIR, 1)
 
     def _draw_spans(self, top):
-        """Wide spans as they are; of those that share one pixel, the longest."""
+        """Draw each wide span, and of narrow spans in the same pixel only the longest."""
         narrow = {}
         for span in self._spans:
             x0, x1 = self._x(span.start), self._x(span.end or self._end)
@@ -161,7 +161,7 @@ class Picture:
             text = self._client[span.client].label
         if text and self._width(text) + 12 <= x1 - x0:
             solid = PATTERNS[span.kind] in ("solid", "stripes")
-            if PATTERNS[span.kind] in ("hatch", "dots", "cross"):  # behind letters it would make them hard to read
+            if PATTERNS[span.kind] in ("hatch", "dots", "cross"):  # these patterns would make the text hard to read
                 half = self._width(text) / 2 + 4
                 self._rectangle((x0 + x1) / 2 - half, middle - 7, (x0 + x1) / 2 + half, middle + 7, fill=PAPER)
             self._write((x0 + x1) / 2, middle, text, self._small, PAPER if solid else INK, "mm")
@@ -188,7 +188,7 @@ class Picture:
             self._rectangle(x, middle - THIN / 2, min(x + dash, x1), middle + THIN / 2, fill=_mixed(colour, 0.8))
 
     def _thinned_marks(self):
-        """Of marks that would cover each other, the first; of two kinds, both."""
+        """Yield the marks, but of overlapping marks of one kind only the first."""
         last = {}
         for mark in self._marks:
             x = self._x(mark.at)
@@ -218,18 +218,18 @@ class Picture:
 
 
 def _name(lane):
-    """What a lane is called where its pid or port would differ from run to run."""
+    """Return a name for the lane without a pid or port, which would differ from run to run."""
     return lane.label if lane.role == "client" else "client" if lane.role == "peer" else lane.role
 
 
 def _mixed(colour, share):
-    """A colour thinned with white: share 1 is the colour itself."""
+    """Return a colour mixed with white; share 1 is the colour itself."""
     pairs = zip(ImageColor.getrgb(colour), ImageColor.getrgb(PAPER), strict=True)
     return tuple(round(ink * share + white * (1 - share)) for ink, white in pairs)
 
 
 def _draw_pattern(canvas, pattern, colour, width, height):
-    """Fill a tile of that size, in device pixels, with the pattern of a bar."""
+    """Fill a tile of this size, in device pixels, with the pattern of a bar."""
     line = SCALE
     if pattern == "hatch":
         for x in range(-height, width, 5 * SCALE):
@@ -256,7 +256,7 @@ def _draw_pattern(canvas, pattern, colour, width, height):
 
 
 def _draw_shape(canvas, shape, colour, x, y, size):
-    """A mark, in device pixels, with a white edge that lifts it off the bar below."""
+    """Draw a mark, in device pixels, with a white edge that sets it off from the bar below."""
     for grow, ink in ((SCALE, PAPER), (0, colour)):
         r = size + grow
         if shape == "disc":
@@ -278,7 +278,7 @@ def _draw_shape(canvas, shape, colour, x, y, size):
 
 
 def _fitting(text, width, room):
-    """Text, cut short where it does not fit."""
+    """Return the text, shortened if it does not fit."""
     if width(text) <= room:
         return text
     while len(text) > 4 and width(text + "...") > room:

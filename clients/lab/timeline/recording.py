@@ -1,6 +1,6 @@
-"""What a timeline shows, gathered while it happens from a server's events and its clients' records. Knows no widget.
+"""The data of a timeline, collected from a server's events and its clients' records while they run. Uses no widgets.
 
-Moments are nanoseconds of time.monotonic_ns(), as in events and records.
+Times are nanoseconds of time.monotonic_ns(), as in events and records.
 """
 
 import sys
@@ -20,13 +20,13 @@ from clients.lab.ui.seldom import Seldom
 from servers.runtime import Server, process_tree
 from servers.runtime.events import settled
 
-SETTLE_NS = 100 * MS  # by then an event has come, whichever way it took
-QUIET = 0.12  # seconds without news after which a server is taken to be at rest
-INSPECT_NS = 500 * MS  # between two looks at the process table
-MAX_SPANS = MAX_MARKS = 100_000  # kept; older ones are forgotten
-MAX_UNREAD = 50_000  # events read at once; of more, the oldest are left out, which bounds time and memory
-END = sys.maxsize  # a cursor behind all events
-ACTIVE = ("serving", "sending", "connecting", "queued", "waiting", "zombie")  # while one goes on, the picture grows
+SETTLE_NS = 100 * MS  # an event has arrived by then, on whichever path
+QUIET = 0.12  # seconds without events after which a server counts as at rest
+INSPECT_NS = 500 * MS  # between two checks of the process table
+MAX_SPANS = MAX_MARKS = 100_000  # kept; older ones are dropped
+MAX_UNREAD = 50_000  # events read at once; the oldest beyond that are skipped, which bounds time and memory
+END = sys.maxsize  # a cursor past all events
+ACTIVE = ("serving", "sending", "connecting", "queued", "waiting", "zombie")  # while such a span is open, the picture grows
 
 
 class Recording:
@@ -38,16 +38,16 @@ class Recording:
         self.begin()
 
     def begin(self) -> None:
-        """Start from nothing: at first, and when the server was started anew."""
+        """Start with an empty recording: in the beginning, and when the server was restarted."""
         self.pid = self.server.pid
         self.lanes = Lanes(self.names, self.server.kind or "tcp")
         self.spans: deque[Span] = deque(maxlen=MAX_SPANS)
         self.marks: deque[Mark] = deque(maxlen=MAX_MARKS)
         self.open: list[Span] = []
-        self.origin = self.first = None  # the first event, the first client
-        self.latest = 0  # the last event
+        self.origin = self.first = None  # times of the first event and of the first client
+        self.latest = 0  # time of the last event
         self.ended = False
-        self.skipped = 0  # events that were left out
+        self.skipped = 0  # number of events left out
         self._cursor = 0
         self._last_record: dict[str, Record] = {}
         self._inspected = 0
@@ -63,7 +63,7 @@ class Recording:
 
     @property
     def losses(self) -> str:
-        """What is missing, in words; empty when nothing is."""
+        """What is missing from the recording, in words; empty if nothing is."""
         notes = [self.unseen] if self.unseen else []
         if self.server.dropped:
             notes.append(f"{self.server.dropped:,} events were lost")
@@ -77,21 +77,21 @@ class Recording:
 
     @property
     def unseen(self) -> str:
-        """What of the server cannot be shown. To find that out takes a look at each of its processes, so it is done now and then."""
+        """What the recording cannot see of the server, in words. Checked only now and then, because it inspects every process."""
         if self.server.running:
             self._unseen = self._look(self.server.pid)
         return self._unseen
 
     @property
     def restarted(self) -> bool:
-        """Has the server been started anew since `begin`?"""
+        """Whether the server has been restarted since `begin`."""
         return self.server.pid != self.pid
 
     def read(self, settled_at: int) -> Update:
-        """Take in what is new, and settle what happened up to this moment."""
+        """Read new events and records, and settle what happened up to this moment."""
         if self.restarted:
             self.begin()
-        running = self.server.running  # asked before the events are: after the end there are no more
+        running = self.server.running  # checked before reading: once it has ended, no more events come
         gap = self._skip()
         events, self._cursor = self.server.events_since(self._cursor)
         self._note_events(events)
@@ -111,7 +111,7 @@ class Recording:
         return update
 
     def _skip(self) -> Update:
-        """Leave the oldest unread events out when there are too many. What went on before them ends where they begin."""
+        """Skip the oldest unread events if there are too many. Spans open before the gap end where it begins."""
         count = self.server.events_since(END)[1]
         too_many = count - self._cursor - MAX_UNREAD
         if too_many <= 0:
@@ -121,7 +121,7 @@ class Recording:
         return self.lanes.interrupt(self.latest)
 
     def catch_up(self) -> Update:
-        """Read all that has happened until now, and wait until the server's events of it are here."""
+        """Wait until all of the server's events up to now have arrived, and read them."""
         now = time.monotonic_ns()
         if self.server.running:
             self.server.sync()
@@ -131,7 +131,7 @@ class Recording:
         return self.read(now)
 
     def extent(self) -> tuple[int, int]:
-        """(start, end) of a picture of everything, less the idle time before the first client and after the last event."""
+        """Return (start, end) of a picture of the whole run, without idle time before the first client and after the last event."""
         end = self.latest
         if not self.ended and any(span.kind in ACTIVE for span in self.open):
             end = time.monotonic_ns()
@@ -145,12 +145,12 @@ class Recording:
         return Picture(self.title, self.lanes.lanes, spans, self.marks, self.origin or 0, *self.extent(), self.losses)
 
     def transcript(self) -> Transcript:
-        """The Transcript of all that has happened, as soon as the server is at rest; that may take three seconds at most."""
+        """Return the Transcript of the whole run so far, once the server is at rest or after three seconds."""
         cursor, before, deadline = 0, -1, time.monotonic() + 3
         while self.server.running and time.monotonic() < deadline:
             _, cursor = self.server.events_since(cursor)
             if cursor == before and all(map(process_tree.is_idle, self.server.pids())):
-                break  # on a busy machine, one that is silent may only wait for its turn
+                break  # no events alone is not enough: on a busy machine it may be waiting for a CPU
             before = cursor
             time.sleep(QUIET)
         count = self.server.events_since(END)[1]
@@ -177,12 +177,12 @@ class Recording:
             self.first = record.start if self.first is None else min(self.first, record.start)
 
     def _new_records(self):
-        """Records that came since the last call, and a provisional one for each connection under way."""
+        """Return the records since the last call, and a provisional one for each connection in progress."""
         found = []
         for client in self.clients:
             fresh, last = [], self._last_record.get(client.name)
             for record in reversed(client.records.copy()):
-                if record is last or record.end < self.origin:  # before this run of the server
+                if record is last or record.end < self.origin:  # it is from before this run of the server
                     break
                 fresh.append(record)
             if fresh:
@@ -193,7 +193,7 @@ class Recording:
         return found
 
     def _inspect_zombies(self, now):
-        """Now and then, ask the process table about children that have exited and were not reaped. True if there are any."""
+        """Check the process table every INSPECT_NS for children that have exited unreaped. Return True if there are any."""
         if now - self._inspected < INSPECT_NS:
             return False
         self._inspected = now

@@ -1,6 +1,6 @@
-"""The reordering buffer: facts that arrive late and mixed are taken up in the order in which they happened.
+"""The reordering buffer: puts facts that arrive late and out of order back into the order in which they happened.
 
-The server's processes and the clients report on ways of different length. So all that comes is held for a moment.
+The server's processes and the clients report with different delays, so every fact is held for a moment.
 """
 
 from bisect import bisect_right
@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-MAX_HELD = 20_000  # facts; when there are more, the oldest are taken as settled
+MAX_HELD = 20_000  # facts; beyond that, the oldest count as settled
 
 
 class Reordering:
-    """Holds facts until they are settled: until nothing earlier can arrive any more."""
+    """Hold facts until they are settled, that is, until nothing earlier can still arrive."""
 
     def __init__(self):
         self._held: list[tuple[int, Any]] = []
 
     def hold(self, at: int, fact: Any) -> None:
-        """Keep a fact of this moment (nanoseconds)."""
+        """Hold a fact that happened at this moment (nanoseconds)."""
         self._held.append((at, fact))
 
     def release(self, settled_at: int | None = None) -> Iterator[tuple[int, Any]]:
-        """Let go of what happened up to `settled_at` (None: of everything), as (moment, fact), the earliest first."""
-        self._held.sort(key=itemgetter(0))  # stable: of one moment, what came first stays first
+        """Release what happened up to `settled_at` (None: everything), as (moment, fact), earliest first."""
+        self._held.sort(key=itemgetter(0))  # stable: facts of one moment stay in the order of arrival
         count = len(self._held) if settled_at is None else bisect_right(self._held, settled_at, key=itemgetter(0))
         count = max(count, len(self._held) - MAX_HELD)
         released, self._held = self._held[:count], self._held[count:]

@@ -1,4 +1,4 @@
-"""A run as a file: a page that shows it without a notebook, or a trace that opens in Perfetto (https://ui.perfetto.dev)."""
+"""A run as a file: a page that shows it without a notebook, or a trace for Perfetto (https://ui.perfetto.dev)."""
 
 import base64
 import html
@@ -12,8 +12,8 @@ from clients.lab.timeline.recording import Recording
 from clients.lab.timeline.spans import MARK_KINDS, NOBODY, SPAN_KINDS, Update, in_rows
 from clients.lab.ui.durations import MS
 
-CLIENTS = 0  # in a trace: the number of the "process" whose threads are the clients; the server's processes follow
-# It shows itself and asks nobody for anything.
+CLIENTS = 0  # in a trace: the pid of the "process" whose threads are the clients; the server's processes follow
+# The page is self-contained: it makes no requests.
 PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -44,7 +44,7 @@ showRecording(timelines, {recording}, document.getElementById("timeline"));
 
 
 def save(recording: Recording, path: str | os.PathLike) -> Path:
-    """Write a recording into this file; raises ValueError when its ending says no known form, or when there is nothing to write."""
+    """Write a recording to this file. Raises ValueError for an unknown suffix or an empty recording."""
     path = Path(path)
     forms = {".html": page, ".json": trace_text}
     if path.suffix not in forms:
@@ -62,7 +62,7 @@ def save(recording: Recording, path: str | os.PathLike) -> Path:
 
 
 def page(recording: Recording) -> str:
-    """One HTML file: the timeline as in the notebook (zoom, hover, play), and the transcript in words."""
+    """Return one HTML file: the timeline as in the notebook (zoom, hover, play), and the transcript."""
     return PAGE.format(
         title=html.escape(recording.title),
         style=esm.style(),
@@ -73,7 +73,7 @@ def page(recording: Recording) -> str:
 
 
 def recorded(recording: Recording) -> dict:
-    """What view/player.js shows: a snapshot of all of it, as JSON can hold it."""
+    """Return a snapshot of the whole recording for view/player.js, as data for JSON."""
     assert recording.origin is not None, "an empty run has nothing to show"
     start, end = recording.extent()
     everything = Update(recording.lanes.lanes, list(recording.spans), list(recording.marks), recording.open)
@@ -83,20 +83,20 @@ def recorded(recording: Recording) -> dict:
 
 
 def in_script(data: dict) -> str:
-    """JSON that may stand inside a <script>: nothing in it can end the script."""
+    """Return JSON that is safe inside a <script>: nothing in it can end the script."""
     return json.dumps(data).replace("<", "\\u003c")
 
 
 def trace_text(recording: Recording) -> str:
-    """The trace as the text of a JSON file, an event on each line."""
+    """Return the trace as the text of a JSON file, one event per line."""
     events = ",\n".join(map(json.dumps, trace(recording)))
     return f'{{"displayTimeUnit": "ms", "traceEvents": [\n{events}\n]}}\n'
 
 
 def trace(recording: Recording) -> list[dict]:
-    """The run as Chrome trace events, which Perfetto reads ("Trace Event Format", Google, 2016); moments in microseconds.
+    """Return the run as Chrome trace events, which Perfetto reads ("Trace Event Format", Google, 2016); times in microseconds.
 
-    Each process of the server is a process there, its threads are threads; the clients are the threads of one process "clients".
+    Each process and thread of the server is one in the trace; the clients are the threads of one process "clients".
     """
     lanes = {lane.number: lane for lane in recording.lanes.lanes}
     end = recording.extent()[1]
@@ -110,7 +110,7 @@ def trace(recording: Recording) -> list[dict]:
 
     events: list[dict] = []
     named: set[int] = set()
-    for lane in in_rows(lanes.values()):  # Perfetto would put the busiest process on top
+    for lane in in_rows(lanes.values()):  # by default, Perfetto puts the busiest process on top
         place = track[lane.number]
         if place["pid"] not in named:
             name = "clients" if lane.side == "client" else lane.label
@@ -138,7 +138,7 @@ def trace(recording: Recording) -> list[dict]:
 
 
 def _process(lane, lanes):
-    """The number of the process to which a lane belongs."""
+    """Return the number of the process to which a lane belongs."""
     if lane.side == "client":
         return CLIENTS
     while lane.role == "thread" and lane.parent is not None:

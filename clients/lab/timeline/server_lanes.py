@@ -1,4 +1,4 @@
-"""The server's side of a timeline: what each of its threads does, read off that thread's own events.
+"""The server's side of a timeline: what each thread does, derived from that thread's own events.
 
 A blocked call is a wait; the time between two blocked calls is work for the client of the call.
 """
@@ -10,38 +10,38 @@ from clients.lab.timeline.spans import MARK_KINDS, NOBODY, Sheet, Span
 from clients.lab.ui.durations import MS
 from servers.runtime.events import Event
 
-# Calls that block -> kinds of spans. In a TLS handshake the server waits for the client's part of it.
+# Blocking call -> kind of span. In a TLS handshake the server waits for the client.
 WAITS = {"accept": "accepting", "wait": "selecting", "receive": "receiving", "handshake": "receiving"}
 LONG_SEND_NS = 20 * MS  # a shorter send is part of serving
-LONG_ZOMBIE_NS = 5 * MS  # a parent that reaps sooner leaves no zombie that anyone could see
-LONG_REAP_NS = 20 * MS  # a shorter wait for a child is part of what a parent does anyway
-LONG_CALL_NS = 20 * MS  # a thread that selects does not wait in accept or receive; on a slow machine they may take this long
-MAX_GONE = 10_000  # pids remembered of processes that are gone
+LONG_ZOMBIE_NS = 5 * MS  # a child reaped sooner is not shown as a zombie
+LONG_REAP_NS = 20 * MS  # a shorter wait for a child is part of the parent's work
+LONG_CALL_NS = 20 * MS  # a thread that selects does not block in accept or receive, but they may take this long on a slow machine
+MAX_GONE = 10_000  # pids remembered of reaped processes
 
 
 @dataclass
 class _Thread:
-    """A thread of the server: blocked in a call, or at work since its last one."""
+    """A thread of the server: blocked in a call, or working since its last one."""
 
     lane: int | None
     pid: int
     blocked: Span | None = None
     work: Span | None = None
     ready: int = 0  # when it last began to wait for clients
-    selects: bool = False  # it waits for several things at once, and accepts afterwards
+    selects: bool = False  # it waits for several descriptors at once before it accepts
     talked: int = 0  # when it last received or sent
 
 
 @dataclass
 class _Process:
     lane: int | None
-    main: int | None = None  # its first thread's tid: the one whose start nobody notes
+    main: int | None = None  # tid of its first thread, which has no "thread start" event
     exited: int | None = None
-    zombie: bool = False  # seen as one
+    zombie: bool = False  # seen as a zombie in the process table
 
 
 class ServerLanes:
-    """Takes a server's events in the order of time, and tells the clients' side what it has to know."""
+    """Build the server's lanes from its events in order of time, and pass to the clients' side what it needs."""
 
     def __init__(self, sheet: Sheet, clients: ClientLanes, kind: str = "tcp"):
         self._sheet = sheet
@@ -50,17 +50,17 @@ class ServerLanes:
         self._threads: dict[tuple[int, int], _Thread] = {}  # (pid, tid)
         self._processes: dict[int, _Process] = {}  # pid
         self._gone: dict[int, bool] = {}  # pids that have exited and were reaped
-        self._accepted: dict[int, int] = {}  # a client's lane -> when it was accepted; over UDP, heard first
-        self._serves: dict[int, _Thread] = {}  # a client's lane -> the thread that began to work for it last
+        self._accepted: dict[int, int] = {}  # a client's lane -> when it was accepted; over UDP, first heard
+        self._serves: dict[int, _Thread] = {}  # a client's lane -> the thread that last began to work for it
 
     def event(self, event: Event) -> None:
-        if event.pid in self._gone or event.kind == "listen" and not event.detail:  # on a Unix socket: for no client
+        if event.pid in self._gone or event.kind == "listen" and not event.detail:  # a Unix socket: not for clients
             return
         thread = self._thread(event)
         if event.kind == "connect" and self._tcp:
             self._clients.server_connects(event.peer)
         elif event.kind != "accept" and self._clients.is_asked(event.peer):
-            return  # a proxy talks with another server: that is a part of what the thread does for its client
+            return  # a proxy talks to another server as part of its work for a client
         elif event.kind in WAITS:
             self._wait(thread, event)
         elif event.kind == "send":
@@ -73,11 +73,11 @@ class ServerLanes:
             self._moment(thread, event)
 
     def unreaped(self, before: int) -> list[int]:
-        """Pids that have exited before a moment and were not reaped, as far as is known: each may be a zombie."""
+        """Return the pids that exited before a moment and are not known to be reaped: each may be a zombie."""
         return [pid for pid, process in self._processes.items() if process.exited and process.exited < before]
 
     def inspected(self, pid: int, is_zombie: bool, at: int) -> None:
-        """What the process table says of an unreaped child: an exit alone does not prove a zombie (see SIGCHLD, SIG_IGN)."""
+        """Take in the process table's answer about an unreaped child: an exit alone does not prove a zombie (SIGCHLD, SIG_IGN)."""
         process = self._processes[pid]
         if is_zombie:
             process.zombie = True
@@ -87,12 +87,12 @@ class ServerLanes:
             self._forget(pid)
 
     def interrupt(self, at: int) -> None:
-        """Events are missing from this moment on: what a thread was at ends here, until it is heard of again."""
+        """End what each thread was doing: events are missing from this moment on."""
         for thread in self._threads.values():
             self._end_thread(thread, at)
 
     def finish(self, at: int) -> None:
-        """The server has ended: what still goes on ends at this moment."""
+        """End all open spans and lanes: the server has ended at this moment."""
         for thread in self._threads.values():
             self._end_thread(thread, at)
         for process in self._processes.values():
@@ -101,7 +101,7 @@ class ServerLanes:
         self._processes.clear()
 
     def open(self) -> list[Span]:
-        """The spans that still go on."""
+        """Return the open spans."""
         doing = (thread.blocked or thread.work for thread in self._threads.values())
         spans = [span for span in doing if span and (span.kind != "serving" or span.client != NOBODY)]
         for process in self._processes.values():
@@ -120,7 +120,7 @@ class ServerLanes:
                 label = f"thread {event.tid} of {event.pid}"
                 lane = self._sheet.new_lane("server", label, "thread", process.lane, event.start)
             self._threads[key] = thread = _Thread(lane, event.pid)
-            if lane is not None and self._sheet.lanes[lane].role != "server":  # a child or a thread is born to work
+            if lane is not None and self._sheet.lanes[lane].role != "server":  # a child or a thread starts working at once
                 thread.work = Span(lane, "serving", NOBODY, self._sheet.lanes[lane].born, None)
         return self._threads[key]
 
@@ -131,20 +131,20 @@ class ServerLanes:
         return self._processes[pid]
 
     def _wait(self, thread, event):
-        """accept, receive or wait: work ends where such a call begins, and begins where it ends."""
+        """Handle accept, receive, wait or handshake: work ends where such a call begins, and begins where it ends."""
         if event.kind == "wait" or (event.kind == "accept" and not thread.selects):
             thread.ready = event.start
         thread.selects |= event.kind == "wait"
         talks = event.kind == "receive" and event.peer
         client = self._clients.lane_at(event.peer) if talks or event.kind == "handshake" else NOBODY
-        if thread.blocked and thread.blocked.start < event.start:  # a signal's handler talks in the middle of that wait
+        if thread.blocked and thread.blocked.start < event.start:  # a signal handler communicates in the middle of that wait
             self._sheet.span(thread.blocked._replace(end=event.start))
-        start = max(event.start, thread.talked)  # as it has done in the middle of this one
+        start = max(event.start, thread.talked)  # a signal handler may have communicated in the middle of this call
         self._end_work(thread, start, client)
         received, span = event.bytes if talks else 0, None
-        if event.kind == "receive" and not self._tcp:  # until a datagram is here, the server waits for anybody's
+        if event.kind == "receive" and not self._tcp:  # until a datagram arrives, the server waits for any client
             span = Span(thread.lane, "accepting", NOBODY, start, event.end)
-        elif event.kind != "receive" or event.peer:  # else another thread or process of the server is to say something
+        elif event.kind != "receive" or event.peer:  # else it waits for another thread or process of the server
             span = Span(thread.lane, WAITS[event.kind], client, start, event.end, received)
         thread.blocked = span if event.end is None else None
         if event.end is None:
@@ -179,8 +179,8 @@ class ServerLanes:
             self._begin_work(thread, client, event.end)
         elif thread.work and thread.work.client != NOBODY:
             thread.work = thread.work._replace(sent=thread.work.sent + event.bytes)
-        else:  # it has heard nothing from this client: what it does after that may be for another one, or for nobody
-            if not thread.work or thread.work.start < self._accepted.get(client, 0):  # nor was it made for this one
+        else:  # no data came from this client: the thread's work after this send may be for another client, or for none
+            if not thread.work or thread.work.start < self._accepted.get(client, 0):  # nor was the thread started for it
                 self._begin_work(thread, client, event.start)
             thread.work = thread.work._replace(sent=event.bytes)
             self._end_work(thread, event.end, client)
@@ -189,8 +189,8 @@ class ServerLanes:
             self._clients.server_sent(event.peer, event.end, event.bytes)
 
     def _pause(self, thread, event):
-        """After it, a thread works: another one has a job for it, for whichever client. A main thread may have a signal's handler run."""
-        start = max(event.start, thread.talked)  # a signal's handler may have talked in the middle
+        """Handle a wait for a thread or signal. A thread then has work, client unknown; a main thread may just run a signal handler."""
+        start = max(event.start, thread.talked)  # a signal handler may have communicated in the middle
         self._end_work(thread, start)
         span = Span(thread.lane, "pausing", NOBODY, start, event.end)
         thread.blocked = span if event.end is None else None
@@ -201,7 +201,7 @@ class ServerLanes:
             thread.work = Span(thread.lane, "serving", NOBODY, event.end, None)
 
     def _reap(self, thread, event):
-        """waitpid(2) and its kin: a thread that waits for a child to end works for nobody."""
+        """Handle waitpid(2) and the like: a thread that waits for a child to end works for no client."""
         waits = Span(thread.lane, "reaping", NOBODY, event.start, event.end)
         if event.end is None:
             self._end_work(thread, event.start)
@@ -217,13 +217,13 @@ class ServerLanes:
             self._sheet.mark(thread.lane, "reap", event.end, NOBODY, child)
 
     def _moment(self, thread, event):
-        """What has ended as soon as it begins."""
+        """Handle an event without duration."""
         kind, client, detail = event.kind, NOBODY, 0
         if kind == "fork":
             child, *program = event.detail.split()
             detail = int(child)
             self._process(detail, event.end, thread.lane)
-            if not program:  # which gets no more of its parent's connections than it is handed
+            if not program:  # a new program keeps only the connections passed to it
                 self._clients.forked(event.pid, detail)
         elif kind == "exit":
             if self._processes[event.pid].exited:
@@ -240,7 +240,7 @@ class ServerLanes:
             if kind == "close":
                 for one in (thread, self._serves.pop(client, thread)):
                     if one.pid == event.pid and one.work and one.work.client == client:
-                        self._end_work(one, event.end)  # what it does now, it does for another client
+                        self._end_work(one, event.end)  # its later work is for another client
                 self._clients.closed(event.peer, event.pid, event.end)
         elif kind == "listen":
             self._clients.server_listens()
@@ -278,9 +278,9 @@ class ServerLanes:
         _remember(self._serves, client, thread)
 
     def _find_its_client(self, thread, client):
-        """Work for nobody known becomes work for the client of the next call: so it is with a new child or thread.
+        """Assign work for an unknown client to the client of the next call, as for a new child or thread.
 
-        One that was made before its client was accepted, as those of a pool are, has waited for it until then.
+        A thread or child that existed before its client was accepted, as in a pool, was waiting until then.
         """
         if thread.work and thread.work.client == NOBODY:
             start = max(thread.work.start, self._accepted.get(client, 0))
@@ -301,7 +301,7 @@ class ServerLanes:
 
 
 def _remember(of_clients, client, what):
-    """Of so many clients at most: those who came first are forgotten."""
+    """Remember something about a client; beyond MAX_ADDRESSES clients, forget the oldest."""
     of_clients[client] = what
     if len(of_clients) > MAX_ADDRESSES:
         del of_clients[next(iter(of_clients))]

@@ -1,14 +1,14 @@
-"""What a timeline is made of: lanes, spans and marks, and the sheet on which both sides write them down.
+"""The parts of a timeline: lanes, spans and marks, and the sheet on which both sides write them.
 
-A lane is a row of the picture: a thread of the server, or a client. A span says what went on in a lane for a while, a mark what
-happened at one moment. All times are nanoseconds of time.monotonic_ns(), as in the events and records that they come from.
+A lane is a row of the picture: a thread of the server, or a client. A span is a period of one activity in a lane, a mark a single
+moment. All times are nanoseconds of time.monotonic_ns(), as in the events and records from which they come.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-# What a span says. "{client}" is the client that it concerns.
+# The text of each kind of span. "{client}" is the client that it concerns.
 SPAN_KINDS = {
     "accepting": "waits for a client",
     "selecting": "waits for any client",
@@ -24,7 +24,7 @@ SPAN_KINDS = {
     "idle": "is connected",
 }
 
-# What a mark says. "{detail}" is a child's pid or a number of bytes.
+# The text of each kind of mark. "{detail}" is a child's pid or a number of bytes.
 MARK_KINDS = {
     "bind": "binds its address",
     "listen": "listens",
@@ -44,14 +44,14 @@ MARK_KINDS = {
     "failed": "fails",
 }
 
-NOBODY = -1  # in place of a client's lane
-MAX_LANES = 64  # on each side: nobody could read a picture of more
+NOBODY = -1  # no client, in place of a client's lane
+MAX_LANES = 64  # per side: a picture with more would be unreadable
 
 
 class Span(NamedTuple):
-    """What went on in a lane from start to end; end is None while it still goes on."""
+    """One activity in a lane from start to end; end is None while the span is open."""
 
-    lane: int | None  # None: one of those that are left out, see MAX_LANES
+    lane: int | None  # None: a hidden lane, see MAX_LANES
     kind: str
     client: int | None  # the lane of the client that it concerns, or NOBODY
     start: int
@@ -61,7 +61,7 @@ class Span(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What happened in a lane at one moment."""
+    """A single moment in a lane."""
 
     lane: int
     kind: str
@@ -78,15 +78,15 @@ class Lane:
     side: str  # "server" or "client"
     label: str
     role: str  # "server", "child", "thread", "client" (with a name) or "peer" (known by its address alone)
-    place: int  # among the lanes of its side: for a client, its colour
-    parent: int | None = None  # the lane that it belongs to
+    place: int  # index among the lanes of its side; it determines a client's colour
+    parent: int | None = None  # the lane to which it belongs
     born: int | None = None
     ended: int | None = None
 
 
 @dataclass
 class Update:
-    """What one reading brought; `lanes` are those that are new or have changed, `open` all spans that still go on."""
+    """The result of one reading: `lanes` are the new or changed ones, `open` all open spans."""
 
     lanes: list[Lane] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
@@ -98,7 +98,7 @@ class Update:
 
 
 def in_rows(lanes: Iterable[Lane]) -> list[Lane]:
-    """Lanes from top to bottom, as every picture has them: each process with its threads below it, then the clients."""
+    """Return the lanes from top to bottom: each process with its threads below it, then the clients."""
     lanes = list(lanes)
     server = [lane for lane in lanes if lane.side == "server"]
     processes = [lane for lane in server if lane.parent is None or lane.role == "child"]
@@ -109,7 +109,7 @@ def in_rows(lanes: Iterable[Lane]) -> list[Lane]:
 
 
 class Sheet:
-    """Where both sides write: all lanes, and the spans and marks since the last `take`."""
+    """All lanes, and the spans and marks that both sides have written since the last `take`."""
 
     def __init__(self):
         self.lanes: list[Lane] = []
@@ -117,7 +117,7 @@ class Sheet:
         self._update = Update()
 
     def new_lane(self, side: str, label: str, role: str, parent: int | None = None, born: int | None = None) -> int | None:
-        """The number of a new lane; None when there are too many already."""
+        """Create a lane and return its number; None if there are too many already."""
         place = sum(lane.side == side for lane in self.lanes)
         if place >= MAX_LANES:
             self.hidden += 1
@@ -128,22 +128,22 @@ class Sheet:
         return lane.number
 
     def end_lane(self, number: int | None, at: int) -> None:
-        """Nothing more happens in this lane."""
+        """End this lane, unless it has ended already."""
         if number is not None and self.lanes[number].ended is None:
             self.lanes[number].ended = at
             self._update.lanes.append(self.lanes[number])
 
     def span(self, span: Span) -> None:
-        """Write a span down, unless its lane is hidden or it took no time."""
+        """Add a span, unless its lane is hidden or it took no time."""
         if span.lane is not None and span.end is not None and span.end > span.start:
             self._update.spans.append(span)
 
     def mark(self, lane: int | None, kind: str, at: int, client: int | None = NOBODY, detail: int = 0) -> None:
-        """Write a mark down, unless its lane is hidden."""
+        """Add a mark, unless its lane is hidden."""
         if lane is not None:
             self._update.marks.append(Mark(lane, kind, client, at, detail))
 
     def take(self) -> Update:
-        """What was written since the last time."""
+        """Return what was written since the last call."""
         update, self._update = self._update, Update()
         return update

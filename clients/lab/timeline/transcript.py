@@ -1,6 +1,6 @@
 """The transcript: what a server and its clients did, in plain words, lane by lane.
 
-Without pids, ports and times, and in the order of each lane: so that a run that goes the same way is told the same way.
+It has no pids, ports or times and keeps only the order within each lane, so that runs with the same course read the same.
 """
 
 import signal
@@ -12,9 +12,9 @@ from clients.lab.timeline.lanes import Lanes
 from clients.lab.timeline.spans import MARK_KINDS
 from servers.runtime.events import Event
 
-MAX_RUN = 6  # steps in a run that is told once, with how often it happened
+MAX_RUN = 6  # longest sequence of steps that is printed once, with its number of repetitions
 
-# What the marks of a client say, without their numbers of bytes
+# The texts of a client's marks, without byte counts
 CLIENT_STEPS = {
     kind: MARK_KINDS[kind].removesuffix(" ({detail} bytes)")
     for kind in ("connects", "accepted", "asks", "answered", "closes", "closed by server", "failed")
@@ -30,7 +30,7 @@ WAITS = {
 
 
 class Transcript:
-    """Prints as its text; `transcript.lanes` has the steps of each lane, `transcript["Ann"]` those of one."""
+    """The transcript of a run; print it. `transcript.lanes` has the steps of each lane, `transcript["Ann"]` those of one."""
 
     def __init__(self, events: list[Event], records: list[Record], names: Iterable[str], kind: str, note: str = ""):
         self._lanes, self._kind, self._note = Lanes(names, kind), kind, note
@@ -38,7 +38,7 @@ class Transcript:
         self._events = sorted(events, key=lambda event: event.start if event.kind == "fork" else event.end or event.start)
         self._addresses = {record.local: record.client for record in records}
         peers = {of: {event.peer for event in events if event.kind == of} for of in ("connect", "accept")}
-        self._asked = peers["connect"] - peers["accept"] if kind == "tcp" else set()  # by this server
+        self._asked = peers["connect"] - peers["accept"] if kind == "tcp" else set()  # peers to which this server connects
         self._own = {event.detail for event in events if event.kind == "listen"}
         self._children: dict[int, int] = {}  # pid -> number
         self._threads: dict[int, dict[int, int]] = {}  # pid -> tid -> number
@@ -56,7 +56,7 @@ class Transcript:
     __repr__ = __str__
 
     def _who(self, event):
-        """A client's name; one that no panel knows is called by the order of its coming."""
+        """Return a client's name; clients outside the panel are numbered in order of arrival."""
         if event.peer in self._asked:
             return "itself" if event.peer in self._own else "another server"
         if event.peer not in self._addresses:
@@ -81,7 +81,7 @@ class Transcript:
 
     def _lane_of(self, event):
         numbers = self._threads.setdefault(event.pid, {})
-        if event.tid not in numbers:  # 0 is the first thread's, the one whose start nobody notes
+        if event.tid not in numbers:  # 0 is the first thread, which has no "thread start" event
             is_first = event.kind != "thread start" and 0 not in numbers.values()
             numbers[event.tid] = 0 if is_first else max(numbers.values(), default=0) + 1
         process = "server"
@@ -100,7 +100,7 @@ class Transcript:
         if kind in ("receive", "accept", "send") and event.detail:
             return f"meets an error with {self._who(event)} ({event.detail})" if event.peer else None
         if kind == "receive" and event.end == self._killed.get(event.pid):
-            return self._waits(event)  # it ended with its process: nobody has left
+            return self._waits(event)  # the call ended with its process: no client has left
         if kind == "receive" and event.peer:
             left = event.bytes == 0 and self._kind == "tcp"  # a datagram may be empty
             return f"sees {self._who(event)} leave" if left else f"receives {event.bytes} bytes from {self._who(event)}"
@@ -115,20 +115,20 @@ class Transcript:
         if kind == "fork":
             return f"forks child {self._child(int(event.detail.split()[0]))}"
         if kind == "reap":
-            if " " not in event.detail:  # no child was there
+            if " " not in event.detail:  # there was no child
                 return None
             return f"reaps child {self._child(int(event.detail.split()[0]))}"
         if kind == "exit" and event.pid in self._killed:
             return "is killed"
         if kind == "listen":
-            return "listens" if event.detail else None  # on a Unix socket: for no client
+            return "listens" if event.detail else None  # a Unix socket: not for clients
         return {"exit": "exits", "thread start": "starts", "thread end": "ends"}.get(kind)
 
     def _waits(self, event):
-        """What a thread that is blocked now waits for."""
+        """Return what a currently blocked thread waits for."""
         if event.kind == "receive" and event.peer:
             return f"waits for {self._who(event)}"
-        if event.kind == "receive" and self._kind == "tcp":  # another thread or process of the server is to say something
+        if event.kind == "receive" and self._kind == "tcp":  # it waits for another thread or process of the server
             return None
         return WAITS.get(event.kind)
 
@@ -146,14 +146,14 @@ class Transcript:
 
 
 def _killed(events):
-    """Pid -> when it ended, of each process that SIGKILL has ended: its parent was told so when it reaped it, or who launched it."""
+    """Return {pid: end} of the processes killed by SIGKILL, known from the parent that reaped them or from the launcher."""
     statuses = {int(event.detail.split()[0]): event.status for event in events if event.status is not None}
     ends = {event.pid: event for event in events if event.kind == "exit"}
     return {pid: end.end for pid, end in ends.items() if str(statuses.get(pid, end.detail)) == str(-signal.SIGKILL)}
 
 
 def _lane_order(name):
-    """The server, its threads, then each child with its threads."""
+    """Return a sort key: the server, its threads, then each child with its threads."""
     words = name.split()
     numbers = [int(word) for word in words if word.isdigit()]
     child = numbers[-1] if "child" in words else 0
@@ -161,7 +161,7 @@ def _lane_order(name):
 
 
 def collapsed(steps: list[str]) -> list[str]:
-    """Steps with runs of repeats told once: ["receives", "sends", "receives", "sends"] -> ["2 times: receives, sends;"]."""
+    """Return the steps with repetitions merged: ["receives", "sends", "receives", "sends"] -> ["2 times (receives, sends)"]."""
     told, place = [], 0
     while place < len(steps):
         length, times = _longest_run(steps, place)
@@ -172,7 +172,7 @@ def collapsed(steps: list[str]) -> list[str]:
 
 
 def _longest_run(steps, place):
-    """(length, times) of the repetition at a place that covers most steps; (1, 1) where nothing repeats."""
+    """Return (length, times) of the repetition at a place that covers the most steps; (1, 1) if nothing repeats."""
     best = 1, 1
     for length in range(1, MAX_RUN + 1):
         times = 1

@@ -1,4 +1,4 @@
-"""The timeline of a server and its clients: live in JupyterLab, a picture in a stored notebook, a transcript in plain words."""
+"""The timeline of a server and its clients: live in JupyterLab, as a picture in a stored notebook, and in plain words."""
 
 import os
 import threading
@@ -18,16 +18,16 @@ from clients.lab.ui.pictures import with_picture
 from servers.runtime import Server
 
 PAUSE = 0.02  # seconds between two messages to the views
-PULSE = 1  # seconds after which a view hears of us even if nothing happens
-VIEW_TIMEOUT = 20  # seconds that a view may be silent before it counts as gone; a busy cell keeps us from hearing it
+PULSE = 1  # seconds after which the views get a message even if nothing happens
+VIEW_TIMEOUT = 20  # seconds without a message before a view counts as gone; long, because a busy cell delays its messages
 
 
 class Timeline(anywidget.AnyWidget):
-    """What a server and its clients do, over time: `Timeline(server, panel)` as the last expression of a cell shows it.
+    """What a server and its clients do, over time. `Timeline(server, panel)` at the end of a cell shows it.
 
-    panel: a ClientPanel, or a list of clients; the server's other clients have a lane each by their address.
-    `timeline.transcript()` tells the same in words, `timeline.picture()` draws it, `timeline.save("run.html")` keeps it as a page
-    of its own.
+    panel: a ClientPanel, or a list of clients; each other client of the server gets a lane labelled with its address.
+    `timeline.transcript()` describes the run in words, `timeline.picture()` draws it, `timeline.save("run.html")` saves it as a
+    web page.
     """
 
     _esm = esm.module()
@@ -36,7 +36,7 @@ class Timeline(anywidget.AnyWidget):
     def __init__(self, server: Server, panel: Iterable | None = None):
         super().__init__()
         self.recording = Recording(server, () if panel is None else panel)
-        self._guard = threading.RLock()  # the recording is read by cells and by the thread that keeps the views up to date
+        self._guard = threading.RLock()  # cells and the thread that updates the views both read the recording
         self._unsent = Update()
         self._messages = 0
         self._sent_open: list[Span] = []
@@ -46,19 +46,19 @@ class Timeline(anywidget.AnyWidget):
         self.on_msg(self._on_message)
 
     def transcript(self) -> Transcript:
-        """What happened, lane by lane, in plain words without anything that differs from run to run."""
+        """Describe what happened, lane by lane, in plain words, without anything that differs from run to run."""
         return self.recording.transcript()
 
     def picture(self) -> Picture:
-        """The timeline as a Picture."""
+        """Return the timeline as a Picture."""
         with self._guard:
             self._read(self.recording.catch_up)
             return self.recording.picture()
 
     def save(self, path: str | os.PathLike) -> Path:
-        """Keep the run as a file: "run.html" is a page that shows it without a notebook, "run.json" opens in Perfetto.
+        """Save the run to a file: "run.html" is a page that shows it without a notebook, "run.json" opens in Perfetto.
 
-        Returns the file's path. Raises ValueError for another ending or when nothing has happened yet, OSError when the file
+        Returns the file's path. Raises ValueError for another suffix or if nothing has happened yet, OSError if the file
         cannot be written.
         """
         with self._guard:
@@ -70,12 +70,12 @@ class Timeline(anywidget.AnyWidget):
         return self.recording.title + (f": clients {', '.join(names)}" if names else "")
 
     def _repr_mimebundle_(self, **options):
-        """The live view for JupyterLab, a PNG for every other viewer."""
+        """Return the live view for JupyterLab, with a PNG for every other viewer."""
         picture = self.picture()
         png, size = picture._repr_png_()
         return with_picture(super()._repr_mimebundle_(**options), png, size["width"], picture.words, repr(self))
 
-    # The views. Each says "hello" when it opens and "alive" while it is there; all hear the same messages.
+    # The views. Each sends "hello" when it opens and "alive" while it exists; all receive the same messages.
 
     def _on_message(self, _, content, buffers):
         with self._guard:
@@ -87,19 +87,19 @@ class Timeline(anywidget.AnyWidget):
                 self._keeper.start()
 
     def _keep(self):
-        """Keep the views up to date until none is left, or until the server has ended and all is said."""
+        """Keep the views up to date until none is left, or until the server has ended and everything is sent."""
         try:
             while True:
                 began = time.monotonic()
                 if not self._tell():
                     break
-                time.sleep(max(PAUSE, time.monotonic() - began))  # a busy server must not keep the notebook from its work
-        except Exception as problem:  # a thread must not print: the views show it
+                time.sleep(max(PAUSE, time.monotonic() - began))  # leaves the notebook at least half the time
+        except Exception as problem:  # a thread must not print, so the views show the error
             self._keeper = None
             self.send({"type": "problem", "text": f"The timeline stopped: {problem!r}"})
 
     def _tell(self):
-        """Send what is new. Returns whether there will be more."""
+        """Send what is new. Return whether there will be more."""
         with self._guard:
             now = time.monotonic_ns() - SETTLE_NS
             self._read(lambda: self.recording.read(now))
@@ -115,13 +115,13 @@ class Timeline(anywidget.AnyWidget):
             return more
 
     def _read(self, reading):
-        """Let the recording read, and remember for the views what it brought."""
+        """Let the recording read, and keep the result for the views."""
         self._wants_snapshot |= self.recording.restarted
         update = reading()
         if self._keeper is not None:
             self._unsent += update
         elif update.spans or update.marks or update.lanes:
-            self._messages += 1  # a view that comes to life again notices that it has missed something
+            self._messages += 1  # so that a view that wakes up again notices that it missed something
 
     def _everything(self):
         recording = self.recording

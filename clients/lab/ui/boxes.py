@@ -1,4 +1,4 @@
-"""Boxes of words as HTML: a log box, and a small table."""
+"""Text boxes as HTML: a log box and a small table."""
 
 import html
 
@@ -13,14 +13,14 @@ CELL = "padding: 2px 16px 2px 0; line-height: 1.4; vertical-align: top; white-sp
 
 
 def log_box(text, label):
-    """Text as it came, in a box; `label` is what a screen reader calls it."""
+    """Return unformatted text in a box; `label` is its name for a screen reader."""
     return f'<pre role="group" aria-label="{html.escape(label)}" style="{BOX}">{html.escape(text)}</pre>'
 
 
 def newest_last(lines, label):
-    """A log box of fixed height that keeps its newest line in sight."""
+    """Return a log box of fixed height that keeps its newest line in sight."""
     text = html.escape("\n".join(lines)) or "(nothing yet)"
-    # column-reverse keeps the newest line in sight, however long the lines are; the auto margin keeps a short talk at the top
+    # column-reverse keeps the newest line in sight, however long the lines are; the auto margin keeps a short log at the top
     return (
         f'<div role="log" aria-label="{html.escape(label)}" style="display: flex; flex-direction: column-reverse; '
         f'height: 15em; overflow: auto; {BOX}; padding: 0"><pre style="margin: 0 0 auto; padding: 4px; line-height: 1.25; '
@@ -29,7 +29,7 @@ def newest_last(lines, label):
 
 
 def table(caption, heads, rows, nothing="", numbers=()):
-    """A small table; `nothing` is said in place of one without rows. `numbers` are the columns that are right-aligned."""
+    """Return a small table, or the text `nothing` if there are no rows. `numbers`: indices of the right-aligned columns."""
     if not rows:
         return f'<div style="{MUTED}">{html.escape(nothing)}</div>'
 

@@ -1,6 +1,6 @@
-"""The colours of widgets and pictures. Colour never says anything alone: a word, a sign or a pattern says the same."""
+"""The colours of widgets and pictures. Colour is never the only cue: a word, a sign or a pattern always repeats it."""
 
-# Clients and servers, in the order in which they appear: (on a light page, on a dark one). Colour-blind readers can tell
+# Colours of clients and servers in order of appearance: (on a light page, on a dark page). Colour-blind readers can tell
 # them apart: after Okabe and Ito, "Color Universal Design" (2002).
 PALETTE = (
     ("#0072B2", "#5BB0E8"),
@@ -11,11 +11,11 @@ PALETTE = (
     ("#4A5568", "#AEB9C9"),
 )
 
-# A picture in a stored notebook stands on white paper, whatever the page's theme
+# A picture in a stored notebook has a white background, whatever the page's theme
 INK, MUTED, HAIR, PAPER, NEUTRAL = "#1f2430", "#626b7a", "#e6e9ee", "#ffffff", "#8b95a5"
 ALARM = "#c62828"
 
-# A live widget follows JupyterLab's theme; the second colour is for other viewers
+# A live widget follows JupyterLab's theme; the fallback colour is for other viewers
 LIVE_GOOD = "var(--jp-success-color1, #2e7d32)"
 LIVE_WAITING = "var(--jp-warn-color1, #b45309)"
 LIVE_ALARM = f"var(--jp-error-color1, {ALARM})"
@@ -24,5 +24,5 @@ LIVE_BRAND = "var(--jp-brand-color1, #1976d2)"
 
 
 def colour_at(place: int) -> str:
-    """The colour, on a light page, of the client or server at this place, counted from 0; after the last comes the first again."""
+    """Return the light-page colour of the client or server at this place, counted from 0; the palette repeats."""
     return PALETTE[place % len(PALETTE)][0]

@@ -1,4 +1,4 @@
-"""links_to(address): links to a web server of this notebook, for the reader's own browser, wherever that runs."""
+"""links_to(address): links to a web server of this notebook, for the reader's own browser, on any machine."""
 
 import html
 import importlib.util
@@ -12,14 +12,14 @@ from servers.runtime.events import written
 
 
 def links_to(address):
-    """As HTML, two ways to one page: straight to 127.0.0.1, and through JupyterLab, which also works when that runs elsewhere."""
+    """Return two links to one page as HTML: directly to 127.0.0.1, and through JupyterLab, which also works from another machine."""
     _, port = address
     direct = f"http://{written(address)}/"
     direct = f"{_anchor(direct, direct)} if your browser runs on the same machine as this notebook"
     prefix = _lab_prefix()
     if not prefix:
         return f"In your own browser: {direct}."
-    # A path, not an address: your browser knows under which name it reached JupyterLab.
+    # A path without a host: the browser adds the host name under which it reached JupyterLab.
     return f"In your own browser: {_anchor(f'{prefix}proxy/{port}/', 'through JupyterLab')}, wherever it runs; or {direct}."
 
 
@@ -28,7 +28,7 @@ def _anchor(target, words):
 
 
 def _lab_prefix():
-    """Where JupyterLab's addresses begin, as "/" or "/user/ann/"; "" where jupyter-server-proxy is missing."""
+    """Return JupyterLab's base URL, such as "/" or "/user/ann/"; "" if jupyter-server-proxy is missing."""
     if hub := os.environ.get("JUPYTERHUB_SERVICE_PREFIX"):
         return hub
     if importlib.util.find_spec("jupyter_server_proxy") is None:

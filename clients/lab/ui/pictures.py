@@ -1,26 +1,26 @@
-"""Pictures that Pillow draws for viewers without a kernel: what all of them share."""
+"""Helpers for pictures that Pillow draws for viewers without a kernel."""
 
 import base64
 
 from PIL import ImageFont
 
-SCALE = 2  # device pixels for each CSS pixel: sharp on a screen of high resolution, too
+SCALE = 2  # device pixels per CSS pixel, to be sharp on a high-resolution screen
 
 
 def font(size: int):
-    """Pillow's built-in font at a size in CSS pixels."""
+    """Return Pillow's built-in font at a size in CSS pixels."""
     return ImageFont.load_default(size * SCALE)
 
 
 def plain(text: str) -> str:
-    """Text in the letters that the built-in font is sure to have: ASCII."""
+    """Return the text in ASCII, which the built-in font is sure to have; other characters become "?"."""
     return text.encode("ascii", "replace").decode()
 
 
 def with_picture(live, png: bytes, width: int, words: str, text: str):
-    """A widget's mimebundle with a picture beside it, for every viewer in which the widget is not live.
+    """Add a picture to a widget's mimebundle, for viewers in which the widget is not live.
 
-    live: what the widget's own _repr_mimebundle_ returns; width: CSS pixels; words: the picture in words, for readers who do not
+    live: what the widget's own _repr_mimebundle_ returns; width: CSS pixels; words: the picture in words, for readers who cannot
     see it (nbconvert makes it the image's alt attribute); text: for viewers of plain text. Returns (data, metadata).
     """
     data, metadata = live if isinstance(live, tuple) else (live or {}, {})

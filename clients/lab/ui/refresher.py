@@ -1,14 +1,14 @@
-"""One thread that keeps up to date what was shown last: server cards and gauges."""
+"""One thread that keeps the most recent server cards and gauges up to date."""
 
 import threading
 import time
 
 
 class Refresher:
-    """Calls update() of each widget in turn, for ever. What one of them raises never stops the others: its own show_problem() gets it."""
+    """Call update() of each widget in turn, forever. An exception goes to that widget's show_problem() and never stops the others."""
 
-    PERIOD = 0.5  # seconds between two rounds; more where a round takes long, so that it never takes a core for itself
-    MAX_WIDGETS = 6  # a cell that is run again and again shows a new one each time, and nobody sees the old ones
+    PERIOD = 0.5  # seconds between two rounds; longer if a round is slow, so that this thread never occupies a whole core
+    MAX_WIDGETS = 6  # each run of a cell shows a new widget, and the old ones are out of sight
 
     def __init__(self):
         self._widgets = []
@@ -37,11 +37,11 @@ class Refresher:
 def _refresh(widget):
     try:
         widget.update()
-    except Exception as problem:  # nobody sees what a thread raises
+    except Exception as problem:  # an exception in this thread would go unseen
         try:
             widget.show_problem(problem)
         except Exception:
-            pass  # a widget that cannot even say so must not take the others with it
+            pass  # a widget that cannot show its problem must not stop the others
 
 
 refresher = Refresher()

@@ -1,12 +1,12 @@
-"""A look that takes time, and is taken now and then only."""
+"""A cache for a slow measurement, taken every few seconds only."""
 
 import time
 
-LOOK = 2  # seconds between two looks
+LOOK = 2  # seconds between two calls of look()
 
 
 class Seldom:
-    """What look() returned last; it is called again after LOOK seconds, and at once for another server process."""
+    """Cache the result of look(); call it again after LOOK seconds, and at once for another server process."""
 
     def __init__(self, look):
         self._look = look
@@ -19,5 +19,5 @@ class Seldom:
         return self._seen
 
     def forget(self):
-        """Look anew at the next call."""
+        """Drop the cached result."""
         self._at = 0.0

@@ -14,8 +14,8 @@ from servers.runtime import Server
 
 HERE = Path(__file__).resolve().parents[3]
 
-# The colours of JupyterLab's own editor, which follow its theme; the second one is for other viewers,
-# and dark enough for a white page and light enough for a black one.
+# The colours of JupyterLab's own editor, which follow its theme. The fallback for other viewers is
+# readable on a white page and on a black one.
 COLOURS = {
     Keyword: ("keyword", "#0a8a3a"),
     Operator.Word: ("keyword", "#0a8a3a"),
@@ -31,13 +31,13 @@ BOX = (
     "margin: 0; padding: 4px 0; font-size: var(--jp-code-font-size, 13px); line-height: 1.4; "
     "white-space: pre; background: none; overflow-x: auto"
 )
-MARGIN = "opacity: 0.5; user-select: none"  # line numbers are to be seen, not copied
+MARGIN = "opacity: 0.5; user-select: none"  # line numbers are visible but not copied
 
 
 def show(what):
-    """The Source of a catalogue name, a script's path, a Server, or a function, class or module.
+    """Return the Source of a catalogue name, a script's path, a Server, or a function, class or module.
 
-    Raises UnknownServer for a name that the catalogue does not have.
+    Raises UnknownServer for a name that is not in the catalogue.
     """
     if inspect.isroutine(what) or inspect.isclass(what) or inspect.ismodule(what):
         text, first = inspect.getsource(what), inspect.getsourcelines(what)[1] or 1
@@ -47,20 +47,20 @@ def show(what):
         return Source(what.source, what.name) if what.source else _of_file(what.path)
     if isinstance(what, Path) or (what not in catalogue and Path(what).is_file()):
         return _of_file(Path(what))
-    return _of_file(catalogue[what].path)  # an unknown name: the catalogue says what comes near
+    return _of_file(catalogue[what].path)  # for an unknown name, the error suggests similar ones
 
 
 def _of_file(path):
-    """The source of a file; its title is the path inside this project, and nothing of this machine."""
+    """Return the source of a file; the title is its path inside this project, without the folders of this machine."""
     path = path.resolve()
     title = str(path.relative_to(HERE)) if path.is_relative_to(HERE) else path.name
     return Source(path.read_text(encoding="utf-8"), title)
 
 
 def edited(program, changes):
-    """The source of a program (text, or a Server) with some of its lines changed; prints what changed, as a diff.
+    """Return the source of a program (text or a Server) with changes applied, and print them as a diff.
 
-    changes: {old text: new text}. Raises ValueError for an old text that the program does not have.
+    changes: {old text: new text}. Raises ValueError if an old text is not in the program.
     """
     before = program.source if isinstance(program, Server) else program
     after = before
@@ -74,12 +74,12 @@ def edited(program, changes):
 
 
 class Source:
-    """A piece of Python as text; the last expression of a cell shows it with line numbers and colours."""
+    """A piece of Python source; at the end of a cell it is shown with line numbers and colours."""
 
     def __init__(self, text, title, first=1):
         self.text = text
         self.title = title
-        self.first = first  # number of the first line, in its file
+        self.first = first  # number of the first line in its file
 
     def __str__(self):
         return self.text
@@ -96,7 +96,7 @@ class Source:
 
 
 def _coloured(text):
-    """Python source as HTML; a token of several lines is closed at the end of each."""
+    """Return Python source as HTML; a token of several lines gets a span for each line."""
     pieces = []
     for token, value in PythonLexer(stripnl=False).get_tokens(text):
         style = _style_of(token)
@@ -109,7 +109,7 @@ def _coloured(text):
 
 
 def _style_of(token):
-    """The colour of a token, or of the nearest kind that it belongs to."""
+    """Return the style of a token type, or of its nearest ancestor that has one."""
     while token is not None:
         if token in COLOURS:
             name, plain = COLOURS[token]

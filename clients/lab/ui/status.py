@@ -1,4 +1,4 @@
-"""The status line: how things stand, for eyes and screen readers; and the actions whose outcome it tells."""
+"""The status line of a panel, also read by screen readers, and the actions whose outcome it shows."""
 
 import html
 import time
@@ -10,7 +10,7 @@ from clients.lab.ui.colours import LIVE_ALARM, LIVE_GOOD, LIVE_MUTED, LIVE_WAITI
 from clients.lab.ui.durations import duration
 from clients.lab.ui.tasks import current_loop, start
 
-# A sign and a colour for each mood; the words beside them say the same.
+# A sign and a colour for each mood; the words beside them repeat it.
 SIGNS = {
     "ready": ("○", LIVE_MUTED),
     "busy": ("◐", LIVE_WAITING),
@@ -20,7 +20,7 @@ SIGNS = {
 
 
 def status_line(mood, words):
-    """A line of HTML that a screen reader announces when it changes. mood: a key of SIGNS."""
+    """Return a line of HTML that a screen reader announces when it changes. mood: a key of SIGNS."""
     sign, colour = SIGNS[mood]
     return (
         f'<div role="status" aria-live="polite"><span aria-hidden="true" style="color: {colour}">{sign}</span> '
@@ -29,13 +29,13 @@ def status_line(mood, words):
 
 
 def clock(since):
-    """How long something has waited since this time.monotonic_ns(). It stands beside the status line, not in it: a screen
-    reader announces a state once, not five times a second."""
+    """Return the time waited since this time.monotonic_ns(), in words. Show it beside the status line, not in it, so that a
+    screen reader announces a state once, not five times a second."""
     return f"· for {(time.monotonic_ns() - since) / 1e9:.1f} s"
 
 
 class Status:
-    """The status line of a panel that does one thing at a time; its buttons rest meanwhile."""
+    """The status line of a panel that does one thing at a time; its buttons rest while it is busy."""
 
     def __init__(self):
         self.loop = current_loop()
@@ -44,14 +44,14 @@ class Status:
         self.say("ready", "nothing done yet")
 
     def say(self, mood, words):
-        """Show this in the line."""
+        """Show a mood (a key of SIGNS) and words in the line."""
         self.mood, self.words = mood, words
         self.widget.value = status_line(mood, words)
         for button in self._buttons:
             fields.rest(button, mood == "busy")
 
     async def doing(self, words, work):
-        """Say `words` while `work`, a coroutine, goes on, and then how it ended. Returns or raises what `work` does."""
+        """Show `words` while the coroutine `work` runs, then its outcome. Returns or raises what `work` does."""
         self.say("busy", f"{words} ...")
         began = time.monotonic_ns()
         try:
@@ -63,13 +63,13 @@ class Status:
         return result
 
     def button(self, label, tooltip, action):
-        """A button that starts what `action()` returns, a coroutine."""
+        """Return a button that starts the coroutine that `action()` returns."""
         button = fields.button(label, lambda: self.start(action()), tooltip)
         self._buttons.append(button)
         return button
 
     def start(self, coroutine):
-        """Start an action; its failure is shown in the line."""
+        """Start an action; show its failure in the line."""
         start(coroutine, self.loop or current_loop(), self._failed)
 
     def _failed(self, problem):

@@ -1,13 +1,13 @@
-"""How a click starts work: as an asyncio task on the loop that the notebook's cells use.
+"""Start work from a click: as an asyncio task on the loop that the notebook's cells use.
 
-Where a click arrives differs: on the kernel's main thread, or (ipykernel 7.0 to 7.3) on a thread of its own.
+A click arrives on the kernel's main thread or, with ipykernel 7.0 to 7.3, on a separate thread.
 """
 
 import asyncio
 
 
 def current_loop():
-    """The running asyncio loop, or None outside one."""
+    """Return the running asyncio loop; None if there is none."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -15,7 +15,7 @@ def current_loop():
 
 
 def start(coroutine, loop, failed):
-    """Run a coroutine on the loop, from whatever thread; `failed(problem)` gets the exception, which would be lost otherwise."""
+    """Run a coroutine on the loop, from any thread; call `failed(problem)` with its exception, which would otherwise be lost."""
 
     async def guarded():
         try:
@@ -27,14 +27,14 @@ def start(coroutine, loop, failed):
         coroutine.close()
         failed(RuntimeError("no event loop is running here: in a script, await the methods inside asyncio.run() instead"))
     else:
-        # From another thread the loop has to be woken; from its own this only queues the task.
+        # Wakes the loop if this is another thread; on the loop's own thread it only queues the task.
         asyncio.run_coroutine_threadsafe(guarded(), loop)
 
 
 class Clicks:
-    """What clicks start, and why the last one failed: `trouble`, in words.
+    """Start coroutines from clicks, and keep the last failure in words in `trouble`.
 
-    changed() is called when something failed. What is an instance of `known` is no news: the panel's own state tells of it.
+    changed() is called after each failure. Exceptions of the types in `known` are not kept: the panel's own state shows them.
     """
 
     def __init__(self, changed, known=()):
@@ -43,19 +43,19 @@ class Clicks:
         self._loop = current_loop()
 
     def start(self, coroutine, loop=None):
-        """Start a coroutine on this loop, or on the one on which the panel was made."""
+        """Start a coroutine on this loop, or on the loop in which the panel was created."""
         self.trouble = ""
         start(coroutine, loop or self._loop or current_loop(), self.failed)
 
     def failed(self, problem):
-        """Keep in words what was raised."""
+        """Keep the exception in words."""
         if not isinstance(problem, self._known):
             self.trouble = str(problem) or repr(problem)
         self._changed()
 
 
 class Clockwork:
-    """Calls update() several times a second while waiting() is true, so that a panel can show for how long."""
+    """Call update() several times a second while waiting() is true, so that a panel can show the time waited."""
 
     def __init__(self, waiting, update, failed):
         self.running = False
@@ -63,7 +63,7 @@ class Clockwork:
         self._waiting, self._update, self._failed = waiting, update, failed
 
     def start(self, loop):
-        """Begin, unless it is running."""
+        """Start, unless already running."""
         if not self.running and loop is not None:
             self.running = True
             start(self._run(), loop, self._failed)

@@ -1,4 +1,4 @@
-"""wait_until(condition): wait for what a cell needs, instead of sleeping and hoping."""
+"""wait_until(condition): wait for a condition that a cell needs, instead of sleeping and hoping."""
 
 import asyncio
 import time
@@ -7,11 +7,11 @@ from servers.runtime import process_tree
 
 
 class NotSeen(TimeoutError):
-    """What was waited for did not happen in time."""
+    """The condition did not become true in time."""
 
 
 async def wait_until(condition, seconds=20):
-    """Wait until condition() is true. Raises NotSeen after that many seconds."""
+    """Wait until condition() is true. Raises NotSeen after this many seconds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
@@ -23,11 +23,11 @@ async def wait_until(condition, seconds=20):
 
 
 async def wait_until_idle(server, seconds=20):
-    """Wait until every process of a server waits or has ended: all that its clients have sent is dealt with by then.
+    """Wait until every process of a server is blocked or has ended: it has then handled everything its clients have sent.
 
-    What has come for a process makes it runnable at once (sched(7)), so one that still has something to do does not look idle.
-    But a look at many threads takes a while, in which one that waits may be woken by one that goes to wait: so nothing may have run
-    between two looks. Raises NotSeen after that many seconds.
+    Data that arrives makes a process runnable at once (sched(7)), so a process with work left does not look idle. But checking
+    many threads takes time, and a blocked thread may be woken meanwhile by one that then blocks itself. So two checks in a row
+    must find that nothing has run between them. Raises NotSeen after this many seconds.
     """
     before = None
 
@@ -39,5 +39,5 @@ async def wait_until_idle(server, seconds=20):
         return same
 
     await wait_until(idle, seconds)
-    await asyncio.sleep(0.02)  # a turn for the clients of this notebook: what was sent to them has arrived
-    await wait_until(idle, seconds)  # a process that waited for memory or a disk looks idle for a moment, too
+    await asyncio.sleep(0.02)  # lets this notebook's clients receive what was sent to them
+    await wait_until(idle, seconds)  # a process that waits for memory or a disk also looks idle briefly
