@@ -1,8 +1,8 @@
-"""Says whether a JupyterLab is open on a folder already, and where: `make lab` asks before it starts another one.
+"""Report whether a JupyterLab is already open on a folder, and where: `make lab` asks before it starts one.
 
-Two of them on one folder save over each other's notebooks. Exits with 0 when there is one, as grep does for what it finds.
-Its second argument is the number of a descriptor that `make lab` has open, and that JupyterLab inherits: locked from before
-the start to the end, it tells one that is starting, and does not answer yet, from one that is not there.
+Two of them on one folder would overwrite each other's notebooks. The exit status is 0 if there is one, like that of grep.
+The second argument is the number of a descriptor that `make lab` has open and JupyterLab inherits. It is locked until JupyterLab
+ends, so that a JupyterLab that is still starting, and does not answer yet, is not taken for none.
 """
 
 import fcntl
@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 from urllib.request import urlopen
 
-STARTS_WITHIN = 60  # seconds: after that, nobody waits for a JupyterLab that does not answer
+STARTS_WITHIN = 60  # seconds to wait for a JupyterLab that does not answer yet
 
 
 def address(work):
-    """Where the JupyterLab whose files are in this folder answers, with its token; None when there is none."""
-    from jupyter_server.serverapp import list_running_servers  # takes a second to import, and `make hub` asks for the lock alone
+    """Return the URL, with token, of the JupyterLab that serves this folder; None if there is none."""
+    from jupyter_server.serverapp import list_running_servers  # takes a second to import, and `make hub` needs only the lock
 
     for server in list_running_servers():
         if Path(server["root_dir"]).resolve() == Path(work).resolve():
@@ -25,12 +25,12 @@ def address(work):
                 urlopen(f"{server['url']}api", timeout=5).close()
                 return found
             except OSError:
-                pass  # it has ended and left its note behind
+                pass  # it has ended and left its runtime file behind
     return None
 
 
 def address_once_started(work, lock):
-    """As address(), but a JupyterLab that is starting is waited for. After None the caller has the lock and may start one."""
+    """Like address(), but wait for a JupyterLab that is starting. After None, the caller has the lock and may start one."""
     end = None
     while True:
         locked = is_ours(lock)
@@ -44,7 +44,7 @@ def address_once_started(work, lock):
 
 
 def is_ours(lock):
-    """Whether we have the lock now: nobody else has (flock(2)). Where there are no locks, as on some network disks, nobody ever has."""
+    """Try to take the lock (flock(2)); return whether we have it. Where there are no locks, as on some network disks, return True."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

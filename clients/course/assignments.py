@@ -1,11 +1,11 @@
-"""The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments` makes them.
+"""The lessons' exercises as assignments for nbgrader, in assignments/: `make assignments`.
 
     python -m clients.course.assignments       writes assignments/source/ and assignments/nbgrader_config.py
 
-Text, skeleton and solution of an exercise are taken from the stored lesson, the requirements from the exercise's check: nothing
-is written twice. One assignment a lesson. In a source notebook the cell for the answer holds the solution and, below it, the
-skeleton; `nbgrader generate_assignment` takes the solution out of what learners get. What the check says is the grade:
-a point for each requirement that is met.
+The text, skeleton and solution of an exercise come from the stored lesson, the requirements from the exercise's check: nothing
+is written twice. There is one assignment per lesson. In a source notebook the answer cell holds the solution and, below it, the
+skeleton; `nbgrader generate_assignment` removes the solution from the learners' version. The check gives the grade: one point for
+each requirement that is met.
 
 Source: https://nbgrader.readthedocs.io/en/stable/user_guide/creating_and_grading_assignments.html
 """
@@ -70,7 +70,7 @@ stop_all()"""
 
 
 class Task(NamedTuple):
-    """An exercise as its lesson holds it."""
+    """An exercise as it appears in its lesson."""
 
     number: str
     server: str  # the name that its cell gives to the server
@@ -81,7 +81,7 @@ class Task(NamedTuple):
 
 
 def write_assignments(lessons=REPOSITORY / "notebooks", course=REPOSITORY / "assignments"):
-    """Writes what is not there yet, overwrites nothing; returns the lines to show."""
+    """Write the files that do not exist yet, overwrite nothing; return the lines to show."""
     course.mkdir(exist_ok=True)
     new, kept = [], []
     config = course / "nbgrader_config.py"
@@ -106,7 +106,7 @@ def write_assignments(lessons=REPOSITORY / "notebooks", course=REPOSITORY / "ass
 
 
 def assignment(lesson):
-    """The source notebook of a lesson's exercises; None for a lesson without any."""
+    """Return the source notebook of a lesson's exercises; None for a lesson without any."""
     found = tasks(lesson)
     if not found:
         return None
@@ -127,7 +127,7 @@ def assignment(lesson):
 
 
 def tasks(lesson):
-    """The exercises of a lesson, in order, as Tasks."""
+    """Return the exercises of a lesson, in order, as Tasks."""
     solutions = dict(match for cell in lesson.cells for match in SOLUTION.findall(cell.source))
     found = []
     number = None
@@ -150,14 +150,14 @@ def tasks(lesson):
 
 
 def _imports(lesson):
-    """The imports of the lesson's first code cell; what moves in that cell is for the lesson."""
+    """Return the imports of the lesson's first code cell; the cell's other statements are only for the lesson."""
     source = next(cell.source for cell in lesson.cells if cell.cell_type == "code")
     imports = (node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom))
     return "\n".join(ast.get_source_segment(source, node) for node in imports)
 
 
 def _needed(lesson, source):
-    """Assignments of constants, from anywhere in the lesson, of names that `source` uses and does not make itself."""
+    """Return the lesson's assignments of constants that `source` uses and does not assign itself."""
     used = {node.id: type(node.ctx) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     lines = []
     for cell in lesson.cells:
@@ -171,12 +171,12 @@ def _needed(lesson, source):
 
 
 def _locked(cell, grade_id):
-    """A cell that learners read and run: nbgrader puts it back as it was."""
+    """Mark a cell that learners only read and run: nbgrader restores it before grading."""
     return _for_nbgrader(cell, grade_id, locked=True)
 
 
 def _for_nbgrader(cell, grade_id, *, grade=False, locked=False, solution=False, **points):
-    """The cell with nbgrader's metadata, version 3 of their schema, and a name instead of a random id."""
+    """Give the cell nbgrader's metadata (schema version 3), and a name instead of a random id."""
     cell.id = grade_id
     marks = dict(grade=grade, grade_id=grade_id, locked=locked, solution=solution, task=False, schema_version=3)
     cell.metadata["nbgrader"] = marks | points

@@ -1,4 +1,4 @@
-"""The lessons of the course in order, the side paths of each, and what each of them says of itself."""
+"""The lessons of the course in order, their side paths, and the data in each one's first cell."""
 
 import ast
 import re
@@ -18,10 +18,10 @@ KERNEL = {
 
 
 class Lesson(NamedTuple):
-    """What the course knows of a lesson: all of it stands in the lesson's first cell."""
+    """What the course knows about a lesson, all of it from the lesson's first cell."""
 
     path: Path
-    number: str  # of a side path: the number of the lesson that it needs
+    number: str  # for a side path, the number of the lesson that it needs
     title: str
     question: str
     time: str
@@ -32,18 +32,18 @@ class Lesson(NamedTuple):
 
     @property
     def link(self):
-        """As a page beside the lessons writes it."""
+        """The link to this lesson from a page in the lessons' folder."""
         if self.is_side_path:
             return f"[{self.title}](deeper/{self.path.name})"
         return f"[{self.number} · {self.title}]({self.path.name})"
 
 
 class Unreadable(ValueError):
-    """A lesson's first cell, or a line of the terms, is not as the course needs it."""
+    """A lesson's first cell, or a line of the terms, does not have the form that the course needs."""
 
 
 def lessons(folder=LESSONS):
-    """All lessons in order, the side paths of each behind it. Raises Unreadable."""
+    """Return all lessons in order, each followed by its side paths. Raise Unreadable."""
     course = [lesson(path) for path in workspace.paths(folder)]
     numbers = {one.number for one in core(course)}
     for one in course:
@@ -53,7 +53,7 @@ def lessons(folder=LESSONS):
 
 
 def core(course):
-    """The lessons that everybody takes, without the side paths."""
+    """Return the lessons that everybody takes, without the side paths."""
     return [one for one in course if not one.is_side_path]
 
 
@@ -62,7 +62,7 @@ def side_paths(number, course):
 
 
 def lesson(path):
-    """What the first cell says. A side path has no number in its title; "You need: lesson NN" says where it belongs."""
+    """Read a Lesson from its first cell. A side path has no number in its title; it belongs to the lesson that it needs."""
     text = next(cell.source for cell in prose(nbformat.read(path, as_version=4)))
     is_core = path.parent.name != "deeper"
     title = re.search(r"^# \d\d · (.+)$" if is_core else r"^# (.+)$", text, re.MULTILINE)
@@ -76,7 +76,7 @@ def lesson(path):
 
 
 def prose(notebook):
-    """The markdown cells that somebody wrote."""
+    """Return the markdown cells that are written by hand."""
     return [cell for cell in notebook.cells if cell.cell_type == "markdown" and not is_navigation(cell)]
 
 
@@ -85,7 +85,7 @@ def is_navigation(cell):
 
 
 def questions(notebook):
-    """The questions of a lesson's predictions, in order."""
+    """Return the questions of a lesson's predictions, in order."""
     found = []
     for cell in notebook.cells:
         if cell.cell_type == "code" and "Prediction(" in cell.source and not cell.source.startswith("%%"):

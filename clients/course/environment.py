@@ -1,7 +1,7 @@
-"""Says in plain words whether this machine and this Python can run the course: `make check`.
+"""Report in plain words whether this machine and this Python can run the course: `make check`.
 
-It imports nothing outside the standard library until it knows that it is there, so that it can speak when the
-environment is broken. Each check returns what it found, or raises `Problem` with what is wrong and what to do.
+It imports nothing outside the standard library before checking that it is installed, so that it works in a broken
+environment, too. Each check returns what it found, or raises `Problem` with what is wrong and what to do.
 """
 
 import json
@@ -28,11 +28,11 @@ class Problem(Exception):
 
 
 class Untried(Problem):
-    """Nothing is known to be wrong: nobody has looked."""
+    """Nothing is known to be wrong, but this has not been tried."""
 
 
 def python():
-    """Python is new enough, and the course has been tried with it."""
+    """Check that Python is new enough, and that the course has been tried with it."""
     version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < (3, 11):  # noqa: UP036 (this file also runs where the environment is not the one made by make)
         raise Problem(
@@ -49,7 +49,7 @@ def python():
 
 
 def packages():
-    """All that requirements.txt names is here, within its bounds."""
+    """Check that every package of requirements.txt is installed, within its bounds."""
     from importlib.metadata import PackageNotFoundError, version
 
     found, wrong = [], []
@@ -74,16 +74,16 @@ def packages():
 
 
 def one_environment():
-    """JupyterLab and the kernel that it starts for a lesson are one environment."""
+    """Check that JupyterLab and the kernel that it starts for a lesson are in the same environment."""
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
         command = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
         raise Problem("JupyterLab would find no Python kernel", AGAIN) from None
-    except OSError as error:  # IPython makes a folder of its own when it is asked where kernels are
+    except OSError as error:  # IPython creates a folder when it is asked where kernels are
         raise Problem(f"JupyterLab cannot find out which kernel to start: {error}", HOME) from None
-    if not os.path.isabs(command):  # a bare "python": Jupyter then takes the Python that it runs on itself
+    if not os.path.isabs(command):  # a bare "python": Jupyter then uses the Python that it runs on itself
         command = sys.executable
     try:
         kernel = _ask(command, "sys.prefix")
@@ -99,7 +99,7 @@ def one_environment():
 
 
 def course():
-    """A notebook would import this course's servers and clients, not others of that name."""
+    """Check that a notebook imports this course's servers and clients, not other packages of the same name."""
     try:
         found = Path(_ask(sys.executable, "importlib.util.find_spec('clients').submodule_search_locations[0]"))
     except (OSError, subprocess.SubprocessError):
@@ -113,7 +113,7 @@ def course():
 
 
 def loopback():
-    """Programs on this machine can talk to each other on 127.0.0.1."""
+    """Check that programs on this machine can talk to each other on 127.0.0.1."""
     try:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(5)
@@ -133,7 +133,7 @@ def loopback():
 
 
 def fork():
-    """The system has fork(), on which half of the models stand."""
+    """Check that the system has fork(), which half of the models need."""
     if not hasattr(os, "fork"):
         raise Problem(
             "this system has no fork(), and half of the models stand on it",
@@ -143,21 +143,21 @@ def fork():
 
 
 def jupyters_folders():
-    """JupyterLab can write where it keeps its settings and its notes of what runs; both are in HOME, unless told otherwise."""
+    """Check that JupyterLab can write its settings and its runtime files; both are in HOME, unless configured otherwise."""
     from jupyter_core.paths import jupyter_config_dir, jupyter_runtime_dir
 
     for folder in map(Path, (jupyter_config_dir(), jupyter_runtime_dir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=folder, buffering=0) as file:
-                file.write(bytes(4096))  # on a full disk there is still room for an empty file
+                file.write(bytes(4096))  # a full disk still has room for an empty file
         except OSError as error:
             raise Problem(f"JupyterLab cannot write in {folder}: {error.strerror}", HOME) from None
     return "JupyterLab can keep its settings"
 
 
 def front_end():
-    """What the lessons are opened in was tried."""
+    """Name the front ends with which the lessons were tried."""
     return "lessons open in JupyterLab, where they are tested, and in Notebook 7, where some were tried; in VS Code one was only read"
 
 
@@ -165,7 +165,7 @@ CHECKS = [python, packages, one_environment, course, jupyters_folders, front_end
 
 
 def report(checks=CHECKS):
-    """Runs the checks; returns the lines to show, and whether all is well."""
+    """Run the checks; return the lines to show, and whether all is well."""
     lines, fine = [], True
     for check in checks:
         try:
@@ -178,14 +178,14 @@ def report(checks=CHECKS):
 
 
 def _ask(interpreter, expression):
-    """What the interpreter of a kernel, started outside the course's folder, says to an expression."""
+    """Evaluate an expression in a kernel's interpreter, started outside the course's folder; return the value."""
     code = f"import importlib.util, json, sys; print(json.dumps({expression}))"
     answer = subprocess.run([interpreter, "-c", code], cwd=os.sep, capture_output=True, check=True, timeout=30)
     return json.loads(answer.stdout)
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")  # of a home that cannot be written, IPython warns before the check says it in plain words
+    warnings.simplefilter("ignore")  # IPython warns of an unwritable HOME before our check reports it in plain words
     lines, fine = report()
     if sys.argv[1:] == ["--brief"]:
         well = "This machine can run the course (make check says what was looked at)."

@@ -1,4 +1,4 @@
-"""What the hub runs as the learner: makes their copy of the lessons, writes start-here.md into it, and becomes their JupyterLab."""
+"""The program that the hub runs for a learner: makes their copy of the lessons, writes start-here.md, becomes their JupyterLab."""
 
 import os
 import sys
@@ -25,8 +25,8 @@ SHARED = "All learners share this machine's memory, and nothing limits yours: sh
 
 
 def start_page(news, environment=os.environ):
-    """What the learner reads first: the limits that hold for them, and which lessons have a newer version."""
-    limit = environment.get("MEM_LIMIT")  # bytes; the hub sets it where it can keep it
+    """Return the page that the learner reads first: their limits, and which lessons have a newer version."""
+    limit = environment.get("MEM_LIMIT")  # bytes; the hub sets it where it can enforce it
     return START.format(
         memory=LIMITED.format(int(limit) // 2**20) if limit else SHARED,
         hours=environment["COURSE_IDLE_HOURS"],
@@ -41,7 +41,7 @@ def main(arguments):
     news = copy_lessons(work=work, renew=RENEW)
     (work / "start-here.md").write_text(start_page(news), encoding="utf-8")
     os.chdir(work)
-    # Without a terminal of its own, JupyterLab would open login shells, which forget the hub's PATH, and so `python` and `nbgrader`.
+    # JupyterLab without a terminal opens login shells by default: they would reset the hub's PATH, and lose `python` and `nbgrader`.
     shell = f"--ServerApp.terminado_settings=shell_command={os.environ.get('SHELL') or 'sh'}"
     os.execv(sys.executable, [sys.executable, "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={work}", shell, *arguments])
 

@@ -1,12 +1,12 @@
-"""What a kernel is told in the course's environment: the installation puts this file into its etc/ipython/.
+"""Settings for the kernels of the course's environment: the installation puts this file into its etc/ipython/.
 
-Without it, ipykernel 7.4 can leave a cell at [*] for ever, although it has ended:
+Without it, ipykernel 7.4 can leave a cell at [*] forever, although the cell has ended:
 
-- While a cell awaits, the kernel lets a widget's message in between, and can then take the cell for another one. It also never says
-  that it has dealt with the message, so that the widget keeps its next change back (ipywidgets sends one change at a time). Here
+- While a cell awaits, the kernel handles a widget's message in between, and can then mistake the cell for another one. It also never
+  reports that the message was handled, so that the widget holds back its next change (ipywidgets sends one change at a time). Here,
   messages take turns.
-- What a kernel says is dropped when 1,000 messages wait for a page (ZMQ_SNDHWM in zmq_setsockopt(3)), the end of a cell among them.
-  Two panels of twenty clients are more than that, at once, since each button and each field is a message.
+- The kernel drops its messages when 1,000 are waiting for a page (ZMQ_SNDHWM in zmq_setsockopt(3)), including the one that ends a
+  cell. Two panels of twenty clients send more than that at once, since each button and each field is a message.
 """
 
 from ipykernel.ipkernel import IPythonKernel
@@ -23,7 +23,7 @@ class TurnTaking(IPythonKernel):
 
 
 def patient(init_iopub):
-    """The same, but its socket keeps more that waits: this must be said before it is bound, and ipykernel has no setting for it."""
+    """Wrap `init_iopub` so that its socket queues more messages: the limit must be set before bind, and ipykernel has no option."""
 
     def init(app, context):
         context.sndhwm = MOST_WAITING

