@@ -1,8 +1,8 @@
-"""What of the course is made and not written: the way from each lesson to the next, the map, the glossary and the page for teachers.
+"""The pages and links that are generated: navigation between lessons, the map, the glossary and the page for teachers.
 
-`python -m clients.course.map_and_glossary` (and each `make store`) puts the line of links into every lesson and writes
-map.ipynb, glossary.ipynb and teaching.ipynb anew; tests/course/test_map_and_glossary.py says when one of them is not up to date.
-What a person has to write is in terms.tsv and teaching.md beside this file.
+`python -m clients.course.map_and_glossary` (like each `make store`) puts the navigation into every lesson and rewrites
+map.ipynb, glossary.ipynb and teaching.ipynb; tests/course/test_map_and_glossary.py fails when one of them is out of date.
+The parts written by hand are terms.tsv and teaching.md beside this file.
 """
 
 import re
@@ -17,7 +17,7 @@ from clients.course.curriculum import KERNEL, LESSONS, Unreadable, core, is_navi
 
 TERMS = Path(__file__).with_name("terms.tsv")
 TEACHING = Path(__file__).with_name("teaching.md")
-CHINESE = re.compile(r"(?:TIME_WAIT )?[\u4e00-\u9fff]+")  # 状态 alone is what a server remembers
+CHINESE = re.compile(r"(?:TIME_WAIT )?[\u4e00-\u9fff]+")  # with its prefix: 状态 alone means the state that a server remembers
 
 
 class Term(NamedTuple):
@@ -26,11 +26,11 @@ class Term(NamedTuple):
     meaning: str
 
 
-# ---------------------------------------------------------------- the way through
+# ---------------------------------------------------------------- navigation
 
 
 def navigation(one, course):
-    """The line of links above and below a lesson, and below it its side paths."""
+    """Return the links to put above a lesson and those below it, the latter with its side paths."""
     pages = ["[Map](map.ipynb)", "[Glossary 术语表](glossary.ipynb)"]
     if one.is_side_path:
         back = next(other for other in core(course) if other.number == one.number)
@@ -45,7 +45,7 @@ def navigation(one, course):
 
 
 def dress(notebook, one, course):
-    """Put the line of links above and below, in place of what stood there."""
+    """Put the navigation above and below a lesson, in place of the old one."""
     cells = [cell for cell in notebook.cells if not is_navigation(cell)]
     ends = []
     for place, links in zip(("above", "below"), navigation(one, course), strict=True):
@@ -67,7 +67,7 @@ def page(*texts):
 
 
 def course_map(course):
-    """map.ipynb: every lesson with its question and its time, and below it the side paths that it opens."""
+    """Return map.ipynb: every lesson with its question and its time, followed by its side paths."""
     rows = [f"| {'↳ ' if one.is_side_path else ''}{one.link} | {one.question} | {one.time} |" for one in course]
     head = ["# The map of the course", "", "| lesson | the question | time |", "|---|---|---|"]
     side = "The arrow ↳ marks a side path: for whoever wants more, in any order once the lesson above it is done.\n\n"
@@ -77,7 +77,7 @@ def course_map(course):
 
 
 def glossary(course):
-    """glossary.ipynb: every term, with the lesson that introduces it. Raises Unreadable for one that no lesson has."""
+    """Return glossary.ipynb: every term, with the lesson that introduces it. Raise Unreadable for a term that no lesson uses."""
     rows = []
     first = first_uses(course)
     for term in sorted(terms(), key=lambda term: term.english.lower()):
@@ -90,7 +90,7 @@ def glossary(course):
 
 
 def terms():
-    """The terms of terms.tsv, a line each: Chinese, English, meaning."""
+    """Return the terms of terms.tsv, one per line: Chinese, English, meaning."""
     found = []
     for number, line in enumerate(TERMS.read_text(encoding="utf-8").splitlines(), 1):
         fields = line.split("\t")
@@ -101,7 +101,7 @@ def terms():
 
 
 def first_uses(course):
-    """Chinese word -> the lesson whose text has it first."""
+    """Return {Chinese word: the first lesson whose text has it}."""
     first = {}
     for one in course:
         text = "\n".join(cell.source for cell in prose(nbformat.read(one.path, as_version=4)))
@@ -114,7 +114,7 @@ def first_uses(course):
 
 
 def teaching(course):
-    """teaching.ipynb: how to teach with the lessons, and for each of them its time, what to ask, and what goes wrong."""
+    """Return teaching.ipynb: how to teach with the lessons, and for each one its time, what to ask, and what goes wrong."""
     general, *notes = re.split(r"^## (?=\d\d$)", TEACHING.read_text(encoding="utf-8"), flags=re.MULTILINE)
     by_number = {number: text.strip() for number, _, text in (note.partition("\n") for note in notes)}
     if list(by_number) != [one.number for one in core(course)]:
@@ -135,7 +135,7 @@ def teaching_of(one, notes, course):
 
 
 def written(folder=LESSONS):
-    """(path, notebook as it should be) of the map, the glossary, the page for teachers, and every lesson with its links."""
+    """Yield (path, notebook as it should be) for the map, the glossary, the page for teachers, and every lesson with its links."""
     course = lessons(folder)
     yield folder / "map.ipynb", course_map(course)
     yield folder / "glossary.ipynb", glossary(course)

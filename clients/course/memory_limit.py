@@ -1,9 +1,9 @@
-"""Keeps a learner of the hub within their memory, and says when it ends something: an extension of Jupyter.
+"""A Jupyter extension that keeps a learner of the hub within a memory limit, and reports what it ends.
 
-The hub gives each JupyterLab a limit (jupyterhub_config.py; MEM_LIMIT, in bytes). A container or systemd keeps it by ending a
-process without a word, and a machine may have neither. So JupyterLab looks each second: when it, its kernels and their servers take
-more than that together, it ends the largest kernel, or what the largest terminal runs, and the page says why. This is for accidents:
-what takes gigabytes within a second is not stopped in time, and whoever wants to can leave the process tree.
+The hub gives each JupyterLab a limit (jupyterhub_config.py; MEM_LIMIT, in bytes). A container or systemd enforces it by silently
+killing a process, and a machine may have neither. So JupyterLab checks every second: when it, its kernels and their servers together
+use more, it ends the largest kernel, or what the largest terminal runs, and the page says why. This guards against accidents only:
+a process that takes gigabytes within a second is not stopped in time, and a learner who wants to can leave the process tree.
 """
 
 import os
@@ -16,7 +16,7 @@ from servers.runtime import process_tree
 
 EVERY = 1000  # milliseconds
 PAGE = os.sysconf("SC_PAGE_SIZE")
-FROM_HERE = {"msg_id": "memory limit"}  # labextension/static/stored_pictures.js shows what has this for its parent
+FROM_HERE = {"msg_id": "memory limit"}  # labextension/static/stored_pictures.js shows messages with this parent
 # JupyterLab shows 140 characters.
 ENDED = "{used} MB used, {limit} MB allowed: {what} ended. Shut down what you no longer need (third tab on the left)."
 
@@ -31,8 +31,8 @@ def _load_jupyter_server_extension(app):
 
 
 def keep(limit, lab, kernels):
-    """Ends the largest kernel or terminal of a JupyterLab when all of them and itself take more bytes than the limit."""
-    if resident(family(lab)) <= limit:  # never too little, and quick: nearly always the end of it
+    """End the largest kernel or terminal of a JupyterLab if it and all of them together use more bytes than the limit."""
+    if resident(family(lab)) <= limit:  # quick, and never below the true figure: usually this is enough
         return
     used = memory(family(lab))
     below = {pid: family(pid) for pid in process_tree.children(lab)}
@@ -44,36 +44,36 @@ def keep(limit, lab, kernels):
     say(names.get(largest), ENDED.format(what=what, used=used // 2**20, limit=limit // 2**20))
     for pid in {largest, max(below[largest], key=lambda pid: memory([pid]))}:
         try:
-            os.kill(pid, SIGKILL)  # the servers of a kernel end with it: servers/runtime/ sees to that
+            os.kill(pid, SIGKILL)  # servers/runtime/ ends a kernel's servers with it
         except ProcessLookupError:
             pass
 
 
 def say(kernel, words):
-    """Shows words on the pages of a kernel; on all pages, where it is None."""
+    """Show words on the pages of a kernel, or on all pages if `kernel` is None."""
     for page in list(ZMQChannelsWebsocketConnection._open_sockets):
         if kernel in (None, page.kernel_id):
             page.write_stderr(words, FROM_HERE)
 
 
 def family(pid):
-    """A process and all below it."""
+    """Return the IDs of a process and of all its descendants."""
     return [pid, *process_tree.descendants(pid)]
 
 
 def resident(pids):
-    """Bytes; a page that several of them share counts for each."""
+    """Return bytes; a page of memory that several of the processes share counts for each of them."""
     return sum(int(pages.split()[1]) * PAGE for pid in pids if (pages := _read(f"/proc/{pid}/statm")))
 
 
 def memory(pids):
-    """Bytes, each page shared out among those who share it (PSS, proc_pid_smaps(5))."""
+    """Return bytes; a shared page counts in equal parts for the processes that share it (PSS, proc_pid_smaps(5))."""
     lines = (line for pid in pids for line in _read(f"/proc/{pid}/smaps_rollup").splitlines())
     return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith(b"Pss:"))
 
 
 def _read(path):
-    """What a file of /proc says; nothing, once its process has ended."""
+    """Return the contents of a file in /proc; empty if its process has ended."""
     try:
         with open(path, "rb", buffering=0) as file:
             return file.read()

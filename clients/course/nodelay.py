@@ -1,7 +1,7 @@
 """The connection from a kernel to its page, without Nagle's delay.
 
-To one click a kernel says several small things. TCP may hold the second back until the first is acknowledged, and the other
-side may take 40 ms for that (RFC 896; RFC 1122, 4.2.3.2 and 4.2.3.4; TCP_NODELAY in tcp(7)). Jupyter leaves it so.
+A kernel answers one click with several small messages. TCP may hold back the second until the first is acknowledged, and the peer
+may delay that by 40 ms (RFC 896; RFC 1122, 4.2.3.2 and 4.2.3.4; TCP_NODELAY in tcp(7)). Jupyter does not change this.
 """
 
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection

@@ -1,9 +1,9 @@
-"""Keeps the learner's session from what is reached "through JupyterLab": an extension of Jupyter.
+"""A Jupyter extension that hides the learner's session from pages reached "through JupyterLab".
 
-jupyter-server-proxy hands each request on as it came, with the cookies, the Authorization header and the `?token=` that open the
-whole of JupyterLab. On a shared machine somebody else may listen at that port by now. So none of these goes out, no cookie comes
-back, and the page runs no scripts (CSP sandbox, https://www.w3.org/TR/CSP3/#directive-sandbox): in JupyterLab's own origin, a
-script could do whatever the learner can.
+jupyter-server-proxy forwards each request unchanged, with the cookies, the Authorization header and the `?token=` that open all of
+JupyterLab. On a shared machine, another user's program may be listening on that port by now. So none of these is forwarded, no
+cookie comes back, and the page runs no scripts (CSP sandbox, https://www.w3.org/TR/CSP3/#directive-sandbox): in JupyterLab's own
+origin, a script could do whatever the learner can.
 """
 
 from urllib.parse import parse_qsl, urlencode
@@ -12,7 +12,7 @@ from jupyter_server_proxy.handlers import ProxyHandler
 
 SECRET_HEADERS = "Authorization", "Cookie", "Referer", "X-XSRFToken"
 SECRET_FIELDS = "token", "_xsrf"
-SANDBOX = "sandbox allow-forms allow-same-origin"  # same origin: or a form would be sent without the cookie that lets it through
+SANDBOX = "sandbox allow-forms allow-same-origin"  # same origin: a form must carry the cookie that lets it through
 
 
 def _jupyter_server_extension_points():
@@ -20,7 +20,7 @@ def _jupyter_server_extension_points():
 
 
 def _load_jupyter_server_extension(app):
-    """Jupyter calls this before it loads jupyter_server_proxy: extensions come in the order of their names."""
+    """Patch jupyter_server_proxy before Jupyter loads it: Jupyter loads extensions in the order of their names."""
     app.config.ServerProxy.non_service_rewrite_response = (sandbox,)
     ProxyHandler.proxy_request_headers = _without_secrets(ProxyHandler.proxy_request_headers)
     ProxyHandler.get_client_uri = _without_token(ProxyHandler.get_client_uri)
@@ -47,7 +47,7 @@ def _without_token(library):
         uri, _, query = library(self, *arguments).partition("?")
         fields = parse_qsl(query, keep_blank_values=True)
         if not any(name in SECRET_FIELDS for name, _ in fields):
-            return f"{uri}?{query}" if query else uri  # exactly as it came
+            return f"{uri}?{query}" if query else uri  # unchanged, byte for byte
         kept = urlencode([(name, value) for name, value in fields if name not in SECRET_FIELDS])
         return f"{uri}?{kept}" if kept else uri
 

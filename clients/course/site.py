@@ -1,9 +1,9 @@
-"""The course as a site: static pages of all lessons, in site/, readable on a phone, without a kernel and without the internet: `make site`.
+"""The course as a site: static pages of all lessons, in site/, readable on a phone, without a kernel and offline: `make site`.
 
-nbconvert renders each lesson as it is stored. `make site LIVE=02` runs the lessons whose names begin so (LIVE=all: each of them),
-and their timelines are alive on the page: they zoom, tell, and play. One that does not run here is shown as it is stored.
+nbconvert renders each lesson as it is stored. `make site LIVE=02` runs the lessons whose names begin with 02 (LIVE=all: all of
+them), and their timelines are live on the page: they zoom, explain and play. A lesson that fails to run is shown as it is stored.
 The result of a prediction is folded, so that a reader can predict before unfolding it.
-The pages ask for nothing outside their folder; the search reads search.js, because a page from a file may not fetch.
+The pages request nothing outside their folder; the search reads search.js, because a page from a file may not use fetch().
 """
 
 import ast
@@ -27,9 +27,9 @@ FILES = Path(__file__).with_name("site_files")
 SITE = curriculum.REPOSITORY / "site"
 PAGES = "map.ipynb", "glossary.ipynb", "teaching.ipynb"
 LINK = re.compile(r'href="([^":]*)\.ipynb(?=[#"])')
-EMPTY_HEADING = re.compile(r"<th([^>]*)></th>")  # a table's corner: a heading without a word says nothing to a screen reader
+EMPTY_HEADING = re.compile(r"<th([^>]*)></th>")  # a table's corner: a screen reader would announce an empty heading
 NO_ANSWER = re.compile(r"<tr[^>]*><th[^>]*></th><td[^>]*>You gave no answer\.</td></tr>")
-# Run after a lesson's own cells: the recordings of its timelines as they were when shown, by the widget's id.
+# Run after a lesson's own cells: prints the recordings of its timelines as they were when shown, by widget ID.
 COLLECT = """
 import gc, json
 from clients.lab import Timeline
@@ -40,7 +40,7 @@ print(json.dumps({timeline.model_id: saving.recorded(timeline.recording) for tim
 
 
 def build(lessons=curriculum.LESSONS, site=SITE, live=()):
-    """Writes the site of a folder of lessons anew; returns how many pages it has. live: the lessons that are run for it."""
+    """Rebuild the site of a folder of lessons, running the lessons in `live`; return the number of pages."""
     exporter = HTMLExporter(template_name="template", extra_template_basedirs=[str(FILES)], exclude_anchor_links=True)
     if site.exists():
         shutil.rmtree(site)
@@ -70,12 +70,12 @@ def build(lessons=curriculum.LESSONS, site=SITE, live=()):
 
 
 def _target(name):
-    """The page of a notebook, both without the folder; the map is where a visitor arrives."""
+    """Return the file name of a notebook's page; the map becomes index.html, where a visitor arrives."""
     return "index.html" if name == "map" else "../index.html" if name == "../map" else f"{name}.html"
 
 
 def _words(body):
-    """What the search finds on a page: all but the results that are folded."""
+    """Return the text of a page for the search: everything but the folded results."""
     main = BeautifulSoup(body, "html.parser").main
     for element in main.select(".result, .around"):
         element.decompose()
@@ -86,7 +86,7 @@ def _words(body):
 
 
 def run(path):
-    """The lesson as it runs now, its timelines with their recordings; as it is stored where it does not run to its end."""
+    """Run a lesson, and return it with the recordings of its timelines; return it as stored if it does not run to its end."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(new_code_cell(COLLECT))
     try:
@@ -105,7 +105,7 @@ def run(path):
 
 
 def _live(recording, picture, words):
-    """The recording, and its picture for paper and for a page without scripts."""
+    """Return a recording as HTML, with its picture for print and for pages without scripts."""
     image = f'<img src="data:image/png;base64,{picture.strip()}" alt="{html.escape(words)}">'
     data = f'<script type="application/json">{saving.in_script(recording)}</script>'
     return f'<div class="timeline">{image}{data}</div>'
@@ -115,12 +115,12 @@ def _live(recording, picture, words):
 
 
 def prepared(notebook):
-    """The notebook, and in each cell's metadata what the template has to know of it."""
-    asked = {}  # name of a prediction's variable -> the id of its form
-    running = None  # the form of the prediction whose run has not been compared yet
+    """Add to each cell's metadata what the template needs, and replace the predictions by forms; return the notebook."""
+    asked = {}  # {name of a prediction's variable: ID of its form}
+    running = None  # the form of the prediction whose outcome has not come yet
     for number, cell in enumerate(notebook.cells):
         cell.metadata["page"] = {"navigation": curriculum.is_navigation(cell) and ("top" if number == 0 else "end")}
-        page = cell.metadata["page"]  # the notebook's own copy of it
+        page = cell.metadata["page"]  # the dictionary that the notebook stores, a copy of ours
         if cell.cell_type != "code":
             continue
         page["hidden"] = cell.metadata.get("jupyter", {}).get("source_hidden", False)
@@ -167,7 +167,7 @@ def _name(function):
 
 
 def _literal(node):
-    """What an expression says, or None where only a run could tell."""
+    """Return the value of a literal, or None for an expression that would have to be run."""
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError):
@@ -175,7 +175,7 @@ def _literal(node):
 
 
 def _form(identity, call):
-    """The question with its choices, or with a field for a number."""
+    """Return the question as a form, with its choices or with a field for a number."""
     given = dict(zip(("question", "choices", "order"), call.args, strict=False))
     given.update((word.arg, word.value) for word in call.keywords)
     choices = [html.escape(str(choice)) for choice in _literal(given.get("choices")) or []]
@@ -190,7 +190,7 @@ def _form(identity, call):
 
 
 def _reasons(call):
-    """What the lesson says to each answer that is not what happened."""
+    """Return the lesson's explanation of each wrong answer as HTML."""
     because = next((_literal(word.value) for word in call.keywords if word.arg == "because"), None)
     if not isinstance(because, dict):
         return ""

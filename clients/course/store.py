@@ -1,8 +1,8 @@
-"""Runs a lesson and stores its outputs in it: `make store LESSON=02` or `LESSON=deeper/what-must-be-closed`; without LESSON, all of them.
+"""Run a lesson and store its outputs in it: `make store LESSON=02` or `LESSON=deeper/what-must-be-closed`; without LESSON, all of them.
 
-What is stored is what nbval will see when it runs the lesson again, and nothing that belongs to this machine or this
-run alone: no widget state (a viewer would rather fetch the widget from the internet than show the stored picture),
-no timings, no folder names. A lesson with a cell that fails is not stored, unless the cell is tagged raises-exception.
+The outputs are those that nbval will see when it runs the lesson again, without anything specific to this machine or this
+run: no widget state (with it, a viewer would fetch the widget from the internet instead of showing the stored picture),
+no timings, no folder names. A lesson with a failing cell is not stored, unless the cell is tagged raises-exception.
 """
 
 import re
@@ -26,9 +26,9 @@ class NotStored(Exception):
 
 
 def execute(path):
-    """Runs a notebook in its own folder and stores it; raises NotStored and leaves the file alone if a cell fails.
+    """Run a notebook in its own folder and store it; raise NotStored and leave the file alone if a cell fails.
 
-    A machine that lacks what a %%needs cell asks for has no run of it to store.
+    Raises NotStored, too, on a machine that lacks what a %%needs cell asks for.
     """
     notebook = nbformat.read(path, as_version=4)
     run(notebook, path)
@@ -37,7 +37,7 @@ def execute(path):
 
 
 def run(notebook, path):
-    """Runs the cells of a lesson, as read from this path, in its folder; raises NotStored."""
+    """Run the cells of a lesson that was read from this path, in its folder; raise NotStored if one fails."""
     lines = re.findall(r"^%%needs (.+)", "\n".join(cell.source for cell in notebook.cells), re.MULTILINE)
     for need in sorted({need for line in lines for need in line.split()}):
         if need in needs.OBSTACLES and (trouble := needs.obstacle(need)):
@@ -59,7 +59,7 @@ def run(notebook, path):
 
 
 def tidy(notebook):
-    """Removes what belongs to this machine or this run alone; cell ids stay, so that a diff shows what changed."""
+    """Remove what is specific to this machine or this run; cell IDs stay, so that a diff shows what changed."""
     notebook.metadata = nbformat.from_dict(curriculum.KERNEL)
     for cell in notebook.cells:
         for key in ("execution", "ExecuteTime", "collapsed", "scrolled"):
@@ -67,7 +67,7 @@ def tidy(notebook):
         for output in cell.get("outputs", []):
             if "data" in output:
                 output.data.pop(needs.WIDGET_VIEW, None)
-            if "traceback" in output:  # nbval compares the error itself, not the way to it
+            if "traceback" in output:  # nbval compares the error itself, not the traceback
                 output.traceback = [_without_folders(line) for line in output.traceback]
 
 
@@ -78,7 +78,7 @@ def _without_folders(text):
 
 
 def _failing_cell(notebook):
-    """Names the first cell that failed, as nbval numbers it, or else the one that ran when the kernel stopped."""
+    """Name the first cell that failed, by nbval's number; say that a cell did not end if none did."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for number, cell in enumerate(code):
         failed = any(output.output_type == "error" for output in cell.outputs)
@@ -102,7 +102,7 @@ def main(wanted):
         except NotStored as error:
             failed += 1
             print(error)
-    map_and_glossary.main()  # a new lesson, or a new title, shows in the links of its neighbours
+    map_and_glossary.main()  # a new lesson or title changes the links of its neighbours
     sys.exit(1 if failed else 0)
 
 

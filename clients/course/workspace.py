@@ -1,12 +1,12 @@
-"""The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` renews one lesson.
+"""The learner's own copy of the lessons, in work/: `make lab` makes it, `make fresh LESSON=02` restores one lesson.
 
-The side paths, in deeper/, are copied like the lessons: `make fresh LESSON=deeper/what-must-be-closed` renews one of them.
+The side paths, in deeper/, are copied like the lessons: `make fresh LESSON=deeper/what-must-be-closed` restores one of them.
 
-The copies have no outputs, so that nothing gives a prediction away. A lesson that is in work/ already is the
-learner's: it is never overwritten, whatever happened to the lesson in notebooks/ since. To say which of them have a
-newer version, each copy carries in its metadata the version that it was made from.
+The copies have no outputs, so that nothing gives a prediction away. A lesson that is already in work/ belongs to the
+learner: it is never overwritten, however the lesson in notebooks/ has changed since. Each copy carries in its metadata the
+version from which it was made, so that we can name the lessons that have a newer one.
 
-`make lab WORK=/path/to/folder` makes the copy in another folder. Two that run at the same moment wait for each other.
+`make lab WORK=/path/to/folder` makes the copy in another folder. Two commands that run at the same moment wait for each other.
 """
 
 import argparse
@@ -24,13 +24,13 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 class UnknownLesson(Exception):
-    """No lesson has that number or name; the message lists those that there are."""
+    """No lesson has that number or name; the message lists the existing ones."""
 
 
 def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work", renew="make fresh LESSON={}"):
-    """Copies every lesson that is not in `work` yet, and the pictures; returns the lines to show, with the command that renews a lesson."""
+    """Copy every lesson that is not in `work` yet, and the pictures; return the lines to show, with the command that renews a lesson."""
     work.mkdir(parents=True, exist_ok=True)
-    with progress_store.alone_in(work):  # half a copy would look like one that the learner has changed
+    with progress_store.alone_in(work):  # half a copy would look as if the learner had changed it
         _copy_what_is_not_the_learners(lessons, work)
         new, kept, outdated = [], [], []
         for name, lesson in named(lessons).items():
@@ -54,7 +54,7 @@ def copy_lessons(lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work", ren
 
 
 def _in_words(names):
-    """A few names one by one; of more only how many they are."""
+    """List up to six names; for more, give only their number."""
     if len(names) <= 6:
         return ", ".join(names)
     side_paths = sum("/" in name for name in names)
@@ -62,15 +62,15 @@ def _in_words(names):
 
 
 def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
-    """Puts one lesson back as it was, keeping the learner's version beside it; returns the lines to show."""
+    """Restore one lesson, keeping the learner's version beside it; return the lines to show."""
     lesson = _find(wanted, lessons)
     work.mkdir(parents=True, exist_ok=True)
     with progress_store.alone_in(work):
         _copy_what_is_not_the_learners(lessons, work)
         target = work / lesson.relative_to(lessons)
         fresh = target.with_name(f".{target.name}.fresh")
-        fresh.unlink(missing_ok=True)  # left by one that was killed
-        progress_store.write_new(fresh, _without_outputs(lesson))  # whole, before anything moves: the disk may be full
+        fresh.unlink(missing_ok=True)  # left behind by a command that was killed
+        progress_store.write_new(fresh, _without_outputs(lesson))  # complete before anything moves: the disk may be full
         lines = []
         if target.exists() or target.is_symlink():
             kept = _free_name(target)
@@ -82,18 +82,18 @@ def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
 
 
 def paths(lessons=REPOSITORY / "notebooks"):
-    """The lessons in order, then the side paths."""
+    """Return the paths of the lessons in order, then those of the side paths."""
     return sorted(lessons.glob("[0-9][0-9]-*.ipynb")) + sorted(lessons.glob("deeper/*.ipynb"))
 
 
 def named(lessons=REPOSITORY / "notebooks"):
-    """The same by what a learner says for each: "02-fork", "deeper/what-must-be-closed"."""
+    """Return {name that a learner types: path}, such as "02-fork" or "deeper/what-must-be-closed"."""
     return {path.relative_to(lessons).with_suffix("").as_posix(): path for path in paths(lessons)}
 
 
 @contextlib.contextmanager
 def plain_words():
-    """A command that cannot write ends with the reason and what to do, without a traceback."""
+    """End a command that cannot write with the reason and the remedy, without a traceback."""
     try:
         yield
     except OSError as error:
@@ -108,7 +108,7 @@ def _number(name):
 
 
 def _find(wanted, lessons):
-    """The lesson meant by "2", "02", "02-fork" or "02-fork.ipynb", and likewise "deeper/what-must-be-closed"."""
+    """Return the lesson meant by "2", "02", "02-fork" or "02-fork.ipynb", or by "deeper/what-must-be-closed"."""
     name = wanted.removesuffix(".ipynb")
     known = named(lessons)
     for other, lesson in known.items():
@@ -120,14 +120,14 @@ def _find(wanted, lessons):
 
 
 def listed(names):
-    """Lessons one a line, then side paths, as many to a line as fit."""
+    """Return the lessons one per line, then the side paths, as many per line as fit."""
     lessons = [f"    {name}" for name in names if "/" not in name]
     side_paths = " ".join(name for name in names if "/" in name)
     return "\n".join([*lessons, *textwrap.wrap(side_paths, 100, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)])
 
 
 def _free_name(path):
-    """A name beside `path` that nothing has: 02-fork.kept-1.ipynb, 02-fork.kept-2.ipynb ..."""
+    """Return an unused name beside `path`: 02-fork.kept-1.ipynb, 02-fork.kept-2.ipynb ..."""
     number = 1
     while True:
         free = path.with_name(f"{path.stem}.kept-{number}{path.suffix}")
@@ -137,7 +137,7 @@ def _free_name(path):
 
 
 def _without_outputs(lesson):
-    """The lesson as a learner gets it: nothing run yet, no explanation in sight before its prediction, and the version that it is."""
+    """Return the lesson as a learner gets it: without outputs, explanations of predictions folded, its version in the metadata."""
     notebook = json.loads(lesson.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -152,7 +152,7 @@ def _without_outputs(lesson):
 
 
 def _version_of(copy):
-    """The version that a learner's copy was made from; None when it no longer says."""
+    """Return the version from which a learner's copy was made; None if its metadata no longer has it."""
     try:
         return json.loads(copy.read_text(encoding="utf-8"))["metadata"]["lesson_version"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -160,7 +160,7 @@ def _version_of(copy):
 
 
 def _copy_what_is_not_the_learners(lessons, work):
-    """The pictures, the map and the glossary are the course's: they follow the newest version. The learner's progress is kept, too."""
+    """Update what belongs to the course (pictures, map, glossary), and make the progress store; progress in it is kept."""
     for folder in {work, *(work / lesson.relative_to(lessons).parent for lesson in paths(lessons))}:
         folder.mkdir(parents=True, exist_ok=True)
     progress_store.make(work)
@@ -188,7 +188,7 @@ def main(arguments):
     except UnknownLesson as error:
         sys.exit(str(error))
     except OSError as error:
-        why = error.args[0][0][2] if isinstance(error, shutil.Error) else error  # copytree() lists each file that it cannot write
+        why = error.args[0][0][2] if isinstance(error, shutil.Error) else error  # copytree() lists the files that it could not write
         sys.exit(
             f"The lessons cannot be copied into {work}: {why}. What you have written there is as it was.\n"
             "Make room on that disk, or name a folder that you can write to: make lab WORK=/path/to/folder"

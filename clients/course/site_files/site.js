@@ -1,4 +1,4 @@
-// All pages of the site: light or dark, the search over all of them, and predictions. It asks for nothing but search.js beside it.
+// For every page of the site: light or dark theme, the search over all pages, and predictions. It requests only search.js beside it.
 
 const { root } = document.currentScript.dataset;
 const page = document.documentElement;
@@ -8,7 +8,7 @@ function stored(theme) {
     if (theme) localStorage.setItem("theme", theme);
     return localStorage.getItem("theme");
   } catch {
-    return theme;                                // a browser may keep nothing for a page from a file
+    return theme;                                // a browser may refuse storage to a page from a file
   }
 }
 
@@ -18,7 +18,7 @@ const asChosen = () => { page.dataset.theme = chosen; };
 let chosen = stored() ?? prefers;
 asChosen();
 
-// ---------------------------------------------------------------- on paper: light, and nothing folded
+// ---------------------------------------------------------------- print: light, and nothing folded
 
 addEventListener("beforeprint", () => {
   light();
@@ -31,10 +31,10 @@ addEventListener("afterprint", () => {
 
 // ---------------------------------------------------------------- search
 
-const BESIDE = 60;                               // characters on each side of a word that is found
-const MOST = 20;                                 // pages that are shown
+const BESIDE = 60;                               // characters shown on each side of a word that is found
+const MOST = 20;                                 // pages shown
 
-/** [page, where in its text] of the pages that have all the words, those that have them in their title first. */
+/** Return [page, position in its text] for the pages with all the words, best matches in the title first. */
 function search(words) {
   const pages = SEARCH.filter(({ title, text }) => words.every((word) => `${title} ${text}`.toLowerCase().includes(word)));
   const inTitle = ({ title }) => words.filter((word) => title.toLowerCase().includes(word)).length;
@@ -60,7 +60,7 @@ function startSearch() {
     found.replaceChildren(...search(words).map((each) => line(each, words[0])));
     if (!found.children.length) found.append(Object.assign(document.createElement("li"), { textContent: "No page has this." }));
   };
-  field.addEventListener("focus", () => {        // the text of all pages: only for who searches
+  field.addEventListener("focus", () => {        // load the text of all pages only for a reader who searches
     page.append(Object.assign(document.createElement("script"), { src: `${root}search.js`, onload: show }));
   }, { once: true });
   field.addEventListener("input", show);
@@ -72,7 +72,7 @@ function startSearch() {
 
 let showTimeline;                                // (recording, element): timeline.js defines it
 
-/** In place of its picture, as soon as it is in sight: in a fold it has no width before. */
+/** Replace a picture by its live timeline once it is in sight: inside a closed fold it would have no width. */
 const inSight = new IntersectionObserver((seen) => seen.filter(({ isIntersecting }) => isIntersecting).forEach(({ target }) => {
   inSight.unobserve(target);
   const live = document.createElement("div");
@@ -83,7 +83,7 @@ const inSight = new IntersectionObserver((seen) => seen.filter(({ isIntersecting
 
 // ---------------------------------------------------------------- the keyboard
 
-/** What is wider than the page takes the keyboard's focus, so that the arrow keys scroll it. */
+/** Let elements wider than the page take the keyboard focus, so that the arrow keys scroll them. */
 const wide = new ResizeObserver((seen) => seen.forEach(({ target }) => {
   if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
   else target.removeAttribute("tabindex");
@@ -91,7 +91,7 @@ const wide = new ResizeObserver((seen) => seen.forEach(({ target }) => {
 
 // ---------------------------------------------------------------- predictions
 
-/** Beside what the run showed: what the reader predicted, and the reason that belongs to it. */
+/** Show the reader's prediction beside the result of the run, with the explanation that belongs to it. */
 function compare(fold) {
   const form = document.getElementById(fold.dataset.prediction);
   const answer = [...form.querySelectorAll("input")].find((field) => field.checked || field.type === "number" && field.value)?.value;
@@ -109,7 +109,7 @@ addEventListener("DOMContentLoaded", () => {
   document.getElementById("theme").addEventListener("click", () => {
     chosen = stored(page.dataset.theme === "dark" ? "light" : "dark");
     asChosen();
-    document.body.className = chosen;            // the timelines read their colours anew
+    document.body.className = chosen;            // makes the timelines read their colours again
   });
   startSearch();
   document.querySelectorAll("pre, table, .output").forEach((part) => wide.observe(part));

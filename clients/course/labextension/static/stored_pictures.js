@@ -1,17 +1,17 @@
-// An extension of JupyterLab, in the form that its module loader expects, written by hand: it needs no build. It is installed with
-// the project (pyproject.toml: shared-data); after a change here, run `pip install -e .` again.
+// A JupyterLab extension, written by hand in the form that JupyterLab's module loader expects, so that it needs no build. It is
+// installed with the project (pyproject.toml: shared-data); after a change here, run `pip install -e .` again.
 //
-// 1. A widget whose kernel has ended shows the picture that is stored beside it and says how to go on. JupyterLab alone says
+// 1. A widget whose kernel has ended shows the picture stored beside it and says how to continue. JupyterLab alone says
 //    "Error displaying widget: model not found" or "Loading widget...".
-// 2. A picture has the alternative text that its metadata hold: {"image/png": {"alt": "..."}}. nbconvert reads it; JupyterLab does not.
-// 3. What memory_limit.py has to say is shown until it is closed. It belongs to no cell, so that JupyterLab alone would not show it.
+// 2. A picture gets the alternative text from its metadata: {"image/png": {"alt": "..."}}. nbconvert reads it; JupyterLab does not.
+// 3. A message from memory_limit.py is shown until it is closed. It belongs to no cell, so JupyterLab alone would not show it.
 
 (() => {
   const PICTURE = "image/png", WIDGET = "application/vnd.jupyter.widget-view+json";
   const FROM_MEMORY_LIMIT = "memory limit";      // memory_limit.py: FROM_HERE
   const HOW_TO_GO_ON = "To go on, run the notebook again from its first cell: menu Run, Run All Cells.";
 
-  /** The stored picture of an output as an <img>, or null where there is none. */
+  /** Return the stored picture of an output as an <img>, or null if there is none. */
   function picture({ data, metadata }) {
     if (!data[PICTURE]) return null;
     const image = document.createElement("img"), { width, alt } = metadata[PICTURE] ?? {};
