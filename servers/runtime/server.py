@@ -75,6 +75,7 @@ class Server:
     pid              of the server's own process
     environment      of its next start; None: the notebook's own
     exit_status      of that process, once it has ended; negative for a signal
+    dropped          events that were lost: overwritten before they could be read. (Of those that came, the last half million are kept.)
     watch            whether the caller wants it watched
     """
 
@@ -99,7 +100,7 @@ class Server:
         self._supervisor = self.pid = self.exit_status = self._folder = None
         self._address = ServerAddress(self._anywhere)
         self._trouble = ""  # what its supervisor met
-        self._dropped = self._syncs_asked = self._syncs_done = self._looked = 0
+        self.dropped = self._syncs_asked = self._syncs_done = self._looked = 0
         self._log, self._output = Log(), Output(None, self._tell)
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
@@ -271,7 +272,7 @@ class Server:
             if not self._is_at_rest or self._address.kind == "udp" and not ADDRESSES.isdisjoint(data[ring.KIND :: ring.SIZE]):
                 self._look_at_its_start()
         elif kind == supervisor.DROPPED:
-            self._dropped = number
+            self.dropped = number
         elif kind == supervisor.SYNCED:
             self._syncs_done += number
         elif kind == supervisor.STARTED:
@@ -419,11 +420,6 @@ class Server:
     def events_since(self, cursor=0):
         """(events that came after `cursor`, the next cursor); a call that blocks comes twice, see Event."""
         return self._log.since(cursor)
-
-    @property
-    def dropped(self):
-        """Events that were lost: overwritten before they could be read. (Of those that came, the last half million are kept.)"""
-        return self._dropped
 
     def pids(self):
         """The process IDs of everyone in its process tree, its own first."""

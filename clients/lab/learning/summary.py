@@ -29,15 +29,15 @@ class Summary:
         right = sum(note.get("verdict") == "right" for note in self.notes)
         yield f"Your predictions in lesson {self.lesson}: {right} of {len(self.notes)} right."
         for note in self.notes:
+            question, said, happened, verdict = _cells(note)
             yield ""
-            yield note["question"]
-            yield f"  You said: {told(note['answer'])}" + (f", because {note['reason']}" if note.get("reason") else "")
-            if "verdict" not in note:
+            yield question
+            yield f"  You said: {said}"
+            if "verdict" in note:
+                yield f"  The run:  {happened}"
+                yield f"  {verdict}"
+            else:
                 yield "  You have not seen what the run shows: go back to this question and run the cells below it."
-                continue
-            yield f"  The run:  {note['happened']}"
-            again = f" {note['explanation']}" if note["verdict"] != "right" else ""
-            yield f"  {note['verdict'].capitalize()}.{again}"
 
     def __repr__(self):
         return "\n".join(self.lines)

@@ -7,13 +7,13 @@ from collections import deque
 import ipywidgets as widgets
 
 from clients.examiner.chat import ANSWERS
-from clients.lab.lab_client import Accepts, ClientError, LabClient
-from clients.lab.panels.client_panel import mood_of
+from clients.lab.lab_client import ClientError, LabClient
+from clients.lab.panels.client_panel import ByName, mood_of
 from clients.lab.ui.boxes import newest_last
 from clients.lab.ui.colours import colour_at
 from clients.lab.ui.fields import WRAP, button, rest, text_field
 from clients.lab.ui.status import status_line
-from clients.lab.ui.tasks import Clicks, current_loop
+from clients.lab.ui.tasks import Clicks
 from clients.lab.ui.waiting import wait_until
 
 NAMES = ("ann", "ben", "cem")
@@ -77,20 +77,20 @@ def _is_answer(text):
     return text.split(" ")[0] in ANSWERS
 
 
-class Chat:
+class Chat(ByName):
     """People in a chat, side by side: `chat = Chat(server, "ann", "ben", "cem")`; the last expression of a cell shows it.
 
     `chat["ann"]` is a Person; `await chat.enter("kitchen")` connects all and lets them join a room, one after the other.
     """
 
+    UNKNOWN = "there is nobody called {!r} in this chat. It has: {}."
     PAUSE = 0.05  # seconds between two changes of a pane
 
     def __init__(self, server, *names, timeout=10):
-        self.server, self.loop = server, current_loop()
-        accepts = Accepts(server) if not isinstance(server, tuple) else None
+        super().__init__(server)
         self._panes = {}
         for number, name in enumerate(names or NAMES):
-            person = Person(server, name, timeout=timeout, accepts=accepts)
+            person = self._clients[name] = Person(server, name, timeout=timeout, accepts=self._accepts)
             self._panes[name] = _Pane(person, colour_at(number))
             person.observe(self._changed)
         self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=WRAP)
@@ -102,16 +102,6 @@ class Chat:
             if room:
                 await person.send(f"JOIN {room}", person.timeout)
 
-    async def close(self):
-        for person in self:
-            await person.close()
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *_):
-        await self.close()
-
     def _changed(self, person):
         """Update the pane soon: a hundred lines in a moment are one change of the page."""
         pane = self._panes[person.name]
@@ -121,17 +111,8 @@ class Chat:
             pane.due = True
             person.loop.call_later(self.PAUSE, pane.update)
 
-    def __getitem__(self, name):
-        if name not in self._panes:
-            raise LookupError(f"there is nobody called {name!r} in this chat. It has: {', '.join(self._panes)}.")
-        return self._panes[name].person
-
-    def __iter__(self):
-        return (pane.person for pane in list(self._panes.values()))
-
     def __repr__(self):
-        server = getattr(self.server, "name", None) or "{}:{}".format(*self.server)
-        text = [f"Chat on {server}"]
+        text = [f"Chat on {self._where}"]
         for person in self:
             text += [f"  {person.name:6} {line}" for line in list(person.transcript)[-8:]] or [
                 f"  {person.name:6} {person.state}"

@@ -34,7 +34,42 @@ _MOODS = {
 _in_use = weakref.WeakValueDictionary()
 
 
-class ClientPanel:
+class ByName:
+    """Clients of a server, or of an address, that are asked for by name, and leave at the end of an `async with`."""
+
+    UNKNOWN = "there is no client {!r} in this panel. It has: {}."
+
+    def __init__(self, server):
+        self.server, self.loop = server, current_loop()
+        self._accepts = None if isinstance(server, tuple) else Accepts(server)
+        self._clients = {}  # by name
+
+    @property
+    def _where(self):
+        return getattr(self.server, "name", None) or "{}:{}".format(*self.server)
+
+    async def close(self):
+        await asyncio.gather(*(client.close() for client in self))
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *_):
+        await self.close()
+
+    def __getitem__(self, name):
+        if name not in self._clients:
+            raise LookupError(self.UNKNOWN.format(name, ", ".join(self._clients)))
+        return self._clients[name]
+
+    def __iter__(self):
+        return iter(list(self._clients.values()))
+
+    def __len__(self):
+        return len(self._clients)
+
+
+class ClientPanel(ByName):
     """Clients of a server (or of an address), by name: `panel = ClientPanel(server, "Ann", "Ben")`.
 
     `panel["Ann"]` is a LabClient; `for client in panel` gives them all. The last expression of a cell shows the panel.
@@ -43,11 +78,9 @@ class ClientPanel:
     MOMENT = 0.03  # seconds: what is answered sooner is not shown as a wait, behind which its answer would have to queue
 
     def __init__(self, server, *names, timeout=10, text="hello"):
-        self.server = server
-        self.loop = current_loop()
-        self._options = {"timeout": timeout, "accepts": None if isinstance(server, tuple) else Accepts(server)}
-        self._text = text
-        self._clients, self._rows = {}, {}  # by name; a client has a row once the panel has its widget
+        super().__init__(server)
+        self._timeout, self._text = timeout, text
+        self._rows = {}  # by name; a client has a row once the panel has its widget
         self._shown = False
         self._clock = Clockwork(lambda: any(client.waiting for client in self), self._update, self._failed)
         self._list = None
@@ -58,7 +91,7 @@ class ClientPanel:
         """Add a client of that name and return it. A client of an earlier panel that had this name is closed."""
         if name in self._clients:
             raise ValueError(f"there is a client {name!r} already. Every client needs a name of its own.")
-        client = LabClient(self.server, name, **self._options)
+        client = LabClient(self.server, name, timeout=self._timeout, accepts=self._accepts)
         client.observe(self._changed)
         self._clients[name] = client
         self._replace(client)
@@ -132,29 +165,8 @@ class ClientPanel:
         with contextlib.suppress(ClientError):  # its state tells
             await client.connect()
 
-    async def close(self):
-        await asyncio.gather(*(client.close() for client in self))
-
-    async def __aenter__(self):
-        return self
-
-    async def __aexit__(self, *_):
-        await self.close()
-
-    def __getitem__(self, name):
-        if name not in self._clients:
-            raise LookupError(f"there is no client {name!r} in this panel. It has: {', '.join(self._clients)}.")
-        return self._clients[name]
-
-    def __iter__(self):
-        return iter(list(self._clients.values()))
-
-    def __len__(self):
-        return len(self._clients)
-
     def __repr__(self):
-        server = getattr(self.server, "name", None) or "{}:{}".format(*self.server)
-        return f"ClientPanel of {server}: " + "; ".join(map(repr, self))
+        return f"ClientPanel of {self._where}: " + "; ".join(map(repr, self))
 
     def _repr_mimebundle_(self, **options):
         self._shown = True

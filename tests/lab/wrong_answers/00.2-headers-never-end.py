@@ -1,6 +1,6 @@
 # Misconception: the headers end by themselves (end_headers is what sends them).
 # Fails: greets
-# Told: what came back is not an answer in HTTP
+# Told: what came back for GET /hello/Ann is not an answer in HTTP
 # Changes: the lesson's solution
 CHANGES = {
     r"""        self.end_headers()

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-from http.client import HTTPConnection, HTTPException
 
 from clients import web
 from clients.lab.learning.exercises import Exercise, NotMet, client, expect, lines_in_pieces
@@ -50,24 +49,8 @@ async def goes_on(server):
 async def get(server, path):
     """What a browser gets for a path: (status, text)."""
     client(server)  # says so when the attempt is no server
-    try:
-        return await asyncio.to_thread(fetch, server.address, path)
-    except HTTPException:
-        raise NotMet(f"asked for {path}; what came back is not an answer in HTTP") from None
-    except TimeoutError:
-        raise NotMet(f"asked for {path}; no whole answer came within {PATIENCE} s") from None
-    except ConnectionError:
-        raise NotMet(f"asked for {path}; the server closed the connection without an answer") from None
-
-
-def fetch(address, path):
-    visit = HTTPConnection(*address, timeout=PATIENCE)
-    try:
-        visit.request("GET", path)
-        response = visit.getresponse()
-        return response.status, response.read().decode(errors="replace").strip()
-    finally:
-        visit.close()
+    page = await asyncio.to_thread(web.fetch, server.address, path, PATIENCE)
+    return page.status, page.text.strip()
 
 
 async def greets(server):
