@@ -13,7 +13,7 @@ import psutil
 import pytest
 from support import PATIENCE, ask, asleep, connect, eventually, local, read_all, reset, run_alone, udp_client
 
-from servers import LaunchError, app, launch, sockets
+from servers import LaunchError, app, catalogue, launch, sockets
 
 sockets.allow_descriptors()  # this process is ten thousand clients
 _, MOST_DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -480,11 +480,7 @@ def group(process):
     return found
 
 
-ALONE = [
-    ("tcp_loop",), ("tcp_fork",), ("tcp_thread",), ("tcp_process",), ("tcp_pool",), ("tcp_pool", "--pool", "processes"),
-    ("tcp_select",), ("tcp_poll",), ("tcp_epoll",), ("tcp_asyncio",), ("tcp_prefork",), ("tcp_prefork", "--reuseport"),
-    *(("socketserver_tcp", "--server", server) for server in ("TCPServer", "ForkingTCPServer", "ThreadingTCPServer")),
-]  # fmt: skip
+ALONE = [(catalogue[name].path.stem, *catalogue[name].arguments) for name in MODELS]
 ENDS_ITS_CHILDREN = [one for one in ALONE if one[0] in ("tcp_process", "tcp_prefork") or "processes" in one]
 
 
