@@ -1,9 +1,9 @@
 """Each exercise's solution passes its check, as do right answers in other styles; its skeleton and every wrong answer fail it.
 
 A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of, the requirement
-that it fails (the check stops at the first), and words of what the check says then. One that says "# Changes: ..." holds only what it
-changes in that program: the lesson's solution, another wrong answer, or a chat of the examiner's tests. "# Fails: a | b": which of them,
-is chance, and that one fails is not.
+that it fails (the check stops at the first), and words of what the check says then. A .diff holds only what it changes in the program
+that "# Changes: ..." names: the lesson's solution, another wrong answer, or a chat of the examiner's tests. "# Fails: a | b": which of
+them, is chance, and that one fails is not.
 """
 
 import asyncio
@@ -51,27 +51,31 @@ def skeletons():
 
 
 def wrong_answers():
-    for path in sorted((HERE / "wrong_answers").glob("*.py")):
-        number = path.name[:4]
-        yield pytest.param(number, program_of(number, path.read_text(encoding="utf-8")), id=path.stem)
+    for path in sorted((HERE / "wrong_answers").iterdir()):
+        text = path.read_text(encoding="utf-8")
+        yield pytest.param(path.name[:4], text if path.suffix == ".py" else changed(path.name[:4], text), id=path.stem)
 
 
-def program_of(number, answer):
-    """The program that a wrong answer is: its own text; or, where it says "# Changes: ...", that program with its CHANGES made."""
-    named = re.search("^# Changes: (.*)$", answer, re.MULTILINE)
-    if not named:
-        return answer
-    words, what = answer[: named.start()], named[1]
+def changed(number, answer):
+    """The program that a wrong answer makes of another one, below what it says of itself.
+
+    Its changes are in the order of the program, with @@ between them: of their lines, " " stays, "-" goes, and "+" comes.
+    """
+    words = HEAD.match(answer)[0]
+    what = re.search("^# Changes: (.*)$", words, re.MULTILINE)[1]
     if what == "the lesson's solution":
-        program = SOLVED[number]
+        rest = SOLVED[number]
     else:
         (path,) = (folder / what for folder in PROGRAMS if (folder / what).exists())
-        program = HEAD.sub("", path.read_text(encoding="utf-8"))
-    exec(answer, names := {})
-    for old, new in names["CHANGES"].items():
-        assert program.count(old) == 1, f"what {number} changes has {program.count(old)} times {old!r}"
-        program = program.replace(old, new)
-    return words + program
+        rest = HEAD.sub("", path.read_text(encoding="utf-8"))
+    program = words
+    for change in filter(None, answer.removeprefix(words).split("@@\n")):
+        lines = [line or " " for line in change.splitlines()]
+        old, new = ("".join(f"{line[1:]}\n" for line in lines if line[0] in kept) for kept in (" -", " +"))
+        assert rest.count(old) == 1, f"what {number} changes has {rest.count(old)} times {old!r}"
+        before, _, rest = rest.partition(old)
+        program += before + new
+    return program + rest
 
 
 def checked(name, number, code):
