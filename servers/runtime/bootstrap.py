@@ -1,6 +1,6 @@
-"""How a Python is led to us before it looks at its script: by its environment, which `at_start/sitecustomize.py` puts back.
+"""Make a Python run our code before its script, by means of its environment, which `at_start/sitecustomize.py` then restores.
 
-So the interpreter itself runs the script, and there is nothing of us for it to see: no frame, no word of its command line.
+The interpreter itself runs the script, which so sees no trace of us: no frame, no word on its command line.
 """
 
 import os
@@ -10,7 +10,7 @@ AT_START = os.path.join(os.path.dirname(os.path.abspath(__file__)), "at_start").
 
 
 def environment(given: dict[bytes, bytes], role: str, *settings) -> dict[bytes, bytes]:
-    """The environment of a Python that is to call `role` with these settings, as text, first: see sitecustomize.py."""
+    """Return the environment in which a Python first calls `role` with these settings, passed as text: see sitecustomize.py."""
     path = given.get(b"PYTHONPATH")
     return {
         **given,

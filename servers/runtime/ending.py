@@ -1,17 +1,17 @@
-"""How a server's process tree ends: SIGTERM, a grace time, SIGKILL; its own process first. Standard library only, as process_tree."""
+"""How a server's process tree is ended: SIGTERM, a grace time, SIGKILL; its own process first. Standard library only, like process_tree."""
 
 import os
 import time
-from _signal import SIGKILL, SIGTERM  # signal itself makes enums of all its numbers: a millisecond of each launch
+from _signal import SIGKILL, SIGTERM  # signal itself makes enums of all its numbers, which costs a millisecond per launch
 
 from servers.runtime import process_tree
 
 GRACE = 1.0  # seconds between SIGTERM and SIGKILL
-GRACE_AFTER_DEATH = 2  # the same when the notebook has gone
+GRACE_AFTER_DEATH = 2  # the same once the notebook is gone
 
 
 def to_end(supervisor, server):
-    """Who is still to be ended: all below the supervisor but zombies whose parent is a stranger, which are not ours to reap."""
+    """Return the processes still to end: all below the supervisor, except zombies whose parent is outside the tree: not ours to reap."""
     found, tree = [], process_tree.pids(supervisor, server)
     for pid in tree:
         try:
@@ -26,9 +26,9 @@ def to_end(supervisor, server):
 def end(supervisor, server, grace, reap=lambda: None):
     """End them all: SIGTERM, the server's own process first; `grace` seconds; SIGKILL. Returns when none is left.
 
-    A master ends its workers itself, and counts them: told at the same moment, they would be gone before it does so. It has half
-    of the time for that, then the others are told as well.
-    `reap` is called again and again: the supervisor is the parent of the orphans, and a zombie counts as left.
+    A master process ends its workers itself and counts them: signalled at the same moment, they would be gone before it does.
+    It has half of the grace time for that; then the others are signalled as well.
+    `reap` is called repeatedly: the supervisor is the parent of the orphans, and an unreaped zombie counts as left.
     """
     begun = time.monotonic()
     asked = set()
@@ -40,7 +40,7 @@ def end(supervisor, server, grace, reap=lambda: None):
                 asked.add(pid)
                 try:
                     os.kill(pid, SIGKILL if late else SIGTERM)
-                except ProcessLookupError:  # it has gone meanwhile
+                except ProcessLookupError:  # it has ended meanwhile
                     pass
         reap()
         if passed > grace + 5:

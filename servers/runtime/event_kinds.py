@@ -1,7 +1,7 @@
 """The kinds of events, as numbers in a record and as words in an Event.
 
-A new one also needs a function of the probe that notes it, and in clients/lab/timeline:
-server_lanes and spans (what it is in a row), look (how that looks), transcript (what it says).
+A new kind also needs a function of the probe that records it, and in clients/lab/timeline:
+server_lanes and spans (what it is in a row), look (how it is drawn), transcript (how it is worded).
 """
 
 NAMES = (
@@ -24,5 +24,5 @@ NAMES = (
 )
 BIND, LISTEN, CONNECT, ACCEPT, RECEIVE, SEND, SHUTDOWN = range(7)
 CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT, HANDSHAKE, PAUSE = range(7, 16)
-BLOCKING = ACCEPT, RECEIVE, SEND, REAP, WAIT, HANDSHAKE, PAUSE  # calls in which a thread waits: these show while they go on
-UNKNOWN = -1_000  # the exit status of a process that could not say it, or does not know it
+BLOCKING = ACCEPT, RECEIVE, SEND, REAP, WAIT, HANDSHAKE, PAUSE  # calls in which a thread waits: these show while they are in progress
+UNKNOWN = -1_000  # exit status of a process that could not report it, or does not know it

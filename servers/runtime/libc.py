@@ -1,7 +1,7 @@
 """A few functions of the C library, through ctypes' own C module.
 
-`import ctypes` would do, but it takes milliseconds of each launch, and it makes a callback: with newer versions of libffi, that
-leaves a descriptor open for as long as the process lives, and a script could see it.
+`import ctypes` would do, but it costs each launch milliseconds and creates a callback: with newer versions of libffi, that
+leaves a descriptor open for the life of the process, and a script could see it.
 """
 
 import _ctypes
@@ -21,7 +21,7 @@ class _Function(_ctypes.CFuncPtr):
 
 
 def call(name: str, *arguments) -> int:
-    """What a function returns, as an unsigned number of a word's size; arguments are ints below 2**31, or bytes. -1 is MINUS_ONE."""
+    """Call a function; return its result as an unsigned word (-1 is MINUS_ONE). Arguments are ints below 2**31, or bytes."""
     return _Function(_ctypes.dlsym(_ctypes.dlopen(None, 0), name))(*arguments) or 0
 
 
@@ -29,6 +29,6 @@ MINUS_ONE = _Pointer(-1).value
 
 
 def memory_at(address: int, size: int) -> memoryview:
-    """The bytes there, to read and to write."""
+    """Return a view of the memory there, to read and write."""
     array = type("Bytes", (_ctypes.Array,), {"_type_": _Char, "_length_": size})
     return memoryview(array.from_address(address)).cast("B")

@@ -1,4 +1,4 @@
-"""What the processes of a server's tree listen at, or have bound for datagrams, whoever has done that: the operating system tells."""
+"""Where the processes of a server's tree listen, or are bound for datagrams, according to the operating system."""
 
 import contextlib
 import itertools
@@ -13,12 +13,12 @@ from servers.runtime import tcp_listeners
 from servers.runtime.events import IPV4
 from servers.runtime.process_table import members
 
-# What only a program loads that makes interpreters: until Python 3.12, and from 3.13 on. asyncio loads _interpreters from 3.14 on.
+# Modules that only a program with sub-interpreters loads: up to Python 3.12, and from 3.13. (asyncio loads _interpreters from 3.14.)
 INTERPRETERS = re.compile(r"/_(?:xxsubinterpreters|interpqueues)\.")
 
 
 def bound(connections):
-    """(kind, address) of the psutil connections that listen (TCP) or wait for anybody's datagrams (UDP)."""
+    """Yield (kind, address) of the psutil connections that listen (TCP) or accept datagrams from any peer (UDP)."""
     for connection in connections:
         address = connection.laddr and (connection.laddr.ip.removeprefix(IPV4), connection.laddr.port)
         if connection.status == psutil.CONN_LISTEN:
@@ -28,7 +28,7 @@ def bound(connections):
 
 
 def addresses(supervisor, server):
-    """(kind, address) of whatever any process of the tree has bound so, the server's own first (proc(5), /proc/PID/net)."""
+    """Return (kind, address) of all such sockets in the tree, the server's own process first (proc(5), /proc/PID/net)."""
     found = []
     for process in members(supervisor, server):
         with contextlib.suppress(psutil.Error, OSError):
@@ -37,10 +37,10 @@ def addresses(supervisor, server):
 
 
 def strangers(supervisor, server, memory, settings):
-    """[(name, its TCP sockets as psutil connections)] of each process of the tree that has no memory of this name mapped: the probe
-    is not in it. Empty where the system does not tell (not Linux).
+    """Return [(name, its TCP sockets as psutil connections)] of each process of the tree without the probe: it has no memory of this
+    name mapped. Empty if the system cannot tell (not Linux).
 
-    A Python that has just been started with these settings in its environment is about to map it; before, that is empty for a moment.
+    A Python just started with these settings in its environment is about to map it; at first its environ file is briefly empty.
     """
     found = []
     for process in members(supervisor, server):
@@ -54,7 +54,7 @@ def strangers(supervisor, server, memory, settings):
 
 
 def has_interpreters(pids):
-    """Whether one of these processes has loaded what makes interpreters beside its first one; False where that does not show."""
+    """Whether one of these processes has loaded the module that creates sub-interpreters; False where that is not visible."""
     for pid in pids:
         with contextlib.suppress(OSError):
             if INTERPRETERS.search(Path(f"/proc/{pid}/maps").read_text()):
@@ -63,19 +63,19 @@ def has_interpreters(pids):
 
 
 def is_open(pid, kind, port):
-    """Whether anybody has bound this port so, in the network of that process or in ours; True where the system does not tell (not Linux).
+    """Whether any socket of this kind has the port, in that process's network or in ours; True if the system cannot tell (not Linux).
 
-    A process that enters another network (setns(2)) keeps the sockets that it has made in ours.
+    A process that enters another network (setns(2)) keeps the sockets that it created in ours.
     """
     networks, known = [pid, "self"], False
     if kind == "tcp" and (ours := tcp_listeners.listeners()) is not None:
         if any(port == its_port for _, its_port, _ in ours):
             return True
-        networks, known = [pid], True  # of a process that has ended, nothing more is to be learnt
+        networks, known = [pid], True  # if the process has ended, its network cannot be read any more
         with contextlib.suppress(OSError):
             if os.path.samefile(f"/proc/{pid}/ns/net", "/proc/self/ns/net"):
                 return False
-    wanted = {"tcp": "0A", "udp": "07"}[kind]  # TCP_LISTEN, and of UDP: no peer (proc(5))
+    wanted = {"tcp": "0A", "udp": "07"}[kind]  # TCP_LISTEN; for UDP: no peer (proc(5))
     for network, table in itertools.product(networks, (kind, kind + "6")):
         with contextlib.suppress(OSError), open(f"/proc/{network}/net/{table}", encoding="ascii") as lines:
             next(lines)  # the names of the columns

@@ -6,31 +6,31 @@ import select
 import threading
 from collections.abc import Callable
 
-MAX_OUTPUT = 200_000  # bytes kept of each server; older lines are forgotten
-MAX_LINE = 65_536  # bytes: of a longer line, the start and the end are kept
-LINE_END = 1_000  # bytes kept of either end
-PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of so many takes all that is there
-# What tells a terminal to change colour, to move its cursor, or to change its title (ECMA-48). A notebook asks programs for colours:
-# FORCE_COLOR is set in its kernel.
+MAX_OUTPUT = 200_000  # bytes kept per server; older lines are discarded
+MAX_LINE = 65_536  # bytes; only the start and the end of a longer line are kept
+LINE_END = 1_000  # bytes kept at either end
+PIPE = 65_536  # bytes that a pipe holds, pipe(7): one read of that size takes everything in it
+# Sequences that make a terminal change colour, move its cursor, or change its title (ECMA-48). A notebook asks programs for
+# colours: its kernel sets FORCE_COLOR.
 CONTROLS = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)|[ -/]*[0-Z^-~])")
-OVERPRINTED = re.compile(r"^[^\n]*\r(?=[^\r\n])|\r+$", re.MULTILINE)  # in a line of progress, all but what shows last
+OVERPRINTED = re.compile(r"^[^\n]*\r(?=[^\r\n])|\r+$", re.MULTILINE)  # all of a progress line except what shows last
 PROBE_FRAMES = re.compile(
     r'^  File ".*servers.runtime.(?:probe.\w+|supervisor)\.py", line .*\n(?:    .*(?:\n|$))*', re.MULTILINE
 )
 
 
 class Output:
-    """The output of one process tree; `read` runs in a thread of its own, `text` may be asked from any."""
+    """The output of one process tree; `read` runs in its own thread, `text` may be called from any."""
 
     def __init__(self, file, tell: Callable[[], None]) -> None:
-        self._file = file  # the reading end of a pipe that never waits; None before there is one
-        self._tell = tell  # called when more has come
+        self._file = file  # the read end of a non-blocking pipe; None before there is one
+        self._tell = tell  # called when more has arrived
         self._taking = threading.Lock()
-        self._lines, self._forgotten = bytearray(), False  # whole lines; whether there were more
-        self._line, self._left_out = bytearray(), 0  # the line that is being printed, and the bytes left out in its middle
+        self._lines, self._forgotten = bytearray(), False  # whole lines; whether older ones were discarded
+        self._line, self._left_out = bytearray(), 0  # the unfinished line, and the bytes left out of its middle
 
     def read(self) -> None:
-        """Take what comes until nobody is left who could print; closes the file."""
+        """Read until no process is left that could print, then close the file."""
         more = select.poll()
         more.register(self._file, select.POLLIN)
         while self._take():
@@ -39,9 +39,9 @@ class Output:
             self._file.close()
 
     def text(self) -> str:
-        """All that has been printed by now and is kept, also what the reading thread had no turn to take yet.
+        """Return all output so far that is kept, including what the reading thread has not yet read.
 
-        A traceback is as `python script.py` gives it: without the probe's frames.
+        Tracebacks are as `python script.py` prints them: without the probe's frames.
         """
         if self._file:
             self._take()
@@ -78,7 +78,7 @@ class Output:
                 self._forgotten = True
 
     def _joined(self):
-        """The line that is being printed, with a word about its middle."""
+        """Return the unfinished line, with a note in place of its middle."""
         if not self._left_out:
             return bytes(self._line)
         told = f" ... ({self._left_out} bytes of this line are not kept) ... ".encode()

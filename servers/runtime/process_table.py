@@ -1,4 +1,4 @@
-"""How the processes of a server's tree are, as psutil tells it, and as a learner reads it."""
+"""The state of the processes in a server's tree, as psutil reports it, in a table for a learner."""
 
 from typing import NamedTuple
 
@@ -16,14 +16,14 @@ STATES = {
 
 
 class Process(NamedTuple):
-    """One process as the operating system sees it. What it does not tell (of a zombie, say) is None."""
+    """One process as the operating system sees it. What it does not report (for a zombie, say) is None."""
 
     pid: int
     parent: int
     state: str  # running, waiting, zombie, stopped
     threads: int | None
     descriptors: int | None
-    memory: int | None  # bytes: its proportional share (PSS) where the system knows that, else its resident set
+    memory: int | None  # bytes: the proportional set size (PSS) where the system has it, else the resident set
     cpu: float | None  # seconds, user and system
 
 
@@ -43,18 +43,18 @@ class ProcessTable(list):
 
 
 def members(supervisor, server):
-    """The psutil.Process of everyone below the supervisor, the server's own first."""
+    """Return the psutil.Process of each process below the supervisor, the server's own first."""
     found = []
     for pid in process_tree.pids(supervisor, server):
         try:
             found.append(psutil.Process(pid))
-        except psutil.NoSuchProcess:  # gone meanwhile
+        except psutil.NoSuchProcess:  # ended meanwhile
             pass
     return found
 
 
 def describe(one):
-    """The Process of a psutil.Process, or None when it has gone meanwhile."""
+    """Return the Process for a psutil.Process, or None if it has ended meanwhile."""
 
     def ask(question):
         try:
@@ -65,7 +65,7 @@ def describe(one):
     def memory():
         try:
             return one.memory_full_info().pss
-        except (psutil.AccessDenied, AttributeError):  # only Linux knows a proportional share
+        except (psutil.AccessDenied, AttributeError):  # only Linux has PSS
             return one.memory_info().rss
 
     try:
@@ -83,5 +83,5 @@ def describe(one):
 
 
 def state_of(process):
-    """In words: running, waiting, stopped or zombie. Raises psutil.NoSuchProcess."""
+    """Return its state in words: running, waiting, stopped or zombie. Raises psutil.NoSuchProcess."""
     return STATES.get(process.status(), "waiting")

@@ -1,4 +1,4 @@
-"""The servers that this notebook runs: a new one replaces the one of its name, and all end with Python."""
+"""The servers that this notebook runs: a new one replaces the one of the same name, and all end with Python."""
 
 import atexit
 import contextlib
@@ -7,12 +7,12 @@ import threading
 
 servers: dict = {}  # a Server's key -> the Server
 _one_at_a_time = threading.Lock()
-_launcher = os.getpid()  # a forked child has a copy of `servers`, and of the pipes, but the servers are not its own
+_launcher = os.getpid()  # a forked child has copies of `servers` and of the pipes, but does not own the servers
 
 
 @contextlib.contextmanager
 def replacing(server):
-    """Starting a server is this block: the one that runs under its key is stopped before, and nobody else starts one meanwhile."""
+    """Start a server inside this block: one running under the same key is stopped first, and no other thread starts one meanwhile."""
     with _one_at_a_time:
         if before := servers.get(server.key):
             before.stop()
@@ -21,14 +21,14 @@ def replacing(server):
 
 
 def remove(server):
-    """It has been stopped. (Under its key another may run by now.)"""
+    """Forget a server that has been stopped. (Another may run under its key by now.)"""
     if servers.get(server.key) is server:
         del servers[server.key]
 
 
 @atexit.register
 def stop_all():
-    """At the end of a plain Python program; a notebook's kernel is killed, and the supervisors notice that themselves."""
+    """Stop all servers when a plain Python program exits; a notebook's kernel is killed, which the supervisors notice themselves."""
     if os.getpid() != _launcher:  # a forked child inherits this handler, not the servers
         return
     for server in list(servers.values()):

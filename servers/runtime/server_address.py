@@ -1,13 +1,13 @@
-"""Where a server listens (TCP) or is bound (UDP): its probe tells at once, and the operating system whatever the probe does not see."""
+"""Where a server listens (TCP) or is bound (UDP): reported by its probe at once, and by the system where the probe sees nothing."""
 
 import time
 
 from servers.runtime import listening, tcp_listeners
 from servers.runtime.probe.addresses import is_loopback
 
-FOLLOW = 0.1  # seconds between two looks whether the server still listens there
+FOLLOW = 0.1  # seconds between two checks that the server still listens there
 
-strangers: set[int] = set()  # listeners that belong to no server, see tcp_listeners
+strangers: set[int] = set()  # inodes of listeners that belong to no server, see tcp_listeners
 
 
 class ServerAddress:
@@ -15,21 +15,21 @@ class ServerAddress:
 
     kind      "tcp" or "udp"; None as long as it has no address
     now       (host, port), or None
-    refused   (host, port) at which it listens though other machines can reach it there, or None
+    refused   (host, port) where it listens although other machines can reach it, or None
     """
 
     def __init__(self, anywhere):
-        """anywhere: it may listen where other machines can reach it."""
+        """anywhere: whether it may listen where other machines can reach it."""
         self.kind = self.now = self.refused = None
         self._anywhere = anywhere
-        self._noted = []  # (kind, address) of all that the probe has told of while it started
+        self._noted = []  # (kind, address) of all that the probe reported during the start
         self._probe_sees_it = True
         self._follow_at = 0
 
     def note(self, event, has_started):
-        """Take an event of the probe; False if it does not tell of an address. UDP: the first one that stays counts.
+        """Take an event from the probe; return False if it reports no address. For UDP, the first one that stays open counts.
 
-        A TCP server may have a UDP socket beside, and open it long before its listener: so a listener counts at any time.
+        A TCP server may also have a UDP socket, opened long before its listener, so a listener takes precedence at any time.
         """
         where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
         if not (event.kind == "listen" or event.kind == "bind" and is_udp) or not where or " " in where:
@@ -40,18 +40,18 @@ class ServerAddress:
             self._noted.append(noted)
         if self.now is None or (self.kind == "udp" and not is_udp):
             self.kind, self.now = noted
-        elif int(port) == self.now[1]:  # the system has told of it before the probe had its turn to note it
+        elif int(port) == self.now[1]:  # the system reported it before the probe got to record it
             self._probe_sees_it = True
         return True
 
     def ask_the_system(self, supervisor, pid, sync):
-        """Take the address that the process tree has bound, whoever has done it: C code, or another program.
+        """Take the address that the process tree has bound, even by C code or another program.
 
-        sync   waits for the probe's own note of it, which may still be on its way
+        sync   waits for the probe's own record of it, which may still be on its way
         """
         found = listening.addresses(supervisor, pid)
         allowed = [(kind, address) for kind, address in found if self._is_allowed(address)]
-        # A UDP socket that only sends is bound, too: to every address.
+        # A UDP socket that only sends is bound too: to every address.
         if refused := [address for kind, address in found if kind == "tcp" and (kind, address) not in allowed]:
             self.refused = refused[0]
             return
@@ -62,13 +62,13 @@ class ServerAddress:
                 self._probe_sees_it = False
 
     def forget_what_is_closed(self, pid):
-        """What it has begun to listen at since, if anything, takes its place."""
+        """Drop the address if it is no longer open, in favour of one bound since, if any."""
         while self.now and not listening.is_open(pid, self.kind, self.now[1]):
             self._noted = [noted for noted in self._noted if noted != (self.kind, self.now)]
             self.kind, self.now = _tcp_before_udp(self._noted)
 
     def refuse_what_others_reach(self, pids):
-        """Set `refused` where it listens for other machines, though it may not: C code binds in a way that the probe does not see."""
+        """Set `refused` if it listens for other machines without permission: the probe does not see what C code binds."""
         if self._anywhere:
             return
         self.refused = self.refused or tcp_listeners.open_to_others(pids, strangers)
@@ -76,7 +76,7 @@ class ServerAddress:
             self.refused = self.now
 
     def follow(self, supervisor, pid):
-        """Of a server that has moved (a reloader's): take where it is now."""
+        """Take the new address of a server that has moved (as a reloader's does)."""
         if time.monotonic() <= self._follow_at:
             return
         self._follow_at = time.monotonic() + FOLLOW
@@ -87,7 +87,7 @@ class ServerAddress:
                     return
 
     def is_watchable(self, strangers):
-        """False where who listens is C code, a sub-interpreter, or one of these: programs that the probe is not in."""
+        """Return False if C code, a sub-interpreter, or one of these programs without the probe is listening."""
         self._probe_sees_it = self._probe_sees_it and not any(any(listening.bound(sockets)) for _, sockets in strangers)
         return self._probe_sees_it
 

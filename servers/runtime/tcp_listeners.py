@@ -1,7 +1,7 @@
-"""Where TCP listens in this network, as Linux tells it at once: sock_diag(7). Elsewhere nothing is told.
+"""The TCP listeners of this network, in one quick query on Linux: sock_diag(7). Not available elsewhere.
 
-/proc/net/tcp has it, too, but to give that the kernel goes through all connections of the machine: 20 ms where there are many.
-Standard library only, and no psutil: each supervisor loads this.
+/proc/net/tcp lists them too, but for it the kernel walks all connections of the machine: 20 ms where there are many.
+Standard library only, no psutil: every supervisor loads this.
 """
 
 import _socket
@@ -14,12 +14,12 @@ from servers.runtime.probe.addresses import is_loopback
 SOCK_DIAG, BY_FAMILY, REQUEST_DUMP, LISTEN = 4, 20, 0x301, 1 << 10  # netlink(7), sock_diag(7), tcp_states.h
 HEAD = struct.Struct("=IHHII")  # length, type, flags, sequence, port
 REQUEST = struct.Struct("=BBBBI48s")  # family, protocol, extensions, padding, states, which socket
-ANSWER = struct.Struct(">4xH2x16s")  # after the head: the own port and address, in network order
-INODE = 16 + 68  # bytes before it
+ANSWER = struct.Struct(">4xH2x16s")  # after the head: local port and address, in network order
+INODE = 16 + 68  # its offset in bytes
 
 
 def listeners() -> list[tuple[str, int, int]] | None:
-    """(host, port, inode) of each; None where the system does not tell."""
+    """Return (host, port, inode) of each; None if the system cannot list them."""
     found: list[tuple[str, int, int]] = []
     try:
         asked = _socket.socket(_socket.AF_NETLINK, _socket.SOCK_RAW | _socket.SOCK_CLOEXEC, SOCK_DIAG)
@@ -39,7 +39,7 @@ def listeners() -> list[tuple[str, int, int]] | None:
 
 
 def _take(data, family, found):
-    """Add what this part of an answer tells. False at the answer's end."""
+    """Add the listeners in this part of the answer. Return False at the end of the answer."""
     at = 0
     while at < len(data):
         length, kind, *_ = HEAD.unpack_from(data, at)
@@ -55,9 +55,9 @@ def _take(data, family, found):
 
 
 def open_to_others(pids, strangers: set[int]) -> tuple[str, int] | None:
-    """An address at which one of these processes listens and other machines reach it, however it was bound; None without any.
+    """Return an address where one of these processes listens and other machines can reach it, however it was bound, or None.
 
-    strangers   the inodes of others' listeners: those are looked up once
+    strangers   inodes of listeners outside these processes, each looked up only once
     """
     unknown = [one for one in listeners() or () if one[2] not in strangers and not is_loopback(one[0])]
     found = held_by(pids(), unknown) if unknown else []
@@ -66,7 +66,7 @@ def open_to_others(pids, strangers: set[int]) -> tuple[str, int] | None:
 
 
 def held_by(pids, candidates) -> list[tuple[str, int]]:
-    """The addresses of those listeners that one of these processes has open."""
+    """Return the addresses of those candidates that one of these processes has open."""
     wanted = {f"socket:[{inode}]": (host, port) for host, port, inode in candidates}
     found = []
     for pid in pids:

@@ -1,6 +1,6 @@
-"""The first thing that a Python runs which is led here (site.html, sitecustomize; see bootstrap.py).
+"""The first code that a Python started by us runs (site.html, sitecustomize; see bootstrap.py).
 
-All that led here goes again, so that the script finds the environment and the path that it expects.
+It removes everything that made Python find it, so that the script has the environment and the path that it expects.
 """
 
 import os
@@ -20,7 +20,7 @@ def _start():
     role, *settings = os.environ.pop("SERVERS_BOOTSTRAP", "").split("\n")
     if not role:
         return
-    package = sys.modules["servers"] = type(sys)("servers")  # without its catalogue, which nobody looks up here
+    package = sys.modules["servers"] = type(sys)("servers")  # without its catalogue, which is not needed here
     package.__path__ = [os.path.join(root, "servers")]
     if role == "supervisor":
         from servers.runtime import supervisor
@@ -33,7 +33,7 @@ def _start():
     if first_on_path:
         sys.path.insert(0, first_on_path)
     for name in [name for name in sys.modules if name == "servers" or name.startswith("servers.")]:
-        del sys.modules[name]  # a script's own `servers.py` is the script's business
+        del sys.modules[name]  # so that a script can import its own `servers.py`
     if first_on_path or not sys.flags.safe_path:
         script = os.path.realpath(sys.argv[0])
         folder = script if os.path.isdir(script) else os.path.dirname(script)
@@ -41,7 +41,7 @@ def _start():
 
 
 def _make_way(loaded, folder):
-    """A script beside a `socket.py` imports that one, as it would without us: Python looks into the script's folder first."""
+    """Let a script with a `socket.py` beside it import that one, as it would without us: Python searches the script's folder first."""
     from _frozen_importlib_external import PathFinder
 
     for name in loaded - set(sys.builtin_module_names):
@@ -51,4 +51,4 @@ def _make_way(loaded, folder):
 
 
 _start()
-import sitecustomize  # noqa: E402, F401  the machine's own. Where there is none, this raises what Python expects then
+import sitecustomize  # noqa: E402, F401  the machine's own; if there is none, this raises what Python expects
