@@ -168,8 +168,9 @@ LISTENER_TIMED_OUT = Diagnosis(
 CLIENT_TIMED_OUT = Diagnosis(
     "a timeout on the connection: a client that is silent for a while loses it, or ends the server",
     (
-        "Which line set a timeout on the connection: settimeout(), setdefaulttimeout(), wait_for()?",
-        "Catch TimeoutError inside the loop, around one client's conversation.",
+        "Which line set a timeout on the connection: settimeout(), setdefaulttimeout(), wait_for(), select(), a Timer?",
+        "A client may be silent for as long as it likes: leave the timeout out, or make it minutes. And catch TimeoutError around that "
+        "one client's conversation.",
     ),
     ("01",),
 )

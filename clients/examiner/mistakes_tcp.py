@@ -6,9 +6,17 @@ UNFLUSHED = Diagnosis(
     "the answer is written to a file, and stays in its buffer: nobody flushes it",
     (
         "Where is the answer between write() and the wire?",
-        "A file of makefile() keeps what is written until its buffer is full: flush() after each answer, or sendall() instead.",
+        "A file of makefile(), or wfile with a wbufsize, keeps what is written until its buffer is full: flush() after each answer, or sendall() instead.",
     ),
     ("06",),
+)
+COUNTS_CHARACTERS = Diagnosis(
+    "the length of a text is taken for its number of bytes, and the answer is cut off there: in UTF-8, a character may have several bytes",
+    (
+        "What is len('你好'), and what is len('你好'.encode())? Which of the two does your server use?",
+        "Encode first, and count then: data = text.encode(), len(data). sendall(data) needs no length at all.",
+    ),
+    ("00",),
 )
 READS_TO_THE_END = Diagnosis(
     "the server reads until the client has sent its last byte, and only then answers",
@@ -230,6 +238,15 @@ ONE_LINE_EACH_TIME = Diagnosis(
     ),
     ("00", "06"),
 )
+READ_AHEAD = Diagnosis(
+    "readline() takes all that has come into its file's buffer, and returns one line; the next one waits there, where select() does not see it",
+    (
+        "Two lines may come in one piece. Where is the second one when readline() has returned the first? What does select() look at?",
+        "With a selector, use recv(), split what has come at each newline, and keep the rest for each client. A file wants a thread of "
+        "its own.",
+    ),
+    ("04",),
+)
 WAITS_FOR_THE_REST = Diagnosis(
     "a complete line is not answered while half of the next one follows it: the buffer is checked only when it ends with a "
     "newline",
@@ -390,7 +407,7 @@ GIVES_UP = Diagnosis(
     "the server closes the connection of a client that is slow to read, before all its answers are sent: a timeout or a limit "
     "ends it, or the BlockingIOError of a non-blocking socket",
     (
-        "Which timeout applies to sendall()? settimeout() counts for sending, too. What does send() raise on a non-blocking "
+        "Which timeout applies to sendall() or drain()? settimeout() counts for sending, too. What does send() raise on a non-blocking "
         "socket when there is no room?",
         "A client may read late: wait for it, and read nothing more from it meanwhile. If you set a limit, make it minutes.",
     ),

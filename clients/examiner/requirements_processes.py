@@ -14,7 +14,7 @@ import psutil
 
 from clients.examiner import diagnosis, requirements_tcp, unclosed, unserved
 from clients.examiner.exam import UNDISTURBED, start_with, stopped
-from clients.examiner.mistakes_tcp import MIXED, OUT_OF_ORDER
+from clients.examiner.mistakes_tcp import GIVES_UP, MIXED, OUT_OF_ORDER
 from clients.examiner.peers import GIVE_UP, LEFT_OVER, LONGEST, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import AT_REST, HAS_PROC
@@ -32,6 +32,7 @@ IN_TURN = 4  # clients who count one after another
 DATAGRAMS = 50  # times that each client counts over UDP
 
 PATIENCE, SHORTER = 12, 20  # seconds that a client is silent; how many times shorter timeouts, and its silence, are meanwhile
+MINUTES, TRIES = 50, 3  # seconds, less than a minute, after which it was this machine that was slow; so often we try again
 ALONE = 3  # seconds in which nobody asks anything: longer than the timeouts that people put where none belongs
 HECTIC = 4  # seconds for what came before to be done, of a server that has computed for a while already
 A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
@@ -312,6 +313,8 @@ def still(exam):
 
 
 def who_stays(exam):
+    if len(unserved.seen_the_end(exam.server)) >= LEAKED:
+        return unserved.STUCK_AT_THE_END
     return TIMER_STAYS if TIMER.search(diagnosis.text_of(exam.server)) else THREADS_STAY
 
 
@@ -582,7 +585,7 @@ def left_alone(exam):
             what = "a client that is connected and silent" if ann else "nobody who asks"
             came = f"a server that computed for more than {BUSY:g} of {ALONE} s"
             meaning = unserved.ASKS_THE_GONE if unserved.asks_the_gone(exam.server) else POLLS
-            raise NotMet(what, "next to no CPU time", came, meaning)
+            raise NotMet(what, "next to no CPU time", came, diagnosis.NOBODY_LISTENS if nobody_listens(exam) else meaning)
         if ann:
             exam.hello(ann, b"still here")
         who = f"a client that comes after {ALONE} s in which nobody came"
@@ -592,7 +595,7 @@ def left_alone(exam):
 
 @requirement("patience", *diagnosis.CLIENT_TIMED_OUT, {"refused": diagnosis.LISTENER_TIMED_OUT})
 def patience(exam):
-    """a client may be silent for 12 seconds: no timeout of the server is that short"""
+    """a client may be silent, or read nothing, for 12 seconds: no timeout of the server is that short"""
     if exam.server is None:
         raise NotAsked("over the wire alone its timeouts cannot be made shorter")
     if not exam.concurrent:
@@ -606,7 +609,26 @@ def patience(exam):
         exam.hello(ann)
         time.sleep(PATIENCE / SHORTER)
         exam.hello(ann, b"still here")
+    if not exam.meant(requirements_tcp.all_of_it):
+        waits_for_who_reads_late(exam)
     exam.start_anew()
+
+
+def waits_for_who_reads_late(exam):
+    """The same for a client that sends much and reads nothing for as long: a timeout applies to send(), too."""
+    who = f"one who sends much, and reads nothing as if for {PATIENCE} s: timeouts are {SHORTER} times shorter meanwhile"
+    data = b"\n".join(requirements_tcp.flood()) + b"\n"
+    for _ in range(TRIES):
+        begun = time.monotonic()
+        with exam.visit(who, narrow=True) as slow:
+            number = data[: slow.pour(data)].count(b"\n")
+            time.sleep(PATIENCE / SHORTER)
+            in_time = time.monotonic() - begun < MINUTES / SHORTER
+            came = slow.drain(b"", number)
+            if in_time and len(came) < number and (slow.was_reset or kind_of(slow.piece()) in ("end", "reset")):
+                raise NotMet(f"lines from {who}", "an answer to each, later", "the end of the connection before all had come", GIVES_UP)
+        if in_time:
+            return
 
 
 @requirement("memory", *HOARDS)

@@ -10,16 +10,19 @@ from pathlib import Path
 
 from clients.examiner import diagnosis, unclosed, unserved
 from clients.examiner import mistakes_tcp as mistakes
-from clients.examiner.peers import HALF, LONGEST, Instead, kind_of, shown
+from clients.examiner.exam import start_with
+from clients.examiner.peers import HALF, LEFT_OVER, LONGEST, Instead, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
+from servers.runtime import LaunchError
 
 VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
 FULL = 10_000, 16_384  # bytes in a line, with its newline, that fill the usual buffers, 1,000 or 1,024 for one, to the last byte
 FLOOD = 1_000  # lines of 4,000 bytes: more than all buffers between a narrow client and a server hold
 MORE = 50  # lines that are sent when the buffers are full
-SPILL = 40  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE
+PARTS = 10  # lines of 4,000 bytes to a server whose send() takes 1,000 bytes at most
+SPILL = 150  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE or one of 64 or 128 KiB
 POKES = 20  # newlines, one by one, that wake a server which has more to read
 NOTED = 0.2  # seconds at rest, in which a server notes what its clients have seen already
 STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
@@ -33,6 +36,7 @@ RESETS = 12  # clients that break off one after another: more than a small pool 
 UNANSWERED = {  # what lines that came together may go without an answer for
     mistakes.FIRST_LINE_ONLY,
     mistakes.ONE_LINE_EACH_TIME,
+    mistakes.READ_AHEAD,
     mistakes.WAITS_FOR_THE_REST,
     mistakes.TEXT_FILE,
     mistakes.A_FILE_EACH_TIME,
@@ -45,7 +49,8 @@ WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r
 READS_SO_MANY = re.compile(r"\.(read|readexactly|readinto)\(\s*\w|MSG_WAITALL")
 KEEPS_ERRORS = re.compile(r"\.(submit|apply_async|map_async|run_in_executor)\(")
 FILE_FOR_A_LINE = re.compile(r"makefile\([^)]*\)\.readline")
-WRITES_TO_A_FILE = re.compile(r"""makefile\([^)]*["']\w*w""")
+WRITES_TO_A_FILE = re.compile(r"""makefile\([^)]*["']\w*w|wbufsize|BufferedWriter""")
+READS_A_FILE = re.compile(r"makefile|rfile")
 
 
 def but(problem, meaning):
@@ -226,7 +231,7 @@ def pieces(exam):
                 ann.expect(exam.answer(first + second))
             except NotMet as problem:
                 expected = exam.answer(first + second)
-                meaning = what_became_of_text(expected, problem.came)
+                meaning = what_became_of_text(expected, problem.came, ann.came)
                 if problem.came in leniently(expected[: len(first)], expected[len(first) :]):
                     meaning = mistakes.HALF_A_CHARACTER
                 elif meaning == UNKNOWN and sends_old_bytes(exam):
@@ -244,8 +249,11 @@ def sends_old_bytes(exam):
     return False
 
 
-def what_became_of_text(line, came):
-    """What it means that this, as it is shown, came instead of a line; UNKNOWN where no text explains it."""
+def what_became_of_text(line, came, half=b""):
+    """What it means that this, as it is shown, came instead of a line; UNKNOWN where no text explains it. `half`: as below."""
+    characters = len(line.decode(errors="replace"))
+    if characters < len(line) and (came == shown(line[:characters]) or half == line[: characters + 1]):
+        return mistakes.COUNTS_CHARACTERS
     if came == shown(line.decode("latin-1").encode()):
         return mistakes.TWO_ENCODINGS
     return mistakes.DECODES_LENIENTLY if came in leniently(line) else UNKNOWN
@@ -283,6 +291,8 @@ def joined(exam):
             elif kind_of(came) == "nothing":
                 ann.send(b"one more\n")
                 meaning = mistakes.ONE_LINE_EACH_TIME if comes(ann) and ann.line() == exam.answer(line) else mistakes.FIRST_LINE_ONLY
+                if meaning == mistakes.ONE_LINE_EACH_TIME and reads_a_file_in_selector(exam, ann):
+                    meaning = mistakes.READ_AHEAD
             elif kind_of(came) in ("end", "reset") and number > 1:
                 meaning = mistakes.FIRST_LINE_ONLY
             if meaning == mistakes.FIRST_LINE_ONLY and FILE_FOR_A_LINE.search(diagnosis.text_of(exam.server)):
@@ -297,6 +307,11 @@ def joined(exam):
             raise but(ann.not_met(exam.answer(first), came), mistakes.OUT_OF_ORDER)
         if came == exam.answer(first) and ann.line() == exam.answer(second) and not exam.meant(pieces):  # that is enough
             expect_both(exam, ann)
+
+
+def reads_a_file_in_selector(exam, ann):
+    """Does the thread that serves this client wait in a selector, and read from a file, as far as the text tells?"""
+    return unserved.serves_from_a_selector(exam.server, ann.local) and READS_A_FILE.search(diagnosis.text_of(exam.server))
 
 
 def serves_no_more(exam, ann):
@@ -406,21 +421,47 @@ def half_close(exam):
         gone = ann.pour(data)
         ann.finish()
         exam.until(lambda: not exam.busy(), 4)  # it has seen the end before Ann has read what it may still have to send
-        whole = data[:gone].count(b"\n")  # it may have stopped reading in the middle of a line
-        came = ann.drain(b"", whole)
-        expected = [exam.answer(line) for line in data[:gone].split(b"\n")[:whole]]
-        if came[:whole] != expected:
-            both = list(zip(came, expected, strict=False))
-            if any(in_part(*pair) for pair in both):
-                meant = exam.meant(pieces, joined, long_line) or mistakes.RECV_IS_A_LINE
-                raise NotMet(what, "an answer to each", "answers in pieces", meant)
-            if any(one != other for one, other in both):
-                raise NotMet(what, "an answer to each", "answers with a hole between them", exam.meant(all_of_it) or mistakes.SENDS_A_PART)
-            raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or who_hung_up(exam, ann))
+        *lines, half = data[:gone].split(b"\n")  # it may have stopped reading in the middle of a line
+        expect_all(exam, ann, lines, what, half)
         expect_the_end(exam, ann, what)
         if ben:  # nobody comes after him whose connection takes the place of his
             ben.finish()
             expect_the_end(exam, ben, "a line from Ben, who came last, and who finishes (SHUT_WR) after its answer")
+    if unserved.serves_from_a_selector(exam.server, ann.local) and not exam.meant(all_of_it):
+        expect_what_is_unsent(exam)
+
+
+def expect_what_is_unsent(exam):
+    """The same where each send() takes only a part: what a server could not send at once, it still has when it sees the end."""
+    try:
+        start_with(exam.server, "partial")
+    except LaunchError:
+        return exam.start_anew()
+    what = "lines and the end (SHUT_WR) from Ann, to a server whose send() takes a part of what it is given"
+    with exam.visit("Ann, of whom each send() takes a part") as ann:
+        exam.hello(ann)
+        with exam.stopped():
+            ann.send(b"\n".join(flood()[:PARTS]) + b"\n")
+            ann.finish()
+        expect_all(exam, ann, flood()[:PARTS], what)
+        expect_the_end(exam, ann, what)
+    exam.start_anew()
+
+
+def expect_all(exam, ann, lines, what, half=b""):
+    """The answers to all these lines, from a client that will send no more. Its last line may be half a one."""
+    came, expected = ann.drain(b"", len(lines)), [exam.answer(line) for line in lines]
+    if came[: len(lines)] == expected:
+        return
+    if half and came[-1:] == [exam.answer(half)]:
+        came.pop()
+    both = list(zip(came, expected, strict=False))
+    if any(in_part(*pair) for pair in both):
+        meant = exam.meant(pieces, joined, long_line) or mistakes.RECV_IS_A_LINE
+        raise NotMet(what, "an answer to each", "answers in pieces", meant)
+    if any(one != other for one, other in both):
+        raise NotMet(what, "an answer to each", "answers with a hole between them", exam.meant(all_of_it) or mistakes.SENDS_A_PART)
+    raise NotMet(what, "an answer to each", "fewer answers", exam.meant(all_of_it) or who_hung_up(exam, ann))
 
 
 def expect_the_end(exam, peer, what):
@@ -682,7 +723,8 @@ def reset(exam):
                     exam.hello(other)
             except NotMet as problem:
                 half = "middle of a line" in problem.sent or how == "in the middle of a line"
-                raise but(problem, diagnosis.HALF_A_LINE_LEFT if half else UNKNOWN) from None
+                seen = LEFT_OVER if problem.kind == "other" else diagnosis.HALF_A_LINE_LEFT if half else UNKNOWN
+                raise but(problem, seen) from None
     for number in range(1, RESETS + 1):
         with exam.visit(f"client {number} of {RESETS}, who all break off after a line") as broken:
             break_off(exam, broken, "after a line")

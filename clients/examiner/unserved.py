@@ -232,6 +232,13 @@ def is_in_selector(server):
     return any(event.kind == "wait" and event.end is None for event in events)
 
 
+def serves_from_a_selector(server, client):
+    """Does a thread that has received something from this client wait in select(), poll() or epoll?"""
+    events = server.events() if server and server.watch else []
+    readers = {(event.pid, event.tid) for event in events if event.kind == "receive" and event.peer == client}
+    return any(event.kind == "wait" and event.end is None and (event.pid, event.tid) in readers for event in events)
+
+
 def handed_over(events, acceptor):
     """Has another thread or process gone on with a client from whom the one that accepts had read?"""
     used = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer}
@@ -265,6 +272,10 @@ STUCK = Diagnosis(
         "as wait_for() does, or use a queue.",
     ),
     ("03",),
+)
+STUCK_AT_THE_END = STUCK._replace(
+    mistake="a thread does not end when its client has left: it has seen the end, and waits for something that does not come, such as "
+    "a lock that was not given back"
 )
 STUCK_WITH_IT = STUCK._replace(
     mistake="the line was received, but nobody answers it, although others were answered: the code that should answer waits for "
@@ -345,6 +356,14 @@ def why_not_served(server, client):
     if diagnosis.has_broken(events):
         return diagnosis.LOSES_WORKERS if is_accepted or GIVES_BACK.search(diagnosis.text_of(server)) else diagnosis.BROKE_OFF
     return stuck_or_ended(events) if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
+
+
+def seen_the_end(server):
+    """Which threads have received their client's end, and are still there, with no call to the network since?"""
+    events = server.events() if server and server.watch else []
+    last = {(event.pid, event.tid): event for event in events}
+    ended = {who for who, event in last.items() if event.kind == "receive" and event.end and not event.bytes}
+    return {(pid, tid) for pid, tid in ended if os.path.exists(f"/proc/{pid}/task/{tid}")}
 
 
 def went_to_the_gone(events, client):

@@ -450,6 +450,40 @@ def test_a_client_that_the_selector_does_not_tell_of_is_named():
     assert unserved.why_not_served(Seen(calls=in_accept, source=""), "Ben") == UNKNOWN
 
 
+CLOSES_THE_LISTENER = """
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+
+class Handler(StreamRequestHandler):
+    def handle(self):
+        for line in self.rfile:
+            self.wfile.write(line)
+    def finish(self):
+        super().finish()
+        self.server.socket.close()
+
+ThreadingTCPServer(("127.0.0.1", 0), Handler).serve_forever()
+"""
+
+
+def test_a_listener_that_is_closed_is_named_where_the_loop_around_it_computes(monkeypatch):
+    monkeypatch.setattr(requirements_processes, "HECTIC", 0.1)
+    monkeypatch.setattr(requirements_processes, "ALONE", 2)
+    with launch(CLOSES_THE_LISTENER, name="closes_the_listener") as server:
+        report = examine(server, [requirements_tcp.answers, requirements_processes.left_alone])
+    assert report["left alone"].diagnosis == diagnosis.NOBODY_LISTENS, report
+
+
+@pytest.mark.skipif(not HAS_PROC, reason="Linux tells which threads are there")
+def test_a_thread_that_has_seen_the_end_and_stays_is_stuck(monkeypatch):
+    monkeypatch.setattr(requirements_processes, "LEAKED", 1)
+    here = os.getpid(), threading.get_native_id()
+    calls = [Event("accept", 1, 1, "Ann", 0, 1), Event("receive", *here, "Ann", 1, 2)]
+    closed = Event("close", *here, "Ann", 2, 3)
+    for events, meant in (calls, unserved.STUCK_AT_THE_END), ([*calls, closed], requirements_processes.THREADS_STAY):
+        exam = SimpleNamespace(server=Seen(calls=events, source=""))
+        assert requirements_processes.who_stays(exam) == meant
+
+
 @pytest.mark.skipif(not HAS_PROC, reason="Linux tells which threads are there")
 def test_a_worker_that_waits_is_told_from_one_that_has_ended():
     for tid, meant in (threading.get_native_id(), unserved.STUCK), (0, unserved.WORKERS_END):
