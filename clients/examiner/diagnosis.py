@@ -358,6 +358,13 @@ NOBODY_LISTENS = Diagnosis(
     ),
     ("01",),
 )
+LISTENS_NO_MORE = NOBODY_LISTENS._replace(
+    mistake="nobody listens at its port any more, though the server runs on: with one client's conversation, it has closed its listener",
+    hints=(
+        "Which line closes the listener: close() of the server or its socket, server_close(), the end of a `with` block? When is it reached?",
+        "When a client has left, close its connection alone. The listener is opened once, and stays open.",
+    ),
+)
 GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR, NOBODY_LISTENS
 ENDS_BY_ITSELF = ENDED, ENDED_IN_ACCEPT, MAIN_THREAD_ENDED
 WITHOUT_ERROR = LEFT_UNSEEN, NOT_CALLED  # what is meant where the server shows no error

@@ -15,7 +15,7 @@ from clients.examiner.report import GATE, GATES, MET, NOT_ASKED, NOT_MET, Findin
 from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet
 from clients.examiner.waiting import AT_REST, RUNNABLE, Waiting, is_ending, threads_of
 from clients.tcp import family_of
-from servers.runtime import LaunchError, Server, process_tree
+from servers.runtime import LaunchError, Server, listening, process_tree
 
 HERE = Path(__file__).parent
 TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
@@ -126,10 +126,11 @@ class Exam:
                 said = said._replace(diagnosis=diagnosis.who_closed(self.server))
         if self.server is None and problem.kind == "nothing":
             self.timeout = min(self.timeout, LATER)
-        if self.nobody_listens():
+        if self.nobody_listens() and (self.server is None or problem.kind not in requirement.when):
             problem.kind = "nobody listens"
-            meaning = UNKNOWN if problem.kind in requirement.when else diagnosis.NOBODY_LISTENS
-            said = diagnosis.Statement("A client that comes now is refused.", meaning)
+            meaning = diagnosis.LISTENS_NO_MORE if self.server else diagnosis.NOBODY_LISTENS
+            words = said.words if self.server else "A client that comes now is refused."
+            said = diagnosis.Statement(words, said.diagnosis.or_else(UNKNOWN if problem.kind in requirement.when else meaning))
             problem.diagnosis = UNKNOWN  # it is about a server that runs on
         known = [found for finding in self.report.findings if (found := finding.diagnosis) in unserved.SERVES_NO_MORE]
         if known and problem.diagnosis in unserved.SERVES_NO_MORE:  # the same mistake shows again
@@ -146,8 +147,10 @@ class Exam:
         return Finding(requirement, NOT_MET, problem, said.words)
 
     def nobody_listens(self):
-        """Is it seen over the wire alone that a server which has met something has ended, or listens no more?"""
-        if self.server or not self.report.met:
+        """Does a server that runs listen no more; or, as far as the wire shows, one that has met something, or has it ended?"""
+        if self.server:
+            return self.kind == "tcp" and self.server.running and not listening.is_open(self.server.pid, "tcp", self.address[1])
+        if not self.report.met:
             return False
         with socket.socket(family_of(self.address), socket.SOCK_STREAM if self.kind == "tcp" else socket.SOCK_DGRAM) as probe:
             probe.settimeout(REFUSING)
@@ -175,12 +178,12 @@ class Exam:
         return None
 
     def revive(self):
-        """See to it that the server runs. One that has ended since has failed what it was asked last."""
+        """See to it that the server runs, and listens. One that has ended since, or stopped listening, has failed what it was asked last."""
         if self.server:
             with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # it ends while one looks
                 rests = self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it
                 self.restless = None if self.restless is None else not rests
-        if not self.server or self.server.running:
+        if not self.server or self.server.running and not self.nobody_listens():
             return
         last = self.report.findings[-1] if self.report.findings else None
         if last and last.verdict == MET:
@@ -194,7 +197,10 @@ class Exam:
             raise self.ended()
 
     def ended(self):
-        return NotMet("all that this requirement asks", "a server that runs on", "its end, a moment later", kind="ended")
+        what = "all that this requirement asks"
+        if self.server.running:
+            return NotMet(what, "a server that goes on listening", "nobody at its port, a moment later")
+        return NotMet(what, "a server that runs on", "its end, a moment later", kind="ended")
 
     def start_anew(self):
         """A mistake may have left it in a state in which nothing works any more."""

@@ -585,7 +585,7 @@ def left_alone(exam):
             what = "a client that is connected and silent" if ann else "nobody who asks"
             came = f"a server that computed for more than {BUSY:g} of {ALONE} s"
             meaning = unserved.ASKS_THE_GONE if unserved.asks_the_gone(exam.server) else POLLS
-            raise NotMet(what, "next to no CPU time", came, diagnosis.NOBODY_LISTENS if nobody_listens(exam) else meaning)
+            raise NotMet(what, "next to no CPU time", came, meaning)
         if ann:
             exam.hello(ann, b"still here")
         who = f"a client that comes after {ALONE} s in which nobody came"

@@ -451,26 +451,28 @@ def test_a_client_that_the_selector_does_not_tell_of_is_named():
 
 
 CLOSES_THE_LISTENER = """
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+import asyncio
 
-class Handler(StreamRequestHandler):
-    def handle(self):
-        for line in self.rfile:
-            self.wfile.write(line)
-    def finish(self):
-        super().finish()
-        self.server.socket.close()
+async def talk(reader, writer):
+    async for line in reader:
+        writer.write(line)
+    writer.close()
+    server.close()
 
-ThreadingTCPServer(("127.0.0.1", 0), Handler).serve_forever()
+async def main():
+    global server
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
 """
 
 
-def test_a_listener_that_is_closed_is_named_where_the_loop_around_it_computes(monkeypatch):
-    monkeypatch.setattr(requirements_processes, "HECTIC", 0.1)
-    monkeypatch.setattr(requirements_processes, "ALONE", 2)
+@pytest.mark.skipif(not HAS_PROC, reason="Linux tells who listens")
+def test_a_server_that_runs_on_and_listens_no_more_is_told_so_and_asked_no_further():
     with launch(CLOSES_THE_LISTENER, name="closes_the_listener") as server:
-        report = examine(server, [requirements_tcp.answers, requirements_processes.left_alone])
-    assert report["left alone"].diagnosis == diagnosis.NOBODY_LISTENS, report
+        report = examine(server, [requirements_tcp.answers, requirements_tcp.pieces, requirements_tcp.binary])
+    assert [found.diagnosis for found in report.findings if found.problem] == [diagnosis.LISTENS_NO_MORE], report
 
 
 @pytest.mark.skipif(not HAS_PROC, reason="Linux tells which threads are there")
