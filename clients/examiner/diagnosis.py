@@ -361,7 +361,7 @@ NOBODY_LISTENS = Diagnosis(
 LISTENS_NO_MORE = NOBODY_LISTENS._replace(
     mistake="nobody listens at its port any more, though the server runs on: with one client's conversation, it has closed its listener",
     hints=(
-        "Which line closes the listener: close() of the server or its socket, server_close(), the end of a `with` block? When is it reached?",
+        "Which line closes the listener: close() of the server or its socket, server_close(), the end of a `with`? When is it reached?",
         "When a client has left, close its connection alone. The listener is opened once, and stays open.",
     ),
 )

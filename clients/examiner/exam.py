@@ -178,7 +178,7 @@ class Exam:
         return None
 
     def revive(self):
-        """See to it that the server runs, and listens. One that has ended since, or stopped listening, has failed what it was asked last."""
+        """See to it that the server runs, and listens. One that does not any more has failed what it was asked last."""
         if self.server:
             with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # it ends while one looks
                 rests = self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it

@@ -6,7 +6,8 @@ UNFLUSHED = Diagnosis(
     "the answer is written to a file, and stays in its buffer: nobody flushes it",
     (
         "Where is the answer between write() and the wire?",
-        "A file of makefile(), or wfile with a wbufsize, keeps what is written until its buffer is full: flush() after each answer, or sendall() instead.",
+        "A file of makefile(), or wfile with a wbufsize, keeps what is written until its buffer is full: flush() after each answer, or "
+        "sendall() instead.",
     ),
     ("06",),
 )
@@ -239,7 +240,8 @@ ONE_LINE_EACH_TIME = Diagnosis(
     ("00", "06"),
 )
 READ_AHEAD = Diagnosis(
-    "readline() takes all that has come into its file's buffer, and returns one line; the next one waits there, where select() does not see it",
+    "readline() takes all that has come into its file's buffer, and returns one line; the next one waits there, where select() does not "
+    "see it",
     (
         "Two lines may come in one piece. Where is the second one when readline() has returned the first? What does select() look at?",
         "With a selector, use recv(), split what has come at each newline, and keep the rest for each client. A file wants a thread of "

@@ -46,4 +46,4 @@ def sooner(self, when, *arguments, **named):
     return at(self, now + max(0, when - now) / SHORTER, *arguments, **named)
 
 
-asyncio.BaseEventLoop.call_at = sooner  # type: ignore[method-assign]
+asyncio.BaseEventLoop.call_at = sooner  # type: ignore[assignment,method-assign]
