@@ -12,6 +12,7 @@ from timeline_by_hand import ANN, BEN, MS, HandMadeServer, event, loop_with_two_
 from clients.lab.panels.client_panel import ClientPanel
 from clients.lab.timeline import recording
 from clients.lab.timeline.lanes import Lanes
+from clients.lab.timeline.look import DASHES
 from clients.lab.timeline.packing import SPAN
 from clients.lab.timeline.transcript import Transcript, collapsed
 from clients.lab.timeline.widget import Timeline
@@ -290,6 +291,7 @@ def test_a_view_gets_a_snapshot_then_what_is_new_in_numbered_messages():
     (first, before), (second, after) = told
     assert (first["type"], second["type"]) == ("snapshot", "add")
     assert second["number"] == first["number"] + 1 and second["ended"]
+    assert {kind["pattern"]: kind["dash"] for kind in first["look"]["kinds"] if kind["dash"]} == DASHES
     assert len(before[0]) // SPAN.size + len(after[0]) // SPAN.size == len(timeline.recording.spans)
 
 
