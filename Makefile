@@ -1,22 +1,22 @@
-# Two commands: `make lab` opens the course, `make test` proves it. `make help` lists the rest.
+# Two commands: `make lab` opens the course, `make test` tests it. `make help` lists the rest.
 #
-# Both first make .venv, an environment of the course's own. The file .venv/installed says that all is in it:
-# only a change of what is installed makes the installation run again.
+# Both first make .venv, the course's own environment. The file .venv/installed marks it as complete:
+# the installation runs again only when the list of packages changes.
 
 VENV  := .venv
 ENV   := $(VENV)/bin/python
 WORK  := work
-# Not every shell does it: zsh hands WORK=~/course on as it is. An apostrophe must not end the quotes around it below.
+# Not every shell expands ~ here: zsh passes WORK=~/course unchanged. An apostrophe must not end the quotes around WORK below.
 override WORK := $(subst ','\'',$(patsubst ~/%,$(HOME)/%,$(WORK)))
 TRIED := $(or $(PYTHON),python3 python3.15 python3.14 python3.13 python3.12 python3.11 python)
-# In a container there may be no user but root, and JupyterLab wants to be told.
+# A container may have no user but root, and JupyterLab runs as root only with this option.
 AS_ROOT = $(if $(filter 0,$(shell id -u)),--allow-root)
-SIDE_BY_SIDE = --dist loadfile -n   # and a number: how many files run at a time on two cores. They also wait, lessons most of all
+SIDE_BY_SIDE = --dist loadfile -n   # followed by the number of files to run at a time; more than two cores, since tests mostly wait
 UNIT_TESTS = tests --ignore=tests/browser --ignore=tests/hub
-TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with a JupyterLab of its own
-ERRORS_ONLY = --ServerApp.log_level=ERROR --LabApp.log_level=ERROR  # Jupyter warns of what nobody here can change
-unexport PYTHONHOME     # set for another Python, it would keep ours from finding its own library
-unexport LC_ALL         # where it names no locale of this machine, Python cannot read that a folder's name is Chinese; LANG stays
+TEST_BROWSER = $(ENV) -m pytest tests/browser -n 3 --dist worksteal  # three browsers, each with its own JupyterLab
+ERRORS_ONLY = --ServerApp.log_level=ERROR --LabApp.log_level=ERROR  # Jupyter's warnings are about things that users cannot change
+unexport PYTHONHOME     # if it is set for another Python, ours does not find its own library
+unexport LC_ALL         # if this machine lacks that locale, Python cannot decode a folder's Chinese name; LANG stays
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: lab test test-unit test-fidelity test-lessons test-browser test-hub test-lowest test-pythons fresh assignments hub site store bench bench-hub lock check lint clean help
@@ -30,13 +30,13 @@ lab: $(VENV)/installed
 	echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."; \
 	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(ERRORS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
-## test             prove everything: unit tests, every lesson, a real browser
-# The first two side by side, since lessons wait where unit tests compute. The summary names the files of those that failed.
+## test             test everything: unit tests, every lesson, a real browser
+# The first two run side by side, since lessons wait while unit tests compute. The summary names the files that failed.
 test: $(VENV)/with-tests
 	$(ENV) -m pytest --nbval $(UNIT_TESTS) notebooks $(SIDE_BY_SIDE) 6
 	$(TEST_BROWSER)
 
-## fresh LESSON=02  put one lesson back as it was; your own version is kept beside it
+## fresh LESSON=02  restore one lesson as it was; your own version is kept beside it
 fresh: $(VENV)/installed
 	@$(ENV) -P clients/course/workspace.py --work '$(WORK)' fresh $(LESSON)
 
@@ -61,34 +61,34 @@ hub:
 site: $(VENV)/installed
 	@$(ENV) -m clients.course.site $(LIVE)
 
-## check            say whether this machine and this environment can run the course
+## check            check whether this machine and this environment can run the course
 check: $(VENV)/installed
 	@$(ENV) -P clients/course/environment.py
 
-# --- for those who change the course ---
+# --- for developers of the course ---
 
 ## test-unit        only the tests of servers/ and clients/
 test-unit: $(VENV)/with-tests
 	$(ENV) -m pytest $(UNIT_TESTS) $(SIDE_BY_SIDE) 4
 
-## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that)
+## test-lessons     only the lessons: run each, compare every output with the stored one (LESSON=02: only that one)
 test-lessons: $(VENV)/with-tests
 	$(ENV) -m pytest --nbval $(if $(LESSON),notebooks/$(LESSON)*.ipynb,$(SIDE_BY_SIDE) 6 notebooks)
 
-## test-hub         a hub for two learners: each has a copy, and nobody reads another's (as root, with accounts of their own)
+## test-hub         a hub for two learners: each has a copy that the other cannot read (as root, with an account for each)
 test-hub:
 	@$(MAKE) -s .venv-hub/with-proxy VENV=.venv-hub
 	.venv-hub/bin/python -m pytest tests/hub
 
-## test-browser     only the browser tests, where there is a Chromium or Chrome (CHROMIUM=path names one)
+## test-browser     only the browser tests, if there is a Chromium or Chrome (CHROMIUM=path names one)
 test-browser: $(VENV)/with-tests
 	$(TEST_BROWSER)
 
-## test-lowest      prove everything with the lowest versions that requirements.txt allows
+## test-lowest      test everything with the lowest versions that requirements.txt allows
 test-lowest:
 	$(MAKE) test VENV=.venv-lowest LOWEST=yes
 
-## test-pythons     unit tests and lessons with each Python from 3.11 to 3.15 that is installed here, in an environment for each
+## test-pythons     unit tests and lessons with each installed Python from 3.11 to 3.15, each in its own environment
 test-pythons:
 	@for python in python3.11 python3.12 python3.13 python3.14 python3.15; do \
 	    if $$python -c '' 2>/dev/null; then \
@@ -100,11 +100,11 @@ test-pythons:
 store: $(VENV)/installed
 	$(ENV) -m clients.course.store $(LESSON)
 
-## test-fidelity    CPython's own tests of sockets, threads and asyncio, bare and watched: nothing may differ (MODULES=test_ssl: only that)
+## test-fidelity    CPython's own tests of sockets, threads and asyncio, bare and watched: results must match (MODULES=test_ssl: only that)
 test-fidelity: $(VENV)/installed
 	$(ENV) tests/runtime/fidelity.py $(MODULES)
 
-## bench            measure the project's own figures (an hour of quiet helps; BENCH="--only 3" measures one group)
+## bench            measure the project's own figures (give it a quiet machine for an hour; BENCH="--only 3" measures one group)
 bench: $(VENV)/installed
 	@$(MAKE) -s .venv-bench/with-bench VENV=.venv-bench REQUIREMENTS="-e ."
 	$(ENV) tests/bench/bench.py $(BENCH)
@@ -114,19 +114,19 @@ bench-hub:
 	@$(MAKE) -s .venv-hub/with-proxy VENV=.venv-hub
 	.venv-hub/bin/python tests/bench/hub.py --learners $(or $(LEARNERS),30) --minutes $(or $(MINUTES),10)
 
-## lock             pin all that the course needs, with the hash of each file, so that a whole class has the same (make lab LOCKED=yes)
+## lock             pin every package, with the hash of each file, so that a whole class has the same versions (make lab LOCKED=yes)
 lock:
 	@test -x .venv-lock/bin/uv || { $(firstword $(TRIED)) -m venv .venv-lock && .venv-lock/bin/python -m pip install -q uv; }
 	@echo '# Made by `make lock`. `make lab LOCKED=yes` installs exactly this, and nothing whose hash differs.' > requirements.lock
 	@sed '/^-e/d' requirements.txt | .venv-lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-header --no-annotate - >> requirements.lock
 
-## lint             check the style of the code, and the types of what is called from outside
+## lint             check the style of the code, and the types of the public functions
 lint: $(VENV)/with-lint
 	$(ENV) -m ruff check .
 	$(ENV) -m mypy
 
-## clean            remove what make made; work/, the learner's own copy, stays
+## clean            remove environments, site and caches; work/, the learner's own copy, stays
 clean:
 	rm -rf .venv .venv-* site .pytest_cache .ruff_cache
 	find servers clients tests notebooks -name __pycache__ -prune -exec rm -rf {} +
@@ -162,19 +162,19 @@ $(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server
 	put the course where you can write, with a gigabyte free, and run the same command there."; exit 1; }
 	@$(if $(LOWEST),$(LOWEST_BOUNDS),:) > $(VENV)/constraints.txt
 	@{ $(if $(LOCKED),$(PIP) --require-hashes -r requirements.lock &&) $(PIP) $(REQUIREMENTS) -c $(VENV)/constraints.txt; } $(TO_LOG)
-	@$(ENV) -m compileall -q servers clients    # else each launch would compile them, where PYTHONDONTWRITEBYTECODE is set
-	@mkdir -p $(VENV)/share/jupyter/lab/settings    # a lesson opens without the question about Jupyter's news
+	@$(ENV) -m compileall -q servers clients    # otherwise, with PYTHONDONTWRITEBYTECODE set, each launch would compile them
+	@mkdir -p $(VENV)/share/jupyter/lab/settings    # keeps JupyterLab from asking about Jupyter's news
 	@echo '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": false}}' \
 	    > $(VENV)/share/jupyter/lab/settings/overrides.json
 	@touch $@
 
-# an extra of pyproject.toml beside it: tests, lint, bench, classroom
+# the same with an extra of pyproject.toml: tests, lint, bench, classroom
 $(VENV)/with-%: $(VENV)/installed
 	@echo "Installing what is only for: $*."
 	@$(PIP) -e ".[$*]" -c $(VENV)/constraints.txt $(TO_LOG)
 	@touch $@
 
-# JupyterHub's own proxy is a program for Node.js, which the extra `hub` brings: no root, and nothing outside $(VENV)
+# JupyterHub's own proxy is a program for Node.js, which the extra `hub` installs without root, and only inside $(VENV)
 $(VENV)/with-proxy: $(VENV)/with-hub
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/npm install --prefix $(VENV) --global --no-audit --no-fund \
 	    configurable-http-proxy@~5.3.0 $(TO_LOG)
