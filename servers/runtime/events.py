@@ -1,4 +1,4 @@
-"""What a server did, as a notebook sees it: Event, and the log in which they arrive."""
+"""What a server did, as a notebook sees it: Event, and the Log that collects them."""
 
 import errno
 import socket
@@ -8,21 +8,21 @@ from typing import NamedTuple
 
 from servers.runtime import event_kinds, ring
 
-MAX_RECORDS = 500_000  # kept in a log; older ones are forgotten
-IPV4 = "::ffff:"  # before an IPv4 address where an IPv6 socket has it; its peers know it without
+MAX_RECORDS = 500_000  # kept in a log; older ones are discarded
+IPV4 = "::ffff:"  # prefix of an IPv4 address on an IPv6 socket; its peers see the address without it
 
 
 class Event(NamedTuple):
     """One call of a watched process, from its start to its end, in nanoseconds of time.monotonic_ns().
 
-    A call that blocks appears first with end=None, when it begins, and again when it has ended, with the same pid, tid, kind
-    and start. From start to end of a `receive`, an `accept`, a `wait`, or a `reap`, the thread was blocked. In a `pause` it waited
-    for another thread or process of the server, or for a signal; one without length is the end of a job of a pool.
+    A blocking call appears first with end=None, when it begins, and again when it has ended, with the same pid, tid, kind and
+    start. During a `receive`, an `accept`, a `wait` or a `reap`, the thread was blocked. During a `pause` it waited for another
+    thread or process of the server, or for a signal; a pause of zero length marks the end of a pool's job.
 
-    bytes    received or sent; 0 received over TCP: the peer has left. Of a `wait`: how many descriptors were ready
-    detail   bind, listen: the own address, of a UDP socket with /udp behind it. fork: the child's pid, with " program" behind
-             it where the child runs one without the probe, and is handed no connection. reap: the child's pid and exit status.
-             exit: the exit status, where it is known. Of a call that failed: the error's name, as ECONNRESET
+    bytes    received or sent; 0 received over TCP means that the peer has left. For a `wait`: how many descriptors were ready
+    detail   bind, listen: the local address, followed by /udp for a UDP socket. fork: the child's pid, followed by " program"
+             if the child runs one without the probe and gets no connection. reap: the child's pid and exit status.
+             exit: the exit status, if known. A call that failed: the error's name, such as ECONNRESET
     """
 
     kind: str
@@ -36,18 +36,18 @@ class Event(NamedTuple):
 
     @property
     def status(self) -> int | None:
-        """Exit status of the child that was reaped; negative for a signal."""
+        """The exit status of the reaped child; negative for a signal."""
         return int(self.detail.split()[1]) if self.kind == "reap" and " " in self.detail else None
 
 
 def written(address: tuple) -> str:
-    """A socket's address as events name it: 127.0.0.1:6666, or [::1]:6666."""
-    host, port = address[:2]  # of IPv6 there are two more
+    """Return a socket's address as events write it: 127.0.0.1:6666, or [::1]:6666."""
+    host, port = address[:2]  # an IPv6 address has two more fields
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def decode(pid: int, records: bytes) -> list[Event]:
-    """The Events of a run of raw records (ring.RECORD) that process `pid` has written."""
+    """Return the Events in a run of raw records (ring.RECORD) written by process `pid`."""
     return [_event(pid, *fields) for fields in ring.RECORD.iter_unpack(records)]
 
 
@@ -83,16 +83,16 @@ def _address(place, port, family):
 
 
 class Log:
-    """The events of one server in the order in which they came; written by the reading thread, read by anyone."""
+    """The events of one server in order of arrival; written by the reading thread, read by any thread."""
 
     def __init__(self) -> None:
         self.lock = threading.Lock()  # held while records are added
-        self.forgotten = 0  # records that had come, and were too old to keep
+        self.forgotten = 0  # records discarded because they were too old
         self._chunks: list[tuple[int, int, bytes]] = []  # (number of the first record, pid, raw records)
-        self._count = 0  # records that have come so far
+        self._count = 0  # records received so far
 
     def add(self, pid: int, records: bytes) -> None:
-        """Append raw records of process `pid`, and forget the oldest beyond MAX_RECORDS."""
+        """Append raw records of process `pid`, and discard the oldest beyond MAX_RECORDS."""
         with self.lock:
             self._chunks.append((self._count, pid, records))
             self._count += len(records) // ring.SIZE
@@ -101,7 +101,7 @@ class Log:
                 del self._chunks[0]
 
     def since(self, cursor: int) -> tuple[list[Event], int]:
-        """(Events from record number `cursor` on, the cursor for the next time)."""
+        """Return (the Events from record number `cursor` on, the cursor for the next call)."""
         with self.lock:
             chunks, count = list(self._chunks), self._count
         runs = []
@@ -115,7 +115,7 @@ class Log:
 
 
 def settled(events: Iterable[Event]) -> list[Event]:
-    """Events by time; of a call that has begun and ended, the one with both; what a dead process was at ends with it."""
+    """Return the events in time order, one per call: the complete one if the call has ended. A process's exit ends its open calls."""
     events = list(events)
     exits = {event.pid: event.end for event in events if event.kind == "exit"}
     done = {(event.pid, event.tid, event.kind, event.start) for event in events if event.end is not None}
@@ -130,7 +130,7 @@ def settled(events: Iterable[Event]) -> list[Event]:
 
 
 def _unique_exits(events):
-    """A process ends once: it may have noted that itself, and the supervisor too. Which of them knows the status, counts."""
+    """Keep one exit per process: it may have been recorded by the process and by the supervisor; prefer the one with a status."""
     best = {}
     for event in events:
         if event.kind == "exit" and (event.pid not in best or (event.detail and not best[event.pid].detail)):

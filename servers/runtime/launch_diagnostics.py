@@ -17,14 +17,14 @@ from servers.runtime.events import written
 from servers.runtime.probe.addresses import is_loopback
 
 PRIVILEGED = 1024  # ports below it are the administrator's: ip(7), ip_unprivileged_port_start
-CLIENTS = 32_768  # the first port that Linux gives to a client: ip(7), ip_local_port_range
+CLIENTS = 32_768  # the first port that Linux assigns to a client: ip(7), ip_local_port_range
 
 
 def explain(name, events, exit_status, log, timeout, address=None, interrupted=""):
-    """The text of a LaunchError: what happened, the script's own traceback, and only then what may be behind it.
+    """Return the text of a LaunchError: what happened, the script's own traceback, and only then a possible cause.
 
-    exit_status   None while the process runs, negative when a signal ended it
-    address       where it listened before it ended, if it did
+    exit_status   None while the process runs, negative if a signal ended it
+    address       where it listened before it ended, if anywhere
     interrupted   what it printed when its event loop was interrupted
     """
     log, place = log_and_place(log, interrupted) if exit_status is None else (log, "")
@@ -48,12 +48,12 @@ def explain(name, events, exit_status, log, timeout, address=None, interrupted="
 
 
 def log_and_place(log, interrupted=""):
-    """(what the script has printed, where its main thread is): faulthandler has printed that into the log, see probe.processes."""
+    """Return (the script's output, where its main thread is, which faulthandler has printed into the log, see probe.processes)."""
     found = PLACES.search(log)
     if not found:
         return log, ""
     log, calls = log[: found.start()] + log[found.end() :], found[1]
-    if calls is None:  # Python has not begun with the script yet, or is done with it
+    if calls is None:  # Python has not started the script yet, or has finished it
         return log, ""
     calls, is_loop = EVENT_LOOP.subn("", "".join(line for line in calls.splitlines(True) if "<frozen " not in line))
     places = re.sub(r"(line \d+) in ", r"\1, in ", "\n".join(reversed(calls.splitlines()[:MOST_PLACES])))
@@ -62,17 +62,17 @@ def log_and_place(log, interrupted=""):
 
 
 def runs_a_loop(log):
-    """Whether the main thread is in an event loop that waits."""
+    """Whether the main thread is waiting in an event loop."""
     return "There its event loop runs." in log_and_place(log)[1]
 
 
 def coroutine_that_waits(interrupted):
-    """Where the main coroutine waits: an interrupt is raised there, in between the loop's own calls."""
+    """Return where the main coroutine waits: an interrupt is raised there, between the loop's own calls."""
     trace = interrupted.partition("Traceback (most recent call last):\n")[2]
     calls = re.findall(CALL, re.match(f"(?:{CALL})*", trace)[0])
-    for _ in range(2):  # at the front, at the end
+    for _ in range(2):  # strip the loop's calls at the front, then at the end
         calls = list(itertools.dropwhile(OF_A_LOOP.match, calls))[::-1]
-    if not calls:  # the loop alone was interrupted: as they go, its tasks tell where they were
+    if not calls:  # only the loop was interrupted: its tasks, when destroyed, print where they were
         waiting = [task for task in TASK.findall(interrupted) if not OF_A_LOOP.match(f'  File "{task[1]}"')]
         calls = [f'  File "{path}", line {line}, in {name}\n' for name, path, line in waiting]
     if not calls:
@@ -81,14 +81,14 @@ def coroutine_that_waits(interrupted):
 
 
 def last_error(log):
-    """The last line of the last traceback in the log, also of one in an exception group; None without any."""
+    """Return the last line of the last traceback in the log, even one in an exception group; None if there is none."""
     plain = re.sub(r"^ *(?:\| ?)+", "", log, flags=re.MULTILINE)
     found = re.findall(r"^  File .*\n(?:    .*\n)*([A-Za-z_].*)$|^(SyntaxError: .*)$", plain, re.MULTILINE)
     return "".join(found[-1]) if found else None
 
 
 def cause_of(error, events, log):
-    """More about the error that the script itself has told; nothing that would contradict it."""
+    """Return an explanation of the error that the script itself reported, never one that contradicts it."""
     calls = {(event.kind, event.detail) for event in events}
     script = RUNS.search(log)
     folder = script and os.path.dirname(script[1])
@@ -103,7 +103,7 @@ def cause_of(error, events, log):
         for names in re.findall(r"^ +(?:import|from) (\w+)|module '(\w+)'", log, re.MULTILINE):
             if (name := "".join(names)) in sys.stdlib_module_names and os.path.exists(os.path.join(folder, f"{name}.py")):
                 return f"Python imports the {name}.py in the script's folder, in place of its own module {name}. Rename that file."
-    # Python 3.15 no longer says "No module named" of what it knows to be its own.
+    # Python 3.15 no longer prints "No module named" for a module of its own standard library.
     if missing := re.match(r"ModuleNotFoundError: [^']*'(\w+)", error):
         return about_a_module(missing[1])
     if f"[Errno {errno.EINVAL}]" in error and ("accept", "EINVAL") in calls:
@@ -113,7 +113,7 @@ def cause_of(error, events, log):
     if "was never awaited" in log:
         return NEVER_AWAITED
     if error.startswith("FileNotFoundError: "):
-        for name in re.findall(r"""["']([^"'\n]+)["']""", said):  # ssl's error names no file: the call may
+        for name in re.findall(r"""["']([^"'\n]+)["']""", said):  # ssl's error names no file, but the call may
             if folder and not os.path.isabs(name) and os.path.exists(os.path.join(folder, name)):
                 return (
                     "That file lies beside the script, but a script looks in the folder from which it is started: here, the "
@@ -125,10 +125,10 @@ def cause_of(error, events, log):
 
 
 def about_a_module(name):
-    """What to say of a module that this Python does not have."""
+    """Return what to say about a module that this Python does not have."""
     if name in FORMER_MODULES:
         return f"Older Pythons had this module. Today there is {FORMER_MODULES[name]} instead."
-    if importlib.util.find_spec(name):  # the script's process cannot read it: it has given up its rights, say
+    if importlib.util.find_spec(name):  # the script's process cannot read it, having given up its privileges, say
         return ""
     if name in sys.stdlib_module_names:
         return (
@@ -141,7 +141,7 @@ def about_a_module(name):
 
 
 def guess(events, exit_status, address, log, place=""):
-    """What may be behind it where the script has said nothing itself; `place` says where it is."""
+    """Return a possible cause where the script reported no error; `place` shows where it is."""
     if port := port_that_was_taken(events):
         return "The cause: " + port_in_use(port, events)
     if asked_for_other_machines(events):
@@ -183,13 +183,13 @@ def guess(events, exit_status, address, log, place=""):
 
 
 def waits_for_a_typist(place):
-    """Whether one of these lines takes what somebody types."""
+    """Whether one of these lines reads what a user types."""
     found = re.findall(r'File "(.+)", line (\d+)', place)
     linecache.checkcache()
     return any(re.search(r"\binput\(|\bsys\.stdin\b|\bgetpass\(", linecache.getline(path, int(number))) for path, number in found)
 
 
-# What faulthandler prints, the most recent call first: other threads, and then the main one, on which the signal has come.
+# What faulthandler prints, most recent call first: other threads, then the main one, which received the signal.
 PLACES = re.compile(
     r"(?:Thread 0x.*\n(?:  .*\n)*\n)*Current thread 0x.*\n(?:((?:  File .*\n)*  File .* in (?:<module>|_shutdown))|  <no Python frame>)$",
     re.MULTILINE,
@@ -197,11 +197,11 @@ PLACES = re.compile(
 MOST_PLACES = 12
 EVENT_LOOP = re.compile(
     r'\A(?:  File ".*/selectors\.py", .*\n)*(?:  File ".*/(?:asyncio|trio/_core)/\w+\.py", .*\n)+'
-)  # that waits
-CALL = r"  File .*\n(?:    .*\n)*"  # in a traceback
-TASK = re.compile(r"^task: <Task .* coro=<(.+?)\(\) running at (.+):(\d+)>", re.MULTILINE)  # that was pending
+)  # while it waits
+CALL = r"  File .*\n(?:    .*\n)*"  # one call in a traceback
+TASK = re.compile(r"^task: <Task .* coro=<(.+?)\(\) running at (.+):(\d+)>", re.MULTILINE)  # a pending task
 OF_A_LOOP = re.compile(r'  File "(?:.*/(?:asyncio|trio|anyio|outcome)/|.*/selectors\.py|.*, in <module>\n)')
-RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script, in its traceback
+RUNS = re.compile(r'^ *File "([^"]+)", line \d+, in <module>$', re.MULTILINE)  # the script's own frame in its traceback
 KEEP_OPEN = (
     "A server keeps its listener open as long as it runs: its loop belongs inside the `with` block, and before any close()."
 )
@@ -219,8 +219,8 @@ CLIENT = (
 )
 
 
-SOURCE = 4  # lines: those of a call and its marks, and of a call inside os.environ
-MISTAKES = (  # in an error, and in the lines before it, which show the call
+SOURCE = 4  # lines before an error: a call and its markers, and a call inside os.environ
+MISTAKES = (  # patterns found in an error and the lines before it, which show the call
     (
         r"\nSyntaxError: .*('await' outside|outside (of )?(an )?async)",
         "A notebook's cell may `await` at its top; a server is a program of its own, where that is not allowed. "
@@ -293,7 +293,7 @@ MISTAKES = (  # in an error, and in the lines before it, which show the call
         "its wrap_socket(..., server_side=True).",
     ),
 )
-FORMER_MODULES = {  # with what takes their place: of Python 2, and of Python 3.11
+FORMER_MODULES = {  # modules of Python 2 and of Python 3.11, with their replacements
     "BaseHTTPServer": "http.server",
     "Queue": "queue",
     "SimpleHTTPServer": "http.server",
@@ -308,13 +308,13 @@ FORMER_MODULES = {  # with what takes their place: of Python 2, and of Python 3.
 
 
 def has_failed_to_bind(events):
-    """Whether the last bind() or listen() did not succeed."""
+    """Whether the last bind() or listen() failed."""
     last = next((event.detail for event in reversed(events) if event.kind in ("bind", "listen")), "")
     return last.rpartition(" ")[2] in errno.errorcode.values()
 
 
 def last_listener(events):
-    """The address of the last listener on a port, or None."""
+    """Return the address of the last listener on a port, or None."""
     return next((event.detail for event in reversed(events) if event.kind == "listen" and ":" in event.detail), None)
 
 
@@ -324,33 +324,33 @@ def is_client(events):
 
 
 def port_that_was_taken(events):
-    """The port that the last bind() or listen() could not have, or None: what a script has got over since is not its trouble."""
+    """Return the port that the last bind() or listen() found taken, or None: an earlier failure that the script got past is no cause."""
     return refused(events, "EADDRINUSE")[1]
 
 
 def port_that_was_denied(events):
-    """The same for a port that only the administrator may bind."""
+    """Return the port of the last bind() or listen() if only the administrator may bind it, else None."""
     _, port = refused(events, "EACCES")
     return port if port and port < PRIVILEGED else None
 
 
 def asked_for_other_machines(events):
-    """Whether the last bind() was for an address that other machines can reach. (A host's name stands there as 0.0.0.0.)"""
+    """Whether the last bind() was for an address that other machines can reach. (A host name is recorded as 0.0.0.0.)"""
     host, _ = refused(events, "EACCES")
     return host and not is_loopback(host)
 
 
 def refused(events, reason):
-    """(host, port) that the last bind() or listen() did not get for this reason, or twice None."""
+    """Return the (host, port) that the last bind() or listen() was refused for this reason, or (None, None)."""
     last = next((event.detail for event in reversed(events) if event.kind in ("bind", "listen")), "")
-    if not last.endswith(" " + reason):  # of a Unix socket, the reason stands alone
+    if not last.endswith(" " + reason):  # for a Unix socket, the detail is the reason alone
         return None, None
     host, _, port = last.split()[0].rpartition(":")
     return host.strip("[]"), int(port)
 
 
 def left_a_daemon(name, pids):
-    """What to say of a script that ended and left processes behind before anything listened."""
+    """Return what to say about a script that ended and left processes behind before any of them listened."""
     return (
         f"{name} ended and left a process behind (PID {', '.join(map(str, pids))}): it makes itself a daemon, or does not wait for a "
         "program that it has started. What it left was ended, too. "
@@ -359,7 +359,7 @@ def left_a_daemon(name, pids):
 
 
 def ending(exit_status):
-    """How a process ended, in words."""
+    """Return in words how a process ended."""
     if exit_status < 0:
         try:
             return f"ended by signal {signal.Signals(-exit_status).name}"
@@ -369,7 +369,7 @@ def ending(exit_status):
 
 
 def port_in_use(port, events):
-    """Who has this port, as far as that can be seen."""
+    """Return in words which process has this port, as far as that is visible."""
     if any(event.kind == "bind" and event.detail.removesuffix("/udp").endswith(f":{port}") for event in events):
         return f"port {port} is in use by this script itself: it has bound it before. Bind it once."
     if holder := holder_of(port):
@@ -383,14 +383,14 @@ def port_in_use(port, events):
 
 
 def holder_of(port):
-    """The PID of a process that listens (TCP) or is bound (UDP) at this port, or None. Sees what its user may see."""
+    """Return the PID of a process that listens (TCP) or is bound (UDP) at this port, or None. Sees what this user may see."""
 
     def holds(connections):
         return any(address[1] == port for _, address in listening.bound(connections))
 
-    with contextlib.suppress(psutil.AccessDenied):  # on macOS only root may ask for all at once
+    with contextlib.suppress(psutil.AccessDenied):  # on macOS only root may list all at once
         if not holds(psutil.net_connections(kind="inet")):
-            return None  # so nobody is asked in turn, which takes seconds where there are many connections
+            return None  # so skip asking each process, which takes seconds if there are many connections
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if holds(process.net_connections(kind="inet")):
@@ -399,7 +399,7 @@ def holder_of(port):
 
 
 def readable_command(pid):
-    """What to call a process in a message: its command."""
+    """Return a process's command, shortened for a message."""
     try:
         command = psutil.Process(pid).cmdline()
     except psutil.Error:
@@ -409,6 +409,6 @@ def readable_command(pid):
 
 
 def indented(log):
-    """The log's tail, set off from the sentence before it."""
+    """Return the last lines of the log, indented, set off from the sentence before them."""
     lines = log.rstrip().splitlines()[-25:]
     return "\n\n" + "\n".join("    " + line for line in lines) if lines else ""

@@ -1,18 +1,18 @@
-"""A server's process tree: its process and all that descend from it. Who they are, and whether they run.
+"""A server's process tree: its process and all its descendants, and whether they run.
 
-Standard library only, where the system lists children (Linux): each supervisor loads this, and psutil would be half of its start.
+Standard library only, where the system lists children (Linux): every supervisor loads this, and psutil would be half its start-up time.
 """
 
 import os
 
 TELLS_ACTIVITY = os.path.exists("/proc/self/schedstat")  # Linux, see activity()
-LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the supervisor adopts orphans
-ENDED, AT_WORK = (b"Z", b"X"), (b"R", b"T", b"t")  # states of a process or thread, proc(5); one that is stopped may be at work
+LISTS_CHILDREN = os.path.exists("/proc/thread-self/children")  # Linux, where the supervisor also adopts orphans
+ENDED, AT_WORK = (b"Z", b"X"), (b"R", b"T", b"t")  # states of a process or thread, proc(5); a stopped one may be at work
 STATES = {"running": b"R", "zombie": b"Z", "dead": b"X", "stopped": b"T"}  # psutil's words for them
 
 
 def pids(supervisor, server):
-    """The process IDs of everyone below the supervisor, the server's own first."""
+    """Return the IDs of all processes below the supervisor, the server's own first."""
     found = descendants(supervisor) if LISTS_CHILDREN else set()
     if not found and (not LISTS_CHILDREN or has_ended(supervisor)):
         found = _in_the_whole_table(supervisor)
@@ -20,7 +20,7 @@ def pids(supervisor, server):
 
 
 def children(pid):
-    """The children of each of its threads, proc_tid_children(5): to read the whole table costs more the more there is on the machine."""
+    """Return the children of all its threads, proc_tid_children(5): reading the whole process table would cost more on a busy machine."""
     found = set()
     for thread in _threads(pid):
         try:
@@ -32,7 +32,7 @@ def children(pid):
 
 
 def open_files(pid):
-    """What each of its descriptors refers to, proc(5): a path, or "socket:[4711]". Nothing of a process that has gone."""
+    """Yield what each of its descriptors refers to, proc(5): a path, or "socket:[4711]". Nothing if the process has ended."""
     try:
         descriptors = os.listdir(f"/proc/{pid}/fd")
     except OSError:
@@ -45,7 +45,7 @@ def open_files(pid):
 
 
 def descendants(pid):
-    """Its children, theirs, and so on, where the system lists them; elsewhere nothing."""
+    """Return its children, their children, and so on, where the system lists them; elsewhere an empty set."""
     found, ahead = set(), [pid]
     while ahead:
         new = children(ahead.pop()) - found
@@ -55,7 +55,7 @@ def descendants(pid):
 
 
 def _in_the_whole_table(supervisor):
-    """Those in its session, too: orphans are there where they are not adopted, and when the supervisor was killed."""
+    """Return its descendants and all of its session, which has the orphans if they are not adopted or the supervisor was killed."""
     import psutil
 
     found = set()
@@ -73,7 +73,7 @@ def _in_the_whole_table(supervisor):
 
 
 def _threads(pid):
-    """The numbers of a process's threads, as text. Where the system does not tell (not Linux), and of one that has gone, none."""
+    """Return the IDs of a process's threads, as text; none if it has ended or the system does not list them (not Linux)."""
     try:
         return os.listdir(f"/proc/{pid}/task")
     except OSError:
@@ -81,13 +81,13 @@ def _threads(pid):
 
 
 def _fields(stat):
-    """What a stat file of Linux tells from the state on (proc(5)). Raises OSError for a process or thread that has gone."""
+    """Return the fields of a Linux stat file from the state on (proc(5)). Raises OSError if the process or thread has ended."""
     with open(stat, "rb") as file:
         return file.read().rpartition(b")")[2].split()
 
 
 def threads(pid):
-    """What Linux tells of each thread of a process: the fields of its stat file from the state on (proc(5)). Elsewhere nothing.
+    """Yield the stat fields of each thread of a process, from the state on (proc(5)). Nothing if this is not Linux.
 
     Raises OSError for a thread that has just ended.
     """
@@ -96,7 +96,7 @@ def threads(pid):
 
 
 def runs(pid):
-    """Whether a thread of the process runs, or waits for its turn to. False where the system does not tell (not Linux)."""
+    """Whether a thread of the process is running or runnable. False if the system cannot tell (not Linux)."""
     try:
         return any(fields[0] == b"R" for fields in threads(pid))
     except OSError:  # it has just ended
@@ -104,16 +104,16 @@ def runs(pid):
 
 
 def is_idle(pid):
-    """Whether all its threads wait, or it has ended."""
+    """Whether all its threads are waiting, or it has ended."""
     try:
         return not any(fields[0] in AT_WORK for fields in list(threads(pid)) or [state(pid)])
-    except OSError:  # it has ended, or only a thread of it
+    except OSError:  # it has ended, or just one of its threads
         return not os.path.exists(f"/proc/{pid}")
 
 
 def activity(pid):
-    """(whether all threads of a process sleep, seconds for which they have run); None where the system does not tell (not Linux),
-    and of one that has just ended, or a thread of it."""
+    """Return (whether all threads of a process sleep, seconds that they have run). None if the system cannot tell (not Linux), or
+    the process or one of its threads has just ended."""
     asleep, ran = True, 0
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
@@ -122,11 +122,11 @@ def activity(pid):
                 ran += int(schedstat.read().split()[0])
     except (OSError, ValueError, IndexError):
         return None
-    return asleep, ran / 1e9  # of nanoseconds: proc(5), sched-stats.rst
+    return asleep, ran / 1e9  # from nanoseconds: proc(5), sched-stats.rst
 
 
 def has_ended(pid):
-    """True when the process is gone, or a zombie."""
+    """Whether the process is gone or a zombie."""
     try:
         return _fields(f"/proc/{pid}/stat")[0] in ENDED
     except OSError:
@@ -139,7 +139,7 @@ def has_ended(pid):
 
 
 def state(pid):
-    """(state as of proc(5), parent) of a process. Raises OSError when it has gone."""
+    """Return (state as in proc(5), parent) of a process. Raises OSError if it is gone."""
     if LISTS_CHILDREN:
         state, parent, *_ = _fields(f"/proc/{pid}/stat")
         return state, int(parent)

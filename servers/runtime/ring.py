@@ -1,20 +1,20 @@
-"""The memory through which a watched process tree tells what it does: one ring of records for each process.
+"""The shared memory in which a watched process tree records what it does: one ring of records per process.
 
-The supervisor makes one shared mapping before it forks the server. Every process of the process tree inherits it, without a descriptor,
-and writes its own ring; only the supervisor reads. Writing is one `pack_into`, no system call: measured, a pipe write for each
-event halves the speed of a saturated server, and this leaves it nearly as it was.
+The supervisor creates one shared mapping before it forks the server. Every process of the tree inherits it, without a descriptor,
+and writes its own ring; only the supervisor reads. Writing is one `pack_into`, no system call: as measured, a pipe write per event
+halves the speed of a saturated server, while this leaves it almost unchanged.
 
-    owners    one word for each ring: its process, 0 where it is free
-    sleeper   one word: the supervisor's process while it sleeps, else 0. A writer that finds it wakes it by a signal
+    owners    one word per ring: the pid of its process, 0 if the ring is free
+    sleeper   one word: the supervisor's pid while it sleeps, else 0. A writer that finds it set wakes the supervisor by a signal
     rings     the first is large, for the server's main process; the others are for its children
 
 A ring has two parts:
 
-    slots     one for each thread: what it is at now. The start of a call that goes on is one word, in the place of its kind
-    records   one for each call that has ended, over and over the same places
+    slots     one per thread: its current call. Each kind of call has one word, which holds the start of a call in progress
+    records   one per completed call, in a circular buffer
 
-A record's last word, written last, is its number, from 1 on; a ring without an owner is all zeros. So the reader knows a whole
-record from one that is being written, and a writer that has lapped the reader shows as a gap, which is counted.
+A record's last word, written last, is its number, counted from 1; a ring without an owner is all zeros. So the reader can tell
+a complete record from one being written, and a writer that has lapped the reader shows as a gap, which is counted.
 """
 
 import _signal
@@ -29,26 +29,26 @@ from servers.runtime.event_kinds import BLOCKING, HANDSHAKE, PAUSE, RECEIVE, SEN
 PEER = struct.Struct("<16sHB")  # an address, its port, and 4 or 6; 0 when there is none
 RECORD = struct.Struct(f"<qqqQ{PEER.size}sB4xQ")  # start, end, value, thread, peer, kind, number
 SIZE = RECORD.size
-SLOT = 128  # bytes: word 0 is the thread's number, word K the start of its call of kind K; and two peers between those
-RECEIVE_PEER, SEND_PEER = (48, 48 + PEER.size), (72, 72 + PEER.size)  # first and last byte in a slot
-LARGE, SMALL, CHILDREN = 65_536, 2_048, 2_047  # records in the first ring, in each other; number of the others
-THREADS, CHILD_THREADS = 4_096, 64  # slots in the first ring, in each other
+SLOT = 128  # bytes: word 0 is the thread ID, word K the start of its call of kind K; two peers lie in between
+RECEIVE_PEER, SEND_PEER = (48, 48 + PEER.size), (72, 72 + PEER.size)  # first byte and end in a slot
+LARGE, SMALL, CHILDREN = 65_536, 2_048, 2_047  # records in the first ring, in each other ring; number of other rings
+THREADS, CHILD_THREADS = 4_096, 64  # slots in the first ring, in each other ring
 RINGS = 1 + CHILDREN
-NAME = "servers-ring"  # of the memory, in /proc/PID/maps
-TABLE = 20_480  # bytes: the owners, a word that counts the records of processes that found no ring, and the sleeper
-KIND = 51  # the byte of a record that says its kind
-LONG = 20_000_000  # nanoseconds: a send that takes less does not wait for its peer, and a pause is none
-WAKE = _signal.SIGURG  # the signal that wakes the sleeper: whoever does not expect it never notices it (signal(7))
+NAME = "servers-ring"  # the memory's name in /proc/PID/maps
+TABLE = 20_480  # bytes: the owners, a count of records lost by processes that found no ring, and the sleeper
+KIND = 51  # offset of the byte of a record that holds its kind
+LONG = 20_000_000  # nanoseconds: a shorter send did not wait for its peer, and a shorter pause is no pause
+WAKE = _signal.SIGURG  # the signal that wakes the sleeper: ignored by default (signal(7))
 _WORDS, _SLOT_WORDS = SIZE // 8, SLOT // 8
 _FIRST_RING, _RING = THREADS * SLOT + LARGE * SIZE, CHILD_THREADS * SLOT + SMALL * SIZE  # bytes
-_MEMORY = TABLE + _FIRST_RING + CHILDREN * _RING  # 277 MB of addresses: only pages that are written cost memory
+_MEMORY = TABLE + _FIRST_RING + CHILDREN * _RING  # 277 MB of address space: only pages that are written cost memory
 _PAGE = 64  # records in 4 KiB
 
 
 def create() -> tuple:
-    """(an empty memory, a descriptor of it, the path by which `open_shared` finds it while this process has the descriptor).
+    """Return (an empty memory, its descriptor, the path for `open_shared` while this process keeps the descriptor open).
 
-    Where the system has no memfd_create(2), the last two are None: then only a fork passes the memory on.
+    Without memfd_create(2) the last two are None: then only a fork passes the memory on.
     """
     if not hasattr(os, "memfd_create"):
         return mmap.mmap(-1, _MEMORY), None, None
@@ -58,10 +58,10 @@ def create() -> tuple:
 
 
 def open_shared(path: str | None):
-    """The memory that another process has created; one that nobody reads when it cannot be had."""
+    """Map the memory that another process has created; if that fails, return one that no process reads."""
     try:
         descriptor = os.open(path or "", os.O_RDWR)
-    except OSError:  # its supervisor has gone
+    except OSError:  # its supervisor has ended
         return mmap.mmap(-1, _MEMORY)
     try:
         return _map(descriptor)
@@ -70,7 +70,7 @@ def open_shared(path: str | None):
 
 
 def _map(descriptor):
-    """mmap(2) by hand: mmap.mmap keeps a descriptor of its own, which the script would see."""
+    """Call mmap(2) directly: mmap.mmap would keep a duplicate descriptor, which the script would see."""
     if sys.version_info >= (3, 13):
         return mmap.mmap(descriptor, _MEMORY, trackfd=False)
     from servers.runtime import libc
@@ -82,34 +82,34 @@ def _map(descriptor):
 
 
 def place(index: int) -> tuple[int, int]:
-    """(first byte, number) of a ring's records."""
+    """Return (first byte, number) of a ring's records."""
     start, threads = slots(index)
     return start + threads * SLOT, SMALL if index else LARGE
 
 
 def slots(index: int) -> tuple[int, int]:
-    """(first byte, number) of a ring's slots for threads."""
+    """Return (first byte, number) of a ring's thread slots."""
     if index == 0:
         return TABLE, THREADS
     return TABLE + _FIRST_RING + (index - 1) * _RING, CHILD_THREADS
 
 
 def owners(memory):
-    """The words of the table: the process of each ring, and the number of records that found none."""
+    """Return the words of the table: the pid that owns each ring, and the count of records that found no ring."""
     return memoryview(memory)[: (RINGS + 1) * 8].cast("Q")
 
 
 def sleeper(memory):
-    """The one word of whoever sleeps until there is something to read."""
+    """Return the sleeper word: the pid of a supervisor that sleeps until there is something to read."""
     return memoryview(memory)[(RINGS + 1) * 8 : (RINGS + 2) * 8].cast("Q")
 
 
 def claim(memory, main: bool = False) -> int | None:
-    """The index of a ring for this process, or None when all are taken.
+    """Return the index of a ring for this process, or None if all are taken.
 
-    There is no lock between processes: each begins to look at a place that its pid gives, so that two of them would have to look
-    at the same place in the same microsecond. The places are few, so that rings are used again: what a reader has
-    touched once costs memory for as long as it lives.
+    There is no lock between processes: each starts its search at a place given by its pid, so two of them would collide only by
+    looking at the same place in the same microsecond. Starting places are few, so that rings are reused: pages that a reader has
+    once touched cost memory for as long as it lives.
     """
     pid, table = os.getpid(), owners(memory)
     for index in (0,) if main else ((pid % 64 + step) % CHILDREN + 1 for step in range(CHILDREN)):
@@ -120,7 +120,7 @@ def claim(memory, main: bool = False) -> int | None:
 
 
 def count_lost(memory) -> None:
-    """What a process without a ring does with its records."""
+    """Count a record of a process that has no ring."""
     owners(memory)[RINGS] += 1
 
 
@@ -131,7 +131,7 @@ class Reader:
         self.index, self.pid = index, pid
         self.offset, self.capacity = place(index)
         self.dropped = 0
-        self.exited = False  # the owner has noted its exit
+        self.exited = False  # the owner has recorded its exit
         self._bytes = memoryview(memory)[self.offset : self.offset + self.capacity * SIZE]
         self._words = self._bytes.cast("Q")
         self._next = 1  # number of the record to read next
@@ -139,10 +139,10 @@ class Reader:
         self._slots = memoryview(memory)[start : self.offset]
         self._calls = self._slots.cast("Q")
         self._used = 0  # slots that have ever had a thread
-        self._told: dict[int, list[int]] = {kind: [] for kind in BLOCKING}  # the calls that were going on when we looked last
+        self._told: dict[int, list[int]] = {kind: [] for kind in BLOCKING}  # the calls in progress when we last looked
 
     def calls(self) -> list[tuple[int, int, int]]:
-        """(slot, kind, start) of the calls that go on and were not told before."""
+        """Return (slot, kind, start) of the calls in progress that were not reported before."""
         while self._used < self._threads and self._calls[self._used * _SLOT_WORDS]:
             self._used += 1
         end, new, long_ago = self._used * _SLOT_WORDS, [], time.monotonic_ns() - LONG
@@ -154,15 +154,15 @@ class Reader:
             for slot, start in enumerate(starts):
                 if start and start != told[slot]:
                     if kind in (SEND, PAUSE) and start > long_ago:
-                        starts[slot] = 0  # later, if it still goes on
+                        starts[slot] = 0  # later, if still in progress
                     else:
                         new.append((slot, kind, start))
             self._told[kind] = starts
         return new
 
     def still(self, calls: list[tuple[int, int, int]]) -> bytes:
-        """Records without an end for those of these calls that go on yet: a reader that has read all records since
-        `calls()` knows that none of them has had its end told."""
+        """Return records without an end for those of these calls still in progress: once all records since `calls()` are read, it is
+        certain that none of them was reported as ended."""
         records = bytearray()
         for slot, kind, start in calls:
             room = self._slots[slot * SLOT : (slot + 1) * SLOT]
@@ -177,7 +177,7 @@ class Reader:
         return bytes(records)
 
     def read(self, limit: int = 4096) -> bytes:
-        """The bytes of all whole records that have come, up to `limit`. What was overwritten unread is counted in `dropped`."""
+        """Return the bytes of all complete new records, up to `limit`. Records overwritten before they were read count as `dropped`."""
         while True:
             first = self._next % self.capacity
             there = self._number_at(first)
@@ -193,7 +193,7 @@ class Reader:
                 return records
 
     def give_up(self) -> None:
-        """Count what is left unread as dropped; it may lie behind a record that a dying thread never wrote."""
+        """Count all unread records as dropped; they may lie behind one that a dying thread never finished."""
         newest, number = self._next - 1, self._next
         while number < self._next + self.capacity and (found := max(self._numbers(number, _PAGE))) >= number:
             newest, number = found, max(found, number) + 1
@@ -201,7 +201,7 @@ class Reader:
         self._next = newest + 1
 
     def clear(self) -> None:
-        """Make the ring as new, for its next owner."""
+        """Reset the ring for its next owner."""
         used = min(self._next, self.capacity) * SIZE
         self._bytes[:used] = bytes(used)
         self._slots[: self._used * SLOT] = bytes(self._used * SLOT)
@@ -210,13 +210,13 @@ class Reader:
         return self._words[position * _WORDS + _WORDS - 1]
 
     def _numbers(self, number, count):
-        """The last words of `count` records from the place of record `number` on, as far as the ring's end."""
+        """Return the last words of `count` records from the place of record `number` on, up to the ring's end."""
         first = number % self.capacity
         last = min(first + count, self.capacity)
         return self._words[first * _WORDS + _WORDS - 1 : last * _WORDS : _WORDS].tolist()
 
     def _count_from(self, number, limit):
-        """How many whole records follow one another from `number` on. Looks at no page that has none: looking costs memory."""
+        """Count the consecutive complete records from `number` on. Touch no page without any: touching costs memory."""
         whole = 0
         while whole < limit:
             size = min(_PAGE - (number + whole) % _PAGE, limit - whole)
@@ -228,6 +228,6 @@ class Reader:
         return whole
 
     def _catch_up(self, number):
-        """Skip what record `number` and those before it have overwritten, and half a lap more, to have time."""
+        """Skip what record `number` and earlier ones have overwritten, plus half a lap, to gain time."""
         self.dropped += number - self._next - self.capacity // 2
         self._next = number - self.capacity // 2

@@ -1,4 +1,4 @@
-"""launch(), and Server: a running server in a notebook's hands."""
+"""launch(), and Server: the object by which a notebook controls a running server."""
 
 import contextlib
 import fcntl
@@ -30,37 +30,37 @@ from servers.runtime.events import Log, settled, written
 from servers.runtime.output import Output
 from servers.runtime.server_address import ServerAddress
 
-LOOK = 0.5  # seconds until the system is asked where the server listens, and between two such questions
-COME_TO_REST = 3  # seconds in which a server that ends right after it has begun to listen is noticed, at most
-ASLEEP = 0.02  # seconds: a process that has slept so long waits for something
-BUSY = 0.2  # seconds of running: it is at work, and not at its end
-NAPS = 10  # as is one that has slept and run so often: its loop looks around without waiting, time.sleep(0.01) and again
-TO_TELL = 2  # seconds, at most, in which a process tells where it is
-MOST_NAMED = 4  # addresses in a remark; of more, the number
+LOOK = 0.5  # seconds before asking the system where the server listens, and between two such queries
+COME_TO_REST = 3  # most seconds to watch for a server that ends right after it has begun to listen
+ASLEEP = 0.02  # seconds: a process asleep for this long is waiting for something
+BUSY = 0.2  # seconds of CPU time that show it at work, not about to end
+NAPS = 10  # so does sleeping and running this many times: its loop polls, with time.sleep(0.01) say
+TO_TELL = 2  # most seconds to wait for a process to print where it is
+MOST_NAMED = 4  # addresses named in a remark; the rest are only counted
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
-# In a file; a cell is text, and that means nothing there.
+# An encoding declaration: it has a meaning in a file, but none in a cell, which is text.
 NAMES_AN_ENCODING = re.compile(r"\A((?:.*\n)?[ \t\f]*#.*?coding)(?=[:=])")
-ADDRESSES = {event_kinds.BIND, event_kinds.LISTEN}  # the kinds of events that tell where a server is
+ADDRESSES = {event_kinds.BIND, event_kinds.LISTEN}  # the kinds of events that show where a server listens
 
 
 class LaunchError(RuntimeError):
-    """The server did not start; the text says what happened, why, and what to do next."""
+    """The server did not start; the message says what happened, why, and what to do next."""
 
 
 def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_address=False, host=None):
-    """Start a server as a process of its own and return its Server once it listens (TCP) or is bound (UDP).
+    """Start a server in its own process and return its Server once it listens (TCP) or is bound (UDP).
 
     what       a name of the catalogue, the path of any script (or a folder with a __main__.py), or source text (several lines)
     arguments  its command line, as in launch("tcp_loop", "--backlog", "1")
-    name       what to call it; a server launched before under this name in this notebook is stopped first
-               (without a name: one launched before from this file)
-    timeout    seconds until it has to listen
-    watch      False: run it bare, and learn no more than its address
+    name       its name; a server that this notebook launched before under this name is stopped first
+               (without a name: one launched before from the same file)
+    timeout    seconds within which it has to listen
+    watch      False: run it unwatched, and learn only its address
     allow_any_address   True lets it bind addresses that other machines can reach
-    host       a Host of servers.runtime.hosts: start it there, where nothing from outside reaches it
+    host       a Host of servers.runtime.hosts to start it on, which cannot be reached from outside
 
-    Raises LaunchError when it does not get there, UnknownServer for a name that is not in the catalogue.
+    Raises LaunchError if it fails to get that far, UnknownServer for a name that is not in the catalogue.
     """
     server = Server(what, arguments, name, timeout, watch, allow_any_address, host)
     server.start()
@@ -68,14 +68,14 @@ def launch(what, *arguments, name=None, timeout=10, watch=True, allow_any_addres
 
 
 class Server:
-    """A server process and its process tree. Made by `launch`; usable as a context manager, which stops it.
+    """A server process and its process tree. Created by `launch`; usable as a context manager, which stops it.
 
-    name, title      what the caller calls it; what was launched
-    path, source     the file that was launched, or the text
-    pid              of the server's own process
-    environment      of its next start; None: the notebook's own
-    exit_status      of that process, once it has ended; negative for a signal
-    dropped          events that were lost: overwritten before they could be read. (Of those that came, the last half million are kept.)
+    name, title      its name; what was launched
+    path, source     the file that was launched, or the source text
+    pid              process ID of the server's own process
+    environment      environment for its next start; None for the notebook's own
+    exit_status      exit status of that process, once it has ended; negative for a signal
+    dropped          number of events lost, overwritten before they could be read. (The log keeps the last half million that arrived.)
     watch            whether the caller wants it watched
     """
 
@@ -89,27 +89,27 @@ class Server:
             self.title = self.name
         self._arguments = [*options, *map(str, arguments)]
         self._timeout, self.watch, self._anywhere = timeout, watch, allow_any_address or host is not None
-        self._enter = host.namespace.enter if host else []  # the command that takes it to its host
+        self._enter = host.namespace.enter if host else []  # command prefix that runs it on its host
         self.environment: dict[str, str] | None = None
         self.changed = threading.Condition()  # notified whenever anything here has changed
         self._ending = threading.Lock()
         self._forget()
 
     def _forget(self):
-        """The state before a start."""
+        """Set the state before a start."""
         self._supervisor = self.pid = self.exit_status = self._folder = None
         self._address = ServerAddress(self._anywhere)
-        self._trouble = ""  # what its supervisor met
+        self._trouble = ""  # the traceback of an error in its supervisor
         self.dropped = self._syncs_asked = self._syncs_done = self._looked = 0
         self._log, self._output = Log(), Output(None, self._tell)
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
-        self._handed_to = set()  # names of programs without the probe that have had a client's connection
+        self._handed_to = set()  # names of programs without the probe that have been given a client's connection
 
     # ------------------------------------------------------------ start
 
     def start(self):
-        """Start it, and wait until it listens. Raises LaunchError. An interrupt, at whatever moment, leaves nothing of it."""
+        """Start it, and wait until it listens. Raises LaunchError. An interrupt at any moment leaves no process behind."""
         try:
             with interrupts_deferred(self._tell) as interrupts:
                 with running.replacing(self):
@@ -121,7 +121,7 @@ class Server:
             raise
 
     def _wait(self, interrupts):
-        """Until it listens and has come to rest. Raises LaunchError."""
+        """Wait until it listens and has come to rest. Raises LaunchError."""
         deadline = time.monotonic() + self._timeout
         while not (self._is_settled or interrupts) and time.monotonic() < deadline:
             self._wait_for(lambda: self._is_settled or interrupts, min(LOOK, deadline - time.monotonic()))
@@ -137,17 +137,17 @@ class Server:
             raise LaunchError(self._refused_in_words())
         if not interrupts and (self.over or not self._address.now):
             raise LaunchError(self._what_went_wrong())
-        self._is_at_rest = True  # it has started: what it closes from now on, at its end too, is no try at a port
+        self._is_at_rest = True  # it has started: from now on, closing a listener does not mean that it is still trying ports
 
     @property
     def _is_settled(self):
-        """It has an address, or will not get one."""
+        """Whether it has an address or will not get one."""
         return self._address.now or self._address.refused or self.over
 
     def _wait_until_at_rest(self, interrupts):
-        """Wait until its main thread waits for something: what ends right after it has begun to listen is no server.
+        """Wait until its main thread waits for something: a program that ends right after listen() is not a server.
 
-        The probe tells that it waits. Of what it does not see, the system knows: a process that has slept for a while waits.
+        The probe reports that it waits; where the probe sees nothing, the system shows it, as a process asleep for a while.
         """
         first = before = None
         naps = set()
@@ -174,7 +174,7 @@ class Server:
     def _what_went_wrong(self):
         address, status, interrupted = self._address.now, None, ""
         if not self.over:
-            events = self.events()  # of its time, not of what it does when it is ended
+            events = self.events()  # up to now, without what happens when we end it
             if self.pid:
                 self._ask_where_it_is()
             log = self.log
@@ -184,7 +184,7 @@ class Server:
             interrupted = self.log.removeprefix(log)
         else:
             daemons = self.pids()
-            self.stop()  # and all that it has said has come
+            self.stop()  # by now all its output has arrived
             events, log, status = self.events(), self.log, self.exit_status
             if daemons and status == 0:
                 return launch_diagnostics.left_a_daemon(self.name, daemons) + launch_diagnostics.indented(log)
@@ -192,13 +192,13 @@ class Server:
         return told + launch_diagnostics.indented(self._trouble)
 
     def _ask_where_it_is(self):
-        """Let it print that: see probe.processes. Another program does not, nor one that blocks signals or has redirected its stderr."""
+        """Make it print that, see probe.processes. It cannot without the probe, with signals blocked, or with stderr redirected."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, ring.WAKE)
             self._wait_for(lambda: launch_diagnostics.PLACES.search(self._output.text()) or self.over, TO_TELL)
 
     def _interrupt_it(self):
-        """As Ctrl-C does it: its main coroutine is told, and says where it was."""
+        """Interrupt it like Ctrl-C: its main coroutine gets the exception, and the traceback shows where it was."""
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGINT)
             self._wait_for(lambda: self.over, TO_TELL)
@@ -212,16 +212,16 @@ class Server:
         folder = self._folder and self._folder.name
         environment = {os.fsencode(name): os.fsencode(value) for name, value in (self.environment or os.environ).items()}
         if first_on_path:
-            environment[b"PYTHONSAFEPATH"] = b"1"  # Python puts no folder of its own there
+            environment[b"PYTHONSAFEPATH"] = b"1"  # keeps Python from adding its default first entry
         events_out, events_in = os.pipe()
         try:
             _make_roomy(events_in)
             self._supervisor = subprocess.Popen(
                 [*self._enter, sys.executable, script, *self._arguments],
-                stdin=subprocess.PIPE,  # its end-of-file means: the notebook is gone
+                stdin=subprocess.PIPE,  # end-of-file on it means that the notebook is gone
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # "Interrupt kernel" and the end of the kernel's group do not reach it
+                start_new_session=True,  # "Interrupt kernel" and a signal to the kernel's group do not reach it
                 pass_fds=[events_in],
                 env=bootstrap.environment(
                     environment, "supervisor", events_in, self.watch, self._anywhere, folder, first_on_path
@@ -243,16 +243,16 @@ class Server:
             reader.start()
 
     def _script(self):
-        """(path of the file to run, first entry of its sys.path: None as Python does it); source text gets a file of its own."""
+        """Return (path of the file to run, first entry of its sys.path, None for Python's default); write source text to a file."""
         if self.source is None:
-            is_model = self.path.parent == HERE  # as `python -m servers.MODEL` from the project's folder
+            is_model = self.path.parent == HERE  # run it like `python -m servers.MODEL` in the project's folder
             return str(self.path), ROOT if is_model else None
         self._folder = tempfile.TemporaryDirectory(prefix="server-")
         path = Path(self._folder.name, f"{self.name}.py")
         path.write_text(NAMES_AN_ENCODING.sub(r"\1 ", self.source), encoding="utf-8")
         return str(path), os.getcwd()
 
-    # ------------------------------------------------------------ what its supervisor says (in a thread)
+    # ------------------------------------------------------------ what its supervisor sends (in a thread)
 
     def _read_events(self, file):
         with file:
@@ -262,7 +262,7 @@ class Server:
                 if len(data) < length:
                     break
                 self._take(kind, number, data)
-        if self.pid and self.exit_status is None:  # the supervisor was killed; without it nobody would end them with the notebook
+        if self.pid and self.exit_status is None:  # the supervisor was killed, and can no longer end them with the notebook
             ending.end(self._supervisor.pid, self.pid, 0)
         self._tell()
 
@@ -286,14 +286,14 @@ class Server:
         self._tell()
 
     def _look_at_its_start(self):
-        """Its address first. Then: that its main thread waits, or ends."""
+        """Look first for its address, then for its main thread waiting or ending."""
         events, self._looked = self._log.since(self._looked)
         for event in events:
             if self._address.note(event, self._is_at_rest) or self._is_at_rest:
                 continue
             if event.kind == "exit" and event.pid == self.pid:
                 self._exits = True
-            elif event.kind in ("close", "exit") and not event.peer:  # of a listener, perhaps: it has only tried that port
+            elif event.kind in ("close", "exit") and not event.peer:  # perhaps of a listener: it was only trying that port
                 self._address.forget_what_is_closed(self.pid)
             elif event.pid == event.tid == self.pid and event.end is None:
                 self._is_at_rest |= self._address.now is not None
@@ -302,16 +302,16 @@ class Server:
         with self.changed:
             self.changed.notify_all()
 
-    # ------------------------------------------------------------ what it is and does
+    # ------------------------------------------------------------ its state
 
     @property
     def kind(self):
-        """What it speaks: "tcp" or "udp"; None as long as it has no address."""
+        """Its transport: "tcp" or "udp"; None as long as it has no address."""
         return self._address.kind
 
     @property
     def address(self):
-        """(host, port) where it listens (TCP) or is bound (UDP); follows a server that moves."""
+        """(host, port) where it listens (TCP) or is bound (UDP), also after it has moved to another."""
         if self.running:
             self._address.follow(self._supervisor.pid, self.pid)
         return self._address.now
@@ -326,16 +326,16 @@ class Server:
 
     @property
     def watchable(self):
-        """False: C code, a sub-interpreter, or a program that the probe is not in, has the listener, and the timeline stays empty."""
+        """False if C code, a sub-interpreter, or a program without the probe has the listener, so that the timeline stays empty."""
         return self._address.is_watchable(self._strangers())
 
     def _strangers(self):
-        """The programs in its tree that the probe is not in, see listening."""
+        """Return the programs in its tree that run without the probe, see listening."""
         return listening.strangers(self._supervisor.pid, self.pid, ring.NAME, bootstrap.SETTINGS) if self.running else []
 
     @property
     def unseen(self):
-        """What of it no timeline shows, in words; empty where all shows."""
+        """What no timeline shows of it, in words; empty if everything shows."""
         if not (self.watch and self.running and self._address.now):
             return ""
         strangers = self._strangers()
@@ -354,7 +354,7 @@ class Server:
 
     @property
     def remarks(self):
-        """Sentences on what neither its address nor its timeline tells."""
+        """Sentences on what neither its address nor its timeline shows."""
         if not self.running or not self._address.now:
             return []
         found = []
@@ -369,7 +369,7 @@ class Server:
 
     @property
     def over(self):
-        """Its process has ended, by itself or because it was stopped."""
+        """Whether its process has ended, on its own or because it was stopped."""
         return self.exit_status is not None or self._supervisor is None or not (self._readers and self._readers[0].is_alive())
 
     @property
@@ -378,12 +378,12 @@ class Server:
 
     @property
     def stopping(self):
-        """Somebody has asked it to stop, or it was never started."""
+        """Whether it has been asked to stop, or was never started."""
         return self._supervisor is None or self._supervisor.stdin.closed
 
     @property
     def state(self):
-        """In words: running; stopped; exited with code 1; ended by signal SIGKILL."""
+        """Its state in words: running; stopped; exited with code 1; ended by signal SIGKILL."""
         if self._stopped:
             return "stopped"
         if self.exit_status is not None:
@@ -392,19 +392,19 @@ class Server:
 
     @property
     def log(self):
-        """What it has printed up to now, to standard output and standard error; the last 200 kB. A cell's code is named for the cell."""
+        """Its output so far, standard output and standard error, the last 200 kB. A cell's file is named after the cell."""
         text = self._output.text()
         if self._address.refused:
             text = f"{text}\n{self._refused_in_words()}".lstrip()
         return text.replace(str(Path(self._folder.name, f"{self.name}.py")), f"%%server {self.name}") if self._folder else text
 
     def events(self):
-        """All events so far, by time, but pauses: those only `events_since` has. A call that is still going on has end=None."""
+        """Return all events so far in time order, without pauses (see `events_since`). A call in progress has end=None."""
         self.sync()
         return settled(event for event in self._log.since(0)[0] if event.kind != "pause")
 
     def sync(self, timeout=20):
-        """Wait until all that the server has noted by now is here: who has an answer may look at how it came about."""
+        """Wait until all records that the server has written are here: with an answer in hand, a caller finds the events behind it."""
         with self.changed:
             if not self.running:
                 return
@@ -414,28 +414,28 @@ class Server:
                 self._supervisor.stdin.write(supervisor.SYNC + b"\n")
                 self._supervisor.stdin.flush()
             except (OSError, ValueError):
-                return  # it is just ending
+                return  # it is ending
             self.changed.wait_for(lambda: self._syncs_done >= wanted or self.over, timeout)
 
     def events_since(self, cursor=0):
-        """(events that came after `cursor`, the next cursor); a call that blocks comes twice, see Event."""
+        """Return (events that arrived after `cursor`, the next cursor); a blocking call appears twice, see Event."""
         return self._log.since(cursor)
 
     def pids(self):
-        """The process IDs of everyone in its process tree, its own first."""
+        """Return the IDs of all processes in its tree, its own first."""
         return process_tree.pids(self._supervisor.pid, self.pid) if self.pid else []
 
     def members(self):
-        """The psutil.Process of everyone in its process tree, its own first."""
+        """Return the psutil.Process of each process in its tree, its own first."""
         return process_table.members(self._supervisor.pid, self.pid) if self.pid else []
 
     def processes(self):
-        """The process tree as it stands now: a list of Process, the server's own first; prints as a table."""
+        """Return its process tree as it is now: a list of Process, the server's own first, that prints as a table."""
         return process_table.ProcessTable(filter(None, map(process_table.describe, self.members())))
 
     @property
     def supervisor_pid(self):
-        """The process that has started the server, and ends it."""
+        """ID of the process that started the server and will end it."""
         return self._supervisor.pid
 
     def __repr__(self):
@@ -445,9 +445,9 @@ class Server:
     # ------------------------------------------------------------ the end
 
     def stop(self, grace=ending.GRACE):
-        """End the whole process tree: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, and so the port is free.
+        """End the whole process tree: SIGTERM, `grace` seconds, SIGKILL. Returns when none is left, so that the port is free.
 
-        An interrupt comes when all this is done.
+        An interrupt is deferred until all this is done.
         """
         with interrupts_deferred(), self._ending:
             if self._supervisor is not None and not self._is_closed:
@@ -458,7 +458,7 @@ class Server:
 
     def _end(self, grace):
         was_over = self.exit_status is not None and not self.stopping
-        with contextlib.suppress(OSError, ValueError):  # the supervisor has gone, with all its children, or was killed
+        with contextlib.suppress(OSError, ValueError):  # the supervisor has ended, with all its children, or was killed
             self._supervisor.stdin.write(supervisor.STOP + b" %f\n" % grace)
             self._supervisor.stdin.close()
         try:
@@ -475,7 +475,7 @@ class Server:
         self._tell()
 
     def restart(self):
-        """Stop it and start it anew, with a log and events of its own. A port that the kernel picked will be another."""
+        """Stop it and start it again, with a new log and new events. If the kernel picked its port, the port will change."""
         self.stop()
         self.start()
 
@@ -488,9 +488,9 @@ class Server:
 
 @contextlib.contextmanager
 def interrupts_deferred(tell=lambda: None):
-    """Ctrl-C, or "Interrupt kernel", is delivered at the end of this block, so that nothing in it is left half done.
+    """Defer Ctrl-C, or "Interrupt kernel", to the end of this block, so that nothing in it is left half done.
 
-    Gives a list that is no longer empty once an interrupt has come; `tell` is called then, too. Only the main thread is interrupted.
+    Yields a list that is no longer empty once an interrupt has come; then `tell` is called too. Only the main thread is interrupted.
     """
     interrupts = []
     deliver = signal.getsignal(signal.SIGINT)
@@ -512,7 +512,7 @@ def interrupts_deferred(tell=lambda: None):
 
 
 def _identify(what):
-    """(title, path, options) of what to launch; the path of source text is None. Raises UnknownServer, LaunchError."""
+    """Return (title, path, options) of what to launch; path is None for source text. Raises UnknownServer, LaunchError."""
     text = str(what)
     if "\n" in text:
         return "script", None, ()
@@ -528,19 +528,19 @@ def _identify(what):
         if words and os.path.isfile(words[0]):
             hint = f". Its arguments stand by themselves: launch({', '.join(map(repr, words))})"
         raise LaunchError(f"there is no file {text!r} (looked from {Path.cwd().name}/, the folder of this notebook){hint}")
-    catalogue[text]  # raises UnknownServer, which names the near misses
+    catalogue[text]  # raises UnknownServer, which suggests similar names
     raise UnknownServer(text)
 
 
 def _make_roomy(pipe):
-    """Room in it for all the records of one look at the rings: in the usual 64 KiB, a busy server's wait for turns."""
+    """Enlarge a pipe to hold all records of one look at the rings: in the usual 64 KiB, those of a busy server have to queue."""
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux, fcntl(2)
-        with contextlib.suppress(OSError):  # this user's pipes hold enough already
+        with contextlib.suppress(OSError):  # this user's pipes are at their limit
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 18)
 
 
 def _read_exactly(file, size):
-    """That many bytes, or fewer at the end of the file."""
+    """Read that many bytes, or fewer at the end of the file."""
     parts = []
     while size and (part := file.read(size)):
         parts.append(part)

@@ -1,16 +1,16 @@
-"""The process between a notebook and its server: it becomes the server by a fork, passes on what the server notes, and sees to its end.
+"""The process between a notebook and its server: it forks the server, forwards the records that the server writes, and ends it.
 
     notebook's kernel  ->  supervisor  ->  server  ->  its children
 
-It is the server's parent, not its child, so the server's own shape stays as its author made it. It ends the whole process tree when
-it is told to, or when its standard input closes: that is how the death of the kernel shows, by SIGKILL too.
+It is the server's parent, not its child, so the server's process tree stays as its author designed it. It ends the whole tree on
+request, or when its standard input closes, which reveals the death of the kernel, even by SIGKILL.
 
-One interpreter is started, not two: it forks when all of us is loaded (later, each page that loading touches would be copied),
-and the child runs the script. What the child inherits is standard input, output and error; no other descriptor, no thread, no
-changed signal.
+One interpreter is started, not two: it forks once all our modules are loaded (loaded later, each page that they touch would be
+copied), and the child runs the script. The child inherits standard input, output and error; no other descriptor, no thread, no
+changed signal handling.
 """
 
-import _signal  # not signal: see ending.py
+import _signal  # not signal, see ending.py
 import os
 import select
 import struct
@@ -19,28 +19,28 @@ import time
 
 from servers.runtime import ending, event_kinds, probe, process_tree, ring
 
-FRAME = struct.Struct("<cQI")  # what it is, a number, how many bytes follow
+FRAME = struct.Struct("<cQI")  # kind, a number, count of the bytes that follow
 EVENTS, DROPPED, STARTED, ENDED, SYNCED, TROUBLE, REFUSED = b"E", b"D", b"P", b"X", b"S", b"!", b"R"
-SYNC, STOP = b"sync", b"stop"  # what the notebook says on our standard input
-SETTLING = 0.005  # seconds: a call's note comes a moment after the call, and its peer may be faster to ask for it
-SETTLED = 0.3  # seconds, at most, in which a thread of the server that has no turn on a busy machine may still come to its note
-SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: when it has just been woken; then ever longer
-AWAKE = 0.1  # seconds for which it looks after something has happened; then it sleeps until it is woken. Much shorter than the
-# half second after which an idle socketserver looks around: beside one, it would never sleep.
-ASLEEP = 1  # seconds after which it looks all the same: for a process that was killed, and for one that could not wake it
-SELDOM = 30  # seconds, at most, between two looks at all of the machine's listeners: each costs more, the more servers there are
-MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; then the rings fill up, and count what they drop
+SYNC, STOP = b"sync", b"stop"  # what the notebook sends to our standard input
+SETTLING = 0.005  # seconds: a call is recorded just after it returns, and its peer may ask for the record before that
+SETTLED = 0.3  # most seconds to wait for a runnable thread of the server, short of CPU time, to write its record
+SHORTEST, LONGEST = 0.0005, 0.015  # seconds between two looks at the rings: just after waking, then doubling
+AWAKE = 0.1  # seconds to keep looking after the last record; then it sleeps until woken. Much shorter than the half second of an
+# idle socketserver's poll: otherwise it would never sleep beside one.
+ASLEEP = 1  # seconds after which it looks anyway: for a process that was killed, or that could not wake it
+SELDOM = 30  # most seconds between two looks at all listeners of the machine, whose cost grows with the number of servers
+MOST_UNSENT = 4 << 20  # bytes kept for a notebook that does not read; after that the rings overflow, and dropped records are counted
 
 
 def main(events, watch, allow_any_address, folder, first_on_path):
-    """Returns in the server's process only, where the interpreter goes on to run the script: what is to be first on its path.
+    """Fork the server. Only its process returns, to let the interpreter run the script; the result is the first entry of sys.path.
 
-    events          the descriptor on which the notebook reads what the server does
-    folder          what to remove at the end: it holds a cell's code
-    first_on_path   what the script finds first on its path; "": its own folder, as Python does it
+    events          descriptor of the pipe on which the notebook reads what the server does
+    folder          folder to remove at the end: it holds a cell's code
+    first_on_path   first entry of the script's sys.path; "" for its own folder, Python's default
     """
     events = int(events)
-    _signal.signal(_signal.SIGINT, _signal.default_int_handler)  # a kernel that is idle ignores it, and so would we
+    _signal.signal(_signal.SIGINT, _signal.default_int_handler)  # an idle kernel ignores it, and we would inherit that
     memory, descriptor, path_of_memory = ring.create()
     adopted, tell = os.pipe()
     console, keyboard = os.pipe()
@@ -63,19 +63,19 @@ def main(events, watch, allow_any_address, folder, first_on_path):
         adopt_orphans()
         os.close(tell)
         Supervisor(memory, server, events, bool(allow_any_address)).run()
-        if folder:  # a cell's code, written there; a notebook that was killed cannot remove it
+        if folder:  # it holds a cell's code; a killed notebook cannot remove it
             import shutil
 
             shutil.rmtree(folder, ignore_errors=True)
     finally:
-        os._exit(0)  # whatever comes: the script is the server's to run
+        os._exit(0)  # whatever happens: only the server may run the script
 
 
 def adopt_orphans():
-    """From now on orphans of this process tree become its children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER).
+    """Make orphans of this process tree our children, so that none escapes (Linux: prctl(2), PR_SET_CHILD_SUBREAPER).
 
-    The server waits for it. This comes after the fork, since from version 3.5 on libffi opens a descriptor of its own when it is
-    loaded: a script would see it.
+    The server waits for this. It happens after the fork because libffi, from version 3.5 on, opens a descriptor when it is loaded,
+    which a script would see.
     """
     if sys.platform == "linux":
         from servers.runtime import libc
@@ -84,12 +84,12 @@ def adopt_orphans():
 
 
 def become_server(events, console):
-    os.setpgid(0, 0)  # a group of its own, as a shell would give it: it may signal its whole group
+    os.setpgid(0, 0)  # its own process group, as from a shell: it may signal the whole group
     os.close(events)
-    os.dup2(console, 0)  # a console at which nobody types: silent, not at its end, as long as the supervisor holds its keyboard
+    os.dup2(console, 0)  # a console without input, but not at end-of-file, as long as the supervisor keeps `keyboard` open
     os.close(console)
-    sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: what is printed shows
-    if not os.environ.get("PYTHONUNBUFFERED"):  # what a child prints shows, too. The script's own os.environ does not have it
+    sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: output shows at once
+    if not os.environ.get("PYTHONUNBUFFERED"):  # so does a child's output. The script's own os.environ does not show the variable
         os.putenv("PYTHONUNBUFFERED", "1")
 
 
@@ -105,12 +105,12 @@ class Supervisor:
 
     def run(self):
         nothing = os.open(os.devnull, os.O_RDWR)
-        os.dup2(nothing, 1)  # the log ends when the process tree ends, not when we do
+        os.dup2(nothing, 1)  # so that the log ends when the server's processes have, not only when we do
         os.dup2(nothing, 2)
         os.set_blocking(self.events, False)
         self.woken = hear_signals()
         try:
-            with open("/proc/self/comm", "w") as name:  # what `ps` and `top` call us
+            with open("/proc/self/comm", "w") as name:  # our name in `ps` and `top`
                 name.write("supervisor")
         except OSError:
             pass
@@ -126,9 +126,9 @@ class Supervisor:
             self.flush(patient=True)
 
     def watch(self):
-        """Until no child is left, or the notebook wants it, or the notebook is gone."""
+        """Forward records until no child is left, or the notebook says stop or is gone; then end the process tree."""
         pause, look_for_dead, awake_until = SHORTEST, 0, 0
-        look_for_listeners, between = time.monotonic() + ASLEEP, ASLEEP / 2  # until then, launch() looks
+        look_for_listeners, between = time.monotonic() + ASLEEP, ASLEEP / 2  # before that, launch() checks
         while self.reap():
             if time.monotonic() > awake_until:
                 pause = self.fall_asleep()
@@ -154,19 +154,19 @@ class Supervisor:
         self.tell_dropped()
 
     def open_to_others(self):
-        """An address at which the tree listens though it may not: C code, or another program, binds without the probe."""
+        """Return a forbidden address where the tree listens, or None: C code, or another program, binds without the probe."""
         if not self.allow_any_address:
-            from servers.runtime import tcp_listeners  # no part of a launch
+            from servers.runtime import tcp_listeners  # not needed for a launch
 
             return tcp_listeners.open_to_others(lambda: process_tree.pids(os.getpid(), self.server), self.strangers)
 
     def fall_asleep(self):
-        """Say that we sleep, and return for how long: not at all if something was noted just before."""
+        """Announce that we sleep, and return for how long: only briefly if something was recorded just before."""
         self.sleeper[0] = os.getpid()
         return LONGEST if self.drain() else ASLEEP
 
     def listen_to_notebook(self, pause):
-        """Wait a moment. Returns the grace time when the process tree has to end now, else None."""
+        """Wait up to `pause` seconds. Return the grace time if the process tree has to end now, else None."""
         readable, _, _ = select.select([0, self.woken], [self.events] if self.unsent else [], [], pause)
         self.flush()
         if self.woken in readable:
@@ -180,7 +180,7 @@ class Supervisor:
         return ending.GRACE_AFTER_DEATH if os.getppid() != self.kernel else None
 
     def settle(self):
-        """Pass on what the server has noted, and wait a moment for notes of calls that have ended: longer while it runs."""
+        """Forward the records, waiting briefly for those of calls that have just ended: longer while the server is running."""
         end = time.monotonic() + SETTLED
         time.sleep(SETTLING)
         self.drain()
@@ -190,7 +190,7 @@ class Supervisor:
         self.drain()
 
     def reap(self):
-        """Take notice of children that have ended: the server, and orphans. False when there is none any more."""
+        """Reap children that have ended: the server and orphans. Return False when no child is left."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
@@ -205,7 +205,7 @@ class Supervisor:
                 self.frame(ENDED, status & 0xFFFFFFFF)
 
     def drain(self):
-        """Pass on all that has been noted since the last look. True when there was anything."""
+        """Forward all records since the last look. Return True if there were any."""
         if (owners := self.owners.tobytes()) != self.seen_owners:
             self.seen_owners = owners
             for index, pid in enumerate(self.owners[: ring.RINGS]):
@@ -233,7 +233,7 @@ class Supervisor:
         return found
 
     def bury(self, statuses=None):
-        """Free the rings of processes that have ended; note the end of those that could not do it: a signal killed them."""
+        """Free the rings of processes that have ended, and record the exit of those that could not, being killed by a signal."""
         statuses = statuses or {}
         for index, reader in list(self.readers.items()):
             if reader.pid in statuses or reader.pid != self.server and process_tree.has_ended(reader.pid):
@@ -255,7 +255,7 @@ class Supervisor:
         self.flush()
 
     def flush(self, patient=False):
-        """Write what the pipe takes; with `patient`, wait for a reader who reads, a second at most at a time."""
+        """Write what the pipe takes; with `patient`, wait for the reader, up to a second at a time."""
         while self.unsent:
             try:
                 del self.unsent[: os.write(self.events, self.unsent[: 1 << 18])]
@@ -267,7 +267,7 @@ class Supervisor:
 
 
 def hear_signals():
-    """A descriptor that can be read when a child has ended or a writer has woken us."""
+    """Return a descriptor that becomes readable when a child has ended or a writer wakes us."""
     heard, bell = os.pipe()
     os.set_blocking(heard, False)
     os.set_blocking(bell, False)
