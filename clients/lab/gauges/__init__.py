@@ -1,6 +1,6 @@
-"""Gauges: one number of a running server or of its clients, live.
+"""Gauges: one live number measured on a running server or its clients.
 
-    measures    What a gauge can measure, and what counts as a number.
+    measures    The quantities that a gauge can measure, and what counts as a number.
     gauge       Gauge and Gauges: the number, its history, its highest value.
-    drawing     How a gauge looks, live and in a stored notebook.
+    drawing     The look of a gauge, live and in a stored notebook.
 """

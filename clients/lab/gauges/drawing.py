@@ -1,4 +1,4 @@
-"""How a gauge looks: as HTML that is live in JupyterLab, and as the picture that a stored notebook keeps."""
+"""The look of a gauge: as live HTML in JupyterLab, and as a picture in a stored notebook."""
 
 import html
 import io
@@ -9,7 +9,7 @@ from clients.lab.ui.colours import ALARM, HAIR, INK, LIVE_ALARM, LIVE_MUTED, MUT
 from clients.lab.ui.pictures import SCALE, font, plain
 
 LINE = colour_at(0)
-WIDTH, HEIGHT = 150, 40  # of the history, in pixels
+WIDTH, HEIGHT = 150, 40  # size of the history, in pixels
 
 # ---------------------------------------------------------------- live
 
@@ -17,7 +17,7 @@ LIVE_LINE = f"var(--jp-brand-color1, {LINE})"
 
 
 def face(gauge):
-    """Name, number, history and highest value, as HTML."""
+    """Return name, number, history and highest value as HTML."""
     value = html.escape(gauge.says(gauge.history[-1][1]))
     limit = f" of {html.escape(gauge.says(gauge.limit))}" if gauge.limit is not None else ""
     colour = LIVE_ALARM if gauge.at_its_limit else LIVE_LINE
@@ -33,7 +33,7 @@ def face(gauge):
 
 
 def _sparkline(gauge, colour):
-    """The history as steps; the limit as a dashed line. The words beside it say the same."""
+    """Return the history as a step line and the limit as a dashed line. The text beside it repeats both."""
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in steps(gauge, WIDTH, HEIGHT))
     top = _scale_of(gauge)
     dashed = ""
@@ -50,13 +50,13 @@ def _sparkline(gauge, colour):
 
 
 def voice(gauge):
-    """What a screen reader hears, now and then; eyes have the number above."""
+    """Return the text for screen readers, announced every few seconds and invisible on the page."""
     hidden = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"
     return f'<div role="status" aria-live="polite" style="{hidden}">{html.escape(gauge.words)}</div>'
 
 
 def _scale_of(gauge):
-    """The value at the top of the picture; a limit is in the picture once it is near."""
+    """Return the value at the top of the picture; a limit is included once the values come near it."""
     top = max(1, *(other.highest for other in gauge.beside))
     return max(top, gauge.limit) * 1.08 if gauge.limit is not None and gauge.limit <= 4 * top else top * 1.08
 
@@ -66,7 +66,7 @@ def _height_of(value, top, height):
 
 
 def steps(gauge, width, height):
-    """(x, y) of a line that goes on level until the value changes."""
+    """Return the points (x, y) of a line that stays level until the value changes."""
     history, top = list(gauge.history), _scale_of(gauge)
     start, end = history[0][0], history[-1][0]
     length = max(end - start, 1e-3)
@@ -86,7 +86,7 @@ CARD_WIDTH, CARD_HEIGHT, MARGIN = 440, 74, 14  # CSS pixels
 
 
 def png_of(gauges):
-    """(PNG of the gauges side by side, its width in CSS pixels)."""
+    """Return (PNG of the gauges side by side, its width in CSS pixels)."""
     image = Image.new("RGB", (CARD_WIDTH * len(gauges) * SCALE, CARD_HEIGHT * SCALE), PAPER)
     for place, gauge in enumerate(gauges):
         _draw(ImageDraw.Draw(image), gauge, place * CARD_WIDTH)

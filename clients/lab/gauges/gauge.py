@@ -1,4 +1,4 @@
-"""A gauge: one number of a server or of its clients, as it is now, its highest value, and its history."""
+"""A gauge: one number of a server or of its clients, with its current value, highest value and history."""
 
 import asyncio
 import threading
@@ -11,35 +11,35 @@ from clients.lab.ui.pictures import with_picture
 from clients.lab.ui.refresher import refresher
 from servers.runtime import Server
 
-MAX_POINTS = 400  # of the history
+MAX_POINTS = 400  # in the history
 IDLE = 10  # seconds without a change after which the history is not extended any further
 QUIET = 3  # seconds between two announcements of one gauge to a screen reader
 
 
 class Gauge:
-    """`Gauge(server, "zombies")`; the last expression of a cell shows it, and it keeps itself up to date.
+    """One live number. `Gauge(server, "zombies")` at the end of a cell shows it and keeps it up to date.
 
     what    a Server, a ClientPanel (or a list of clients), or a function that returns a number
-    name    what is measured: a key of measures.OF_A_SERVER or OF_CLIENTS; of a function, what you call it
-    limit   a number that the value cannot or should not exceed; for descriptors it is known
-    of      whose number it is, when `what` has no name of its own
+    name    the quantity: a key of measures.OF_A_SERVER or OF_CLIENTS; for a function, any name you like
+    limit   a number that the value cannot or should not exceed; for descriptors the gauge finds it itself
+    of      the name of what is measured, if `what` has no name
 
-    `gauge.value` measures now, `gauge.highest` is the highest value so far, `gauge.first` the one when the gauge was made.
-    Raises ValueError for an unknown name, and TypeError or ValueError for what is not a finite number.
+    `gauge.value` measures now, `gauge.highest` is the highest value so far, `gauge.first` the first one.
+    Raises ValueError for an unknown name, and TypeError or ValueError if the value is not a finite number.
     """
 
     def __init__(self, what, name, limit=None, of=""):
         self.name = name
         server = what if isinstance(what, Server) else getattr(what, "server", None)
         self._server = what if isinstance(what, Server) and name not in measures.OF_THE_KERNEL else None
-        self.of = of or getattr(server, "name", "")  # a panel may be of an address, and a list of clients has no server
-        self.beside = [self]  # the gauges that share its scale
+        self.of = of or getattr(server, "name", "")  # a panel may have only an address, and a list of clients has no server
+        self.beside = [self]  # the gauges drawn to the same scale
         self.limit = measures.limit_of(what, name) if limit is None else limit
         self.problem = ""
-        self.history = []  # (time.monotonic(), value): where it changed, and the last look
+        self.history = []  # (time.monotonic(), value) at each change, and at the last measurement
         self.highest = None
         self._measure = measures.measure_of(what, name)
-        self._lock = threading.Lock()  # cells measure, and so does the refresher's thread
+        self._lock = threading.Lock()  # cells and the refresher's thread both measure
         self._announced, self._announced_at = None, 0.0
         self.face = widgets.HTML()
         self.voice = widgets.HTML()
@@ -48,21 +48,21 @@ class Gauge:
 
     @property
     def value(self):
-        """The number as it is now; of a server that the learner has stopped, the last one."""
+        """The current number; for a server that the learner has stopped, the last one."""
         with self._lock:
             if not (self.stopped and self.history):
                 value = measures.as_number(self._measure())
-                if not (self.stopped and self.history):  # else it was measured while the server was being stopped
+                if not (self.stopped and self.history):  # drop a value measured while the server was being stopped
                     self._add_point(value, time.monotonic())
             return self.history[-1][1]
 
     @property
     def stopped(self):
-        """Was the server stopped? One that ended by itself was not, and its gauge shows what came of that."""
+        """Whether the learner stopped the server. If it ended by itself, the gauge still measures and shows the effect."""
         return self._server is not None and self._server.stopping
 
     async def during(self, work):
-        """Await `work` and measure all the while, so that `highest` misses nothing that lasts; returns the result of `work`."""
+        """Await `work` and measure every 50 ms meanwhile, so that `highest` misses no lasting peak; return the result of `work`."""
         task = asyncio.ensure_future(work)
         while not task.done():
             self.update()
@@ -71,10 +71,10 @@ class Gauge:
         return task.result()
 
     def update(self):
-        """Measure, and show the result. A trait that keeps its value sends nothing."""
+        """Measure, and show the result. Assigning an unchanged value to a widget sends no message."""
         try:
             value = self.value
-        except Exception as problem:  # of the learner's function, or of a process that has just gone
+        except Exception as problem:  # from the learner's function, or because a process has just ended
             return self.show_problem(problem)
         self.problem = ""
         self.face.value = drawing.face(self)
@@ -84,12 +84,12 @@ class Gauge:
             self.voice.value = drawing.voice(self)
 
     def show_problem(self, problem):
-        """Show the last value, and beside it why there is no newer one."""
+        """Show the last value and, beside it, why there is no newer one."""
         self.problem = str(problem) or repr(problem)
         self.face.value = drawing.face(self)
 
     def says(self, value):
-        """A value as a reader reads it."""
+        """Return a value formatted for a reader."""
         if self.name == "memory":
             return f"{value / 2**20:.1f} MB"
         return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
@@ -114,7 +114,7 @@ class Gauge:
         return self.limit is not None and self.history[-1][1] >= self.limit
 
     def _add_point(self, value, now):
-        """A new point in the history where the value changes; otherwise the last point moves on."""
+        """Add a point to the history if the value has changed; otherwise move the last point forward."""
         self.highest = value if self.highest is None else max(self.highest, value)
         same = [at for at, other in self.history[-2:] if other == value]
         if len(same) == 2:
@@ -124,15 +124,15 @@ class Gauge:
             self.history = [*self.history[1 - MAX_POINTS :], (now, value)]
 
     def __repr__(self):
-        """Without a number that differs from run to run."""
+        """Describe the gauge without numbers that vary between runs."""
         if self.name == "cores in use":
             return f"Gauge of {self.name}"
         value = self.history[-1][1]
-        if self.name == "descriptors":  # how many a process begins with is the system's business
+        if self.name == "descriptors":  # the number at the start varies between systems
             if value:
                 says = "at its limit" if self.at_its_limit else f"{value - self.first} more than at first"
             else:
-                reached = self.limit is not None and self.highest >= self.limit - 1  # Linux's accept() takes its own before it waits
+                reached = self.limit is not None and self.highest >= self.limit - 1  # accept() on Linux reserves one before it waits
                 says = "up to the limit, then none: the server has ended" if reached else "none: the server has ended"
             return f"Gauge of {self.name}: {says}"
         return f"Gauge of {self.name}: {self.says(value)}"
@@ -142,7 +142,7 @@ class Gauge:
 
 
 class Gauges:
-    """Several gauges side by side: `Gauges(before, after)`. Those of the same name are drawn to the same scale."""
+    """Several gauges side by side: `Gauges(before, after)`. Gauges with the same name are drawn to the same scale."""
 
     def __init__(self, *gauges):
         self.gauges = gauges
@@ -158,7 +158,7 @@ class Gauges:
 
 
 def _bundle(widget, gauges, options):
-    """The live view for JupyterLab, a PNG for every other viewer, and words."""
+    """Return the live view for JupyterLab, with a PNG and text for every other viewer."""
     for gauge in gauges:
         gauge.update()
         refresher.add(gauge)

@@ -1,4 +1,4 @@
-"""What a gauge can measure: of a server, of its clients, and what the kernel keeps of their connections."""
+"""The quantities that a gauge can measure: of a server, of its clients, and of connections that only the kernel still holds."""
 
 import decimal
 import functools
@@ -13,40 +13,40 @@ from servers.runtime import Server
 
 
 def zombies(server):
-    """Processes that have ended and were not reaped."""
+    """Count the processes that have ended and were not reaped."""
     return sum(process.state == "zombie" for process in server.processes())
 
 
 def processes(server):
-    """The server's processes, zombies included."""
+    """Count the server's processes, zombies included."""
     return len(server.processes())
 
 
 def threads(server):
-    """Threads of all processes of the server."""
+    """Count the threads in all processes of the server."""
     return sum(process.threads or 0 for process in server.processes())
 
 
 def descriptors(server):
-    """Open descriptors of the process that holds most of them, since each process has a limit of its own."""
+    """Count the open descriptors of the process that has the most, because the limit is per process."""
     return max((process.descriptors or 0 for process in server.processes()), default=0)
 
 
 def memory(server):
-    """Bytes of memory of all the server's processes."""
+    """Return the memory of all the server's processes, in bytes."""
     return sum(process.memory or 0 for process in server.processes())
 
 
 def errors(server):
-    """Tracebacks and errors that the server has printed."""
+    """Count the tracebacks and errors that the server has printed."""
     return sum("Error:" in line for line in server.log.splitlines())
 
 
 def time_wait(server):
-    """Connections of the server's port in the TIME_WAIT state: the kernel holds them, not the server."""
+    """Count the connections of the server's port in the TIME_WAIT state: the kernel holds them, not the server."""
     try:
         connections = psutil.net_connections("tcp")
-    except psutil.AccessDenied:  # macOS tells psutil only as root
+    except psutil.AccessDenied:  # on macOS, psutil needs root for this
         table = subprocess.run(["netstat", "-an", "-p", "tcp"], capture_output=True, text=True).stdout
         rows = (line.split() for line in table.splitlines() if line.endswith("TIME_WAIT"))
         return sum(row[3].endswith(f".{server.port}") for row in rows)
@@ -54,9 +54,9 @@ def time_wait(server):
 
 
 class Cores:
-    """CPU time that the server's processes have used since the last look, divided by the time that has passed."""
+    """Measure the CPU time used by the server's processes since the last measurement, divided by the elapsed time."""
 
-    SHORTEST = 0.3  # seconds between two looks: the system counts CPU time in steps of 10 ms
+    SHORTEST = 0.3  # seconds between two measurements: the system counts CPU time in steps of 10 ms
 
     def __init__(self, server):
         self._server = server
@@ -75,17 +75,17 @@ class Cores:
 
 
 def in_the_backlog(clients):
-    """Clients that the kernel has connected and the server has not accepted."""
+    """Count the clients that the kernel has connected and the server has not accepted."""
     return sum(client.accepted is False for client in clients)
 
 
 def connecting(clients):
-    """Clients whose handshake has not been answered."""
+    """Count the clients whose handshake has not been answered."""
     return sum(client.state == "connecting" for client in clients)
 
 
 def unanswered(clients):
-    """Clients that wait: for a connection, to be accepted, for an answer."""
+    """Count the clients that wait to be connected, accepted or answered."""
     return sum(client.waiting for client in clients)
 
 
@@ -99,7 +99,7 @@ OF_A_SERVER = {
     "errors in the log": errors,
     "connections in TIME_WAIT": time_wait,
 }
-OF_THE_KERNEL = {"connections in TIME_WAIT"}  # they outlive the server
+OF_THE_KERNEL = {"connections in TIME_WAIT"}  # these outlive the server
 OF_CLIENTS = {
     "waiting in the backlog": in_the_backlog,
     "connecting": connecting,
@@ -108,7 +108,7 @@ OF_CLIENTS = {
 
 
 def measure_of(what, name):
-    """The function without arguments that measures `name` of `what`. Raises ValueError for an unknown name."""
+    """Return a function without arguments that measures `name` of `what`. Raises ValueError for an unknown name."""
     if callable(what):
         return what
     known = OF_A_SERVER if isinstance(what, Server) else OF_CLIENTS
@@ -123,23 +123,23 @@ def measure_of(what, name):
 
 
 def as_number(value):
-    """A finite number as an int or a float. Raises TypeError for anything else, ValueError for infinity and NaN."""
+    """Return a finite number as an int or a float. Raises TypeError for anything else, ValueError for infinity and NaN."""
     if isinstance(value, numbers.Integral):
         return int(value)
     if not isinstance(value, (numbers.Real, decimal.Decimal)):
         raise TypeError(f"a gauge shows a number, and {value!r} is not one")
-    value = float(value)  # also of a Fraction
+    value = float(value)  # also converts a Fraction
     if not math.isfinite(value):
         raise ValueError(f"a gauge shows a finite number, not {value}")
     return value
 
 
 def limit_of(what, name):
-    """How many descriptors each process of a server may hold; None for anything else, and where the system does not tell."""
+    """Return the descriptor limit of each process of a server; None for any other quantity, or if the system does not report it."""
     if name != "descriptors" or not isinstance(what, Server) or not what.pid:
         return None
     try:
         limit = psutil.Process(what.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
-    except (psutil.Error, AttributeError):  # only Linux tells
+    except (psutil.Error, AttributeError):  # only Linux reports it
         return None
-    return limit if limit > 0 else None  # -1: there is none
+    return limit if limit > 0 else None  # -1: no limit

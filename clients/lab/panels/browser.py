@@ -1,4 +1,4 @@
-"""A browser of a web server, driven from a notebook without ever blocking it. It keeps every byte, and knows no widget."""
+"""A web browser, driven from a notebook without ever blocking it. It keeps every byte, and uses no widgets."""
 
 import asyncio
 import io
@@ -12,11 +12,10 @@ from servers.runtime.events import written
 
 
 class Browser(RecordingClient):
-    """`await browser.fetch("/")` asks for a page, `await browser.submit(line="hello")` sends the form that is in it.
+    """A browser: `await browser.fetch("/")` requests a page, `await browser.submit(line="hello")` sends its form.
 
-    `page` is what it shows, `path` where that is, `sent` and `received` the bytes of the last
-    exchange, `records` what happened when (a Timeline draws them). Each exchange has a connection of its own.
-    timeout is in seconds.
+    `page` is the page shown, `path` its path, `sent` and `received` the bytes of the last exchange, `records` what
+    happened and when (a Timeline draws them). Each exchange uses a new connection. timeout is in seconds.
     """
 
     def __init__(self, server, name="browser", timeout=30):
@@ -34,12 +33,12 @@ class Browser(RecordingClient):
 
     @property
     def form(self):
-        """The first form in the page, or None."""
+        """The first form in the page; None if there is none."""
         return self.page.forms[0] if self.page and self.page.forms else None
 
     @property
     def status(self):
-        """One line that says everything: "/ in 12 ms: 200 OK", "waiting for /answer"."""
+        """The full state in one line: "/ in 12 ms: 200 OK", "waiting: /answer"."""
         if self.waiting:
             return f"{self.state}: {self.path}"
         if self.problem:
@@ -47,13 +46,13 @@ class Browser(RecordingClient):
         return f"{self.path} in {duration(self.took)}: {self.state}" if self.page else self.state
 
     async def fetch(self, path="/"):
-        """Ask for a page; returns the Page. A path without a leading / is relative to the present page. Raises ClientError."""
+        """Request a page; return the Page. A path without a leading / is relative to the current page. Raises ClientError."""
         return await self._exchange_with("GET", urljoin(self.path, path))
 
     async def submit(self, **fields):
-        """Send the form in the page, with these values in its fields; returns the Page that answers.
+        """Send the form in the page with these values in its fields; return the Page received in answer.
 
-        Raises ClientError, and ValueError when the page has no such form or field.
+        Raises ClientError, and ValueError if the page has no form or no such field.
         """
         form = self.form
         if form is None:
@@ -81,7 +80,7 @@ class Browser(RecordingClient):
             finally:
                 self.sent, self.received = bytes(exchange.sent), bytes(exchange.received)
             self.took = time.monotonic_ns() - exchange.start
-            await asyncio.sleep(0)  # what the thread had to say about its state comes first
+            await asyncio.sleep(0)  # the states that the thread has scheduled come first
             self._become(f"{self.page.status} {self.page.reason}")
             return self.page
 
@@ -91,7 +90,7 @@ class Browser(RecordingClient):
 
 
 class _Exchange:
-    """A connection, a request and its answer, on a thread. It stands between http.client and the socket, and keeps what passes."""
+    """A connection, a request and its answer, on a thread. It sits between http.client and the socket and keeps the bytes."""
 
     def __init__(self, browser, become):
         self.browser, self.become = browser, become
@@ -101,7 +100,7 @@ class _Exchange:
         self.local = ""
 
     def run(self, method, path, fields):
-        """Connect, ask, and return the Page. Raises OSError."""
+        """Connect, send the request, and return the Page. Raises OSError."""
         try:
             connection = web.connect(self.browser.address, self.browser.timeout)
             with connection.sock as self.socket:
@@ -120,24 +119,24 @@ class _Exchange:
     def _note(self, kind, start, size=0):
         self.browser.records.append(Record(self.browser.name, kind, start, time.monotonic_ns(), size, self.local))
 
-    # What http.client asks of a socket
+    # The socket methods that http.client calls
 
     def sendall(self, data):
         self.sent += data
 
     def makefile(self, mode):
-        """The request is complete. It goes out in one piece: http.client hands over headers and form one by one."""
+        """Send the request, now complete, in one piece: http.client passes headers and form separately."""
         self.asked = time.monotonic_ns()
         self.socket.sendall(self.sent)
         self._note("send", self.asked, len(self.sent))
         return io.BufferedReader(_Incoming(self))
 
     def close(self):
-        """The answer may still be coming: `run` closes."""
+        """Do nothing: the answer may still be arriving, and `run` closes the socket."""
 
 
 class _Incoming(io.RawIOBase):
-    """What comes in, kept while it is read."""
+    """The incoming bytes, kept as they are read."""
 
     def __init__(self, exchange):
         self._exchange = exchange

@@ -1,4 +1,4 @@
-"""People in a chat, side by side: each has a pane of their own, and is driven by clicks or by code."""
+"""People in a chat, side by side, each in a pane and driven by clicks or by code."""
 
 import asyncio
 import html
@@ -21,10 +21,10 @@ HELP = "text, or a /COMMAND"
 
 
 class Person(LabClient):
-    """Somebody in a chat, who is sent answers to their own commands, and news of the others.
+    """A person in a chat, who receives answers to their own commands, and news of the others.
 
     `await ann.send("SAY hello")` returns the answer, `await ben.hears("SAID ann hello")` waits for the news.
-    `ann.transcript` holds the last lines that were sent (with "> " before them) and received.
+    `ann.transcript` holds the last lines sent (with "> " in front) and received.
     """
 
     MAX_TRANSCRIPT = 500
@@ -34,7 +34,7 @@ class Person(LabClient):
         self.transcript, self.news = deque(maxlen=self.MAX_TRANSCRIPT), deque(maxlen=self.MAX_TRANSCRIPT)
 
     async def connect(self):
-        """Connect and give the name. Again: nothing happens."""
+        """Connect and send the name. Does nothing if already connected."""
         if not self.connected:
             await super().connect()
             await self.send(f"NAME {self.name}", self.timeout)
@@ -48,9 +48,9 @@ class Person(LabClient):
         return await super().send(text, timeout)
 
     async def keeps_saying(self, text, times, seconds=4):
-        """Say a text again and again, each time when the one before is answered; return how many times it was.
+        """Say a text again and again, each time after the previous one is answered; return the number of answers.
 
-        It gives up when an answer does not come for so many seconds; that answer may still come.
+        Gives up if an answer does not come within `seconds`; that answer may still come later.
         """
         for number in range(times):
             done, _ = await asyncio.wait([self.ask(f"SAY {text}")], timeout=seconds)
@@ -59,7 +59,7 @@ class Person(LabClient):
         return times
 
     async def hears(self, news, seconds=20):
-        """Wait until this news has come. Raises NotSeen after that many seconds."""
+        """Wait until this news has come. Raises NotSeen after this many seconds."""
         await wait_until(lambda: news in self.news, seconds)
 
     def _received(self, text, size):
@@ -73,18 +73,18 @@ class Person(LabClient):
 
 
 def _is_answer(text):
-    """Does a line of the server answer a command, or tell what somebody else has done?"""
+    """Return whether a line of the server answers a command; otherwise it is news of another person."""
     return text.split(" ")[0] in ANSWERS
 
 
 class Chat(ByName):
-    """People in a chat, side by side: `chat = Chat(server, "ann", "ben", "cem")`; the last expression of a cell shows it.
+    """People in a chat, side by side. `chat = Chat(server, "ann", "ben", "cem")` creates it; `chat` at the end of a cell shows it.
 
-    `chat["ann"]` is a Person; `await chat.enter("kitchen")` connects all and lets them join a room, one after the other.
+    `chat["ann"]` is a Person; `await chat.enter("kitchen")` lets all connect and join a room, one after the other.
     """
 
     UNKNOWN = "there is nobody called {!r} in this chat. It has: {}."
-    PAUSE = 0.05  # seconds between two changes of a pane
+    PAUSE = 0.05  # seconds between two updates of a pane
 
     def __init__(self, server, *names, timeout=10):
         super().__init__(server)
@@ -96,14 +96,14 @@ class Chat(ByName):
         self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=WRAP)
 
     async def enter(self, room=None):
-        """Connect them all, one after the other; each joins the room, if one is named."""
+        """Connect all, one after the other; each joins the room, if one is given."""
         for person in self:
             await person.connect()
             if room:
                 await person.send(f"JOIN {room}", person.timeout)
 
     def _changed(self, person):
-        """Update the pane soon: a hundred lines in a moment are one change of the page."""
+        """Update the pane soon, so that a burst of a hundred lines changes the page only once."""
         pane = self._panes[person.name]
         if person.loop is None or not person.loop.is_running():
             pane.update()
@@ -126,9 +126,9 @@ class Chat(ByName):
 
 
 class _Pane:
-    """The widgets of one person; what they do is the person's business."""
+    """The widgets of one person; the Person does the work."""
 
-    MAX_LINES = 12  # of the transcript
+    MAX_LINES = 12  # lines of the transcript shown
 
     def __init__(self, person, colour):
         self.person = person
@@ -150,11 +150,11 @@ class _Pane:
             ],
             layout=widgets.Layout(width="270px", margin="0 12px 12px 0", padding="0 0 0 6px", border_left=f"4px solid {colour}"),
         )
-        self.due = False  # an update is on its way
+        self.due = False  # an update is scheduled
         self.update()
 
     def click_send(self):
-        """What a click on Send does: text is said; what follows a / is sent as a command."""
+        """Handle a click on Send: say the text, or send what follows a / as a command."""
         text, self.text.value = self.text.value, ""
         if text:
             self._clicks.start(self.person.send(text[1:] if text.startswith("/") else f"SAY {text}", timeout=None), self.person.loop)
@@ -163,7 +163,7 @@ class _Pane:
         self._clicks.start(self.person.close(), self.person.loop)
 
     def update(self):
-        """Show the transcript and the state. A trait that keeps its value sends nothing."""
+        """Show the transcript and the state. Assigning an unchanged value to a widget sends no message."""
         self.due = False
         person = self.person
         shown = [line[:200] for line in list(person.transcript)[-self.MAX_LINES :]]

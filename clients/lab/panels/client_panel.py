@@ -1,4 +1,4 @@
-"""Clients side by side: each connects, sends and closes on its own, by click or by code."""
+"""Clients side by side: each connects, sends and closes independently, by click or by code."""
 
 import asyncio
 import contextlib
@@ -30,12 +30,12 @@ _MOODS = {
     "answered": "good",
 }
 
-# Who has a name at an address: a cell that is run again makes a new Ann, and the old one must not occupy the server.
+# (address, name) -> client: a cell that is run again creates a new Ann, and the old one must not keep the server busy.
 _in_use = weakref.WeakValueDictionary()
 
 
 class ByName:
-    """Clients of a server, or of an address, that are asked for by name, and leave at the end of an `async with`."""
+    """Clients of a server (or of an address), found by name, that close at the end of an `async with` block."""
 
     UNKNOWN = "there is no client {!r} in this panel. It has: {}."
 
@@ -72,15 +72,15 @@ class ByName:
 class ClientPanel(ByName):
     """Clients of a server (or of an address), by name: `panel = ClientPanel(server, "Ann", "Ben")`.
 
-    `panel["Ann"]` is a LabClient; `for client in panel` gives them all. The last expression of a cell shows the panel.
+    `panel["Ann"]` is a LabClient; `for client in panel` yields all of them. `panel` at the end of a cell shows the panel.
     """
 
-    MOMENT = 0.03  # seconds: what is answered sooner is not shown as a wait, behind which its answer would have to queue
+    MOMENT = 0.03  # seconds; a shorter wait is not shown, so that its answer does not queue behind the update
 
     def __init__(self, server, *names, timeout=10, text="hello"):
         super().__init__(server)
         self._timeout, self._text = timeout, text
-        self._rows = {}  # by name; a client has a row once the panel has its widget
+        self._rows = {}  # by name; rows exist once the widget does
         self._shown = False
         self._clock = Clockwork(lambda: any(client.waiting for client in self), self._update, self._failed)
         self._list = None
@@ -88,7 +88,7 @@ class ClientPanel(ByName):
             self.add(name)
 
     def add(self, name):
-        """Add a client of that name and return it. A client of an earlier panel that had this name is closed."""
+        """Add a client with this name and return it. Closes a client of an earlier panel with the same name."""
         if name in self._clients:
             raise ValueError(f"there is a client {name!r} already. Every client needs a name of its own.")
         client = LabClient(self.server, name, timeout=self._timeout, accepts=self._accepts)
@@ -101,7 +101,7 @@ class ClientPanel(ByName):
 
     @functools.cached_property
     def widget(self):
-        """What a cell shows. It is made when it is first asked for: a crowd that nobody looks at needs no buttons."""
+        """The widget that a cell shows, created at first use, so that a crowd never shown needs no buttons."""
         self._list = widgets.VBox()
         self._fill()
         return widgets.VBox([self._list, button("Add client", self._add_next, "Add one more client")])
@@ -115,10 +115,10 @@ class ClientPanel(ByName):
         self._list.children = [row.widget for row in self._rows.values()]
 
     async def visit_together(self, line, unit=0.1):
-        """Every client asks `line` at the same moment, takes its answer and leaves.
+        """Let every client send `line` at the same moment, receive its answer and close.
 
-        Returns how long each waited for its answer, the shortest wait first: seconds, rounded down to a multiple of `unit`, so that
-        what a busy machine adds does not show. No wait is too short: all count from the moment before the first question.
+        Returns the waits for an answer, shortest first, in seconds, rounded down to a multiple of `unit`, which hides the delay
+        that a busy machine adds. No wait is too short: all count from the moment before the first question.
         """
         await asyncio.gather(*(client.connect() for client in self))
         start = time.monotonic()
@@ -133,17 +133,17 @@ class ClientPanel(ByName):
         return [round(int(wait / unit) * unit, 6) for wait in waits]
 
     async def who_is_first(self, **lines):
-        """Let these clients ask, each when the server has received the line of the one before; return who is answered first.
+        """Let clients of this panel ask, each after the server has received the previous line; return the name answered first.
 
-        The names are those of clients of this panel: `await panel.who_is_first(Ann="sleep 1", Ben="hello")`. The server is a watched one.
+        Example: `await panel.who_is_first(Ann="sleep 1", Ben="hello")`. The server must be watched.
         """
         for name in lines:
             await self[name].connect()
-            await wait_until(lambda name=name: self[name].state != "waiting")  # for the answer to what was asked by click before
+            await wait_until(lambda name=name: self[name].state != "waiting")  # for answers to earlier clicks
         names, begun = {self[name].local: name for name in lines}, time.monotonic_ns()
 
         def called(kind):
-            """Who has had a call of this kind since then, and when it began."""
+            """Return {name: start} of the server's calls of this kind since `begun`."""
             calls = [event for event in self.server.events() if event.kind == kind and (event.end or 0) > begun]
             return {names[event.peer]: event.start for event in calls if event.peer in names}
 
@@ -158,11 +158,11 @@ class ClientPanel(ByName):
         return min(sent, key=sent.get)
 
     async def connect_together(self, *names, seconds):
-        """These clients call connect() at the same moment; return after that many seconds, whether or not they are connected."""
+        """Let these clients call connect() at the same moment; return after this many seconds at the latest, connected or not."""
         await asyncio.wait([asyncio.ensure_future(self._try_to_connect(self[name])) for name in names], timeout=seconds)
 
     async def _try_to_connect(self, client):
-        with contextlib.suppress(ClientError):  # its state tells
+        with contextlib.suppress(ClientError):  # the client's state shows it
             await client.connect()
 
     def __repr__(self):
@@ -186,7 +186,7 @@ class ClientPanel(ByName):
         self.add(next((name for name in NAMES if name not in self._clients), f"Client {len(self) + 1}"))
 
     def _changed(self, client):
-        """A client's state may be new: show it, but a wait only once it lasts; keep looking while something waits."""
+        """Show a client's state, but a wait only once it lasts; keep updating while any client waits."""
         if client.name not in self._rows:
             return
         show = self._rows[client.name].update
@@ -205,7 +205,7 @@ class ClientPanel(ByName):
 
 
 class _Row:
-    """The widgets of one client; what they do is the client's business."""
+    """The widgets of one client; the LabClient does the work."""
 
     def __init__(self, client, text, colour):
         self.client = client
@@ -217,7 +217,7 @@ class _Row:
             "Close": button(f"Close {client.name}", self.click_close),
         }
         if client.kind == "udp":
-            del self.buttons["Connect"]  # there is no connection to make: one just sends
+            del self.buttons["Connect"]  # UDP has no connection: a client just sends
         self.status = widgets.HTML()
         self.clock = widgets.HTML()
         self._under_text = widgets.Layout()
@@ -228,13 +228,13 @@ class _Row:
                 widgets.HBox([self.status, self.clock], layout=self._under_text),
                 self.answers,
             ],
-            # The client's colour in the timeline; its name stands beside it.
+            # The client's colour in the timeline; its name is beside it.
             layout=widgets.Layout(margin="0 0 12px 0", padding="0 0 0 4px", border_left=f"4px solid {colour}"),
         )
         self.update()
 
     def align(self, longest):
-        """Line up with the other rows: everything gets the width that the longest name in the panel needs."""
+        """Align with the other rows: use the widths that the longest name in the panel needs."""
         label = 45 + 8 * longest
         self.text.style.description_width = f"{label}px"
         self.text.layout.width = f"{label + 170}px"
@@ -246,14 +246,14 @@ class _Row:
         self.clicks.start(self.client.connect(), self.client.loop)
 
     def click_send(self):
-        """What a click on Send does: ask, and wait for the answer as long as it takes."""
+        """Handle a click on Send: ask, and wait for the answer without a timeout."""
         self.clicks.start(self.client.send(self.text.value, timeout=None), self.client.loop)
 
     def click_close(self):
         self.clicks.start(self.client.close(), self.client.loop)
 
     def update(self):
-        """Show the state of the client. A trait that keeps its value sends nothing."""
+        """Show the state of the client. Assigning an unchanged value to a widget sends no message."""
         client = self.client
         state = client.description
         words = state if client.waiting else client.status
@@ -268,12 +268,12 @@ class _Row:
 
 
 def mood_of(client):
-    """How a client stands, as status_line() shows it."""
+    """Return a client's mood for status_line()."""
     return _MOODS.get(client.description, "failed")
 
 
 def _shown_lines(lines):
-    """Lines from the server, as it sent them."""
+    """Return lines from the server as HTML, unformatted."""
     if not lines:
         return ""
     text = "\n".join(html.escape(line[:200]) for line in lines)

@@ -13,20 +13,20 @@ from clients.lab.ui.fields import text_area, text_field
 from clients.lab.ui.status import Status
 
 MAX_SHOWN = 1000  # characters of a file
-MAX_LINK = 1_000_000  # bytes of a file that can be saved through a link in the page
+MAX_LINK = 1_000_000  # bytes of a file offered as a link in the page
 
 
 class FtpPanel:
-    """An FTP client for an FTP server: `panel = FtpPanel(server)`; the last expression of a cell shows it.
+    """A client for an FTP server. `panel = FtpPanel(server)` creates it; `panel` at the end of a cell shows it.
 
-    `await panel.upload("notes.txt", b"...")`, `await panel.download("notes.txt")` and `await panel.listing()` do what the clicks
-    do. User and password are those that the server has printed; another password can be typed.
+    `await panel.upload("notes.txt", b"...")`, `await panel.download("notes.txt")` and `await panel.listing()` do the same as the
+    buttons. User and password are filled in from the server's log; you can type another password.
     """
 
     def __init__(self, server):
         self.server = server
-        self.files = None  # what the last listing said
-        self.status = Status()  # `status.words` says how the last action went
+        self.files = None  # the last listing
+        self.status = Status()  # `status.words` is the outcome of the last action
         self.user, self.password = text_field("User"), text_field("Password")
         self._filled_in = "", ""
         self.name, self.content = text_field("File name", "notes.txt"), text_area("Content", "What I want to keep.\n")
@@ -50,7 +50,7 @@ class FtpPanel:
         )
 
     async def upload(self, name=None, content=None):
-        """Store `content` (bytes, text, or a Path) as `name`; what is not given is taken from the panel. Then list the folder."""
+        """Store `content` (bytes, text, or a Path) as `name`, both taken from the panel by default; then list the folder."""
         name = self._named(name)
         content = self.content.value if content is None else content
         content = content.encode() if isinstance(content, str) else content
@@ -65,7 +65,7 @@ class FtpPanel:
         return data
 
     async def listing(self):
-        """List the server's folder; returns a list of File(name, size)."""
+        """List the server's folder; return a list of File(name, size)."""
         await self.status.doing("listing the folder", self._list())
         return self.files
 
@@ -82,9 +82,9 @@ class FtpPanel:
         return self.name.value
 
     async def _with_account(self, action, *arguments):
-        """Log in with what stands in the panel: what the server says in its log, until something else is typed."""
+        """Log in with user and password of the panel, which come from the server's log until something else is typed."""
         account = await asyncio.to_thread(ftp.account, self.server)
-        if (self.user.value, self.password.value) == self._filled_in:  # nobody has typed there; a new start has a new password
+        if (self.user.value, self.password.value) == self._filled_in:  # unchanged by the learner; a restarted server has a new password
             self._filled_in = self.user.value, self.password.value = account.user, account.password
         account = account._replace(user=self.user.value, password=self.password.value)
         return await asyncio.to_thread(action, account, *arguments)
@@ -95,14 +95,14 @@ class FtpPanel:
         self.folder.value = table("In the server's folder", ("Name", "Size"), rows, "the server's folder is empty")
 
     def _picked(self, change):
-        """Files were picked in the browser: they go up, one after the other."""
+        """Upload the files picked in the browser."""
         for file in change["new"]:
             self.status.start(self.upload(Path(file["name"]).name, bytes(file["content"])))
-        self.picker.value = ()  # the same file may be picked again, after a refusal for example
+        self.picker.value = ()  # so that the same file can be picked again, for example after a refusal
 
 
 def _file(name, data):
-    """The beginning of a file, if it is text; and a link with which the browser saves it."""
+    """Return the start of a file, if it is text, and a link for saving it, as HTML."""
     try:
         content = data.decode()
         content = content[:MAX_SHOWN] + (" ..." if len(content) > MAX_SHOWN else "")

@@ -10,20 +10,20 @@ from clients.lab.ui.fields import WRAP, text_area, text_field
 from clients.lab.ui.status import Status
 
 MAX_SHOWN = 400  # characters of a mail's text
-MAX_MAILS = 8  # the last ones are shown
+MAX_MAILS = 8  # the last mails are shown
 
 
 class MailPanel:
-    """A mail client for a mail server: `panel = MailPanel(server)`; the last expression of a cell shows it.
+    """A client for a mail server. `panel = MailPanel(server)` creates it; `panel` at the end of a cell shows it.
 
-    `await panel.send(to="ben@localhost", subject="Lunch?")` and `await panel.look("ben")` do what the clicks do.
+    `await panel.send(to="ben@localhost", subject="Lunch?")` and `await panel.look("ben")` do the same as the buttons.
     """
 
     def __init__(self, server, sender="ann@localhost", to="ben@localhost"):
         self.server = server
-        self.mails = []  # those in the mailbox that is open
-        self.open = to.partition("@")[0]  # whose mailbox that is
-        self.status = Status()  # `status.words` says how the last action went
+        self.mails = []  # the mails in the open mailbox
+        self.open = to.partition("@")[0]  # the owner of the open mailbox
+        self.status = Status()  # `status.words` is the outcome of the last action
         self.sender, self.to = text_field("From", sender), text_field("To", to)
         self.subject, self.text = text_field("Subject", "Lunch?"), text_area("Text", "At noon, by the river?")
         self.send_button = self.status.button("Send mail", "Send this mail to the server", self.send)
@@ -42,9 +42,9 @@ class MailPanel:
         self._show()
 
     async def send(self, to=None, subject=None, text=None, sender=None):
-        """Send a mail; what is not given is taken from the panel. Then look into the mailbox of its first recipient.
+        """Send a mail, with the panel's values as defaults; then open the mailbox of its first recipient.
 
-        Several recipients are separated by commas. Raises what clients.mail.send raises.
+        Separate several recipients with commas. Raises what clients.mail.send raises.
         """
         for field, value in (self.to, to), (self.subject, subject), (self.text, text), (self.sender, sender):
             if value is not None:
@@ -58,7 +58,7 @@ class MailPanel:
         await self._open(recipients[0])
 
     async def look(self, name=None):
-        """Open somebody's mailbox, and return the mails in it: a list of EmailMessage."""
+        """Open a person's mailbox, and return the mails in it: a list of EmailMessage."""
         name = self.name.value if name is None else name
         await self.status.doing(f"looking into the mailbox of {name}", self._open(name))
         return self.mails
@@ -82,7 +82,7 @@ class MailPanel:
 
 
 def _words(message):
-    """The beginning of a mail's text."""
+    """Return the start of a mail's text."""
     body = message.get_body(("plain",))
     if body is None:
         return "(no plain text)"

@@ -1,11 +1,11 @@
-"""A race: several servers under one load, one after the other. It knows no widget.
+"""A race: several servers under the same load, one after the other. It uses no widgets.
 
     race = Race("tcp_loop", "tcp_fork", "tcp_epoll", load=Load(connections=20))
-    race.predict("tcp_epoll", "tcp_fork", "tcp_loop")    # the best first
+    race.predict("tcp_epoll", "tcp_fork", "tcp_loop")    # best first
     await race.run()
     race.reports                                         # a table; race.chart() draws it
 
-The last expression of a cell shows a RacePanel, which does the same by clicks. One server runs at a time, and each has its turn in
+`race` at the end of a cell shows a RacePanel, which does the same by clicks. One server runs at a time, and each runs once in
 every round, so that a machine that becomes slower meanwhile slows all of them down.
 """
 
@@ -18,7 +18,7 @@ from clients.load import Load
 from clients.report import Measurement, Reports
 from servers import catalogue, launch
 
-# What may decide a race: in words, and the number of a report that counts; the smallest wins.
+# What can decide a race: a name, and the number of a report that counts; the smallest wins.
 GOALS = {
     "answers a second": lambda report: -report.throughput,
     "latency at 99 %": lambda report: report.p99 if report.quantiles else float("inf"),
@@ -28,22 +28,22 @@ GOALS = {
 
 
 class Race:
-    """Several servers under one load, one after the other.
+    """Several servers under the same load, one after the other.
 
-    names   of the catalogue, arguments after a space: "tcp_pool --workers 8"; or (name, source text or path) pairs
+    names   catalogue names, with arguments after a space: "tcp_pool --workers 8"; or (name, source text or path) pairs
     rounds  how often each server is measured
 
-    `goal`, a key of GOALS, is what decides. Raises UnknownServer.
+    `goal`, a key of GOALS, decides the race. Raises UnknownServer.
     """
 
     def __init__(self, *names, load=None, rounds=1):
         self.entries = dict(entry if isinstance(entry, tuple) else (entry, entry) for entry in names)
         for what in self.entries.values():
             if isinstance(what, str) and "\n" not in what and "/" not in what:
-                catalogue[what.split()[0]]  # raises UnknownServer, which names the near misses
+                catalogue[what.split()[0]]  # raises UnknownServer, which suggests similar names
         self.chosen = list(self.entries)
         self.load, self.rounds, self.goal = load or Load(), rounds, "answers a second"
-        self.prediction = None  # names, the best first
+        self.prediction = None  # names, best first
         self.results = {}  # name -> a report for each round
         self.state, self.doing = "not run yet", ""
         self.measurement = None
@@ -53,7 +53,7 @@ class Race:
     # ------------------------------------------------------------ before
 
     def predict(self, *names):
-        """Commit to a ranking, the best first."""
+        """Commit to a ranking, best first."""
         if sorted(names) != sorted(self.chosen):
             raise ValueError(f"a ranking names each server once: {', '.join(self.chosen)}.")
         self.prediction = list(names)
@@ -62,9 +62,9 @@ class Race:
     # ------------------------------------------------------------ the run
 
     async def run(self):
-        """Run the race; returns the Reports. After stop() it ends early and keeps what was measured. Raises LaunchError.
+        """Run the race; return the Reports. After stop() it ends early and keeps what was measured. Raises LaunchError.
 
-        While it runs already, as after a click on "Run", this waits for the end of that run.
+        If the race is already running, for example after a click on "Run", wait for the end of that run.
         """
         if self.state == "running":
             while self.state == "running":
@@ -110,7 +110,7 @@ class Race:
             self._changed()
 
     def stop(self):
-        """End the race now. What was measured by then is kept."""
+        """End the race now; keep what was measured."""
         self._stopping = True
         if measurement := self.measurement:
             measurement.stop()
@@ -119,23 +119,23 @@ class Race:
 
     @property
     def reports(self):
-        """A report for each server: the median of its rounds."""
+        """One report for each server: the median of its rounds."""
         return Reports(race_charts.middle(reports, GOALS[self.goal]) for reports in self.results.values())
 
     @property
     def ranking(self):
-        """Names of the servers that were measured, the best first."""
+        """The names of the measured servers, best first."""
         return [report.server for report in sorted(self.reports, key=GOALS[self.goal])]
 
     def chart(self):
-        """Throughput, with the single rounds, and the distribution of the latencies."""
+        """Return a Chart of the throughput, with the single rounds, and of the distribution of latencies."""
         return race_charts.race(self.results)
 
     def verdict(self):
-        """The result, and the prediction beside it, in words."""
+        """Return the result in words, compared with the prediction."""
         ranking = self.ranking
         lines = [f"By {self.goal}: {', '.join(ranking)}."] if ranking else []
-        if self.prediction and sorted(self.prediction) == sorted(ranking):  # a race that was stopped judges nobody
+        if self.prediction and sorted(self.prediction) == sorted(ranking):  # a stopped race judges no prediction
             places = sum(said == came for said, came in zip(self.prediction, ranking, strict=False))
             winner = "You named the winner. " if self.prediction[0] == ranking[0] else "Another server won. "
             lines.append(f"You said: {', '.join(self.prediction)}. {winner}{places} of {len(self.prediction)} places are right.")
@@ -149,7 +149,7 @@ class Race:
         return f"Race of {', '.join(self.chosen)}: {self.state}"
 
     def _repr_mimebundle_(self, **options):
-        from clients.lab.panels.race_panel import RacePanel  # the panel knows the race; the race only when it is shown
+        from clients.lab.panels.race_panel import RacePanel  # here, because race_panel imports this module
 
         self.panel = self.panel or RacePanel(self)
         self.panel.update()

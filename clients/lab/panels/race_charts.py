@@ -1,14 +1,14 @@
-"""The charts of a race: how many answers a second, and how long they took, from the quickest to the slowest.
+"""The charts of a race: answers per second, and latencies from the quickest answer to the slowest.
 
-Drawn with matplotlib into a PNG, which any viewer shows. Colours are those of the timeline; each server has a line style and a
-label of its own, too, so that a chart is legible without colour.
+Drawn with matplotlib into a PNG, for any viewer. Colours are those of the timeline; line styles and labels also tell the servers
+apart, so that a chart is legible without colour.
 """
 
 import base64
 import html
 import io
 import math
-from statistics import median_low as median  # of an even count, too, it is one that was measured
+from statistics import median_low as median  # always one of the measured values, even for an even count
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -17,11 +17,11 @@ from clients.lab.ui.colours import HAIR, INK, MUTED, PAPER, colour_at
 from clients.lab.ui.pictures import with_picture
 
 STYLES = "-", "--", "-.", ":"
-TICKS = 0, 50, 90, 99, 99.9  # percent, on a scale on which the slowest tenth is as wide as the slowest hundredth
+TICKS = 0, 50, 90, 99, 99.9  # percent, on a scale where each further tenth of the rest has the same width
 
 
 class Chart:
-    """A picture with a text that says the same in words; the last expression of a cell shows it."""
+    """A picture and its description in words, shown at the end of a cell."""
 
     def __init__(self, figure, words):
         self.words = words
@@ -31,7 +31,7 @@ class Chart:
         self.width = round(figure.get_figwidth() * figure.dpi)  # in CSS pixels
 
     def html(self):
-        """An <img> element, for a widget."""
+        """Return an <img> element, for a widget."""
         data = base64.b64encode(self.png).decode()
         return f'<img style="max-width: 100%" alt="{html.escape(self.words, quote=True)}" src="data:image/png;base64,{data}">'
 
@@ -43,7 +43,7 @@ class Chart:
 
 
 def race(rounds):
-    """Throughput and latency side by side. rounds: {server: its reports, one for each round}."""
+    """Return a Chart of throughput and latency side by side. rounds: {server: its reports, one for each round}."""
     figure = new_figure(9.6, 1.6 + 0.42 * max(len(rounds), 4))
     left, right = figure.subplots(1, 2, width_ratios=(1, 1.15))
     _draw_throughput(left, rounds)
@@ -54,7 +54,7 @@ def race(rounds):
 
 
 def bars(values, label, title=""):
-    """A bar for each name, and a dot for each single measurement. values: {name: [numbers]}."""
+    """Return a Chart with a bar for each name and a dot for each measurement. values: {name: [numbers]}."""
     figure = new_figure(7.2, 1.2 + 0.38 * len(values))
     axes = figure.subplots()
     _draw_bars(axes, values)
@@ -68,12 +68,12 @@ def bars(values, label, title=""):
 
 
 def new_figure(width, height):
-    """An empty figure, that many inches wide and high."""
+    """Return an empty figure of this width and height, in inches."""
     return Figure(figsize=(width, height), dpi=110, layout="constrained", facecolor=PAPER)
 
 
 def _draw_bars(axes, values):
-    """The bar is as long as the median; the dots show the spread."""
+    """Draw a bar as long as the median, and dots that show the spread."""
     for place, numbers in enumerate(values.values()):
         colour = colour_at(place)
         axes.barh(place, median(numbers), height=0.62, color=colour, alpha=0.75)
@@ -101,7 +101,7 @@ def _draw_throughput(axes, rounds):
 
 
 def _draw_latency(axes, reports):
-    """The slowest are what users remember: the scale shows the last tenth, hundredth and thousandth as wide as the rest."""
+    """Draw latencies by percentile, with the slowest tenth, hundredth and thousandth enlarged: users remember the slow answers."""
     for place, (name, report) in enumerate(reports.items()):
         if report.quantiles:
             steps = range(0, 1000)
@@ -115,7 +115,7 @@ def _draw_latency(axes, reports):
     axes.set_yscale("log")
     low, high = axes.get_ylim()
     axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")  # within a decade the powers of ten are not enough
+    axes.yaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")  # within one decade, powers of ten give too few labels
     axes.set_xticks([_tail(percent) for percent in TICKS], [f"{percent:g} %" for percent in TICKS])
     axes.set_ylabel("milliseconds, at most")
     axes.set_xlabel("of all questions")
@@ -125,12 +125,12 @@ def _draw_latency(axes, reports):
 
 
 def _tail(percent):
-    """Where a percentile stands on the axis: one step to the right for each tenth of what is left."""
+    """Return a percentile's place on the axis: 0 % at 0, 90 % at 1, 99 % at 2."""
     return -math.log10(1 - percent / 100)
 
 
 def tidy(axes):
-    """Paper, hairlines and muted labels, as in all pictures of the course."""
+    """Set the background, hairlines and muted labels used in all pictures of the course."""
     axes.set_facecolor(PAPER)
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="both", color=HAIR)
@@ -144,5 +144,5 @@ def tidy(axes):
 
 
 def middle(reports, by=lambda report: -report.throughput):
-    """The median report of several rounds; of an even count the worse of the two in the middle."""
+    """Return the median report of several rounds; for an even count, the worse of the middle two."""
     return sorted(reports, key=by)[len(reports) // 2]

@@ -1,4 +1,4 @@
-"""What a learner sees of a race: fields to choose and predict, buttons, progress, table and chart."""
+"""The panel of a race: fields to choose and predict, buttons, progress, table and chart."""
 
 import html
 
@@ -20,7 +20,7 @@ ASKS = {
 VISITS = {"stay connected": False, "connect anew for each question": True}
 WIDE = {"description_width": "initial"}
 FIELD = "330px"  # as wide as the longest description needs
-MAX_CLIENTS = 1000  # more would keep a learner's notebook busy for minutes
+MAX_CLIENTS = 1000  # more would take a learner's notebook minutes
 
 
 class RacePanel:
@@ -75,7 +75,7 @@ class RacePanel:
     # ------------------------------------------------------------ choosing and predicting
 
     def _choose(self):
-        """The learner has chosen other servers, or another goal."""
+        """Take over the learner's choice of servers and goal."""
         race = self.race
         race.chosen = [name for name, box in self.boxes.items() if box.value]
         race.goal = self.goal.value
@@ -86,7 +86,7 @@ class RacePanel:
         self.update()
 
     def _show_order(self):
-        """A row for each place. Rows are kept, so that the focus stays on the button that was pressed."""
+        """Show a row for each place. Rows are reused, so that the focus stays on the button that was pressed."""
         while len(self._rows) < len(self.order):
             self._rows.append(self._new_row(len(self._rows)))
         for place, (name, row) in enumerate(zip(self.order, self._rows, strict=False)):
@@ -111,7 +111,7 @@ class RacePanel:
     # ------------------------------------------------------------ running
 
     async def _run(self):
-        """Run the race that the fields describe."""
+        """Run the race with the settings in the fields."""
         race = self.race
         if not race.chosen:
             raise ValueError("choose at least one server.")
@@ -130,7 +130,7 @@ class RacePanel:
     # ------------------------------------------------------------ showing
 
     def update(self):
-        """Show how the race stands. A trait that keeps its value sends nothing."""
+        """Show the state of the race. Assigning an unchanged value to a widget sends no message."""
         race = self.race
         running = race.state == "running"
         rest(self.buttons["Run"], running)
@@ -153,7 +153,7 @@ class RacePanel:
 
 
 def _progress_bar(race):
-    """How far it is, in words and as a bar."""
+    """Return the progress of the race as a bar and in words."""
     measurement = race.measurement
     done = sum(len(reports) for reports in race.results.values()) / max(len(race.chosen) * race.rounds, 1)
     words = "starting"

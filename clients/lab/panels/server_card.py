@@ -1,4 +1,4 @@
-"""What a server is and does now: state, address, log, processes, and buttons to start, stop and restart it."""
+"""A card for a server: its state, address, log and processes, and buttons to start, stop and restart it."""
 
 import asyncio
 import html
@@ -21,13 +21,13 @@ NOTHING = "–"
 
 
 class ServerCard:
-    """A card for a Server; the last expression of a cell shows it. It keeps itself up to date."""
+    """A card for a Server. `ServerCard(server)` at the end of a cell shows it and keeps it up to date."""
 
     def __init__(self, server):
         self.server = server
         self._remarks = Seldom(lambda: server.remarks)
         self._clicks = Clicks(self.update)
-        self._doing = ""  # what a button has begun, while it lasts
+        self._doing = ""  # the action in progress, if any
         self.head, self.facts, self.table, self.log = (widgets.HTML() for _ in range(4))
         self.buttons = {
             "Start": self._button("Start", self.start),
@@ -37,7 +37,7 @@ class ServerCard:
         self.widget = widgets.VBox([self.head, self.facts, widgets.HBox(list(self.buttons.values())), self.table, self.log])
 
     async def start(self):
-        """Start the server again after it was stopped or ended."""
+        """Start the server again after it was stopped or has ended."""
         if not self.server.running:
             await self._do("starting", self.server.restart)
 
@@ -48,7 +48,7 @@ class ServerCard:
         await self._do("restarting", self.server.restart)
 
     def update(self):
-        """Show how the server stands. A trait that keeps its value sends nothing."""
+        """Show the state of the server. Assigning an unchanged value to a widget sends no message."""
         server = self.server
         running = server.running
         self.head.value = _head(server, self._doing, self._clicks.trouble)
@@ -60,7 +60,7 @@ class ServerCard:
         rest(self.buttons["Restart"], bool(self._doing))
 
     def show_problem(self, problem):
-        """Say that this card is out of date, and why."""
+        """Show that this card is out of date, and why."""
         self.head.value = _head(self.server, "", f"This card cannot be kept up to date: {problem!r}")
 
     def __repr__(self):
@@ -75,7 +75,7 @@ class ServerCard:
         return button(label, lambda: self._clicks.start(action()), f"{label} {self.server.name}", width="110px")
 
     async def _do(self, doing, action):
-        """Stopping and starting take a moment: a thread waits for it, so that the kernel need not."""
+        """Run an action in a thread: stopping and starting take time and must not block the kernel."""
         self._doing = doing
         self.update()
         try:
@@ -86,7 +86,7 @@ class ServerCard:
 
 
 def _head(server, doing, problem):
-    """Name and state; the state in words, with a sign and a colour."""
+    """Return name and state as HTML; the state in words, with a sign and a colour."""
     sign, colour = SIGNS[{"running": "good", "stopped": "ready"}.get(server.state, "failed")]
     words = html.escape(f"{doing} ..." if doing else server.state)
     trouble = f'<div style="white-space: pre-wrap">{html.escape(problem)}</div>' if problem else ""
@@ -98,9 +98,9 @@ def _head(server, doing, problem):
 
 
 def _facts(server, remarks):
-    """Where the server is, and the catalogue's line about it, unless it is a script or a cell."""
+    """Return the server's address, the catalogue's summary unless it is a script or a cell, and the remarks, as HTML."""
     summary = html.escape(catalogue[server.name].summary) if server.name in catalogue else ""
-    if server.address is None:  # while it starts, or after it failed to
+    if server.address is None:  # it is starting, or failed to start
         return f"<div>{summary}</div>"
     host, port = server.address
     told = "".join(f"<div>{html.escape(remark)}</div>" for remark in remarks)
@@ -114,7 +114,7 @@ def _process_table(processes):
 
 
 def _cells(process):
-    """What the table says about a process. A zombie has ended: all that remains is its number and its exit status."""
+    """Return a process's row of the table. Of a zombie, only the pid and the exit status remain."""
     state = "zombie: ended, not reaped by its parent" if process.state == "zombie" else process.state
     threads, descriptors = (NOTHING if value is None else value for value in (process.threads, process.descriptors))
     memory = NOTHING if process.memory is None else f"{process.memory / 2**20:.1f} MB"

@@ -1,4 +1,4 @@
-"""A browser in a notebook: an address, the page, its form and links, and the bytes that passed; by click or by code."""
+"""A browser in a notebook: an address, the page, its form and links, and the bytes exchanged; by click or by code."""
 
 import html
 
@@ -17,9 +17,9 @@ MAX_SHOWN = 4000  # bytes of a request or an answer
 
 
 class WebPanel:
-    """A browser of a web server (or of an address): `panel = WebPanel(server)`; the last expression of a cell shows it.
+    """A browser for a web server (or an address). `panel = WebPanel(server)` creates it; `panel` at the end of a cell shows it.
 
-    `await panel.fetch("/")` and `await panel.submit(line="hello")` do what the clicks do. `panel.browser` is the Browser behind it.
+    `await panel.fetch("/")` and `await panel.submit(line="hello")` do the same as the buttons. `panel.browser` is its Browser.
     """
 
     def __init__(self, server, name="browser", timeout=30):
@@ -48,16 +48,16 @@ class WebPanel:
         self.update()
 
     async def fetch(self, path="/"):
-        """Ask for a page and show it; returns the Page."""
+        """Request a page and show it; return the Page."""
         return await self.browser.fetch(path)
 
     async def submit(self, **fields):
-        """Send the form in the page, with these values in its fields; returns the Page that answers."""
+        """Send the form in the page with these values in its fields; return the Page received in answer."""
         return await self.browser.submit(**fields)
 
     @property
     def page(self):
-        """The Page that it shows; None when there is none."""
+        """The Page shown; None if there is none."""
         return self.browser.page
 
     def __iter__(self):
@@ -71,7 +71,7 @@ class WebPanel:
         self.update()
         return self.widget._repr_mimebundle_(**options) | {"text/plain": repr(self)}
 
-    # What a click does
+    # Handlers of clicks
 
     def _click_go(self):
         self._clicks.start(self.browser.fetch(self.address.value))
@@ -82,7 +82,7 @@ class WebPanel:
     def _click_link(self, target):
         self._clicks.start(self.browser.fetch(target))
 
-    # What it shows. A trait that keeps its value sends nothing.
+    # Display. Assigning an unchanged value to a widget sends no message.
 
     def update(self):
         """Show the state of the browser, and its page."""
@@ -105,7 +105,7 @@ class WebPanel:
     def _show_page(self, page):
         self._shown_page = page
         self.address.value = self.browser.path
-        self.link.value = links_to(self.browser.address)  # a server that was started anew has another port
+        self.link.value = links_to(self.browser.address)  # a restarted server has another port
         self.frame.value = _framed(page, self.browser) if page is not None else ""
         form = self.browser.form
         self.fields = {
@@ -121,7 +121,7 @@ class WebPanel:
 
 
 def _framed(page, browser):
-    """The page in a frame that runs no script, sends nothing and cannot navigate; anything but HTML is shown as text."""
+    """Return the page in a frame that runs no scripts, sends nothing and cannot navigate; show anything but HTML as text."""
     kind = next((value for name, value in page.headers.items() if name.lower() == "content-type"), "")
     text = page.text if kind.startswith("text/html") else f"<pre>{html.escape(page.text)}</pre>"
     document = html.escape(f'<base target="_blank">{text}')
@@ -135,7 +135,7 @@ def _framed(page, browser):
 
 
 def _passed(browser):
-    """The bytes of the last exchange, both ways."""
+    """Return the bytes of the last exchange in both directions, as HTML."""
     if not browser.sent:
         return ""
     ways = (f"{browser.name} sent", browser.sent), ("The server sent", browser.received)

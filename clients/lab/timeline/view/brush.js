@@ -1,7 +1,7 @@
-// How a bar and a mark look on a canvas, in the page's colours. The names of patterns and shapes are those of look.py.
+// Draws bars and marks on a canvas, in the page's colours. The names of patterns and shapes come from look.py.
 
 const BAR = 18, THIN = 4;                 // heights of bars
-const TILES = { hatch: 6, cross: 6, dots: 6, stripes: 5 };  // sizes of what repeats in a pattern
+const TILES = { hatch: 6, cross: 6, dots: 6, stripes: 5 };  // sizes of a pattern's repeating tile
 const COLOURS = ["ink", "muted", "hair", "paper", "neutral"];
 
 const isSolid = (pattern) => pattern === "solid" || pattern === "stripes";
@@ -9,7 +9,7 @@ const isThin = (kind) => kind.pattern === "line" || kind.dash;
 const isBusy = (pattern) => pattern === "hatch" || pattern === "dots" || pattern === "cross";
 
 class Brush {
-  /** element: its CSS custom properties give the colours. */
+  /** element: its CSS custom properties define the colours. */
   constructor(element) {
     const style = getComputedStyle(element);
     for (const name of COLOURS) this[name] = style.getPropertyValue(`--tl-${name}`).trim();
@@ -19,12 +19,12 @@ class Brush {
     this.tiles = new Map();
   }
 
-  /** The colour of a client, by its place among the clients. */
+  /** Returns the colour of a client, by its place among the clients. */
   client(place, palette) {
     return palette[place % palette.length][this.dark ? 1 : 0];
   }
 
-  /** kind: of span, as packing.py tells of it. */
+  /** Draws a bar. kind: a kind of span, as packing.py sends it. */
   bar(pen, kind, colour, x, width, middle, height = BAR) {
     const { pattern } = kind;
     if (isThin(kind)) {
@@ -52,7 +52,7 @@ class Brush {
     }
     if (isSolid(pattern)) {
       if (width > 4) {
-        pen.fillStyle = this.paper;              // a hairline tells two bars of one client apart
+        pen.fillStyle = this.paper;              // a hairline separates two bars of one client
         pen.fillRect(x + width - 0.75, y, 0.75, height);
       }
       return;
@@ -64,7 +64,7 @@ class Brush {
     pen.setLineDash([]);
   }
 
-  /** A bar that is no wider than a pixel. */
+  /** Draws a bar one pixel wide. */
   sliver(pen, kind, colour, x, middle) {
     const half = (isThin(kind) ? THIN : BAR) / 2;
     pen.fillStyle = colour;
@@ -73,7 +73,7 @@ class Brush {
     pen.globalAlpha = 1;
   }
 
-  /** The repeating part of a pattern, drawn once for each colour. */
+  /** Returns the repeating tile of a pattern, drawn once for each colour. */
   tile(pen, pattern, colour) {
     const size = TILES[pattern];
     if (!size) return null;
@@ -111,7 +111,7 @@ class Brush {
     return this.tiles.get(key);
   }
 
-  /** A mark, with an edge in the paper's colour that lifts it off the bar below. */
+  /** Draws a mark, with an edge in the paper's colour that sets it off from the bar below. */
   shape(pen, shape, colour, x, y) {
     for (const [grow, ink] of [[1, this.paper], [0, colour]]) {
       const r = 4 + grow;

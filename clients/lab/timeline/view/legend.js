@@ -1,4 +1,4 @@
-// A sample with its words for each kind of span, and each shape of mark, that has been seen.
+// A labelled sample of each kind of span and each shape of mark seen so far.
 
 const WIDTH = 24, HEIGHT = 12;
 
@@ -8,7 +8,7 @@ class Legend {
     this.element = element;
   }
 
-  /** Rebuilt only when there is something new to explain, or when the colours have changed. */
+  /** Rebuilds the legend only if there is something new to explain or the colours have changed. */
   draw(brush) {
     const { look, seenKinds, seenMarks } = this.store;
     const shapes = new Set([...seenMarks].map((kind) => look.marks[kind].shape));

@@ -1,11 +1,11 @@
-// Draws the time axis and the rows of a store, as far as they are inside the viewport.
+// Draws the part of the time axis and of a store's rows that is inside the viewport.
 
 import { BAR, isBusy, isSolid } from "./brush.js";
 import { firstNotBefore } from "./store.js";
 import { tickLabel } from "./words.js";
 
 const ROW = 32, AXIS = 28, LABELS = 172, PAD = 14;  // CSS pixels
-const MAX_MARKS = 4_000;                         // drawn in a lane: more would only cover each other
+const MAX_MARKS = 4_000;                         // drawn per lane: more would only overlap
 
 class Painter {
   constructor(store, viewport, axis, rows) {
@@ -21,7 +21,7 @@ class Painter {
     this.drawRows();
   }
 
-  /** A canvas of that height, cleared, whose units are CSS pixels. */
+  /** Clears a canvas, gives it this height, and returns a context whose units are CSS pixels. */
   prepare(canvas, height) {
     const width = this.viewport.left + this.viewport.width + PAD, ratio = devicePixelRatio || 1;
     if (canvas.width !== Math.round(width * ratio) || canvas.height !== Math.round(height * ratio)) {
@@ -91,7 +91,7 @@ class Painter {
     this.drawMarks(pen, lane, middle);
   }
 
-  /** Each visible span; where many share a pixel, the longest of a few of them stands for all. */
+  /** Draws each visible span; where many share a pixel, only the longest of a sample of them. */
   drawSpans(pen, spans, middle) {
     const { viewport } = this, { perPixel } = viewport;
     let at = firstNotBefore(spans.end, spans.length, viewport.from);
@@ -124,7 +124,7 @@ class Painter {
     const text = kind.text || (ofClient && this.store.lanes[span.client] ? this.store.client(span.client) : "");
     const width = text && pen.measureText(text).width;
     if (!text || width + 12 > right - left) return;
-    if (isBusy(kind.pattern)) {                  // behind letters it would make them hard to read
+    if (isBusy(kind.pattern)) {                  // the pattern would make the text hard to read
       pen.fillStyle = this.brush.paper;
       pen.fillRect((left + right - width) / 2 - 4, middle - 7, width + 8, 14);
     }
@@ -145,7 +145,7 @@ class Painter {
         brush.shape(pen, this.store.look.marks[kind].shape, lane.side === "client" ? this.colour(lane.number) : brush.ink, x, middle);
         at += 1;
       } else {
-        // close to one of its kind: in a crowd, go on a pixel further
+        // too close to a mark of its kind: in a crowd, skip ahead one pixel
         const crowded = marks.at[Math.min(at + 16, marks.length - 1)] - marks.at[at] < perPixel;
         at = crowded ? Math.max(at + 1, firstNotBefore(marks.at, marks.length, marks.at[at] + perPixel)) : at + 1;
       }

@@ -1,9 +1,9 @@
-// A run that is over, in a page without a kernel: shows its recording, and plays it by telling the view again what it was told live.
+// Shows the recording of a finished run in a page without a kernel, and plays it by sending the view the live messages again.
 
 import { MARK_BYTES, SPAN_BYTES } from "./store.js";
 
-const DURATION = 10_000;                         // ms that playing takes, however long the run was
-const PLACES = 1_000;                            // of the slider
+const DURATION = 10_000;                         // ms of playing time, however long the run was
+const PLACES = 1_000;                            // steps of the slider
 const BAR = `
 <button type="button">▶ Play</button>
 <input type="range" min="0" max="${PLACES}" value="${PLACES}" aria-label="Moment of the run">
@@ -13,7 +13,7 @@ function bytesOf(base64) {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** Packed records as [moment, bytes of one], in the order of the moments, which are their float at an offset. */
+/** Unpacks records into [moment, bytes of the record], sorted by moment, the float at this offset in each record. */
 function records(base64, size, offset) {
   const bytes = bytesOf(base64), data = new DataView(bytes.buffer), found = [];
   for (let at = 0; at < bytes.length; at += size) found.push([data.getFloat64(at + offset, true), bytes.slice(at, at + size)]);
@@ -26,19 +26,19 @@ function joined(found) {
   return bytes;
 }
 
-/** A span as it was told while it went on: without its end. */
+/** Returns a span as it was sent while open: without its end. */
 function unended(record) {
   const open = record.slice();
   new DataView(open.buffer).setFloat64(8, NaN, true);
   return open;
 }
 
-/** Stands where a notebook has anywidget's model, and tells what Python would tell. */
+/** Takes the place of anywidget's model in a notebook, and sends the messages that Python would send. */
 class Recorded {
   constructor({ content, buffers: [spans, open, marks] }) {
     this.content = content;
     this.spans = records(spans, SPAN_BYTES, 8);
-    this.open = records(open, SPAN_BYTES, 0);    // what went on when it was saved
+    this.open = records(open, SPAN_BYTES, 0);    // spans open when it was saved
     this.marks = records(marks, MARK_BYTES, 0);
     [this.start, this.end] = content.whole;
     this.at = this.end;
@@ -57,12 +57,12 @@ class Recorded {
     if (type === "hello") this.show(this.at);
   }
 
-  /** The picture as it was at a moment. */
+  /** Shows the picture as it was at a moment. */
   show(at, pace = 0) {
     this.tell("snapshot", -Infinity, at, pace);
   }
 
-  /** The picture goes on from the moment that it shows to a later one; pace: ms of the run for each ms of the reader's. */
+  /** Advances the picture from the moment shown to a later one; pace: ms of the run per ms of real time. */
   advance(at, pace) {
     this.tell("add", this.at, at, pace);
   }

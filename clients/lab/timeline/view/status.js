@@ -1,11 +1,11 @@
-// What a timeline says to a screen reader: what goes on now, and what the picture shows.
+// The texts for screen readers: what is happening now, and what the picture shows.
 
 import { capital, spanSays } from "./words.js";
 
-const PAUSE = 400;                               // ms: nobody wants to hear every step of a fast run
+const PAUSE = 400;                               // ms, so that not every step of a fast run is announced
 const MAX_SPANS = 6;
 
-/** The status line under a timeline. */
+/** Returns the status line under a timeline. */
 function statusOf(store) {
   if (!store.look) return "Waiting for the notebook's kernel.";
   const matters = (span) => store.look.kinds[span.kind].active || store.lanes[span.lane].side === "server";
@@ -31,7 +31,7 @@ class Status {
     this.chart = chart;
   }
 
-  /** Speak soon, once for all that changes until then. */
+  /** Announces soon, once for all changes until then. */
   changed() {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;

@@ -1,18 +1,18 @@
-// What Python has told, lane by lane: columns of numbers in the order of time, searched by time.
-// Times are milliseconds since the server's first event. The bytes are packed by packing.py.
+// The data received from Python, lane by lane: columns of numbers in order of time, searched by time.
+// Times are milliseconds since the server's first event. packing.py packs the bytes.
 
 const SPAN_BYTES = 32, MARK_BYTES = 20;
-const SILENCE = 3_000;                           // ms without news after which the clock of a live view stops
-const NO_NEWS = 8_000;                           // ms after which the view says that it hears nothing
-const MAX_COUNT = 300_000;                       // spans and marks, more than Python keeps: beyond it, start from a snapshot again
-const ALIVE_EVERY = 4_000;                       // ms between two signs of life to Python
+const SILENCE = 3_000;                           // ms without a message after which the clock of a live view stops
+const NO_NEWS = 8_000;                           // ms without a message after which the view says so
+const MAX_COUNT = 300_000;                       // spans and marks, more than Python keeps: beyond it, ask for a new snapshot
+const ALIVE_EVERY = 4_000;                       // ms between two "alive" messages to Python
 
 const SPAN_TYPES = {
   start: Float64Array, end: Float64Array, received: Uint32Array, sent: Uint32Array, client: Int16Array, kind: Uint8Array,
 };
 const MARK_TYPES = { at: Float64Array, detail: Int32Array, client: Int16Array, kind: Uint8Array };
 
-/** The first place in a sorted column whose value is not less. */
+/** Returns the first place in a sorted column whose value is at least `value`. */
 function firstNotBefore(column, length, value) {
   let low = 0, high = length;
   while (low < high) {
@@ -23,7 +23,7 @@ function firstNotBefore(column, length, value) {
   return low;
 }
 
-/** The spans or the marks of one lane: typed arrays that grow. */
+/** The spans or the marks of one lane, in typed arrays that grow. */
 class Columns {
   constructor(types) {
     this.length = 0;
@@ -70,21 +70,21 @@ function* unpackMarks(bytes) {
   }
 }
 
-/** One for each model; every view of it shows the same. */
+/** The data of one model, shared by all its views. */
 class Store {
   constructor() {
     this.views = new Set();
     this.clear();
     this.number = 0;
     this.title = "Timeline";
-    this.look = null;                            // how spans and marks look and what they say, see packing.py
+    this.look = null;                            // look and texts of spans and marks, see packing.py
     this.problem = "";
   }
 
   clear() {
     this.lanes = [];
     this.rows = [];                              // the same lanes, from top to bottom
-    this.open = [];                              // spans that still go on
+    this.open = [];                              // open spans
     this.seenKinds = new Set();
     this.seenMarks = new Set();
     this.count = 0;
@@ -92,11 +92,11 @@ class Store {
     this.heard = performance.now();
     this.ended = false;
     this.note = "";
-    this.whole = null;                           // of a recording: [from, to], all that will be shown
-    this.pace = 1;                               // of a recording that is played: how fast its clock runs
+    this.whole = null;                           // for a recording: [from, to], its whole extent
+    this.pace = 1;                               // for a recording being played: the speed of its clock
   }
 
-  /** Each call of initialize and render hands over a model of its own; the last one is good. */
+  /** Each call of initialize and render passes a new model object; use the last one. */
   connect(model) {
     if (this.model) this.model.off("msg:custom", this.listener);
     this.model = model;
@@ -124,7 +124,7 @@ class Store {
     try {
       this.model.send({ type });
     } catch {
-      // the kernel is gone: there is nobody to tell
+      // the kernel is gone
     }
   }
 
@@ -140,7 +140,7 @@ class Store {
     } else if (content.number === this.number + 1 && this.look) {
       this.append(content, buffers);
     } else if (content.number > this.number) {
-      this.say("hello");                         // something was lost on the way
+      this.say("hello");                         // a message was lost
       return;
     }
     for (const view of this.views) view.changed();
@@ -175,22 +175,22 @@ class Store {
     return !this.ended && performance.now() - this.heard < SILENCE;
   }
 
-  /** Python is busy, or its kernel has ended: else it says something every second. */
+  /** Whether Python is busy or its kernel has ended: otherwise it sends a message every second. */
   get silent() {
     return !this.ended && !this.whole && performance.now() - this.heard > NO_NEWS;
   }
 
-  /** The server's clock, carried on between two messages. */
+  /** The server's clock, extrapolated between two messages. */
   clock() {
     return this.ended ? this.now : this.now + this.pace * Math.min(performance.now() - this.heard, SILENCE);
   }
 
-  /** Does anything go on for which time matters? If not, the picture stands still. */
+  /** Whether any span is open for which time matters. If not, the picture stands still. */
   get active() {
     return !this.ended && this.open.some((span) => this.look.kinds[span.kind].active);
   }
 
-  /** All that is worth seeing, [from, to]: idle time before the first client and after the last event is left out. */
+  /** Returns [from, to] of everything worth seeing, without idle time before the first client and after the last event. */
   extent() {
     if (this.whole) return this.whole;
     const end = Math.max(this.latest, this.active ? this.clock() : 0);

@@ -1,4 +1,4 @@
-// What a lane did at the moment under the pointer, in words.
+// The tooltip: what a lane did at the moment under the pointer.
 
 import { firstNotBefore } from "./store.js";
 import { duration, markSays, spanSays } from "./words.js";
@@ -6,7 +6,7 @@ import { duration, markSays, spanSays } from "./words.js";
 const NEAR = 5;                                  // CSS pixels
 const MAX_MARKS = 5;
 
-/** Lines of text: the marks nearby, then the span. */
+/** Returns lines of text: the marks nearby, then the span. */
 function linesAt(store, viewport, lane, at) {
   const near = NEAR * viewport.perPixel, { marks, spans } = lane, lines = [];
   for (let place = firstNotBefore(marks.at, marks.length, at - near); place < marks.length && marks.at[place] <= at + near; place += 1) {
@@ -42,7 +42,7 @@ class Tip {
     this.element.hidden = true;
   }
 
-  /** Show lines beside the pointer, inside the chart. */
+  /** Shows lines beside the pointer, inside the chart. */
   show(lines, event, chart) {
     const { element } = this;
     element.hidden = lines.length === 0;

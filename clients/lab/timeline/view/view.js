@@ -1,4 +1,4 @@
-// One place where a timeline is shown: wires store, viewport, painter, legend, tip and status to the page and to the reader's hands.
+// A view of a timeline: connects store, viewport, painter, legend, tip and status to the page and to the reader's input.
 
 import { Brush } from "./brush.js";
 import { Legend } from "./legend.js";
@@ -8,7 +8,7 @@ import { Store } from "./store.js";
 import { linesAt, Tip } from "./tip.js";
 import { LONGEST, Viewport } from "./viewport.js";
 
-const ZOOM = 1.6;                                // by a button or a key
+const ZOOM = 1.6;                                // factor for a button or a key
 const THEME_OF_LAB = { attributes: true, attributeFilter: ["data-jp-theme-name", "data-jp-theme-light", "class"] };
 const PAGE = `
 <header>
@@ -48,7 +48,7 @@ class View {
     this.legend = new Legend(store, find(".tl-legend"));
     this.tip = new Tip(find(".tl-tip"));
     this.status = new Status(store, find(".tl-status"), this.chart);
-    this.brush = null;                           // until we are on the page
+    this.brush = null;                           // until the view is on the page
     this.stop = new AbortController();
     this.listen(find);
     store.add(this);
@@ -87,12 +87,12 @@ class View {
   }
 
   readTheme() {
-    if (!this.root.isConnected) return;          // render() comes before; the first measure of our size, after
+    if (!this.root.isConnected) return;          // in render() it is not yet; the ResizeObserver calls again
     this.brush = new Brush(this.root);
     this.redraw();
   }
 
-  // What the reader does
+  // Input
 
   key(event) {
     const step = this.viewport.length / 8;
@@ -108,7 +108,7 @@ class View {
     actions[event.key]();
   }
 
-  /** The page's own scrolling comes first: the wheel zooms in a timeline that was clicked, or with Ctrl. */
+  /** Leaves plain scrolling to the page: the wheel zooms only in a clicked timeline, or with Ctrl. */
   wheel(event) {
     const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
     if (!sideways && !event.ctrlKey && !this.chart.contains(document.activeElement)) return;
@@ -166,7 +166,7 @@ class View {
     this.redraw();
   }
 
-  // What changes by itself
+  // Updates
 
   changed() {
     this.redraw();
@@ -193,12 +193,12 @@ class View {
     if (viewport.follow) viewport.keepUp(store.extent(), store.whole ? Infinity : LONGEST);
     this.painter.draw(this.brush);
     this.legend.draw(this.brush);
-    if (this.pointer && this.tip.shown) this.explain(this.pointer);  // what lies under it may have moved
+    if (this.pointer && this.tip.shown) this.explain(this.pointer);  // what is under it may have moved
   }
 }
 
 export default () => {
-  const store = new Store();                     // anywidget makes one for each model, and a view for each place where it is shown
+  const store = new Store();                     // anywidget calls this once per model, and render once per view
   return {
     initialize({ model }) {
       store.connect(model);

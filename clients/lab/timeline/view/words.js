@@ -1,4 +1,4 @@
-// What is shown as text: durations, the labels of the time axis, and what spans and marks say.
+// Texts: durations, the labels of the time axis, and the descriptions of spans and marks.
 
 function duration(ms) {
   if (ms >= 1000) return `${Number((ms / 1000).toPrecision(3))} s`;
@@ -6,7 +6,7 @@ function duration(ms) {
   return `${Math.round(ms * 1000)} µs`;
 }
 
-/** A tick's text: as exact as the ticks are apart, in the unit of the last of them. */
+/** Returns the label of a tick, with enough digits to tell neighbours apart, in the unit of the last tick. */
 function tickLabel(ms, step, last) {
   const [unit, size] = step >= 100 || last >= 1000 ? ["s", 1000] : step >= 0.1 ? ["ms", 1] : ["µs", 0.001];
   const digits = Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9));
