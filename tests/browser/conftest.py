@@ -1,10 +1,10 @@
-"""A real browser on a real JupyterLab: what the browser tests share.
+"""A real browser and a real JupyterLab, shared by the browser tests.
 
-`open_lesson("01-loop-model")` gives a `Lesson`: a page of Chromium in which JupyterLab shows that lesson of a
-learner's fresh copy, its kernel ready. Tests share the page, since loading JupyterLab costs more than to run most lessons; after
-a test that fails, the next one gets a new page. Chromium or Chrome is the one that is installed; where none is, the tests are
-skipped with a line that says so, and fail with REQUIRE_BROWSER=1. A page that asks for anything beyond this machine,
-or whose console shows an exception, fails its test.
+`open_lesson("01-loop-model")` returns a `Lesson`: a page in Chromium in which JupyterLab shows that lesson of a learner's fresh
+copy, with its kernel ready. Tests share the page, because loading JupyterLab takes longer than running most lessons; after a
+test fails, the next one gets a new page. The installed Chromium or Chrome is used; without one, the tests are skipped with a
+message, or fail with REQUIRE_BROWSER=1. A test also fails if its page requests anything beyond this machine, or if an exception
+appears on its console.
 """
 
 import json
@@ -48,14 +48,14 @@ QUIET = [
 ]
 JUPYTER_FOLDERS = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"]
 LAB_START = 180  # seconds until JupyterLab answers, on a slow machine
-KERNEL_READY = 120_000  # milliseconds, as Playwright counts
+KERNEL_READY = 120_000  # milliseconds, Playwright's unit
 RUN_ALL = 300_000
-ANSWER = 60_000  # for all that comes at once on a machine that has time
+ANSWER = 60_000  # for anything that an idle machine does at once
 expect.set_options(timeout=ANSWER)
 HARMLESS = [
-    # JupyterLab asks each new kernel for its debugger's state, and says so when the kernel ends before it has answered.
+    # JupyterLab asks each new kernel for its debugger's state, and logs this if the kernel ends before it answers.
     r"Canceled future for debug_request message",
-    # It puts a picture into the page as the notebook names it, and its true address a moment later. A slow page asks for both.
+    # JupyterLab first inserts a picture with the path in the notebook, then its real address. A slow page requests both.
     r"404 \(Not Found\) http://127\.0\.0\.1:\d+/images/\w",
 ]
 TELL_CAUSES = """                   // an error that a widget's manager wraps says nothing without its causes
@@ -65,7 +65,7 @@ TELL_CAUSES = """                   // an error that a widget's manager wraps sa
 
 
 def chromium():
-    """The browser to drive, or None."""
+    """Return the browser to drive, or None."""
     if named := os.environ.get("CHROMIUM"):
         return shutil.which(named)
     found = (shutil.which(name) for name in INSTALLED_AS + INSTALLED_AT)
@@ -77,7 +77,7 @@ def pytest_report_header():
 
 
 def pytest_collection_modifyitems(items):
-    """Without a browser: skip, or fail where one is required."""
+    """Without a browser, skip the tests, or fail if one is required."""
     if chromium():
         return
     if os.environ.get("REQUIRE_BROWSER") == "1":
@@ -88,7 +88,7 @@ def pytest_collection_modifyitems(items):
 
 
 class Lesson:
-    """A lesson, open in JupyterLab in a page of a real browser."""
+    """A lesson open in JupyterLab in a real browser."""
 
     def __init__(self, page, name, pictures):
         self.page, self.name, self.pictures = page, name, pictures
@@ -97,25 +97,25 @@ class Lesson:
         self.wait_until_idle()
 
     def wait_until_idle(self):
-        """The status bar is the one place that says "idle" only when there is a kernel, and it is."""
+        """Wait until the status bar shows "Idle". Nothing else shows it only if there is a kernel and it is idle."""
         expect(self.page.locator("#jp-main-statusbar")).to_contain_text(re.compile(r"\| Idle"), timeout=KERNEL_READY)
 
     def ask(self, script, argument=None, timeout=ANSWER):
-        """Runs a JavaScript function in the page, awaits it and returns its result.
+        """Run a JavaScript function in the page, await it and return its result.
 
-        `page.evaluate` would wait without end for a page or a kernel that hangs; this gives up after `timeout` ms.
+        `page.evaluate` would wait forever for a page or a kernel that hangs; this gives up after `timeout` ms.
         """
-        wrapped = f"async argument => [await ({script})(argument)]"  # a list is true, whatever it holds
+        wrapped = f"async argument => [await ({script})(argument)]"  # a list is truthy, whatever it contains
         return self.page.wait_for_function(wrapped, arg=argument, timeout=timeout).json_value()[0]
 
     def command(self, name, arguments=None, timeout=ANSWER):
-        """Runs a command of JupyterLab; returns when it is done."""
+        """Run a JupyterLab command; return when it is done."""
         self.ask(
             "async ([name, options]) => { await jupyterapp.commands.execute(name, options) }", [name, arguments or {}], timeout
         )
 
     def run_all(self, timeout=RUN_ALL):
-        """Runs all cells, as the menu does; returns when the last one is done."""
+        """Run all cells, as the menu does; return when the last one is done."""
         try:
             self.command("notebook:run-all-cells", timeout=timeout)
         except PlaywrightTimeout:
@@ -129,11 +129,11 @@ class Lesson:
         self.ask("async () => { await jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart() }")
 
     def stored(self):
-        """The notebook as it stands in the page, outputs included: read from its model, so nothing is scrolled away."""
+        """Return the notebook in the page with its outputs, read from its model, which also has the cells scrolled out of view."""
         return self.ask("() => jupyterapp.shell.currentWidget.content.model.toJSON()")
 
     def errors(self):
-        """The error outputs of all cells that are not meant to fail, with the number of their code cell."""
+        """Return the error outputs of all cells not meant to fail, with the number of their code cell."""
         found = []
         code = [cell for cell in self.stored()["cells"] if cell["cell_type"] == "code"]
         for number, cell in enumerate(code):
@@ -146,51 +146,51 @@ class Lesson:
         return found
 
     def unexecuted(self):
-        """The numbers of the code cells that have not been run."""
+        """Return the numbers of the code cells that have not been run."""
         code = [cell for cell in self.stored()["cells"] if cell["cell_type"] == "code"]
         return [number for number, cell in enumerate(code) if cell["source"] and not cell["execution_count"]]
 
     def missing_pictures(self):
-        """The addresses of the pictures that the page could not get, once it has asked for each by its true address."""
+        """Return the addresses of the pictures that failed to load, once the page has requested each by its real address."""
         missing = "[...document.querySelectorAll('.jp-Notebook img')].filter(i => i.complete && !i.naturalWidth).map(i => i.src)"
         with suppress(PlaywrightTimeout):
             self.page.wait_for_function(f"() => !{missing}.length")
         return self.ask(f"() => {missing}")
 
     def theme(self, name):
-        """Switches to "JupyterLab Light" or "JupyterLab Dark".
+        """Switch to "JupyterLab Light" or "JupyterLab Dark".
 
-        JupyterLab covers itself meanwhile. Of two covers within 200 ms it removes the same element twice, and raises.
+        JupyterLab shows its splash screen meanwhile. With two within 200 ms, it would remove the same element twice, and raise.
         """
         self.command("apputils:change-theme", {"theme": name})
         expect(self.page.locator("body")).to_have_attribute("data-jp-theme-name", name)
         expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
 
     def screenshot(self, name):
-        """Keeps a picture of the page, to be looked at; returns its path."""
+        """Save a screenshot of the page; return its path."""
         path = self.pictures / f"{name.replace('/', '-')}.png"
         self.page.screenshot(path=path)
         print(f"screenshot: {path}")
         return path
 
     def close(self):
-        """Ends the kernel, and with it every server that the lesson started; its tab goes, saved or not."""
+        """End the kernel, and with it every server that the lesson started; close the tab without saving."""
         self.command("kernelmenu:shutdown")
         self.ask("() => { jupyterapp.shell.currentWidget.dispose() }")
 
 
 class Lab:
-    """A JupyterLab of its own, on a learner's fresh copy of the lessons."""
+    """A separate JupyterLab on a learner's fresh copy of the lessons."""
 
     def __init__(self, folder, lessons):
         self.work = folder / "work"
         workspace.copy_lessons(lessons, self.work)
         with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]  # or the next one that is free, should another program take this one meanwhile
+            port = free.getsockname()[1]  # JupyterLab uses the next free one if another program takes it
         self.token = secrets.token_hex(16)
         self.log = folder / "jupyterlab.log"
         own = {name: str(folder / name.lower()) for name in JUPYTER_FOLDERS}
-        self.runtime = tempfile.TemporaryDirectory(prefix="jupyter-")  # a short path: a kernel's Unix sockets are in it
+        self.runtime = tempfile.TemporaryDirectory(prefix="jupyter-")  # a short path, because it holds the kernels' Unix sockets
         own["JUPYTER_RUNTIME_DIR"] = self.runtime.name
         with open(self.log, "w", encoding="utf-8") as log:
             self.process = subprocess.Popen(
@@ -214,7 +214,7 @@ class Lab:
         self.url = self._address_that_answers()
 
     def _address_that_answers(self):
-        note = Path(self.runtime.name, f"jpserver-{self.process.pid}.json")  # Jupyter writes it once it listens
+        note = Path(self.runtime.name, f"jpserver-{self.process.pid}.json")  # written once Jupyter listens
         end = time.monotonic() + LAB_START
         while time.monotonic() < end and self.process.poll() is None:
             try:
@@ -222,7 +222,7 @@ class Lab:
                 with urllib.request.urlopen(f"{url}/api/status?token={self.token}", timeout=LAB_START):
                     return url
             except (OSError, ValueError):
-                time.sleep(0.1)  # it is not listening yet, or the note is half written
+                time.sleep(0.1)  # not listening yet, or the file is incomplete
         self.stop()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()[-3000:]}")
 
@@ -253,7 +253,7 @@ def browser():
 
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory):
-    """Where screenshots go; SCREENSHOTS=folder keeps them in a place of your choice."""
+    """Return the folder for screenshots; SCREENSHOTS=folder chooses another."""
     chosen = os.environ.get("SCREENSHOTS")
     folder = Path(chosen).resolve() if chosen else tmp_path_factory.mktemp("screenshots")
     folder.mkdir(parents=True, exist_ok=True)
@@ -261,7 +261,7 @@ def pictures(tmp_path_factory):
 
 
 class WatchedPage:
-    """A page that may talk to this machine only; what else it asked for, and the exceptions of its console, are kept."""
+    """A page that may use only this machine. It records any other request, and the exceptions on its console."""
 
     def __init__(self, browser):
         self._beyond, self._exceptions = [], []
@@ -285,7 +285,7 @@ class WatchedPage:
             route.abort()
 
     def check(self, expected=None):
-        """Nothing may have gone wrong since the last check, except for exceptions with the `expected` words."""
+        """Check that nothing has gone wrong since the last check, except for exceptions with the `expected` words."""
         harmless = "|".join([*HARMLESS, *([re.escape(expected)] if expected else [])])
         exceptions = [text for text in self._exceptions if not re.search(harmless, text)]
         assert not self._beyond, f"the page asked for something beyond this machine: {self._beyond}"
@@ -298,7 +298,7 @@ class WatchedPage:
 
 @contextmanager
 def watched_page(browser):
-    """A WatchedPage's page for as long as a `with` block; it is checked at the end."""
+    """Open a WatchedPage's page for a `with` block; check it at the end."""
     watched = WatchedPage(browser)
     yield watched.page
     watched.close()
@@ -306,7 +306,7 @@ def watched_page(browser):
 
 
 class LabPage(WatchedPage):
-    """A page with JupyterLab in it, and no lesson."""
+    """A page with JupyterLab, without a lesson."""
 
     def __init__(self, browser, lab):
         super().__init__(browser)
@@ -316,8 +316,8 @@ class LabPage(WatchedPage):
 
 @pytest.fixture(scope="session")
 def open_page(browser, lab):
-    """Gives the LabPage that tests share; a new one after each test that failed."""
-    pages = {}  # by the number of tests that have failed
+    """Return the LabPage that tests share; a new one after each failed test."""
+    pages = {}  # by the number of failed tests
 
     def current(failed):
         if failed not in pages:
@@ -331,7 +331,7 @@ def open_page(browser, lab):
 
 @pytest.fixture
 def open_lesson(open_page, lab, pictures, request):
-    """Opens a lesson by its name without .ipynb; its kernel ends with the test."""
+    """Open a lesson by its name without .ipynb; its kernel ends with the test."""
     watched = open_page(request.session.testsfailed)
     opened, said = [], []
 
@@ -341,7 +341,7 @@ def open_lesson(open_page, lab, pictures, request):
         return opened[-1]
 
     yield open_it
-    print("JupyterLab's log:", lab.log.read_text(encoding="utf-8")[-3000:], sep="\n")  # pytest shows it when a test fails
+    print("JupyterLab's log:", lab.log.read_text(encoding="utf-8")[-3000:], sep="\n")  # pytest shows it if a test fails
     for lesson in opened:
         lesson.close()
     watched.check(*said)
@@ -349,7 +349,7 @@ def open_lesson(open_page, lab, pictures, request):
 
 @pytest.fixture
 def open_cells(lab, open_lesson):
-    """Opens a new lesson that has these cells: the sources of code cells, or cells."""
+    """Create and open a lesson with these cells, given as sources of code cells or as cells."""
 
     def open_it(name, *cells, expected=None):
         cells = [new_code_cell(cell) if isinstance(cell, str) else cell for cell in cells]

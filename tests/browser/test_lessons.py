@@ -1,7 +1,7 @@
-"""Lessons, opened and run by a real browser in a real JupyterLab, from the learner's copy that has no outputs.
+"""Lessons from a learner's copy without outputs, opened and run by a real browser in a real JupyterLab.
 
-nbval runs the cells of all lessons. What only a browser shows, that a widget appears and the console stays without an exception, is
-the same in many: so the lessons of the main road run here, and of the side paths those that show what no lesson does.
+nbval runs the cells of all lessons. Only a browser shows that widgets appear and that the console has no exceptions, which is the
+same in many lessons: so only the main lessons run here, and those side paths that show something no lesson does.
 """
 
 import re
@@ -34,7 +34,7 @@ def test_every_cell_runs(open_lesson, name):
     assert lesson.errors() == []
     assert lesson.unexecuted() == []
     assert lesson.missing_pictures() == []
-    # (that nothing was asked of the internet, and no widget raised in the browser, the page itself sees to)
+    # (the page itself checks that nothing was requested from the internet, and that no widget raised in the browser)
 
 
 def test_whatever_the_lab_can_show_is_shown_in_a_browser():

@@ -1,4 +1,4 @@
-"""What a learner clicks in lesson 01: two clients of the loop model, and the timeline of what they met."""
+"""The clicks of a learner in lesson 01: two clients of the loop model, and their timeline."""
 
 import re
 
@@ -12,7 +12,7 @@ def button(lesson, name):
 
 
 def status(lesson, number):
-    """The status line of the first panel's client of that number."""
+    """Return the status line of the first panel's client with this number."""
     return lesson.page.locator(".jp-OutputArea-output [role=status]").nth(number)
 
 
@@ -37,7 +37,7 @@ def second_client_waits_until_the_first_has_left(lesson):
     expect(ben).to_contain_text("connected, not accepted yet")
     button(lesson, "Send as Ben").click()
     expect(ben).to_contain_text("waiting, not accepted yet")
-    button(lesson, "Send as Ann").click()  # Ann is served at once while Ben waits: the notebook is alive
+    button(lesson, "Send as Ann").click()  # Ann is served at once while Ben waits: the notebook is not blocked
     expect(ann).to_contain_text("answered in")
     expect(ben).to_contain_text("waiting, not accepted yet")
     lesson.screenshot("01-ben-waits")
@@ -46,8 +46,8 @@ def second_client_waits_until_the_first_has_left(lesson):
     lesson.screenshot("01-ben-answered")
 
 
-# Which of these colours are in the plot, to the right of the lanes' names and colour samples? Scrolled into view again and again:
-# outputs above it grow when they are drawn.
+# Whether all these colours are in the plot, right of the lanes' names and colour samples. Scrolls into view at every look, because
+# outputs above grow as they are drawn.
 COLOURS_IN_PLOT = """([canvas, colours, left]) => {
     canvas.scrollIntoView({ block: "center" });
     const { width, height, clientWidth } = canvas;
@@ -62,7 +62,7 @@ PLOT_LEFT = 186  # CSS pixels: LABELS + PAD in painter.js
 
 
 def timeline_is_drawn(lesson, theme):
-    """Each of the two clients has its colour in the plot."""
+    """Check that the colours of both clients are in the plot."""
     lesson.theme(f"JupyterLab {theme}")
     canvas = lesson.page.locator(".jp-OutputArea-output .tl-rows canvas").first.element_handle()
     colours = [int(PALETTE[place][theme == "Dark"][1:], 16) for place in (0, 1)]

@@ -1,4 +1,4 @@
-"""Panels by keyboard: every field has its label, and the focus stays where the learner was."""
+"""Panels used by keyboard: every field has a label, and the focus stays where it was."""
 
 import re
 
@@ -32,7 +32,7 @@ def test_the_focus_stays_after_a_click_and_every_field_has_a_label(open_cells):
         page.keyboard.press("Enter")
         return button
 
-    expect(page.get_by_text("1.5", exact=True)).to_be_visible()  # the gauge went on, and so did the card
+    expect(page.get_by_text("1.5", exact=True)).to_be_visible()  # the gauge is still updated, and so is the card
     connect = press("Connect Ann")
     expect(ann).to_contain_text(re.compile("connected$"))
     expect(connect).to_be_focused()

@@ -1,4 +1,4 @@
-"""A prediction is kept in the learner's copy: it is there again after a restart of the kernel, and in the lesson's summary."""
+"""A prediction is saved in the learner's copy: it is there after a restart of the kernel, and in the lesson's summary."""
 
 import json
 
@@ -50,7 +50,7 @@ def test_an_order_keeps_what_the_run_showed_when_only_its_reason_changes(open_ce
     for place, name in enumerate(["Ann", "Ben"], start=1):
         page.get_by_label(f"{place}.").select_option(name)
     expect(page.get_by_text("You say: Ann, then Ben.")).to_be_visible()
-    lesson.run_all()  # asked again, it gives the answer that was kept
+    lesson.run_all()  # the question, asked again, recalls the saved answer
 
     lesson.restart_kernel()
     lesson.wait_until_idle()

@@ -1,4 +1,4 @@
-"""A lesson whose kernel has ended: it shows the last pictures and says how to go on, and pictures have alternative text."""
+"""A lesson whose kernel has ended shows the last pictures and what to do next, and its pictures have alternative text."""
 
 import re
 
@@ -18,7 +18,7 @@ ALT = re.compile("^Timeline of tcp_loop. server: .*waits for Ann.* Ann: .*is con
 
 
 def test_a_timeline_outlives_its_kernel(open_cells):
-    lesson = open_cells("29-reopened", *CELLS, expected="model not found")  # ipywidgets says so in the console
+    lesson = open_cells("29-reopened", *CELLS, expected="model not found")  # a message of ipywidgets on the console
     page = lesson.page
     lesson.run_all()
     assert lesson.errors() == []
@@ -40,7 +40,7 @@ def test_a_timeline_outlives_its_kernel(open_cells):
 
 
 def test_a_stored_picture_has_alternative_text(open_cells):
-    """As in a lesson that was never run: the picture alone is stored, without the widget."""
+    """Only the picture is stored, without the widget, as in a lesson that was never run."""
     output = {"data": {"image/png": PIXEL, "text/plain": "Timeline"}, "metadata": {"image/png": {"alt": "Ann waits for Ben"}}}
     cell = new_code_cell("timeline", outputs=[new_output("display_data", **output)])
     lesson = open_cells("29-stored", cell)

@@ -1,4 +1,4 @@
-"""A run that timeline.save() kept: its page shows and plays the timeline in a browser, and asks for nothing beyond itself."""
+"""The page saved by timeline.save() shows and plays the timeline in a browser, and requests nothing but itself."""
 
 from axe_playwright_python.sync_playwright import Axe
 from conftest import watched_page
@@ -7,7 +7,7 @@ from timeline_by_hand import HandMadeClient, HandMadeServer, loop_with_two_clien
 
 from clients.lab.timeline.widget import Timeline
 
-HOUR = 3_600_000  # milliseconds; the test takes less
+HOUR = 3_600_000  # milliseconds, longer than the test takes
 
 
 def test_a_saved_run_plays(browser, tmp_path):
@@ -22,7 +22,7 @@ def test_a_saved_run_plays(browser, tmp_path):
         chart = page.get_by_role("application")
         expect(chart).to_have_attribute("aria-label", "Timeline of tcp_loop. 3 lanes: server 1, Ann, Ben.")
         expect(page.get_by_role("group", name="Legend")).not_to_be_empty()  # it has been drawn
-        expect(page.get_by_text("F to follow")).to_be_hidden()  # nothing goes on
+        expect(page.get_by_text("F to follow")).to_be_hidden()  # a finished run has nothing to follow
         box = chart.bounding_box()
         page.mouse.move(box["x"] + 172 + (box["width"] - 200) * 45 / 73, box["y"] + 28 + 2.5 * 32)
         expect(page.locator(".tl-tip")).to_contain_text("in the backlog")
@@ -30,7 +30,7 @@ def test_a_saved_run_plays(browser, tmp_path):
         page.get_by_role("button", name="Show all").click()
         page.get_by_role("slider").fill("0")
         expect(page.locator(".tl-status")).not_to_contain_text("whole recording")
-        page.clock.pause_at(HOUR)  # from now on the page's time goes on when we say so: nothing passes before we look
+        page.clock.pause_at(HOUR)  # from now on the page's clock advances only on command
         page.get_by_role("button", name="Play").click()
         expect(page.get_by_role("button", name="Pause")).to_be_visible()
         page.clock.run_for(6_000)

@@ -1,4 +1,4 @@
-"""The site in a real browser: nothing shuts a reader out, a prediction comes before its result, and the search finds the field's words."""
+"""The site in a real browser: it is accessible, a prediction comes before its result, and the search finds technical terms."""
 
 import shutil
 
@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from clients.course import curriculum, site
 
-OPTIONS = {"resultTypes": ["violations"], "preload": False}  # a page from a file may not fetch its style sheets once more
+OPTIONS = {"resultTypes": ["violations"], "preload": False}  # a page from a file may not fetch its style sheets again
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +42,14 @@ def test_a_reader_predicts_unfolds_and_searches(browser, built):
         expect(result.locator(".said")).to_have_text(f"You predicted: {answer.get_attribute('value')}")
         page.emulate_media(media="print")
         expect(result.locator(".said")).not_to_have_css("font-size", "0px")
-        expect(page.locator(".said").nth(1)).to_have_css("font-size", "0px")  # not answered: a line to write on stands in its place
+        expect(page.locator(".said").nth(1)).to_have_css("font-size", "0px")  # unanswered: a line to write on is shown instead
         page.emulate_media(media="screen")
         field, found = page.get_by_role("searchbox"), page.locator("#found")
         field.fill("<img src=x onerror=alert(1)>")
         expect(found).to_have_text("No page has this.")
         field.fill("循环")
         expect(found.get_by_role("link").first).to_be_visible()
-        field.fill("-ltn")  # to a browser, a bare hyphen in this part of an address is a sign of its own
+        field.fill("-ltn")  # in a text fragment, a bare hyphen is syntax
         expect(found.get_by_role("link").first).to_have_attribute("href", "01-loop-model.html#:~:text=%2Dltn")
         field.press("Escape")
         expect(found).to_be_hidden()

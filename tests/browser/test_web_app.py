@@ -1,4 +1,4 @@
-"""The web server's page in a real browser: the form is filled in and sent, and what comes back is text, never a program."""
+"""The web server's page in a real browser: fill in and send the form; the answer is shown as text and never executed."""
 
 import pytest
 from conftest import watched_page
@@ -37,7 +37,7 @@ def test_the_links_of_the_folder_lead_to_its_files(browser):
 
 
 def test_the_page_also_comes_through_jupyterlab(browser, lab):
-    """As it does where JupyterLab runs on another machine than the browser: every address in the page is relative."""
+    """The browser may run on another machine than JupyterLab, so every address in the page must be relative."""
     pytest.importorskip("jupyter_server_proxy", reason="jupyter-server-proxy is not installed: no page through JupyterLab")
     with launch("web_app") as server, watched_page(browser) as page:
         page.goto(f"{lab.url}/proxy/{server.port}/?token={lab.token}")
@@ -50,11 +50,11 @@ SCRIPTED = b"<title>quiet</title><script>document.title='taken'</script><p>the p
 
 
 def test_through_jupyterlab_a_page_runs_no_script(browser, lab, tmp_path):
-    """Its script could do whatever the learner can: the page comes from JupyterLab's own origin."""
+    """The page comes from JupyterLab's own origin, so its script could do whatever the learner can."""
     pytest.importorskip("jupyter_server_proxy", reason="jupyter-server-proxy is not installed: no page through JupyterLab")
     (tmp_path / "index.html").write_bytes(SCRIPTED)
     with launch("http_files", "--folder", tmp_path) as server, browser.new_context() as context:
-        page = context.new_page()  # the browser says on its console that it blocked the script
+        page = context.new_page()  # not watched: the browser logs on its console that it blocked the script
         page.goto(f"http://127.0.0.1:{server.port}/")
         expect(page).to_have_title("taken")
         page.goto(f"{lab.url}/proxy/{server.port}/?token={lab.token}")

@@ -1,4 +1,4 @@
-"""The field in which a prediction is answered: a choice, a number, or an order."""
+"""The input field of a prediction: a choice, a number, or an order."""
 
 import math
 import random
@@ -9,7 +9,7 @@ from clients.lab.ui.fields import text_field
 
 
 def answer_field(choices, order, shuffle_by=""):
-    """The field for a question: choices (None: a number is asked for), in the order that shuffle_by decides."""
+    """Return the field for a question. choices=None asks for a number; shuffle_by determines the order of the choices."""
     if order and not choices:
         raise ValueError("order=True needs the choices that are to be put in order.")
     shown = shuffled(choices, shuffle_by) if choices else None
@@ -17,9 +17,9 @@ def answer_field(choices, order, shuffle_by=""):
 
 
 def shuffled(choices, by):
-    """The choices in an order that carries no information: the same `by` gives the same order, "" leaves them as they are.
+    """Return the choices in an order that gives nothing away: the same `by` gives the same order, "" changes nothing.
 
-    Numbers keep their own order.
+    Numbers keep their order.
     """
     if not by or all(str(choice).isdecimal() for choice in choices):
         return choices
@@ -27,7 +27,7 @@ def shuffled(choices, by):
 
 
 def _number(text):
-    """The number that a text gives, with a decimal point or comma; None when it gives no finite number."""
+    """Return the number in a text, with a decimal point or comma; None if it is not a finite number."""
     try:
         value = float(text.replace(",", "."))
     except ValueError:
@@ -38,12 +38,12 @@ def _number(text):
 
 
 class _OneField:
-    """What is answered in one field, `widget`."""
+    """A question answered in a single field, `widget`."""
 
-    missing = ""  # what an answer still lacks, in words
+    missing = ""  # why the answer is incomplete, in words
 
     def observe(self, callback):
-        """Call callback(change) when the answer may have changed."""
+        """Call callback(change) whenever the answer may have changed."""
         self.widget.observe(callback, names="value")
 
 
@@ -56,7 +56,7 @@ class Choice(_OneField):
 
     @property
     def answer(self):
-        """The choice; None when there is none yet."""
+        """The choice; None if there is none yet."""
         return self.widget.value
 
     @answer.setter
@@ -67,14 +67,14 @@ class Choice(_OneField):
 
 
 class Number(_OneField):
-    """A number, typed."""
+    """A typed number."""
 
     def __init__(self):
         self.widget = text_field("Your number", placeholder="type a number", label_width="initial")
 
     @property
     def answer(self):
-        """The number; None when there is none yet."""
+        """The number; None if there is none yet."""
         return _number(self.widget.value)
 
     @answer.setter
@@ -89,7 +89,7 @@ class Number(_OneField):
 
 
 class Order:
-    """All the choices, in an order: a list to choose from for each place."""
+    """All the choices put in order, with a dropdown list for each place."""
 
     def __init__(self, choices):
         self.choices = choices
@@ -102,7 +102,7 @@ class Order:
 
     @property
     def answer(self):
-        """The choices in order, as a tuple; None until each has its place."""
+        """The choices in order, as a tuple; None until each has a place."""
         given = tuple(place.value for place in self.places)
         return given if set(given) == set(self.choices) else None
 
@@ -119,6 +119,6 @@ class Order:
         return "Each of them goes in one place only." if len(set(given)) < len(given) else ""
 
     def observe(self, callback):
-        """Call callback(change) when the answer may have changed."""
+        """Call callback(change) whenever the answer may have changed."""
         for place in self.places:
             place.observe(callback, names="value")

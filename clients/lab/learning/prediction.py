@@ -1,4 +1,4 @@
-"""A prediction: a question before the run, and after it your answer beside what the run showed."""
+"""A prediction: a question before the run; afterwards, your answer compared with the result."""
 
 import html
 
@@ -8,15 +8,15 @@ from clients.lab.learning import progress_store
 from clients.lab.learning.answer_fields import answer_field
 from clients.lab.ui.fields import text_field
 
-asked_here = {}  # question -> its Prediction, in the order of the lesson: what this kernel has asked
+asked_here = {}  # question -> its Prediction, for the questions this kernel has asked, in the order of the lesson
 
 
 class Prediction:
-    """`Prediction("Who is answered first?", ["Ann", "Ben"])`; without choices it asks for a number.
+    """A question to answer before the run: `Prediction("Who is answered first?", ["Ann", "Ben"])`.
 
-    order=True asks to put all the choices in order. `prediction.answer` is None until an answer is given, by click or by code
-    (`prediction.answer = "Ann"`; of an order, a list). `prediction.reason` is what was given as the reason.
-    In a learner's own copy the choices are shown in an order of that learner's own, so that it gives nothing away.
+    Without choices, it asks for a number; order=True asks you to put all the choices in order. `prediction.answer` is None until
+    you answer, by click or by code (`prediction.answer = "Ann"`; for an order, a list). `prediction.reason` is the reason given.
+    In a learner's own copy, the choices are shuffled differently for each learner, so that their order gives nothing away.
     """
 
     def __init__(self, question, choices=None, order=False):
@@ -34,11 +34,11 @@ class Prediction:
         self._recall()
         self._field.observe(self._answered)
         self._reason.observe(self._answered, names="value")
-        asked_here[question] = self  # a cell that is run again asks anew, in its old place
+        asked_here[question] = self  # a cell that is run again replaces its question and keeps its place
 
     @property
     def answer(self):
-        """The choice, the number, or the choices in order (a tuple) that were given; None when there is no answer yet."""
+        """Your answer: a choice, a number, or the choices in order (a tuple); None if there is none yet."""
         return self._field.answer
 
     @answer.setter
@@ -47,7 +47,7 @@ class Prediction:
 
     @property
     def reason(self):
-        """Why, in the learner's words; may be empty."""
+        """The reason in your own words; may be empty."""
         return self._reason.value.strip()
 
     @reason.setter
@@ -55,10 +55,10 @@ class Prediction:
         self._reason.value = reason
 
     def outcome(self, what_happened, because=None, within=0):
-        """The Outcome: your answer beside what the run showed.
+        """Return the Outcome: your answer compared with the result of the run.
 
-        because: an explanation for each answer that needs one, or one text for all.
-        within: how far a number may be from what happened and still be right.
+        because: {answer: explanation}, or one explanation for all answers.
+        within: the largest difference at which a number still counts as right.
         """
         self.outcome_seen = Outcome(self, what_happened, because or {}, within)
         self._keep()
@@ -81,7 +81,7 @@ class Prediction:
         self._said.value = f'<div role="status" aria-live="polite">{html.escape(text)}</div>'
 
     def _recall(self):
-        """Fill in the answer that is kept from before, if it still fits the question."""
+        """Fill in the saved answer, if it still fits the question."""
         try:
             self.answer = self.note.get("answer")
         except (TypeError, ValueError):
@@ -91,7 +91,7 @@ class Prediction:
             self._say(f"You said before: {told(self.answer)}. You can change it.")
 
     def _keep(self):
-        """Keep the answer, and what came of it. Returns what is to be said when that fails."""
+        """Save the answer and its outcome. Return a message if that fails, otherwise ""."""
         if self.answer is None and not self.note:
             return ""
         note = {
@@ -103,7 +103,7 @@ class Prediction:
         seen = self.outcome_seen
         if seen and seen.answer == self.answer:
             note |= {"happened": told(seen.what_happened), "verdict": seen.verdict, "explanation": seen.explanation}
-        elif self.answer == ordered(self.note.get("answer")):  # only the reason is new
+        elif self.answer == ordered(self.note.get("answer")):  # only the reason has changed
             note |= {key: self.note[key] for key in ("happened", "verdict", "explanation") if key in self.note}
         self.note = note
         try:
@@ -114,7 +114,7 @@ class Prediction:
 
 
 class Outcome:
-    """What a prediction came to; shown by the last expression of a cell."""
+    """The outcome of a prediction, shown at the end of a cell."""
 
     def __init__(self, prediction, what_happened, because, within):
         self.question = prediction.question
@@ -131,7 +131,7 @@ class Outcome:
 
     @property
     def lines(self):
-        """(who, what) pairs, in the order in which they are shown."""
+        """Yield (who, what) pairs in the order in which they are shown."""
         if self.answer is not None:
             yield "You said:", told(self.answer) + (f", because {self.reason}" if self.reason else "")
         yield "The run:", told(self.what_happened)
@@ -151,10 +151,10 @@ class Outcome:
 
 
 def told(answer):
-    """An answer as it is shown: an order is told one after the other."""
+    """Return an answer as text; the items of an order are joined by "then"."""
     return ", then ".join(map(str, answer)) if isinstance(answer, (tuple, list)) else str(answer)
 
 
 def ordered(answer):
-    """An order as a tuple: a lesson and the file may hold it as a list. Any other answer as it is."""
+    """Return an order as a tuple, because lessons and the file may store it as a list; return any other answer unchanged."""
     return tuple(answer) if isinstance(answer, list) else answer

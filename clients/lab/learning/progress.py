@@ -8,24 +8,24 @@ from typing import NamedTuple
 from clients.lab.learning import progress_store
 from clients.lab.ui.boxes import table
 
-SIDE_PATHS = "deeper"  # their folder, beside the lessons
+SIDE_PATHS = "deeper"  # their folder, next to the lessons
 NOWHERE = "Your progress is kept in your own copy of the lessons, which `make lab` opens. This is not that copy."
 
 
 def progress():
-    """A page over all lessons and side paths of your copy: `progress()` as the last expression of a cell."""
+    """Return your progress in all lessons and side paths of your copy. `progress()` at the end of a cell shows it."""
     folder = progress_store.folder()
     return Progress([] if folder is None else [_lesson(path) for path in _paths(folder)])
 
 
 class Lesson(NamedTuple):
-    """What a lesson asks, and what came of it."""
+    """The predictions and exercises of a lesson, and their results."""
 
     title: str
-    predictions: int  # how many the lesson asks for
-    made: list  # the notes of those that were answered
-    exercises: list  # their numbers
-    checked: dict  # number of an exercise -> was it passed?
+    predictions: int  # number of predictions in the lesson
+    made: list  # stored notes of the answered ones
+    exercises: list  # numbers of the exercises
+    checked: dict  # number of an exercise -> whether it was passed
 
     @property
     def right(self):
@@ -37,26 +37,26 @@ class Lesson(NamedTuple):
 
     @property
     def again(self):
-        """What to read again: the questions that were not answered right, and exercises that were tried and not passed."""
+        """What to read again: questions not answered right, and exercises tried but not passed."""
         questions = [note["question"] for note in self.made if note.get("verdict") == "not this time"]
         return questions + [f"exercise {number}" for number in self.exercises if self.checked.get(number) is False]
 
     @property
     def counts(self):
-        """In words: predictions, exercises."""
+        """(predictions, exercises), in words."""
         predictions = f"{len(self.made)} of {self.predictions} made, {self.right} right" if self.predictions else "none"
         return predictions, f"{self.passed} of {len(self.exercises)} passed" if self.exercises else "none"
 
 
 class Progress:
-    """All lessons, one line each; the last expression of a cell shows it."""
+    """The progress in all lessons, one line each, shown at the end of a cell."""
 
     def __init__(self, lessons):
         self.lessons = lessons
 
     @property
     def total(self):
-        """All lessons together, in a sentence."""
+        """The totals of all lessons, in words."""
         made, asked = sum(len(lesson.made) for lesson in self.lessons), sum(lesson.predictions for lesson in self.lessons)
         passed, exercises = sum(lesson.passed for lesson in self.lessons), sum(len(lesson.exercises) for lesson in self.lessons)
         right = sum(lesson.right for lesson in self.lessons)
@@ -80,13 +80,13 @@ class Progress:
 
 
 def _paths(folder):
-    """The lessons in order, then the side paths; not the copies that `make fresh` keeps."""
+    """Return the lessons in order, then the side paths, without the copies that `make fresh` keeps."""
     side_paths = sorted((folder / SIDE_PATHS).glob("*.ipynb"))
     return [path for path in [*sorted(folder.glob("[0-9][0-9]-*.ipynb")), *side_paths] if "." not in path.stem]
 
 
 def _lesson(path):
-    """What the notebook asks, beside what is kept of it. A notebook that cannot be read asks nothing."""
+    """Return the Lesson of a notebook, with its stored results. An unreadable notebook has no predictions and no exercises."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         prose, code = (

@@ -1,7 +1,7 @@
-"""What a learner predicted and solved: kept in a file beside their copy of the lessons, through every restart of a kernel.
+"""A learner's predictions and exercises, saved in a file in their copy of the lessons, so that they survive a kernel's restart.
 
-`make lab` makes the file. Where there is none, nothing is read and nothing is kept: a lesson that is run by a test, or to be
-stored, always begins without an answer.
+`make lab` creates the file. Without it, nothing is read or saved: a lesson run by a test, or to store its outputs, always starts
+without answers.
 """
 
 import contextlib
@@ -18,33 +18,33 @@ FILE = ".progress.json"
 
 
 def make(folder):
-    """From now on what a learner does in the lessons of this folder is kept."""
+    """Create the file in this folder of lessons, if there is none: from now on, progress is saved."""
     fresh = {"learner": secrets.token_hex(8), "predictions": [], "exercises": []}
     with contextlib.suppress(FileExistsError):
         write_new(Path(folder, FILE), fresh)
 
 
 def write_new(path, content):
-    """Writes a file of JSON where there is none, whole or not at all; FileExistsError where there is one."""
+    """Write a new JSON file, completely or not at all. Raises FileExistsError if it exists."""
     with open(path, "x", encoding="utf-8") as file:
         try:
             file.write(json.dumps(content, indent=1, ensure_ascii=False) + "\n")
             file.flush()
-        except OSError:  # on a full disk, half a lesson would later count as one that the learner has changed
+        except OSError:  # on a full disk: half a lesson would later count as changed by the learner
             path.unlink()
             raise
 
 
 def folder():
-    """The learner's copy of the lessons, in which this kernel runs; None elsewhere."""
-    here = Path.cwd()  # a side path runs in a folder of its own, below
+    """Return the folder of the learner's copy in which this kernel runs; None if it runs elsewhere."""
+    here = Path.cwd()  # a side path runs in a subfolder
     return next((home for home in (here, here.parent) if (home / FILE).exists()), None)
 
 
 def lesson_of_this_kernel():
-    """The number of the lesson that this kernel runs, as "03", or the name of its side path; "" where nothing tells.
+    """Return the number of this kernel's lesson, such as "03", or the name of its side path; "" if unknown.
 
-    Jupyter tells it in the environment, VS Code (whose session has a name of its own making, or none) in a variable of the notebook.
+    Jupyter sets it in the environment, VS Code (whose session name is made up, or missing) in a variable of the notebook.
     """
     shell = get_ipython()
     path = shell.user_ns.get("__vsc_ipynb_file__") if shell else None
@@ -55,33 +55,33 @@ def lesson_of_this_kernel():
 
 
 def learner():
-    """A text of this learner's own, the same for ever; "" outside a learner's copy."""
+    """Return this learner's unique id, which never changes; "" outside a learner's copy."""
     return str(_read().get("learner", ""))
 
 
 def predictions():
-    """All predictions that are kept, the oldest first: a list of dictionaries."""
+    """Return all saved predictions, oldest first: a list of dictionaries."""
     return _notes("predictions", "question")
 
 
 def prediction(lesson, question):
-    """What is kept of a question; {} if nothing is."""
+    """Return the saved prediction for a question; {} if there is none."""
     return next((note for note in predictions() if (note.get("lesson"), note["question"]) == (lesson, question)), {})
 
 
 def exercises():
-    """All exercises that were checked, the oldest first: a list of dictionaries."""
+    """Return all checked exercises, oldest first: a list of dictionaries."""
     return _notes("exercises", "number")
 
 
 def keep_prediction(note):
-    """Keep this instead of what was kept of the same question. Raises OSError when it cannot be written."""
+    """Save a prediction, replacing an earlier one for the same question. Raises OSError if it cannot be written."""
     with _locked():
         _keep("predictions", predictions(), note, ("lesson", "question"))
 
 
 def keep_exercise(number, passed):
-    """Keep that an exercise was checked. Once passed it stays passed. Raises OSError when it cannot be written."""
+    """Save that an exercise was checked. Once passed, it stays passed. Raises OSError if it cannot be written."""
     with _locked():
         kept = exercises()
         passed = passed or any(note.get("passed") for note in kept if note["number"] == number)
@@ -91,7 +91,7 @@ def keep_exercise(number, passed):
 def _read():
     try:
         found = json.loads((folder() / FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, TypeError):  # TypeError: there is no folder
+    except (OSError, ValueError, TypeError):  # TypeError: folder() is None
         return {}
     return found if isinstance(found, dict) else {}
 
@@ -102,25 +102,25 @@ def _notes(kind, needed):
 
 
 def _locked():
-    """One kernel at a time reads and writes: a learner may have several lessons open."""
+    """Let only one kernel at a time read and write: a learner may have several lessons open."""
     home = folder()
     return alone_in(home) if home else contextlib.nullcontext()
 
 
 @contextlib.contextmanager
 def alone_in(folder):
-    """Wait until nobody else is in such a block for this folder. (Its files may be replaced, and a lock of theirs with them.)"""
+    """Wait until no other process is in such a block for this folder. Locks the folder, because its files may be replaced."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        with contextlib.suppress(OSError):  # a network drive without locks
+        with contextlib.suppress(OSError):  # for example a network drive without locks
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
     finally:
-        os.close(descriptor)  # which gives the lock back
+        os.close(descriptor)  # releases the lock
 
 
 def _keep(kind, notes, note, identity):
-    """Put a note into its old place, or at the end."""
+    """Replace the stored note with this identity, or append the note."""
     home = folder()
     if home is None:
         return
@@ -130,6 +130,6 @@ def _keep(kind, notes, note, identity):
 
     new = [note if same(other) else other for other in notes]
     new = new if any(map(same, notes)) else [*notes, note]
-    whole = home / f"{FILE}.{os.getpid()}"  # whoever reads meanwhile finds the old file or the new one
+    whole = home / f"{FILE}.{os.getpid()}"  # a concurrent reader sees the old file or the new one
     whole.write_text(json.dumps({**_read(), kind: new}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     os.replace(whole, home / FILE)

@@ -1,4 +1,4 @@
-"""What came of your predictions in a lesson, at its end."""
+"""Your predictions in a lesson and their outcomes, shown at its end."""
 
 import html
 
@@ -8,7 +8,7 @@ from clients.lab.ui.boxes import table
 
 
 def summary(lesson):
-    """What came of your predictions in the lesson of this number: `summary("03")` as the last expression of a cell."""
+    """Return your predictions in the lesson with this number, and their outcomes. `summary("03")` at the end of a cell shows them."""
     here = prediction.asked_here if progress_store.lesson_of_this_kernel() in ("", lesson) else {}
     notes = {note["question"]: note for note in progress_store.predictions() if note.get("lesson") == lesson}
     notes |= {question: asked.note for question, asked in here.items()}
@@ -16,7 +16,7 @@ def summary(lesson):
 
 
 class Summary:
-    """The predictions of a lesson that were answered, beside what the runs showed."""
+    """The answered predictions of a lesson, compared with the results of the runs."""
 
     def __init__(self, lesson, notes):
         self.lesson, self.notes = lesson, notes
@@ -51,7 +51,7 @@ class Summary:
 
 
 def _cells(note):
-    """A row of the table: the question, what was said, what the run showed, the verdict."""
+    """Return a row of the table: the question, the answer, the result of the run, the verdict."""
     said = told(note["answer"]) + (f", because {note['reason']}" if note.get("reason") else "")
     if "verdict" not in note:
         return note["question"], said, "not seen yet", "Run the cells below the question."

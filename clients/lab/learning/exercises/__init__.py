@@ -1,13 +1,13 @@
-"""Exercises: what each asks for, checked over the wire and over the server's processes, never by reading the solution.
+"""Exercises and their requirements, checked over the wire and on the server's processes, never by reading the solution.
 
-    await check("01.1", shout)     requirement by requirement, with what was sent, expected, received
+    await check("01.1", shout)     check each requirement; show what was sent, expected, received
     hint("01.1")                   one more hint at each call
 
-    lesson_*    the exercises of the lesson of that number
+    lesson_*    the exercises of the lesson with that number
     patience    how long a check waits
 
-A requirement is a function of the attempt, as for the examiner: its docstring is the sentence that a learner reads, and it raises
-NotMet with what it saw instead. One that is no coroutine function runs on a thread, so that the notebook goes on.
+A requirement is a function of the attempt, as in the examiner: its docstring is the sentence that a learner reads, and it raises
+NotMet with what it saw instead. One that is not a coroutine function runs on a thread, so that it does not block the notebook.
 """
 
 import asyncio
@@ -27,9 +27,9 @@ from servers.runtime import Server
 
 
 class Exercise:
-    """What an exercise asks for.
+    """An exercise: its title, requirements and hints.
 
-    point   the requirement that the exercise is about, by its function or name: the first one that its skeleton does not meet
+    point   the requirement that the exercise is about, as function or name: the first that its skeleton does not meet
     """
 
     def __init__(self, title, requirements, hints, point=None):
@@ -38,12 +38,12 @@ class Exercise:
         self.point = next((one for one in self.requirements if point in (one.examine, one.name)), self.requirements[0])
 
 
-reports = {}  # number of an exercise -> what the last check of it found
-given_hints = {}  # number of an exercise -> hints that were given
+reports = {}  # number of an exercise -> report of its last check
+given_hints = {}  # number of an exercise -> hints already given
 
 
 async def check(number, attempt):
-    """Check an attempt (a Server, or an answer) and return the Report. It stops at the first requirement that is not met."""
+    """Check an attempt (a Server, or an answer) and return the Report. Stops at the first requirement that is not met."""
     report = reports[number] = ExerciseReport(number, find(number))
     for requirement in report.exercise.requirements:
         report.findings.append(await finding(requirement, attempt))
@@ -63,25 +63,25 @@ async def finding(requirement, attempt):
             await asyncio.to_thread(requirement.examine, attempt)
     except NotMet as problem:
         return Finding(requirement, NOT_MET, problem, await own_words(attempt))
-    except OSError as problem:  # the client's own words, such as "the server closed the connection"
+    except OSError as problem:  # the client's message, such as "the server closed the connection"
         return Finding(requirement, NOT_MET, NotMet(str(problem)), await own_words(attempt))
     return Finding(requirement, MET)
 
 
 async def own_words(attempt):
-    """What a server that failed says itself: how it ended, and its last error."""
+    """Return what a failed server itself reports: how it ended, and its last error."""
     return await asyncio.to_thread(exam.own_words, attempt) if isinstance(attempt, Server) else ""
 
 
 def hint(number):
-    """The next hint of an exercise: first those that follow from what its last check found, the gentlest first."""
+    """Give the next hint for an exercise. Hints for the problem that the last check found come first, the gentlest first."""
     diagnoses = [found.diagnosis for found in reports[number].findings] if number in reports else []
     hints = [hint for one in diagnoses for hint in one.hints] + find(number).hints
     tell_hint(hints, given_hints.setdefault(number, []), "The solution is below the exercise: compare it with yours, line by line.")
 
 
 def find(number):
-    """The Exercise of a number such as "01.2"; LookupError names the ones there are."""
+    """Return the Exercise with a number such as "01.2". Raises LookupError, which explains the numbering."""
     try:
         return importlib.import_module(f"clients.lab.learning.exercises.lesson_{number[:2]}").EXERCISES[number]
     except (ImportError, KeyError):
@@ -91,7 +91,7 @@ def find(number):
 
 
 class ExerciseReport(Report):
-    """What a check found; it has no findings behind the first requirement that is not met."""
+    """The findings of a check, up to the first requirement that is not met."""
 
     def __init__(self, number, exercise):
         super().__init__(f"Exercise {number}, {exercise.title}")
@@ -104,12 +104,12 @@ class ExerciseReport(Report):
 
     @property
     def points(self):
-        """What an assignment gives: one for each requirement that is met; none until the exercise's own point is."""
+        """The points for an assignment: one for each requirement met, but none until the exercise's main requirement is met."""
         is_made = any(found.requirement is self.exercise.point and found.verdict == MET for found in self.findings)
         return self.met if is_made else 0
 
     def keep(self):
-        """Keep in the learner's copy whether it was passed, for progress()."""
+        """Save in the learner's copy whether the exercise was passed, for progress()."""
         try:
             progress_store.keep_exercise(self.number, self.passed)
         except OSError as problem:
@@ -125,11 +125,11 @@ class ExerciseReport(Report):
         return "\n".join(lines + [self.trouble] * bool(self.trouble))
 
 
-# ---------------------------------------------------------------- what requirements are made of
+# ---------------------------------------------------------------- helpers for requirements
 
 
 def client(server, name="the examiner", timeout=3):
-    """A client of the attempt: `async with client(server) as ann`."""
+    """Return a client of the attempt: `async with client(server) as ann`."""
     if not isinstance(server, Server):
         raise NotMet(f"a running server is needed here, and this is {server!r}. Run the %%server cell first.")
     return PatientClient(server, name, timeout=timeout)
@@ -137,7 +137,7 @@ def client(server, name="the examiner", timeout=3):
 
 @contextlib.contextmanager
 def explained(words, error=ConnectionError):
-    """In this block such an error means that the requirement is not met: the words say why, and {problem} in them how it failed."""
+    """Turn such an error in this block into NotMet with these words; {problem} in them is replaced by the error's text."""
     try:
         yield
     except error as problem:
@@ -157,7 +157,7 @@ async def expect(ann, sent, expected, timeout=3, same=str.__eq__):
 
 
 def why_no_answer(ann):
-    """The Diagnosis of an answer that did not come: it came without its newline, or the server still asks another client for more."""
+    """Return the Diagnosis of a missing answer: it came without its newline, or the server keeps reading from a client that has left."""
     if ann.kind != "tcp" or not isinstance(ann.server, Server):
         return None
     if unserved.asks_the_gone(ann.server):
@@ -168,8 +168,8 @@ def why_no_answer(ann):
 
 @contextlib.contextmanager
 def in_one_connection(ann):
-    """What is asked in this block goes over one connection. Where the server has closed it, a client connects again by itself;
-    or it is told of the end only then, when its next line had come before.
+    """Require that everything sent in this block uses one connection. If the server has closed it, the client reconnects
+    automatically; or it gets an error instead, if its next line was sent before the close arrived.
     """
     closed = NotMet("the server closed the connection after a line, so that the client had to connect again for the next")
     try:
@@ -190,23 +190,23 @@ async def answers_one(server):
 
 @contextlib.asynccontextmanager
 async def several(server, number, name="client", timeout=3):
-    """Clients of the attempt, "client 1" and so on, connected one after the other."""
+    """Connect several clients of the attempt, "client 1" and so on, one after the other."""
     async with contextlib.AsyncExitStack() as stack:
         yield [await stack.enter_async_context(client(server, f"{name} {n}", timeout)) for n in range(1, number + 1)]
 
 
 async def last_first(server, number=3):
-    """Connect several clients; the last to connect asks first: a server that takes them in turn cannot answer."""
+    """Connect several clients; the last to connect asks first, so a server that serves one at a time cannot answer."""
     async with several(server, number) as clients:
         for one in reversed(clients):
             await expect(one, "hello", "hello")
 
 
 async def lines_in_pieces(server, answer, two_lines, answers):
-    """Send 'hello' in two pieces, then two lines in one piece, then a line and the half of another, and compare what comes."""
+    """Send 'hello' in two pieces, then two lines in one piece, then a line and half of another; compare the answers."""
     async with client(server) as ann:
         await ann.send(b"hel")
-        await happens(lambda: received(server, ann))  # a right server gives the same answer, whatever comes together
+        await happens(lambda: received(server, ann))  # a correct server gives the same answer, however the bytes arrive
         await ann.send(b"lo\n", timeout=3)
         if list(ann.heard) != [answer]:
             raise NotMet(f"sent 'hel', then 'lo' and a newline, expected {answer!r}, got {list(ann.heard)}")
@@ -219,7 +219,7 @@ async def lines_in_pieces(server, answer, two_lines, answers):
 
 
 async def servants(server, clients):
-    """(pid, tid) of all who have answered one of these clients."""
+    """Return the (pid, tid) of all threads that have answered one of these clients."""
     places = {one.local for one in clients}
 
     def found():
@@ -230,13 +230,13 @@ async def servants(server, clients):
 
 
 async def anew(server):
-    """Start a server again that has ended."""
+    """Start a server that has ended again."""
     await start(server.restart)
 
 
 @contextlib.asynccontextmanager
 async def started_with(server, folder, **variables):
-    """In this block the server runs as exam.start_with() starts it. One that fails there stays so: its log tells why."""
+    """Run the server as started by exam.start_with() in this block. If the block fails, it is left so: its log shows why."""
     await start(exam.start_with, server, folder, **variables)
     yield
     await anew(server)
@@ -250,7 +250,7 @@ async def start(begin, *arguments, **options):
 
 
 def count(number, what, plural="s"):
-    """Such as "1 thread" and "2 threads"."""
+    """Return a number with its noun: "1 thread", "2 threads"."""
     return f"{number} {what}{plural if number != 1 else ''}"
 
 
@@ -259,7 +259,7 @@ def received(server, one):
 
 
 def pieces(sock, most):
-    """What comes until the end; or until more than `most` bytes have come, since a server may talk on for ever."""
+    """Yield what comes until the end, or until more than `most` bytes have come, because a server may send forever."""
     came = 0
     while came <= most and (piece := sock.recv(65_536)):
         came += len(piece)
@@ -267,13 +267,13 @@ def pieces(sock, most):
 
 
 def from_examiner(requirement, **options):
-    """A requirement of the examiner as one of an exercise; `options` are those of its Exam."""
+    """Turn a requirement of the examiner into one of an exercise; `options` are those of its Exam."""
 
     def examine(server):
-        client(server)  # says so when the attempt is no server
+        client(server)  # raises NotMet if the attempt is not a server
         try:
             requirement.examine(exam.Exam(server, [requirement], **options))
-        except NotAsked as reason:  # what cannot be asked here is not met: it could not be started again, for example
+        except NotAsked as reason:  # cannot be checked here, for example because the server did not start again
             raise NotMet(str(reason)) from None
 
     return requirement._replace(examine=examine)

@@ -47,8 +47,8 @@ async def goes_on(server):
 
 
 async def get(server, path):
-    """What a browser gets for a path: (status, text)."""
-    client(server)  # says so when the attempt is no server
+    """Return (status, text) as a browser gets them for a path."""
+    client(server)  # raises NotMet if the attempt is not a server
     page = await asyncio.to_thread(web.fetch, server.address, path, PATIENCE)
     return page.status, page.text.strip()
 

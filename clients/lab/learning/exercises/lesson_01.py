@@ -10,7 +10,7 @@ from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import family_of
 
-IDLE = 0.8  # seconds without a client: more than a timeout of half a second that was put on the listener
+IDLE = 0.8  # seconds without a client: longer than a half-second timeout set on the listener by mistake
 
 
 async def shouts(server):
@@ -53,8 +53,8 @@ async def answers_one(server):
 
 
 async def is_answered(server, ann):
-    """Ann says hello, and hears it."""
-    for more_tries in reversed(range(10)):  # on a slow machine a server may close before its client has come to speak
+    """Let Ann send hello, and expect the same answer."""
+    for more_tries in reversed(range(10)):  # on a slow machine a server may close before its client can send
         try:
             return await expect(ann, "hello", "hello")
         except ClientError:
@@ -67,7 +67,7 @@ async def is_not_too_impatient(server):
     for _ in range(10):
         spoke = time.monotonic()
         async with client(server) as ann:
-            for _ in range(4):  # longer than half a second, altogether
+            for _ in range(4):  # more than half a second in total
                 await asyncio.sleep(0.2)
                 before, spoke = spoke, time.monotonic()
                 try:
@@ -78,7 +78,7 @@ async def is_not_too_impatient(server):
                     break
             else:
                 return
-            if time.monotonic() - before < 0.4:  # else this machine was slow, not the server impatient
+            if time.monotonic() - before < 0.4:  # otherwise this machine was slow, not the server impatient
                 raise NotMet(f"silent for 0.2 s, then sent 'still here': expected 'still here', got {came!r}")
 
 

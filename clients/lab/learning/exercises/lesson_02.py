@@ -27,7 +27,7 @@ from clients.tcp import reset_on_close
 
 CROWD = 20  # clients that come and go
 PATIENCE = 5  # seconds that a process may need to end, or to be reaped
-FLOOD = 100_000  # bytes after which an answer has no end
+FLOOD = 100_000  # bytes after which an answer counts as endless
 
 
 async def answers_the_last_first(server):
@@ -44,7 +44,7 @@ async def ends_the_connection(server):
 
 
 def last_words(address):
-    """Send a line, say that no more will come, and read to the end."""
+    """Send a line, half-close, and read to the end."""
     answer = b""
     with connect(address, timeout=3) as sock:
         sock.sendall(b"goodbye\n")
@@ -71,7 +71,7 @@ async def leaves_no_zombies(server):
         for number in range(CROWD):
             one = await stack.enter_async_context(client(server, f"client {number + 1}"))
             await expect(one, "hello", "hello")
-        os.kill(server.pid, signal.SIGSTOP)  # the parent hears of all of them at once
+        os.kill(server.pid, signal.SIGSTOP)  # so that the parent learns of all the ended children at once
         try:
             await stack.aclose()
             await happens(lambda: not living_children(server))
@@ -132,7 +132,7 @@ async def children_do_not_unwind(server):
 async def the_parent_says_good_night(server):
     """Ctrl-C ends the parent, which says "good night" once"""
     try:
-        async with client(server) as ann:  # a terminal sends Ctrl-C to all processes: to Ann's child, too
+        async with client(server) as ann:  # a terminal sends Ctrl-C to all processes, including Ann's child
             await expect(ann, "hello", "hello")
             for one in reversed(server.processes()):
                 with contextlib.suppress(ProcessLookupError):
@@ -140,7 +140,7 @@ async def the_parent_says_good_night(server):
             await happens(lambda: not living_children(server), 1)
         if not await happens(lambda: server.state not in ("running", "stopped"), PATIENCE):
             raise NotMet(f"the parent was interrupted, as by Ctrl-C, and {PATIENCE} s later it still runs")
-        await asyncio.to_thread(server.stop)  # it has ended: this waits for the last of its output
+        await asyncio.to_thread(server.stop)  # it has ended: this waits for its last output
         if (times := server.log.count("good night")) != 1:
             raise NotMet(f"Ctrl-C came while a client was connected, and 'good night' was said {count(times, 'time')}")
     finally:
@@ -148,7 +148,7 @@ async def the_parent_says_good_night(server):
 
 
 def break_off(address):
-    """Connect, be answered, and reset the connection: what a crash of the client's machine looks like."""
+    """Connect, receive an answer, and reset the connection, as when the client's machine crashes."""
     with connect(address, timeout=3) as sock:
         sock.sendall(b"hello\n")
         sock.recv(1024)
@@ -156,7 +156,7 @@ def break_off(address):
 
 
 def send_no_text(address):
-    """Send a byte that is in no UTF-8 text, and read to the end, if one comes: what the answer is, is not asked here."""
+    """Send a byte that is not valid UTF-8, and read to the end, if it comes; any answer will do."""
     with contextlib.suppress(OSError), connect(address, timeout=3) as sock:
         sock.sendall(b"\xff\n")
         sock.shutdown(socket.SHUT_WR)
@@ -164,7 +164,7 @@ def send_no_text(address):
             pass
 
 
-# ---------------------------------------------------------------- looking at the family
+# ---------------------------------------------------------------- inspecting the process tree
 
 
 def children(server):
@@ -176,7 +176,7 @@ def living_children(server):
 
 
 def connections(server):
-    """The TCP connections that the server's first process holds."""
+    """Return the TCP connections that the server's first process holds."""
     held = psutil.Process(server.pid).net_connections(kind="tcp")
     return [one for one in held if one.status != psutil.CONN_LISTEN]
 

@@ -11,10 +11,10 @@ from clients.lab.learning.exercises import Exercise, NotMet, client, count, expe
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import happens
 
-ROUNDS = 10  # of 0.05 s, in which an answer that should not come might come
-LEFT = 0.3  # seconds in which no thread of the server has run, after which those of its last guests have ended
-BUYERS = 12  # who want a seat at the same moment
-SLOW = 4_500_000  # nanoseconds: taking a seat of 03.2 takes at least 5 ms
+ROUNDS = 10  # of 0.05 s each, in which a wrong answer might come
+LEFT = 0.3  # seconds without a running thread, after which the threads of the server's last guests have ended
+BUYERS = 12  # that want a seat at the same moment
+SLOW = 4_500_000  # nanoseconds: taking a seat in 03.2 takes at least 5 ms
 GUEST = re.compile(r"guest (\d+): hello")
 
 
@@ -37,7 +37,7 @@ async def greets_the_last_first(server):
                 await number_of(guest)
         except ClientError as problem:
             meaning = await asyncio.to_thread(unserved.who_waits, server, [guest.local for guest in guests])
-            beside_the_point = meaning is unserved.ONE_AFTER_ANOTHER  # that is what the exercise asks to find
+            beside_the_point = meaning is unserved.ONE_AFTER_ANOTHER  # finding that is the exercise
             raise NotMet(str(problem), diagnosis="" if beside_the_point else meaning) from None
 
 
@@ -45,7 +45,7 @@ async def numbers_go_on(server):
     """three guests are here at once, and are told three numbers, one after the other: they share one memory; the next goes on"""
     async with several(server, 3, "guest") as guests:
         told = [await number_of(guest) for guest in guests]
-    await happens(lambda: False, LEFT, server, at_most=2)  # their threads end: a number of those who are here falls
+    await happens(lambda: False, LEFT, server, at_most=2)  # their threads end, so a number that counts present guests falls
     if sorted(told) != list(range(min(told), min(told) + 3)):
         raise NotMet(f"three guests came, and were told {', '.join(map(str, told))}")
     async with client(server, "the next guest") as guest:
@@ -69,7 +69,7 @@ async def uses_threads(server):
 async def leaves_no_thread(server):
     """when the guests have left, their threads have ended"""
     before = server.processes()[0].threads
-    number = before + 1  # a pool that has kept its threads has too few for them, or makes more, and keeps those
+    number = before + 1  # a pool that kept its threads has too few, or adds more and keeps them
     with explained(f"the server had {before} threads, and {number} guests came. {{problem}}"):
         async with several(server, number, "guest") as guests:
             for guest in guests:
@@ -130,7 +130,7 @@ async def keeps_the_theatre(server):
     """the theatre is as slow as it was"""
     times = []
     async with client(server, "buyer") as buyer:
-        for _ in range(3):  # a machine under load is slow now and then, and no proof that the theatre is
+        for _ in range(3):  # a busy machine is slow now and then, which does not prove that the theatre is
             seat = await seat_for(buyer)
             times.append(buyer.took)
             await pay(buyer, seat)
@@ -203,10 +203,10 @@ async def serves_two_at_most(server):
             await expect(one, "3", "9")
         places = ann.local, ben.local
         question = cem.ask("5")
-        for _ in range(ROUNDS):  # the two go on talking, so that neither reaches a timeout
+        for _ in range(ROUNDS):  # the two keep talking, so that neither reaches a timeout
             if question.done():
                 break
-            with contextlib.suppress(ClientError):  # on a slow machine it may end all the same, and Cem's turn has come
+            with contextlib.suppress(ClientError):  # on a slow machine one may time out anyway, and then Cem is served
                 await asyncio.gather(ann.send("3", timeout=3), ben.send("4", timeout=3))
             await asyncio.sleep(0.05)
         both_stayed = ann.connected and ben.connected and places == (ann.local, ben.local)
@@ -221,7 +221,7 @@ async def survives_words(server):
     """seven clients send something that is not a number; afterwards two clients are served at once, as before"""
     for word in "seven", "seven", "", "1.5", "\u4e03", "0x10", "9 9":
         async with visitor(server, "some clients had sent what is no number") as ann:
-            with contextlib.suppress(ClientError):  # how it is told is the server's business
+            with contextlib.suppress(ClientError):  # any answer, or none, will do
                 await ann.send(word + "\n", timeout=3)
     await serves_two_still(server, "seven clients had sent what is no number")
 
@@ -236,7 +236,7 @@ async def survives_what_breaks_off(server):
 
 @contextlib.asynccontextmanager
 async def visitor(server, after_what):
-    """A client that may find that the server has ended, after what others did."""
+    """Connect a client, with an explanation if the server has ended because of what earlier clients did."""
     one = client(server, "a visitor")
     with explained(f"{after_what}; then nobody could connect any more"):
         await one.connect()
@@ -269,14 +269,14 @@ async def ends_every_silence(server):
 
 
 async def talks_on(ann, is_over):
-    """Ann asks again and again, until it is over, and no pause of hers is long: she must keep her connection."""
+    """Let Ann ask again and again until is_over(), with short pauses: she must keep her connection."""
     place, asked = ann.local, time.monotonic()
     while not is_over():
         await asyncio.sleep(0.2)
         with contextlib.suppress(ClientError):
             await ann.send("3", timeout=3)
         pause, asked = time.monotonic() - asked, time.monotonic()
-        if pause > 1:  # this machine was slow, and the server may have been right
+        if pause > 1:  # this machine was slow, so the server may be right
             return
         if ann.local != place or not ann.connected:
             raise NotMet("Ann asked something every fifth of a second, and lost her connection all the same")
@@ -295,7 +295,7 @@ async def is_not_too_impatient(server):
                 came = str(problem)
             if came == "25":
                 return
-            if time.monotonic() - start < 0.4:  # else this machine was slow, not the server impatient
+            if time.monotonic() - start < 0.4:  # otherwise this machine was slow, not the server impatient
                 raise NotMet(f"was answered, silent for 0.2 s, then sent '5': expected '25', got {came!r}")
 
 

@@ -23,14 +23,14 @@ from clients.lab.learning.exercises import (
 )
 from clients.lab.learning.exercises.patience import AT_REST, happens
 
-CROWD = 50  # clients that are connected at once
-HASTE = 4  # seconds without room after which a server that does not come to rest counts as full, too
-OFFERED = 32_000_000  # bytes that it sends at most
-PIECE = 65_536  # bytes that it tries to send in one go
-SILENCE = 1.5  # seconds in which a server that sleeps uses no CPU time
+CROWD = 50  # clients connected at once
+HASTE = 4  # seconds without room to send after which even a server not at rest counts as full
+OFFERED = 32_000_000  # most bytes that the lazy client sends
+PIECE = 65_536  # bytes per attempt to send
+SILENCE = 1.5  # seconds in which a sleeping server uses no CPU time
 HOARD = 8_000_000  # bytes by which a server's memory may grow meanwhile
 
-# What each server had before the first lazy client came. What it kept then may stay with it as free memory, which hides the next growth.
+# Each server's memory before its first lazy client: memory freed afterwards may stay with the process and would hide the next growth.
 memory_at_first = weakref.WeakKeyDictionary()
 
 
@@ -65,7 +65,7 @@ async def keeps_the_halves_apart(server):
 
 
 async def expect_rest(one, rest, expected):
-    """Send the rest of a line and compare the answer to all of it."""
+    """Send the rest of a line and compare the answer to the whole line."""
     came = await one.send(rest, timeout=3)
     if came != expected:
         raise NotMet(f"{one.name} sent half a line, then the rest {rest.decode()!r}; expected {expected!r}, got {came!r}")
@@ -77,7 +77,7 @@ async def forgets_who_has_left(server):
         await ann.send(b"secret")
         await happens(lambda: received(server, ann))
     await happens(lambda: any(event.kind == "close" and event.peer == ann.local for event in server.events()), 1)
-    async with several(server, 10) as guests:  # one of them gets the number that Ann's descriptor had
+    async with several(server, 10) as guests:  # one of them gets Ann's old descriptor number
         for guest in guests:
             await expect(guest, "hello", "olleh")
 
@@ -103,7 +103,7 @@ async def rests_when_nobody_talks(server):
         await expect(ann, "hello", "hello")
         before = server.processes()[0].cpu
         await happens(lambda: False, SILENCE)
-        if (used := server.processes()[0].cpu - before) > 0.025:  # a busy loop uses more, even on a busy machine
+        if (used := server.processes()[0].cpu - before) > 0.025:  # a busy-waiting loop uses more, even on a busy machine
             raise NotMet(f"for {SILENCE} s nobody said a word, and the server used {used:.2f} s of CPU time: it asks in a loop")
 
 
@@ -140,7 +140,7 @@ async def loses_nothing(server):
 async def all_comes_back(server, most, told=""):
     async with lazy_client(server, most) as (lazy, sent):
         came = await asyncio.to_thread(read_to_the_end, lazy)
-    if came.removesuffix(b"\n") != sent.removesuffix(b"\n"):  # a server of lines ends the last one, which was cut
+    if came.removesuffix(b"\n") != sent.removesuffix(b"\n"):  # a line-based server adds a newline to the last, cut line
         both = min(len(came), len(sent))
         right = bisect.bisect_left(range(both), True, key=lambda place: came[: place + 1] != sent[: place + 1])
         raise NotMet(f"{told}sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
@@ -150,20 +150,20 @@ async def outlives_a_break(server):
     """a client breaks off in the middle, and the others are still served"""
     for _ in range(3):
         async with lazy_client(server, most=1_000_000):
-            pass  # closed with answers unread: that resets the connection
+            pass  # closing with unread answers resets the connection
     async with client(server, "Ben") as ben:
         await expect(ben, "hello", "hello")
 
 
 @contextlib.asynccontextmanager
 async def lazy_client(server, most=OFFERED):
-    """A client that has sent as much as the server takes, and has read nothing: (socket, the bytes that it sent)."""
-    client(server)  # says so when the attempt is no server
+    """Connect a client that sends as much as the server accepts, and reads nothing; yield (socket, the bytes sent)."""
+    client(server)  # raises NotMet if the attempt is not a server
     if server not in memory_at_first and server.running:
         memory_at_first[server] = sum(process.memory for process in server.processes()[:1])
     lazy = socket.socket()
     with lazy:
-        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # else the kernel would take in megabytes for it
+        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # otherwise the kernel would buffer megabytes
         lazy.settimeout(3)
         lazy.connect(server.address)
         sent = await asyncio.to_thread(talk, lazy, most, server)
@@ -171,11 +171,11 @@ async def lazy_client(server, most=OFFERED):
 
 
 def talk(lazy, most, server):
-    """Send numbered lines, at most so many bytes, until no more are taken by a server at rest; the bytes that went out."""
+    """Send numbered lines, at most `most` bytes, until a server at rest accepts no more; return the bytes sent."""
     lazy.setblocking(False)
     lines, sent, waiting = bytearray(), 0, Waiting(server, HASTE, AT_REST)
     while sent < most:
-        if len(lines) < sent + PIECE:  # made when they are needed: most servers take a small part of them
+        if len(lines) < sent + PIECE:  # created as needed: most servers accept only a few
             first = len(lines) // 15
             lines += b"".join(b"%014d\n" % number for number in range(first, first + PIECE // 15 + 1))
         if select.select([], [lazy], [], LOOK)[1]:
@@ -190,22 +190,22 @@ def talk(lazy, most, server):
 
 
 def read_to_the_end(lazy):
-    """Say that no more will come, and read all; what came."""
+    """Half-close, read to the end, and return what came."""
     came = bytearray()
     lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
     lazy.settimeout(5)
-    with contextlib.suppress(OSError):  # what is missing, the caller sees
+    with contextlib.suppress(OSError):  # the caller notices missing bytes
         lazy.shutdown(socket.SHUT_WR)
         for piece in pieces(lazy, OFFERED):
             came += piece
     return bytes(came)
 
 
-# ---------------------------------------------------------------- what they have in common
+# ---------------------------------------------------------------- shared by both
 
 
 async def alone_with_a_crowd(server, expected):
-    """50 clients are connected, the last one asks first, and one process with one thread answers them all."""
+    """Connect 50 clients, let the last one ask first, and require that one process with one thread answers all."""
     async with several(server, CROWD) as guests:
         for guest in reversed(guests):
             with explained(f"{CROWD} clients are connected, the last one asks first; {{problem}}"):
@@ -214,7 +214,7 @@ async def alone_with_a_crowd(server, expected):
 
 
 def is_alone(server):
-    """Raise NotMet for a server with more than one process or thread."""
+    """Raise NotMet if the server has more than one process or thread."""
     family = server.processes()
     threads = sum(one.threads or 0 for one in family)
     if len(family) != 1 or threads != 1:

@@ -7,9 +7,9 @@ from clients.lab.learning.exercises import Exercise, NotMet, client, expect, rec
 from clients.lab.learning.exercises.lesson_04 import is_alone
 from clients.lab.learning.exercises.patience import happens
 
-PATIENCE = 10  # seconds for what a right server does at once, on a machine that has other things to do
+PATIENCE = 10  # seconds for what a correct server does at once, on a busy machine
 COOKING = 0.5  # seconds that a dish of 05.1 takes
-TRIES = 3  # a right server may be too late once, on such a machine; a wrong one is never in time
+TRIES = 3  # on such a machine a correct server may be late once; a wrong one is late every time
 
 
 async def serves_what_is_asked_for(server):
@@ -17,12 +17,12 @@ async def serves_what_is_asked_for(server):
     async with client(server) as ann:
         await expect(ann, "menu", "tea rice noodles")
         await expect(ann, "tea", "here is your tea")
-        await expect(ann, "tea\nmenu", "here is your tea\ntea rice noodles")  # in the order in which they were asked for
+        await expect(ann, "tea\nmenu", "here is your tea\ntea rice noodles")  # in the order of the requests
 
 
 async def takes_its_time(server):
     """a dish still takes half a second"""
-    for _ in range(TRIES):  # a busy machine can be as slow as a cook, but not each time
+    for _ in range(TRIES):  # a busy machine can be as slow as the cooking, but not every time
         async with client(server) as ann:
             await expect(ann, "rice", "here is your rice")
         if ann.took < 0.9 * COOKING * 1e9:
@@ -38,13 +38,13 @@ async def gives_the_menu_meanwhile(server):
             await expect(ben, "menu", "tea rice noodles", timeout=PATIENCE)
             await order
         await happens(lambda ann=ann, ben=ben: len(set(answered(server, ann, ben))) == 2)
-        if answered(server, ann, ben)[:1] == [ben.local]:  # what came here first may have gone out last
+        if answered(server, ann, ben)[:1] == [ben.local]:  # by the server's events: the answers may arrive in another order
             return
     raise NotMet("Ann ordered 'noodles', then Ben asked for the menu. He was given it when her dish was ready, not before")
 
 
 def answered(server, *guests):
-    """To whom the server has sent something, in its order: the local addresses of these guests."""
+    """Return the local addresses of those guests to whom the server has sent something, in order of sending."""
     places = [guest.local for guest in guests]
     return [event.peer for event in server.events() if event.kind == "send" and event.peer in places]
 

@@ -89,16 +89,16 @@ async def says_goodbye(server):
 
 
 async def told_to_stop(server, expected_state=None):
-    """Tell it to stop, wait for its end, compare how it ended, return its log. Starts it anew: the next check needs it."""
+    """Tell the server to stop, wait for its end, compare its state, and return its log. Restart it for the next check."""
     try:
         async with client(server) as ann:
             await expect(ann, "stop", "stopping")
-            # "stopped": it has ended, and how is on its way to us
+            # "stopped": it has ended, but its exit status has not arrived yet
             if not await happens(lambda: server.state not in ("running", "stopped"), PATIENCE):
                 raise NotMet(f"sent 'stop', got 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
         if expected_state and server.state != expected_state:
             raise NotMet(f"expected {expected_state!r}, got {server.state!r}")
-        await asyncio.to_thread(server.stop)  # it has ended: this waits for the last of its output
+        await asyncio.to_thread(server.stop)  # it has ended: this waits for its last output
         return server.log
     finally:
         await anew(server)

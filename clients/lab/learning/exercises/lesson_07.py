@@ -16,7 +16,7 @@ from clients.lab.learning.exercises import (
 )
 from clients.lab.learning.exercises.patience import happens
 
-MOMENT = 0.8  # seconds in which nothing of the server has run: an answer that should not come will not come
+MOMENT = 0.8  # seconds without any thread of the server running: after that, no wrong answer will come
 BOOK = 9_000_000  # nanoseconds: reading and writing the book of 07.2 take at least 10 ms together
 
 
@@ -74,7 +74,7 @@ async def keeps_the_book(server):
     """the book is as slow as it was"""
     async with client(server, "visitor") as visitor:
         times = []
-        for _ in range(10):  # a machine under load is slow now and then, and no proof that the book is
+        for _ in range(10):  # a busy machine is slow now and then, which does not prove that the book is
             await visitor.send("visitor", timeout=3)
             times.append(visitor.took)
     if min(times) < BOOK:
@@ -84,12 +84,12 @@ async def keeps_the_book(server):
 async def counts_fifty(server):
     """fifty visitors come at once, and each is told a number of its own, without a gap"""
     await fifty_at_once(server)
-    async with started_with(server, "hasty", SLEEPS="short"):  # with a slow book, what is read too late is still right
+    async with started_with(server, "hasty", SLEEPS="short"):  # with a slow book, even a number read too late is still right
         await fifty_at_once(server, times=10)
 
 
 async def fifty_at_once(server, times=1):
-    """Each of fifty visitors comes so many times, and all of it has been sent before the server begins."""
+    """Let fifty visitors each send `times` lines, all sent before the server continues."""
     (before,) = await numbers(server, 1)
     async with several(server, 50, "visitor", timeout=10) as visitors:
         with exam.stopped(server.members()):
@@ -108,7 +108,7 @@ async def goes_on_counting(server):
 
 
 async def numbers(server, count):
-    """What as many visitors are told, one after the other; each has to be told one more than the one before."""
+    """Return the numbers given to `count` visitors, one after the other; each must be one more than the previous."""
     told = []
     for number in range(1, count + 1):
         async with client(server, f"visitor {number}") as visitor:

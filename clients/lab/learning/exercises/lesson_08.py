@@ -34,7 +34,7 @@ async def of_any_number(server):
     """of 3, 7 and 200, `p 50` is 7, and `p 99` is 200; of 4.5 alone, each is 4.5; of 1 to 25, `p 28` is 7"""
     await percentiles(server, [(5, 5, 205), (1, 2, 8), (9, 9, 12)], {"50": "7", "99": "200", "33": "3"})
     await percentiles(server, [(1, 1, 5.5)], {"0.1": "4.5", "50": "4.5", "99.9": "4.5"})
-    await percentiles(server, [(0, 0, latency) for latency in range(1, 26)], {"28": "7"})  # 28 / 100 * 25 is a little more than 7
+    await percentiles(server, [(0, 0, latency) for latency in range(1, 26)], {"28": "7"})  # 28 / 100 * 25 > 7 in floating point
 
 
 async def of_all_clients(server):
@@ -48,7 +48,7 @@ async def of_all_clients(server):
 
 
 def is_number(came, expected):
-    """Is it this number, however it is written: 21, or 21.0?"""
+    """Return whether the answer is this number, written as 21 or 21.0."""
     try:
         return float(came) == float(expected)
     except ValueError:
@@ -56,7 +56,7 @@ def is_number(came, expected):
 
 
 async def percentiles(server, questions, expected):
-    """Tell the server these questions, then ask it for percentiles."""
+    """Send the server these questions, then ask it for percentiles."""
     async with client(server) as ann:
         await expect(ann, "new", "forgotten")
         for question in questions:
@@ -75,7 +75,7 @@ WAITING = Load(connections=10, idle=30, mix="sleep 0.1", seconds=0.6, warm_up=0.
 FEW_THREADS = 8
 SHORT_VISITS = Load(connections=12, connect_each=True, mix="burn 0.02", seconds=0.8, warm_up=0.1, timeout=10)
 FEW_PROCESSES = 6
-GAP = 0.5  # seconds between two looks, after which this machine stood still, or had no turn for us
+GAP = 0.5  # seconds between two looks at the processes; a longer gap means that this machine was too busy
 TRIES = 3
 
 
@@ -121,7 +121,7 @@ async def on_several_cores(server):
 
 
 def answering_at_once(events):
-    """How many of the processes that answer lived at the same moment. One that ends with its answer is hardly seen in the table."""
+    """Return how many answering processes lived at the same moment. A process that ends after its answer may escape the process table."""
     answering = {one.pid for one in events if one.kind == "send"}
     return most_at_once([one for one in events if one.pid in answering], lambda one: one.pid)
 
@@ -134,9 +134,9 @@ async def with_few_processes(server):
 
 
 async def under(server, load):
-    """Put the load on the server: (the report, the most CPU time seen of each process, the most threads, the most processes).
+    """Put the load on the server; return (report, highest CPU time seen of each process, most threads, most processes).
 
-    Once more, when this machine stood still meanwhile.
+    Repeat if this machine was too busy meanwhile.
     """
     if server.kind == "udp":
         raise NotMet("these clients connect, and over UDP there are no connections")
@@ -148,12 +148,12 @@ async def under(server, load):
 
 
 async def once_under(server, load):
-    """What under() returns, and the longest time between two looks."""
+    """Return (what under() returns, the longest time between two looks at the processes)."""
     measurement = Measurement(server, load)
     seen, threads, processes = {}, 0, 0
     going_on, looked, longest_gap = True, time.monotonic(), 0
     while going_on:
-        going_on = not measurement.over  # else there is one more look
+        going_on = not measurement.over  # one last look after the end
         table = await asyncio.to_thread(server.processes)
         looked, longest_gap = time.monotonic(), max(longest_gap, time.monotonic() - looked)
         seen |= {one.pid: max(one.cpu or 0, seen.get(one.pid, 0)) for one in table}
@@ -171,7 +171,7 @@ async def once_under(server, load):
 
 
 def most_at_once(events, who):
-    """How many lived at the same moment, each from its first event to its last: who only looks at the table now and then misses some."""
+    """Return how many lived at once, each from first to last event. Looking at the process table now and then would miss some."""
     lives = {}
     for one in events:
         first, last = lives.get(who(one), (one.start, one.start))

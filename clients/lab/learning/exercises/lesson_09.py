@@ -18,7 +18,7 @@ MUCH = 10_000_000  # bytes: more than any page of these exercises has
 
 
 def attempt(server):
-    """The address of the attempt; says so when it is no server."""
+    """Return the address of the attempt. Raises NotMet if it is not a server."""
     client(server)
     return server.address
 
@@ -27,12 +27,12 @@ def attempt(server):
 
 
 async def raw(server, path):
-    """(head as lines, body as bytes) of the answer to a request for path."""
+    """Return (lines of the head, body as bytes) of the answer to a request for path."""
     request = f"GET {path} HTTP/1.0\r\nHost: examiner\r\n\r\n".encode()
     try:
         answer = await asyncio.to_thread(web.exchange, attempt(server), request, PATIENCE)
     except TimeoutError as problem:
-        came = str(problem).partition(" It may")[0]  # it does not wait for more of this request with good reason
+        came = str(problem).partition(" It may")[0]  # drop the advice: this request is complete
         raise NotMet(f"asked for {path}, with the empty line that ends a request: {came}") from None
     if not answer:
         raise NotMet(f"asked for {path}, and the server closed the connection without an answer")
@@ -119,7 +119,7 @@ async def comes_to_rest(server, after):
 
 
 async def reads_on(server, connection, sent):
-    """Wait until the server has received all that was sent, and rests: it must not have answered, or hung up, by then."""
+    """Wait until the server has received everything sent, and is idle: it must not have answered or closed by then."""
     me = written(connection.getsockname())
 
     def answered():
@@ -196,7 +196,7 @@ async def expect_word(server, word, expected):
 
 
 def names_utf_8(page):
-    """In its Content-Type, or in a <meta>, which has to be in the first 1,024 bytes."""
+    """Return whether the page declares UTF-8: in its Content-Type, or in a <meta>, which must be in the first 1,024 bytes."""
     return "utf-8" in f"{page.head} {page.text[:1024]}".lower()
 
 
@@ -204,7 +204,7 @@ async def shows_text(server):
     """a word that looks like HTML is shown as the text that it is"""
     for word in "<b>hello</b>", "fish & chips", "<script>alert(1)</script>":
         page = await post(server, "/shout", word=word)
-        if "<" in word and word.lower() in page.text.lower():  # the page itself may have a <b>, and a script
+        if "<" in word and word.lower() in page.text.lower():  # the page itself may contain a <b> and a script
             raise NotMet(f"sent the word {word!r}, and it became a part of the page: {page.text[:80]!r}")
         if word.upper() not in page.words:
             raise NotMet(f"sent the word {word!r}, expected the text {word.upper()!r}, a browser would show {page.words[:80]!r}")

@@ -13,19 +13,19 @@ EARLY = ".\nThis may be the answer to a line of the mail before: only a line wit
 
 
 class Dialogue:
-    """A client that says lines and compares the numbers of the answers."""
+    """An SMTP client that sends lines and checks the reply codes."""
 
     def __init__(self, connection):
         self.connection, self.unread = connection, b""
-        self.doubt = ""  # what may be wrong with the answer that comes next
+        self.doubt = ""  # what may be wrong with the next answer
 
     def expect(self, number, said=None, what="connected"):
-        """Say a line, and expect an answer with this number."""
+        """Send a line, and expect an answer with this reply code."""
         if said is not None:
             self.connection.sendall(said.encode() + b"\r\n")
             what = f"said {said!r}"
         try:
-            while (answer := self.line().decode(errors="replace").strip())[3:4] == "-":  # of several lines, the last one counts
+            while (answer := self.line().decode(errors="replace").strip())[3:4] == "-":  # of a multi-line reply, the last line counts
                 pass
         except TimeoutError:
             came = f"after {self.unread!r} no newline came" if self.unread else "none came"
@@ -36,26 +36,26 @@ class Dialogue:
         self.doubt = ""
 
     def line(self):
-        """The next line; the rest, when the connection has ended."""
+        """Return the next line, or the rest if the connection has ended."""
         while b"\n" not in self.unread and (piece := self.connection.recv(1000)):
             self.unread += piece
         line, _, self.unread = self.unread.partition(b"\n")
         return line
 
     def envelope(self):
-        """Say who sends, and who is to get it, up to where the mail itself begins."""
+        """Send sender and recipient, up to the point where the mail itself begins."""
         for words, number in ("MAIL FROM:<ann@localhost>", 250), ("RCPT TO:<ben@localhost>", 250), ("DATA", 354):
             self.expect(number, words)
 
     def mail(self, *lines):
-        """Send a mail: its lines are not answered, its end is."""
+        """Send a mail, and expect an answer to its end only, not to its lines."""
         self.envelope()
         self.connection.sendall("".join(line + "\r\n" for line in [*lines, "."]).encode())
         self.expect(250, what=f"sent a mail of {len(lines)} lines and the dot")
         self.doubt = EARLY
 
     def quiet(self):
-        """After the end of a mail, has the server said more than it was asked? A command shows it."""
+        """Check, with one more command, that the server sent nothing extra after the end of a mail."""
         self.expect(500, "NONSENSE")
 
 
@@ -94,7 +94,7 @@ async def prints_it(server):
     await asyncio.to_thread(send_one, server, lines)
     await expect_printed(server, lines)
     await asyncio.to_thread(send_one, server, ["Subject: again"])
-    await expect_printed(server, [lines[-1], "Subject: again"])  # the dot between the two mails is no line of a mail
+    await expect_printed(server, [lines[-1], "Subject: again"])  # the dot between the two mails belongs to neither
 
 
 def send_one(server, lines):
@@ -105,7 +105,7 @@ def send_one(server, lines):
 
 
 async def expect_printed(server, lines):
-    """Wait for these lines one after the other in the log."""
+    """Wait until these lines appear in the log, one directly after the other."""
     wanted = [f"took: {line}".rstrip() for line in lines]
 
     def printed():

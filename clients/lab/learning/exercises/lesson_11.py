@@ -1,6 +1,6 @@
-"""The exercises of lesson 11: a balancer of one's own, and a server without a state of its own.
+"""The exercises of lesson 11: a balancer, and a stateless server.
 
-Both are started anew by the check, with servers (or a store) of its own behind them, which it can end and start again.
+The check starts both afresh, with its own servers (or its own store) behind them, which it can end and start again.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from clients.lab.learning.exercises.patience import happens
 from clients.tcp import ask, connect
 from servers import LaunchError, launch
 
-ROUNDS = 4  # how often all servers have to get their turn: nobody deals so by luck
-PATIENCE = 8  # seconds in which what has to happen happens
+ROUNDS = 4  # rounds of all servers, too many for a random order to pass by luck
+PATIENCE = 8  # seconds for anything that must happen
 CROWD = 20  # visitors at once
-TRIES = 10  # ports that are tried: other programs have some
+TRIES = 10  # ports tried, because other programs use some
 SLOW = b"sleep 1"  # longer than a tenth of a timeout that was meant for connecting
-BUSY = b"x" * 60_000  # more than one recv() brings
+BUSY = b"x" * 60_000  # more than one recv() returns
 
 
 def with_programs(requirement):
-    """A requirement that starts programs of its own; what the examined ones say goes with its failure."""
+    """Decorate a requirement that starts programs; add the output of the examined ones to its failure."""
 
     @functools.wraps(requirement)
     def check(attempt):
@@ -47,7 +47,7 @@ def with_programs(requirement):
 
 
 class Examiner:
-    """What a requirement starts: the attempt's program, and servers behind it. All are ended with the requirement."""
+    """Start the attempt's program and servers behind it for a requirement; all end with the requirement."""
 
     def __init__(self, attempt, stack):
         self.attempt, self.stack = attempt, stack
@@ -55,34 +55,34 @@ class Examiner:
         self.programs = []
 
     def launch(self, what, *arguments, name="behind"):
-        """Under a name of its own, so that it replaces no server of the lesson."""
+        """Launch a server under a unique name, so that it replaces no server of the lesson."""
         self.started += 1
         name = f"{self.attempt.name}_{name}_{self.started}"
         return self.stack.enter_context(launch(what, *arguments, name=name, timeout=30))
 
     def program(self, *addresses):
-        """The attempt's program, with these addresses on its command line."""
+        """Launch the attempt's program with these addresses on its command line."""
         words = ["%s:%d" % address for address in addresses]
         self.programs.append(self.launch(self.attempt.source, *words, name="examined"))
         return self.programs[-1]
 
     def three_and_balancer(self):
-        """Three servers, and the attempt's program in front of them."""
+        """Launch three servers, and the attempt's program in front of them."""
         three = [self.launch_behind("tcp_thread") for _ in range(3)]
         return three, self.program(*(one.address for one in three))
 
     def launch_behind(self, what, **options):
-        """At a port that the kernel gives to nobody who asks for any (ip(7)): when it has ended, it can be started there again."""
+        """Launch a server at a port outside the kernel's ephemeral range (ip(7)), so that it can be restarted there after its end."""
         for left in reversed(range(TRIES)):
             try:
                 return self.launch(what, "--port", random.randrange(10_000, 32_000), **options)
-            except LaunchError:  # another program may be there
+            except LaunchError:  # another program may use the port
                 if not left:
                     raise
 
 
 def who(address):
-    """The PID of the server behind, for a new client."""
+    """Return the PID of the server that answers a new client."""
     return pid_in(ask(address, "who", timeout=PATIENCE)[0])
 
 
@@ -94,11 +94,11 @@ def pid_in(answer):
 
 
 def end_of(connection):
-    """True when the other side closes, or breaks, the connection in time."""
+    """Return whether the peer closes or resets the connection in time."""
     deadline = time.monotonic() + PATIENCE
     try:
         while connection.recv(65_536):
-            if time.monotonic() > deadline:  # what comes has no end
+            if time.monotonic() > deadline:  # the data never ends
                 return False
     except TimeoutError:
         return False
@@ -188,7 +188,7 @@ def survives_dead_servers(examiner):
     with connect(balancer.address, timeout=PATIENCE) as client:
         client.sendall(b"who\n")
         first = [one.pid for one in three].index(pid_in(client.makefile().readline()))
-        second = 0 if first == 2 else 2  # the last of the list, so that the search for one that lives has to begin anew
+        second = 0 if first == 2 else 2  # the last in the list, so that the search for a live one must wrap around
         three[first].stop(), three[second].stop()
         if not end_of(client):
             raise NotMet(f"a client was with server {first + 1}, which died; {PATIENCE} s later its connection is still open")
@@ -219,11 +219,11 @@ def takes_back(examiner):
         raise NotMet(f"the three servers run again, and only {len(met)} of them get clients")
 
 
-# ---------------------------------------------------------------- 11.2 a server without a state of its own
+# ---------------------------------------------------------------- 11.2 a stateless server
 
 
 def number(address):
-    came = ask(address, "hello", timeout=PATIENCE)[0]  # any line: that the store wants to hear `count` is the server's business
+    came = ask(address, "hello", timeout=PATIENCE)[0]  # any line will do: the server must send `count` to the store
     if not came.isdecimal():
         raise NotMet(f"a visitor said 'hello', expected a number, got {came!r}")
     return int(came)
@@ -309,7 +309,7 @@ def admits_errors(examiner):
 
 
 def listener_at(address):
-    """A listener where the store was. A program that is just being started has a copy of the one before, until its exec (fork(2))."""
+    """Return a listener at the store's address. Retry: a program just being started holds a copy of the previous one until exec."""
     for left in reversed(range(100)):
         try:
             return socket.create_server(address)
@@ -320,7 +320,7 @@ def listener_at(address):
 
 
 def while_it_breaks_off(address, say):
-    """What say() returns while a store at this address accepts, and closes each connection at once."""
+    """Return the result of say() while a store at this address accepts each connection and closes it at once."""
     with listener_at(address) as store, ThreadPoolExecutor(1) as visitor:
         store.settimeout(0.1)
         came = visitor.submit(say)

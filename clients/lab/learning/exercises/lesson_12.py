@@ -8,15 +8,15 @@ from clients.lab.learning.exercises.patience import AT_REST, happens
 from clients.lab.panels.chat import Person
 
 LONG = 50_000  # characters of a line
-MOST = 300  # such lines: more than the buffers of a connection hold
+MOST = 300  # such lines, more than the buffers of a connection hold
 
-# ---------------------------------------------------------------- 12.1: one room, and listeners who go
-# Each requirement has people of its own: a server that never forgets a name keeps it in its first place, ahead of those who go.
+# ---------------------------------------------------------------- 12.1: one room, and listeners who leave
+# Each requirement uses new names: a server that never forgets one keeps it in its old place, ahead of those who leave.
 
 
 async def enters(server, *names):
-    """So many people, who have said their names."""
-    client(server)  # says so when the attempt is no server
+    """Connect people, who send their names."""
+    client(server)  # raises NotMet if the attempt is not a server
     people = [Person(server, name, timeout=10) for name in names]
     for one in people:
         await one.connect()
@@ -24,7 +24,7 @@ async def enters(server, *names):
 
 
 async def says(speaker, text, *listeners, after):
-    """One says something, and is answered; the listeners hear it."""
+    """Let the speaker say something; expect an answer, and that all listeners hear it."""
     with explained(f"{after}; then {speaker.name} sent 'SAY {text}', and: {{problem}}"):
         answer = await speaker.send(f"SAY {text}", timeout=10)
     if answer != "OK":
@@ -53,7 +53,7 @@ async def outlives_a_listener(server):
     """a member leaves, and nobody else notices: whoever speaks is heard by all who stay"""
     people = dora, ann, ben = await enters(server, "dora", "ann", "ben")
     await dora.close()
-    await happens(lambda: has_closed(server, dora), 1)  # else it is chance what the speaker meets
+    await happens(lambda: has_closed(server, dora), 1)  # otherwise the speaker's result would depend on timing
     for word in "one", "two":
         await says(ann, word, ben, after="dora came first, and has left")
     await leave(*people)
@@ -77,13 +77,13 @@ async def outlives_one_who_leaves_meanwhile(server):
         asked = ned.ask(f"SAY {'.' * LONG}")
         await asyncio.wait([asked], timeout=0.1)
         if not await happens(asked.done, AT_REST, server, at_most=5):
-            break  # its sendall() to Lea waits; a server that keeps what is not sent never gets here
+            break  # its sendall() to Lea blocks; a server that queues unsent data never gets here
     await mia.close()
     await happens(lambda: has_closed(server, mia), 1)
     lea.resume()
     with explained("a line of ned's was on its way to lea when mia left, and ned had no answer to it"):
         await asked
-    await says(ned, "done", oda, after="mia has left while ned spoke")  # lea may have been disconnected, as too slow
+    await says(ned, "done", oda, after="mia has left while ned spoke")  # the server may have disconnected lea as too slow
     await leave(*people)
 
 
@@ -97,11 +97,11 @@ async def knows_the_new_one(server):
     (new,) = await enters(server, "gus")
     await says(pia, "one", new, after="gus has connected a second time")
     await old.close()
-    # Until the server has closed its side too; one that never does is asked after a second.
+    # Wait until the server has closed its side too, but at most a second: it may never do so.
     await happens(lambda: has_closed(server, old), 1)
     for word in "two", "three", "four", "five":
         await says(pia, word, new, after="gus has connected a second time, and his first connection has ended")
-        await asyncio.sleep(0.02)  # the thread of the first connection may take its time
+        await asyncio.sleep(0.02)  # the thread of the first connection may be slow
     await leave(*people, new)
 
 

@@ -15,7 +15,7 @@ from clients.lab.learning.exercises.lesson_02 import break_off
 from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import reset_on_close
 
-PATIENCE = 5  # seconds for something that is due
+PATIENCE = 5  # seconds for anything that must happen
 numbers = itertools.count(1)  # of payments
 
 
@@ -56,7 +56,7 @@ async def knows_late_repeats(server):
             await pay(ann, amount, "rice")
         same(datagram, first, await told(ann, datagram))
         await unchanged_since(ann, first, paid=6)
-        lost = new_number()  # its first datagram was lost on its way; the next payment was not
+        lost = new_number()  # its first datagram was lost, but the next payment was not
         before = await pay(ann, "5", "rice")
         with explained(f"payment {lost + 1} was answered, and payment {lost} came only then: {{problem}}", NotMet):
             total = total_of(await told(ann, f"{lost} 4 a tea"), lost, "a tea")
@@ -89,7 +89,7 @@ async def survives_what_is_no_payment(server):
 
 
 def new_number():
-    """The number of a payment that nobody has made yet."""
+    """Return an unused payment number."""
     return next(numbers)
 
 
@@ -99,7 +99,7 @@ async def told(payer, datagram):
 
 
 async def pay(payer, amount, note):
-    """Pay, and return the total that the answer tells."""
+    """Pay, and return the total in the answer."""
     number = new_number()
     return total_of(await told(payer, f"{number} {amount} {note}"), number, note)
 
@@ -117,7 +117,7 @@ def same(datagram, first, second):
 
 
 async def unchanged_since(payer, answer, paid=0):
-    """The total has grown by what was paid since, and by no repeat."""
+    """Check that the total has grown only by what was paid since, not by a repeat."""
     before, after = int(answer.split()[1]), await pay(payer, "0", "nothing")
     if after != before + paid:
         raise NotMet(f"the answer said a total of {before}, {paid} were paid since, and the total is {after}")
@@ -130,8 +130,8 @@ def shown(text):
 # ---------------------------------------------------------------- 13.2 a shelf of files
 
 FILE = 12_000_000  # bytes: more than the buffers of a connection hold
-SILENCE = 3  # seconds after which no more is expected
-SLOW = 5  # clients that do not read: more than the workers of a small pool
+SILENCE = 3  # seconds without data before giving up
+SLOW = 5  # clients that do not read, more than the workers of a small pool
 
 
 async def gives_a_file(server):
@@ -169,7 +169,7 @@ async def outlives_clients_that_break_off(server):
                     reset_on_close(ann)
     async with client(server) as ben:
         await expect(ben, "10", "x" * 10)
-    await happens(lambda: "Traceback" in server.log, 0.5, server, at_most=5)  # what it prints may still be on its way
+    await happens(lambda: "Traceback" in server.log, 0.5, server, at_most=5)  # its output may arrive late
     if "Traceback" in server.log:
         raise NotMet("they broke off, and there is a traceback in the log")
 
@@ -191,21 +191,21 @@ async def lets_go_of_them(server):
 
 
 def rested(server):
-    """What the clients of earlier checks have left behind is cleared away; a server that never does that is seen later."""
+    """Return whether the server has stopped cleaning up after earlier clients; whether it cleaned up at all is checked later."""
     now = holdings(server)
     time.sleep(0.05)
     return holdings(server) == now
 
 
 def holdings(server):
-    """(processes, threads, descriptors) of the server's family."""
+    """Return (processes, threads, descriptors) of the server's process tree."""
     family = server.processes()
     return len(family), sum(one.threads or 0 for one in family), sum(one.descriptors or 0 for one in family)
 
 
 @contextlib.contextmanager
 def request(server, size):
-    """A client that has asked for so many bytes, has a small buffer, and has read nothing."""
+    """Connect a client with a small buffer that asks for `size` bytes and reads nothing."""
     with PatientSocket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
         sock.settimeout(SILENCE)
@@ -215,7 +215,7 @@ def request(server, size):
 
 
 async def has_begun(sock):
-    """The first bytes are there; they stay unread."""
+    """Wait for the first bytes; leave them unread."""
     with explained(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come", TimeoutError):
         began = await asyncio.to_thread(sock.recv, 1, socket.MSG_PEEK)
     if not began:
@@ -237,7 +237,7 @@ def read_file(sock):
 def fetch_slowly(server):
     with request(server, FILE) as sock:
         sock.recv(1, socket.MSG_PEEK)
-        time.sleep(0.5)  # what a client is that takes its time
+        time.sleep(0.5)  # this client takes its time
         read_file(sock)
         sock.sendall(b"3\n")
         if (came := sock.makefile("rb").readline()) != b"xxx\n":
@@ -248,16 +248,16 @@ def fetch_slowly(server):
 
 LIMIT = 32
 CROWD = 40
-ROOM = 20  # that are served at once
+ROOM = 20  # clients served at once
 FEW = 6  # clients that come before the crowd, and after it
-QUIET = 1  # seconds in which nobody else is served: the server is full, not slow
-LOST = "40 clients came and asked, and some of them lost their connection"  # before or after an answer: that is luck
+QUIET = 1  # seconds without another client being served, after which the server is full, not slow
+LOST = "40 clients came and asked, and some of them lost their connection"  # before or after an answer, which is luck
 
 
 async def keeps_its_limit(server):
     """each of its processes may hold 32 descriptors and no more"""
     for one in server.processes():
-        with contextlib.suppress(psutil.Error, AttributeError):  # only Linux tells
+        with contextlib.suppress(psutil.Error, AttributeError):  # only Linux reports it
             limit = psutil.Process(one.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
             if limit != LIMIT:
                 raise NotMet(f"process {one.pid} may hold {limit} descriptors")
@@ -308,7 +308,9 @@ async def never_fails_to_accept(server):
 
 @contextlib.asynccontextmanager
 async def crowd_of(server):
-    """40 clients, and their questions. By the address alone: a server whose accepts fail all the time has a million events."""
+    """Connect 40 clients and yield them with their questions. They use only the address: a server whose accepts keep failing has
+    a million events.
+    """
     crowd = [LabClient(server.address, f"client {number + 1}", timeout=60) for number in range(CROWD)]
     try:
         await asyncio.gather(*(one.connect() for one in crowd), return_exceptions=True)
@@ -323,9 +325,9 @@ def answered(crowd, questions):
 
 
 async def served_in_the_end(crowd, questions):
-    """The clients that are served together: they stay and go on asking, until for a while nobody else is answered beside them.
+    """Return the clients served together: they stay and keep asking until, for QUIET seconds, no further client is answered.
 
-    Who left sooner would make room, and a server that is only slow to accept would never come to its limit.
+    A client that left sooner would make room, and a server that is only slow to accept would never reach its limit.
     """
     served, quiet = [], Waiting(None, QUIET)
     while not quiet.is_over and len(served) < CROWD:

@@ -1,4 +1,4 @@
-"""How long a check waits. Only seconds count in which it looks: a machine that stands still makes no right answer wrong."""
+"""How long a check waits. Time counts only while it looks, so that a stalled machine makes no correct answer wrong."""
 
 import asyncio
 import select
@@ -9,20 +9,20 @@ from clients.examiner import NotMet, unserved
 from clients.examiner.waiting import HAS_PROC, LOOK, Waiting
 from clients.lab.lab_client import LabClient
 
-SOON = 0.5  # seconds in which most answers come
-AT_REST = 0.8  # seconds in which no thread of a server has run, after which nothing more is expected of it
-WORKING = 2  # times as long as usual, at most, for a server that works or waits for its turn
+SOON = 0.5  # seconds within which most answers come
+AT_REST = 0.8  # seconds without any thread of a server running, after which nothing more is expected of it
+WORKING = 2  # factor on the timeout for a server that is still working or waiting for a CPU
 
 
 class PatientClient(LabClient):
-    """A client that waits on while its server has not come to rest."""
+    """A client that keeps waiting until its server comes to rest."""
 
     async def _comes(self, answer, timeout):
         if timeout is None or self.server is None:
             return await super()._comes(answer, timeout)
         if await super()._comes(answer, SOON):
             return True
-        if unserved.asks_the_gone(self.server):  # it will not stop, and what it notes meanwhile would take the notebook's time
+        if unserved.asks_the_gone(self.server):  # it never stops, and its events would keep the notebook busy
             why = "no answer: the server asks a client for more, again and again, that has left"
             raise NotMet(f"{self.name}: {why}", diagnosis=unserved.ASKS_THE_GONE)
         if await super()._comes(answer, max(0, timeout - 1 - SOON)):
@@ -30,7 +30,7 @@ class PatientClient(LabClient):
         return await happens(answer.done, AT_REST, self.server, at_most=WORKING * timeout)
 
     def _no_answer(self, question, timeout):
-        """With what the server has done for this client, where its events tell: that names the mistake."""
+        """Return the message, with what the server's events show that it has done for this client: that points to the mistake."""
         if self.kind == "udp" or not self.accepted:
             return super()._no_answer(question, timeout)
         calls = [event for event in self.server.events() if event.kind in ("receive", "send") and event.peer == self.local]
@@ -48,9 +48,9 @@ class PatientClient(LabClient):
 
 
 async def happens(condition, seconds=5, server=None, at_most=None):
-    """Wait until condition() is true; False when it does not become true in time: in so many seconds.
+    """Wait until condition() is true; return False if it does not become true within `seconds`.
 
-    server    then: in so many seconds in which no thread of this Server has run; `at_most` seconds altogether
+    server    if given, count only seconds in which no thread of this Server runs, up to `at_most` seconds in total
     """
     waiting = Waiting(server, at_most if at_most and HAS_PROC else seconds, at_rest=seconds)
     while not condition():
@@ -61,7 +61,7 @@ async def happens(condition, seconds=5, server=None, at_most=None):
 
 
 class PatientSocket(socket.socket):
-    """Its timeout counts only seconds in which somebody looks."""
+    """A socket whose timeout counts only while it looks, see Waiting."""
 
     def recv(self, *arguments):
         self._wait()
@@ -79,7 +79,7 @@ class PatientSocket(socket.socket):
 
 
 def connect(address, timeout):
-    """clients.tcp.connect, of a patient socket."""
+    """Like clients.tcp.connect, but return a PatientSocket."""
     connection = PatientSocket(fileno=tcp.connect(address, timeout).detach())
     connection.settimeout(timeout)
     return connection
