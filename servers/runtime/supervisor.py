@@ -88,9 +88,6 @@ def become_server(events, console):
     os.close(events)
     os.dup2(console, 0)  # a console without input, but not at end-of-file, as long as the supervisor keeps `keyboard` open
     os.close(console)
-    sys.stdout.reconfigure(line_buffering=True)  # as on a terminal: output shows at once
-    if not os.environ.get("PYTHONUNBUFFERED"):  # so does a child's output. The script's own os.environ does not show the variable
-        os.putenv("PYTHONUNBUFFERED", "1")
 
 
 class Supervisor:

@@ -3,12 +3,13 @@
 import os
 import select
 import signal
+import socket
 import ssl
 import subprocess
 
 import psutil
 import pytest
-from support import ask, asleep, connect, events_of, eventually, local
+from support import ask, asleep, connect, events_of, eventually, local, read_all
 
 from servers import launch
 from servers.runtime import ring
@@ -259,6 +260,28 @@ def test_exec_closes_what_the_new_program_does_not_inherit():
     source = SERVER + "c, _ = s.accept()\nc.sendall(c.recv(100))\nos.execv('/bin/sleep', ['sleep', '60'])\n"
     with launch(source) as server:
         assert story(server, talk(server), "close")[-1] == ("close", 0)
+
+
+def test_a_child_whose_standard_input_and_output_are_the_connection(monkeypatch):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
+    serve = "import sys\nfor line in sys.stdin:\n    print(line, end='', flush=True)\nprint(type(sys.stdout.buffer).__name__)"
+    source = SERVER + (
+        f"import subprocess\nfor options in [], ['-u']:\n    c, _ = s.accept()\n"
+        f"    subprocess.Popen([sys.executable, *options, '-c', {serve!r}], stdin=c, stdout=c)\n    c.close()\ns.accept()\n"
+    )
+    with launch(source) as server:
+        for number, last_words in enumerate((b"BufferedWriter\n", b"FileIO\n"), 1):
+            with connect(server.address) as client:
+                me = local(client)
+                client.sendall(b"hello\n")
+                assert client.recv(100) == b"hello\n"
+                client.shutdown(socket.SHUT_WR)
+                assert read_all(client) == last_words
+            child = eventually(lambda number=number: len(found := events_of(server, "exit")) == number and found[-1].pid)
+            events = [event for event in server.events() if event.pid == child and event.kind != "fork"]
+            assert [event.bytes for event in events if event.kind == "receive"] == [6, 0]
+            assert sum(event.bytes for event in events if event.kind == "send") == 6 + len(last_words)
+            assert events.pop().kind == "exit" and {event.peer for event in events} == {me}
 
 
 def test_exec_ends_what_the_threads_of_the_old_program_are_at():

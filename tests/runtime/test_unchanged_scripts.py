@@ -117,10 +117,22 @@ ENDINGS = {
     "import os\nshow = [sys.executable, '-c', 'import os; print(os.environ.get(\"FRUIT\"))']\n"
     "print(subprocess.run(show, preexec_fn=lambda: os.putenv('FRUIT', 'apple'), capture_output=True).stdout)",
     "what a child sees of itself": "import subprocess, sys\n"
-    "show = 'import os, sys; print(sorted(set(os.environ) - {\"PYTHONUNBUFFERED\"}), sys.path, sys.orig_argv[1:], '\\\n"
+    "show = 'import os, sys; print(sorted(os.environ), sys.path, sys.orig_argv[1:], '\\\n"
     '    \'sorted(os.listdir("/proc/self/fd")), [name for name in sys.modules if "serv" in name or "site" in name])\'\n'
     "for environment in None, {}, {'PYTHONPATH': '/not/there'}:\n"
     "    print(subprocess.run([sys.executable, '-c', show], env=environment, capture_output=True, text=True))",
+    "how a child prints elsewhere": "import os, shlex, subprocess, sys, tempfile\n"
+    "show = [sys.executable, '-c', 'import sys; print(sys.stdout.line_buffering, sys.stdout.write_through)']\n"
+    "for command, shell in (show, False), (shlex.join(show), True):\n"
+    "    for environment in None, {**os.environ}:\n"
+    "        with tempfile.TemporaryFile() as file:\n"
+    "            subprocess.run(command, shell=shell, stdout=file, env=environment)\n            print(os.pread(file.fileno(), 100, 0))\n"
+    "print(os.popen(shlex.join(show)).read())\n"
+    "r, w = os.pipe()\n"
+    "os.waitpid(os.posix_spawn(show[0], show, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, w, 1)]), 0)\n"
+    "print(os.read(r, 100), flush=True)\n"
+    "if os.fork() == 0:\n    os.dup2(w, 1)\n    os.execv(show[0], show)\n"
+    "os.wait()\nprint(os.read(r, 100))",
     "socket errors": "import socket\ns = socket.socket()\ntry:\n    s.recv(1)\nexcept OSError as e:\n    print(repr(e))\n"
     "for call in (lambda: s.send('x'), lambda: s.sendto(b'x'), lambda: s.recv(-1), lambda: s.bind('x'), lambda: s.bind(('localhost', -1)),"
     " lambda: s.bind(('not there', 0)), lambda: s.connect(('127.0.0.1', 1)), lambda: s.shutdown(2), lambda: s.accept(), s.recvfrom,"
@@ -137,7 +149,8 @@ ENDINGS = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_script_ends_as_it_would(tmp_path, ending):
+def test_a_script_ends_as_it_would(tmp_path, monkeypatch, ending):
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)
     script = tmp_path / "script.py"
     script.write_text(ENDINGS[ending] + "\n")
     expected, got = plainly(script), launched(script)

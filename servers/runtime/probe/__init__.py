@@ -22,25 +22,28 @@ def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> N
     With watch=False, only where it binds and listens is noted.
     """
     recorder.start(memory, main=True)
-    _replace(path, watch, allow_any_address)
+    _replace(path, watch, allow_any_address, processes.the_log())
 
 
-def join(path: str, watch: str, allow_any_address: str, parent: str, thread: str, start: str) -> None:
+def join(path: str, watch: str, allow_any_address: str, log: str, parent: str, thread: str, start: str) -> None:
     """The same in a program that a watched process has started, or has become: this is the first thing that it calls."""
     try:
         memory = ring.open_shared(path)
     except OSError:  # the script has limited the addresses that a process may have (RLIMIT_AS): it runs, and nobody watches
         return
     recorder.start(memory)
-    _replace(path, bool(watch), bool(allow_any_address))
+    _replace(path, bool(watch), bool(allow_any_address), log)
+    if watch:
+        sockets.watch_standard_files()
     if watch and int(parent) != recorder.mine.me.pid:
         processes.note_fork(int(parent), int(thread), int(start))
 
 
-def _replace(path, watch, allow_any_address):
+def _replace(path, watch, allow_any_address, log):
+    processes.print_at_once(log)
     processes.tell_where_it_is_when_asked()
     addresses.watch(allow_any_address)
-    processes.watch_programs(path, watch, allow_any_address)
+    processes.watch_programs(path, watch, allow_any_address, log)
     if watch:
         sockets.watch()
         waits.watch()

@@ -22,6 +22,23 @@ KEPT, ENVIRONMENT, PREPARED, PREEXEC = 3, 5, slice(6, 12), slice(-2, None)
 # ---------------------------------------------------------------- children
 
 
+def print_at_once(log: str) -> None:
+    """Print line by line, as on a terminal, where standard output is the log: what is printed shows."""
+    if sys.stdout and _file(1) == log:
+        sys.stdout.reconfigure(line_buffering=True)
+        if not os.environ.get("PYTHONUNBUFFERED"):  # for a Python behind a shell, say. The script's own os.environ does not have it
+            os.putenv("PYTHONUNBUFFERED", "1")
+
+
+def the_log() -> str:
+    """What tells the log from other files, in the process that prints there first."""
+    return _file(1)
+
+
+def _file(descriptor):
+    return str(sockets.file_at(descriptor))
+
+
 def note_fork(parent: int, thread: int, start: int, program: int = 0, handed: bool = False) -> None:
     """The child tells of the fork: it knows both pids. Its parent's thread goes where a peer's address would.
 
@@ -45,24 +62,27 @@ def _watch_forks():
     os.register_at_fork(before=before, after_in_child=in_child)
 
 
-def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> None:
+def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: str) -> None:
     """See to it that every Python that this process starts, or becomes, is watched from its first moment on.
 
-    What any child prints appears while it runs, also where the script gives it an environment of its own.
+    What any child prints into the log appears while it runs, also where the script gives it an environment of its own.
     """
 
-    def environment(program, words, given):
-        """What a program finds as its environment where the script gives it this one; None: this process's own."""
-        is_python = _is_python(program, words)
-        if given is None and not is_python:
+    def environment(program, words, given, output=1):
+        """What a program finds as its environment where the script gives it this one; None: this process's own.
+
+        output   the descriptor that it gets as its standard output
+        """
+        is_python, prints_there = _is_python(program, words), _file(output) == log
+        if given is None and not is_python and prints_there:
             return None
         given = os.environb if given is None else {os.fsencode(name): os.fsencode(value) for name, value in given.items()}
-        given = {b"PYTHONUNBUFFERED": b"1", **given}
+        if not is_python:
+            return {b"PYTHONUNBUFFERED": b"1", **given} if prints_there else given
         if bootstrap.SETTINGS in given:  # the script calls launch() itself
             return given
         me = mine.me
-        settings = path, watch, allow_any_address, me.pid, me.tid, now()
-        return bootstrap.environment(given, "joins", *settings) if is_python else given
+        return bootstrap.environment(given, "joins", path, watch, allow_any_address, log, me.pid, me.tid, now())
 
     def tells(words, found, runs_code=False):
         """Whether a child tells of itself: it is led to us, or runs code of the script first. Python's own helper need not."""
@@ -76,12 +96,12 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool) -> No
         if given is None and runs_code:
             return arguments, True  # a function that runs in the child may change the environment that it hands on
         given = None if given is None else dict(entry.split(b"=", 1) for entry in given)
-        found = environment(program, words, given)
+        found = environment(program, words, given, _output(*arguments))
         entries = None if found is None else [b"%b=%b" % entry for entry in found.items()]
         return (*arguments[:ENVIRONMENT], entries, *arguments[ENVIRONMENT + 1 :]), tells(words, found, runs_code)
 
-    def for_program(program, words, given, *others):
-        found = environment(program, words, given)
+    def for_program(program, words, given, *others, **options):
+        found = environment(program, words, given, _output(**options))
         return (program, words, found, *others), tells(words, found)
 
     def for_execve(program, words, given):
@@ -125,7 +145,7 @@ def _after(prepare, notes):
             start, tells = now(), True
             try:
                 try:
-                    arguments, tells = prepare(*arguments)
+                    arguments, tells = prepare(*arguments, **options)
                 except (TypeError, ValueError, AttributeError, IndexError, OSError):
                     pass
                 result = original(*arguments, **options)
@@ -146,6 +166,18 @@ def _handed(*arguments, file_actions=(), **options):
     if len(arguments) > PREPARED.stop:
         return *arguments[KEPT], *arguments[PREPARED]
     return [action[1] for action in file_actions or () if action[0] == os.POSIX_SPAWN_DUP2]
+
+
+def _output(*arguments, file_actions=(), **options):
+    """The descriptor that a child is to have as its standard output; -1: none that this process has."""
+    if len(arguments) > PREPARED.stop:
+        return arguments[PREPARED][3] if arguments[PREPARED][3] >= 0 else 1
+    for kind, *descriptors in reversed(file_actions or ()):
+        if kind == os.POSIX_SPAWN_DUP2 and descriptors[1] == 1:
+            return descriptors[0]
+        if descriptors[0] == 1:  # opened, or closed
+            return -1
+    return 1
 
 
 def _is_python(program, words):

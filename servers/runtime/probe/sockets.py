@@ -4,6 +4,7 @@ Each line that a server answers pays for `receiving` and `sending`: so what they
 """
 
 import _socket
+import atexit
 import io
 import os
 import socket
@@ -79,7 +80,7 @@ def _goes_on(peer):
     return peer in _handed_on
 
 
-def _file_at(descriptor):
+def file_at(descriptor: int) -> tuple[int, int] | None:
     """What tells one open file from another; None where there is none."""
     try:
         found = os.fstat(descriptor)
@@ -91,7 +92,7 @@ def _file_at(descriptor):
 def _let_loose(descriptor, peer):
     """From now on the script itself has the descriptor of this connection."""
     if peer is not NOBODY:
-        _loose[descriptor] = _file_at(descriptor), peer
+        _loose[descriptor] = file_at(descriptor), peer
 
 
 def _peer_at(descriptor):
@@ -105,7 +106,7 @@ def _peer_at(descriptor):
     if file is None:
         _let_loose(descriptor, peer)
         return peer
-    if _file_at(descriptor) == file:
+    if file_at(descriptor) == file:
         return peer
     _loose.pop(descriptor, None)  # C code has closed it, as a file's close() does, and the number is used again
     return None
@@ -594,6 +595,49 @@ def _file_on(make, fd, mode, buffering, encoding, errors=None, newline=None, clo
         file = io.TextIOWrapper(file, shape.encoding, shape.errors, newline, shape.line_buffering)
         file.mode = mode
     return file
+
+
+def watch_standard_files() -> None:
+    """Of a program that is handed a connection as its standard input and output, as inetd and CGI do it."""
+    for descriptor, file in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+        if file and (peer := _peer_in_the_system(descriptor)):
+            if peer in [other for _, other in _loose.values()]:
+                _copied.add(peer)
+            _let_loose(descriptor, peer)
+            _put_below(file, descriptor)
+            atexit.register(_flush, file)  # which Python would do when the end of the process has been noted
+
+
+def _flush(file):
+    try:
+        file.flush()
+    except (OSError, ValueError):  # Python tries again, and says it
+        pass
+
+
+def _peer_in_the_system(descriptor):
+    """The encoded peer of a descriptor of which nothing is known here; None where it is no connection's."""
+    try:
+        sock = plain(fileno=descriptor)
+    except OSError:
+        return None
+    try:
+        return encode(getpeername(sock), family(sock)) if family(sock) in INTERNET else None
+    except OSError:  # it listens
+        return None
+    finally:
+        sock.detach()
+
+
+def _put_below(file, descriptor):
+    """Let a standard file read or write by a raw file that is watched. It stays the object that it is."""
+    buffer = file.buffer
+    raw = _File(descriptor, getattr(buffer, "raw", buffer).mode, closefd=False)
+    raw.name = file.name
+    if isinstance(buffer, io.RawIOBase):  # python -u
+        file.__init__(raw, file.encoding, file.errors, "\n", file.line_buffering, True)
+    else:
+        buffer.__init__(raw, os.fstat(descriptor).st_blksize)
 
 
 def before_exec() -> None:
