@@ -1,15 +1,15 @@
-"""What runs inside a watched server: it notes every call that matters, and changes none.
+"""The part that runs inside a watched server: it records every call that matters, and changes none.
 
-recorder.py    the notes, and how a replacement stands for the original
+recorder.py    the records, and how a replacement imitates the original
 addresses.py   bind and listen; refuses addresses that other machines could reach
-sockets.py     connections and bytes, TLS and descriptors with them
-waits.py       waiting for any of many
+sockets.py     connections and bytes, including TLS and descriptors
+waits.py       waiting for any of many descriptors
 processes.py   processes and threads
 
-Methods of `socket.socket` are replaced on the class itself, so that a socket stays a `<socket.socket fd=...>`. A replacement takes
-whatever it is given, calls the original with it, and raises what that raises, with the traceback that the original gives.
+Methods of `socket.socket` are replaced on the class itself, so that a socket remains a `<socket.socket fd=...>`. A replacement takes
+any arguments, calls the original with them, and raises what the original raises, with the original's traceback.
 
-Standard library only, and little of it: what is imported here is imported in every watched server.
+Standard library only, and little of it: every module imported here is imported in every watched server.
 """
 
 from servers.runtime import ring
@@ -17,19 +17,19 @@ from servers.runtime.probe import addresses, processes, recorder, sockets, waits
 
 
 def install(memory, path: str | None, watch: bool, allow_any_address: bool) -> None:
-    """Begin to watch this process and all that it will start. `path`: where spawned children find the memory.
+    """Begin to watch this process and all processes that it will start. `path`: where spawned children find the memory.
 
-    With watch=False, only where it binds and listens is noted.
+    With watch=False, record only where it binds and listens.
     """
     recorder.start(memory, main=True)
     _replace(path, watch, allow_any_address, processes.the_log())
 
 
 def join(path: str, watch: str, allow_any_address: str, log: str, parent: str, thread: str, start: str) -> None:
-    """The same in a program that a watched process has started, or has become: this is the first thing that it calls."""
+    """Do the same in a program that a watched process has started, or become by exec: called before anything else there."""
     try:
         memory = ring.open_shared(path)
-    except OSError:  # the script has limited the addresses that a process may have (RLIMIT_AS): it runs, and nobody watches
+    except OSError:  # the script has limited its address space (RLIMIT_AS): it runs unwatched
         return
     recorder.start(memory)
     _replace(path, bool(watch), bool(allow_any_address), log)

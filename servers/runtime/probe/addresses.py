@@ -1,4 +1,4 @@
-"""bind and listen: noted also where an unwatched server runs, and refused for addresses that other machines could reach."""
+"""bind and listen: recorded even in an unwatched server, and refused for addresses that other machines could reach."""
 
 import _socket
 import errno
@@ -13,7 +13,7 @@ INTERNET = _socket.AF_INET, _socket.AF_INET6
 
 
 def watch(allow_any_address: bool) -> None:
-    """Note where this process binds and listens."""
+    """Record where this process binds and listens."""
 
     @stands_for(plain.bind)
     def bind(*arguments, **options):
@@ -54,7 +54,7 @@ def _note_own_address(event, start, value, sock):
 
 
 def _refuse_unless_loopback(sock, address):
-    """Raise PermissionError for an address that other machines could reach. What is no address is for bind to refuse."""
+    """Raise PermissionError for an address that other machines could reach. Anything but an address is left for bind() to reject."""
     if not isinstance(sock, plain) or family(sock) not in INTERNET or not isinstance(address, tuple) or not address:
         return
     host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
@@ -73,21 +73,21 @@ def _refuse(sock, what, then):
 
 
 def _refuse_unless_bound(sock):
-    """listen() on a socket that was never bound binds every address."""
+    """Raise PermissionError for listen() on an unbound socket, which would bind to all addresses."""
     if isinstance(sock, plain) and family(sock) in INTERNET and plain.fileno(sock) >= 0:
         if getsockname(sock)[1] == 0:
             _refuse(sock, "listen() on a socket that has no address yet", ", before listen()")
 
 
 def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches that address; `::ffff:127.0.0.1` is IPv4's loopback."""
+    """Whether only this machine can reach the address; `::ffff:127.0.0.1` is IPv4's loopback."""
     return address.startswith("127.") or address == "::1" or address.startswith("::ffff:127.")
 
 
 def _addresses_of(host, family):
-    """All addresses that a name has; none if there is no such name: bind says so better."""
+    """Return all addresses of a host name; none if there is no such name, which bind() reports better."""
     try:
-        return {_socket.inet_ntop(family, _socket.inet_pton(family, host))}  # it mostly is an address: that is quick
+        return {_socket.inet_ntop(family, _socket.inet_pton(family, host))}  # usually it is an address: quick
     except (OSError, TypeError, ValueError):
         pass
     try:

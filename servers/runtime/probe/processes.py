@@ -1,4 +1,4 @@
-"""Processes and threads: fork, spawn, exec, wait, exit; and how a thread is noticed from its first moment on."""
+"""Processes and threads: fork, spawn, exec, wait, exit; threads are watched from their first moment on."""
 
 import _posixsubprocess
 import _thread
@@ -13,9 +13,9 @@ from servers.runtime.probe import recorder, sockets, waits
 from servers.runtime.probe.recorder import NOBODY, failed, hide, leave, mine, note, now, replace, stands_for, write
 
 PYTHON = sys.executable
-LONG_PAUSE = 10_000_000  # nanoseconds: a shorter one is part of what a thread does; half of ring.LONG, so that what shows ends, too
+LONG_PAUSE = 10_000_000  # nanoseconds: shorter pauses are not recorded; half of ring.LONG, so that a pause that showed also gets its end
 TRACKER = b"multiprocessing.resource_tracker"
-# Which of fork_exec's arguments; the function is the last one from Python 3.14 on.
+# Positions of fork_exec's arguments; the preexec function is the last one from Python 3.14 on.
 KEPT, ENVIRONMENT, PREPARED, PREEXEC = 3, 5, slice(6, 12), slice(-2, None)
 
 
@@ -23,15 +23,15 @@ KEPT, ENVIRONMENT, PREPARED, PREEXEC = 3, 5, slice(6, 12), slice(-2, None)
 
 
 def print_at_once(log: str) -> None:
-    """Print line by line, as on a terminal, where standard output is the log: what is printed shows."""
+    """Print line by line, as on a terminal, if standard output is the log: output shows at once."""
     if sys.stdout and _file(1) == log:
         sys.stdout.reconfigure(line_buffering=True)
-        if not os.environ.get("PYTHONUNBUFFERED"):  # for a Python behind a shell, say. The script's own os.environ does not have it
+        if not os.environ.get("PYTHONUNBUFFERED"):  # for a Python started by a shell, say. The script's os.environ does not show it
             os.putenv("PYTHONUNBUFFERED", "1")
 
 
 def the_log() -> str:
-    """What tells the log from other files, in the process that prints there first."""
+    """Identify the log among open files; called in the first process that prints to it."""
     return _file(1)
 
 
@@ -40,10 +40,10 @@ def _file(descriptor):
 
 
 def note_fork(parent: int, thread: int, start: int, program: int = 0, handed: bool = False) -> None:
-    """The child tells of the fork: it knows both pids. Its parent's thread goes where a peer's address would.
+    """Record a fork, in the child: it knows both pids. The parent's pid and thread take the place of a peer's address.
 
-    program   the pid of a child that cannot tell: it runs a program without the probe
-    handed    whether it gets a connection
+    program   pid of a child that cannot record it, because it runs a program without the probe
+    handed    whether that child gets a connection
     """
     origin = parent.to_bytes(8, "little") + thread.to_bytes(8, "little")
     note(FORK, start, program or os.getpid(), ring.PEER.pack(origin, program and not handed, 0))
@@ -63,13 +63,13 @@ def _watch_forks():
 
 
 def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: str) -> None:
-    """See to it that every Python that this process starts, or becomes, is watched from its first moment on.
+    """Make sure that every Python that this process starts, or becomes, is watched from its first moment on.
 
-    What any child prints into the log appears while it runs, also where the script gives it an environment of its own.
+    What any child prints into the log appears while it runs, even if the script gives the child an environment of its own.
     """
 
     def environment(program, words, given, output=1):
-        """What a program finds as its environment where the script gives it this one; None: this process's own.
+        """Return the environment for a program to which the script gives this one; None means this process's own.
 
         output   the descriptor that it gets as its standard output
         """
@@ -85,7 +85,7 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: 
         return bootstrap.environment(given, "joins", path, watch, allow_any_address, log, me.pid, me.tid, now())
 
     def tells(words, found, runs_code=False):
-        """Whether a child tells of itself: it is led to us, or runs code of the script first. Python's own helper need not."""
+        """Whether a child records itself: it runs our code or code of the script first. Python's own helper need not be recorded."""
         is_led = found is not None and found.get(bootstrap.SETTINGS, b"").startswith(b"joins")
         return runs_code or is_led or any(TRACKER in os.fsencode(word) for word in words)
 
@@ -94,7 +94,7 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: 
         program = next(filter(os.path.exists, programs), "")
         runs_code = any(map(callable, arguments[PREEXEC]))
         if given is None and runs_code:
-            return arguments, True  # a function that runs in the child may change the environment that it hands on
+            return arguments, True  # a function that runs in the child may change the environment that it passes on
         given = None if given is None else dict(entry.split(b"=", 1) for entry in given)
         found = environment(program, words, given, _output(*arguments))
         entries = None if found is None else [b"%b=%b" % entry for entry in found.items()]
@@ -128,16 +128,15 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: 
         return execv
 
     replace(_posixsubprocess, "fork_exec", _after(for_fork_exec, watch))
-    replace(os, "posix_spawn", _after(for_program, watch))  # what subprocess uses from Python 3.15 on
+    replace(os, "posix_spawn", _after(for_program, watch))  # used by subprocess from Python 3.15 on
     replace(os, "posix_spawnp", _after(for_program, watch))
     replace(os, "execve", _after(for_execve, False))
     replace(os, "execv", make_execv)
 
 
 def _after(prepare, notes):
-    """A replacement that gives the original what `prepare` makes of its arguments; wrong ones as they are: it says that better.
-
-    A child that does not tell of itself is noted here, if at all.
+    """Return a maker of a replacement that passes its arguments through `prepare`; wrong ones go unchanged to the original, whose
+    error message is better. With `notes`, it records a child that does not record itself.
     """
 
     def make(original):
@@ -162,14 +161,14 @@ def _after(prepare, notes):
 
 
 def _handed(*arguments, file_actions=(), **options):
-    """The descriptors that posix_spawn, or fork_exec, is to hand to a child: as its standard input or output, mostly."""
+    """Return the descriptors that posix_spawn or fork_exec passes to a child, mostly as its standard input or output."""
     if len(arguments) > PREPARED.stop:
         return *arguments[KEPT], *arguments[PREPARED]
     return [action[1] for action in file_actions or () if action[0] == os.POSIX_SPAWN_DUP2]
 
 
 def _output(*arguments, file_actions=(), **options):
-    """The descriptor that a child is to have as its standard output; -1: none that this process has."""
+    """Return the descriptor that a child gets as its standard output; -1 for one that this process does not have."""
     if len(arguments) > PREPARED.stop:
         return arguments[PREPARED][3] if arguments[PREPARED][3] >= 0 else 1
     for kind, *descriptors in reversed(file_actions or ()):
@@ -181,9 +180,9 @@ def _output(*arguments, file_actions=(), **options):
 
 
 def _is_python(program, words):
-    """Whether it is the Python that runs here, and is to run what the script wants: not a helper of multiprocessing.
+    """Whether it is the Python that runs here, started for the script's purposes: not a helper of multiprocessing.
 
-    Nor one whose options let it ignore its environment: what leads it to us is in there.
+    Nor one whose options make it ignore its environment, by which it would load our code.
     """
     if not (isinstance(program, (str, bytes, os.PathLike)) and isinstance(words, (list, tuple)) and words):
         return False
@@ -199,7 +198,7 @@ def _is_python(program, words):
 
 
 def _interpreter_of(program):
-    """The interpreter of a script, and its option, as the first line names them: gunicorn, say, is a script with #!."""
+    """Return the interpreter of a script and its option, as named in its #! line: gunicorn, say, is such a script."""
     with open(program, "rb") as file:
         line = file.readline(512)
     return line.startswith(b"#!") and line[2:].split(None, 1) or [b""]
@@ -223,7 +222,7 @@ def _watch_exits():
         return _exit
 
     replace(os, "_exit", make)
-    atexit.register(recorder.note_end, EXIT, UNKNOWN)  # the status is not known here; who reaps the process knows
+    atexit.register(recorder.note_end, EXIT, UNKNOWN)  # the status is not known here; whoever reaps the process learns it
 
 
 def _first_two(found):
@@ -239,7 +238,7 @@ def _id_and_status(found):
 
 
 def _reaping(options_at, pid_and_status=_first_two):
-    """A replacement for a wait whose argument number `options_at` may say WNOHANG."""
+    """Return a maker of a replacement for a wait whose argument number `options_at` may contain WNOHANG."""
 
     def make(original):
         def wait(*arguments, **options):
@@ -278,7 +277,7 @@ def _watch_reaping():
 
 
 class _Started:
-    """What a thread of _thread.start_new_thread runs; looks like the function in the message about an exception."""
+    """The function that a thread of _thread.start_new_thread runs; its repr in error messages is that of the original."""
 
     __slots__ = ("function",)
 
@@ -287,7 +286,7 @@ class _Started:
 
     def __call__(self, *arguments, **options):
         try:
-            mine.me  # noqa: B018  its first use notes that the thread has begun
+            mine.me  # noqa: B018  its first use records the start of the thread
             return self.function(*arguments, **options)
         except BaseException as error:
             hide(error)
@@ -298,7 +297,7 @@ class _Started:
 
 
 def _watch_threads():
-    """All threads begin with a function of _thread, those of threading too: it takes them from there when it is imported."""
+    """Replace the functions of _thread through which all threads start; threading copies them from there when it is imported."""
 
     def make(original):
         def start(*arguments, **options):
@@ -313,7 +312,7 @@ def _watch_threads():
 
         return start
 
-    threading = sys.modules.get("threading")  # not imported here: it takes a part of each launch, and most servers do without
+    threading = sys.modules.get("threading")  # not imported here: that would slow each launch, and most servers do without
     for name in ("start_new_thread", "start_joinable_thread"):  # from Python 3.13 on, threading uses the second
         replace(_thread, name, make)
         if hasattr(threading, f"_{name}"):
@@ -322,7 +321,7 @@ def _watch_threads():
 
 
 def _pausing(original):
-    """threading.Condition.wait: in it a thread waits for another, also one that takes from a queue.Queue, or waits for an Event."""
+    """Return a replacement for threading.Condition.wait, in which a thread waits for another, also for a queue.Queue or an Event."""
 
     @stands_for(original, "threading")
     def wait(*arguments, **options):
@@ -337,14 +336,14 @@ def _pausing(original):
             raise
         finally:
             me.calls[PAUSE] = 0
-            if woken is not False and (end := now()) - start > LONG_PAUSE:  # else its time is up: it looks around, again and again
+            if woken is not False and (end := now()) - start > LONG_PAUSE:  # False: a timeout, as of a polling loop
                 leave(me, PAUSE, start, end)
 
     return wait
 
 
 def _ending_in_a_pause(original):
-    """A job of a ThreadPoolExecutor: after it, its thread waits for the next one in C code."""
+    """Return a replacement for the run() of a ThreadPoolExecutor's job: after it, the thread waits for the next one in C code."""
 
     @stands_for(original, original.__module__)
     def run(*arguments, **options):
@@ -361,12 +360,12 @@ def _ending_in_a_pause(original):
 
 
 def _for_its_own(plain):
-    """The selector with which multiprocessing waits for its pipes and for its children to end: that is no wait for clients."""
+    """Return a class for the selector by which multiprocessing waits for its pipes and children: a pause, not a wait for clients."""
     select = waits.waiting(plain.select.__wrapped__, 1, "selectors", len, PAUSE)
     return type(plain.__name__, (plain,), {"select": select})
 
 
-_pauses = {  # module -> what has pauses there, as long as that is not watched: it is imported late, if at all
+_pauses = {  # module -> (name, replacement) of its pauses that are not watched yet: it is imported late, if at all
     "threading": ("Condition.wait", _pausing),
     "concurrent.futures.thread": ("_WorkItem.run", _ending_in_a_pause),
     "multiprocessing.connection": ("_WaitSelector", _for_its_own),
@@ -374,21 +373,21 @@ _pauses = {  # module -> what has pauses there, as long as that is not watched: 
 
 
 def _watch_pauses():
-    """When a thread or a child is started."""
+    """Watch the pauses in modules loaded by now; called when a thread or a child is started."""
     for module, (path, make) in tuple(_pauses.items()):
         if (place := sys.modules.get(module)) is None:
             continue
         *owner, name = path.split(".")
         place = getattr(place, owner[0], None) if owner else place
         plain = getattr(place, name, None)
-        if plain and _pauses.pop(module, None):  # it is loaded, and no other thread was here first
+        if plain and _pauses.pop(module, None):  # it is loaded, and no other thread got here first
             setattr(place, name, make(plain))
 
 
 def tell_where_it_is_when_asked() -> None:
     """Print where each thread is, on standard error, at the signal of Server._ask_where_it_is.
 
-    C code does it, so that nothing else of this process has to go on. The script does not see it: signal.getsignal() gives SIG_DFL.
+    C code does it, so that no thread of this process has to run. The script cannot see it: signal.getsignal() returns SIG_DFL.
     """
     is_new = "faulthandler" not in sys.modules
     import faulthandler
@@ -399,7 +398,7 @@ def tell_where_it_is_when_asked() -> None:
 
 
 def watch() -> None:
-    """Note how this process, its threads and its children begin and end."""
+    """Record how this process, its threads and its children begin and end."""
     _watch_forks()
     _watch_exits()
     _watch_reaping()

@@ -1,6 +1,6 @@
-"""Connections and bytes: the methods of socket.socket and of ssl.SSLSocket, and what os does with a socket's descriptor.
+"""Connections and bytes: the methods of socket.socket and of ssl.SSLSocket, and the functions of os on a socket's descriptor.
 
-Each line that a server answers pays for `receiving` and `sending`: so what they need of the recorder stands in them.
+`receiving` and `sending` add to the cost of every line that a server answers, so they have the recorder's code inlined.
 """
 
 import _socket
@@ -30,17 +30,17 @@ from servers.runtime.probe.recorder import (
     write,
 )
 
-plain = _socket.socket  # the C methods below socket.socket
+plain = _socket.socket  # the C class below socket.socket
 family, fileno, gettimeout, getpeername = plain.family.__get__, plain.fileno, plain.gettimeout, plain.getpeername
 
-_lives = {}  # descriptor -> the _Life of the socket that has it
-_loose = {}  # descriptor of a connection that no socket object has -> (which file that is, if known; encoded address of the peer)
-_copied = set()  # encoded peers of the connections that have had more than one descriptor here
-_handed_on = set()  # of those that were given to another process by SCM_RIGHTS, unix(7): they do not end when this one closes them
+_lives = {}  # descriptor -> the _Life of its socket
+_loose = {}  # descriptor of a connection without a socket object -> (identity of the open file, if known; encoded address of the peer)
+_copied = set()  # encoded peers of connections that have had more than one descriptor here
+_handed_on = set()  # those passed to another process by SCM_RIGHTS, unix(7): closing them here does not end them
 
 
 class _Life(ref):
-    """A weak reference to a connection's socket: tells when the collector takes one that nobody has closed."""
+    """A weak reference to a connection's socket; notices when one is garbage-collected without having been closed."""
 
     __slots__ = ("descriptor",)
 
@@ -65,14 +65,14 @@ def _forget(descriptor):
 
 
 def _note_close(start, descriptor, peer):
-    """A descriptor is closed, and with the last one its connection."""
+    """Record a close, unless the connection has another descriptor left."""
     if (_copied or _handed_on) and _goes_on(peer):
         return
     write(mine.me, CLOSE, start or now(), descriptor, peer)
 
 
 def _goes_on(peer):
-    """Whether a connection has another descriptor here, or another process has it."""
+    """Whether a connection has another descriptor here, or was passed to another process."""
     if peer in _copied:
         if any(_peer_at(other) == peer for other in [*peers, *_loose]):
             return True
@@ -81,7 +81,7 @@ def _goes_on(peer):
 
 
 def file_at(descriptor: int) -> tuple[int, int] | None:
-    """What tells one open file from another; None where there is none."""
+    """Identify an open file by device and inode; None if the descriptor is not open."""
     try:
         found = os.fstat(descriptor)
     except (OSError, TypeError):
@@ -90,17 +90,17 @@ def file_at(descriptor: int) -> tuple[int, int] | None:
 
 
 def _let_loose(descriptor, peer):
-    """From now on the script itself has the descriptor of this connection."""
+    """Remember a connection's descriptor that the script now holds without a socket object."""
     if peer is not NOBODY:
         _loose[descriptor] = file_at(descriptor), peer
 
 
 def _peer_at(descriptor):
-    """The encoded peer of a descriptor, whether a socket object has it or not; None where it is no connection's."""
+    """Return the encoded peer of a descriptor, with or without a socket object; None if it is not a connection's."""
     try:
         if (peer := peers.get(descriptor)) is not None or descriptor not in _loose:
             return peer
-    except TypeError:  # unhashable, and no descriptor
+    except TypeError:  # unhashable, so not a descriptor
         return None
     file, peer = _loose[descriptor]
     if file is None:
@@ -108,7 +108,7 @@ def _peer_at(descriptor):
         return peer
     if file_at(descriptor) == file:
         return peer
-    _loose.pop(descriptor, None)  # C code has closed it, as a file's close() does, and the number is used again
+    _loose.pop(descriptor, None)  # C code has closed it, as a file's close() does, and the number is in use again
     return None
 
 
@@ -118,7 +118,7 @@ def is_connection(descriptor: int) -> bool:
 
 
 def peer_of(sock) -> bytes:
-    """The encoded peer of a socket; NOBODY of one that has none yet, and of what is no socket."""
+    """Return the encoded peer of a socket; NOBODY if it has none yet or is not a socket."""
     try:
         descriptor = fileno(sock)
         known = peers.get(descriptor)
@@ -141,13 +141,13 @@ def _size(data):
 
 
 def _only_looks(arguments, options, at):
-    """Whether a call was made with MSG_PEEK: what it has returned will come once more, and counts then (recv(2))."""
+    """Whether a call was made with MSG_PEEK: the bytes will be received again, and count then (recv(2))."""
     flags = arguments[at] if len(arguments) > at else options.get("flags", 0)
     return index(flags) & socket.MSG_PEEK
 
 
 def receiving(original, count=len, flags_at=2):
-    """A method that takes bytes from a connection; `count` says of what it returned how many, `flags_at` where its flags are."""
+    """Return a method that receives from a connection; `count` gives the bytes in its result, `flags_at` the position of its flags."""
 
     @stands_for(original)
     def method(*arguments, **options):
@@ -158,9 +158,9 @@ def receiving(original, count=len, flags_at=2):
             peer = peers[fileno(sock)]
         except KeyError:
             peer = peer_of(sock)
-        except (IndexError, TypeError):  # wrong arguments: the original says it better
+        except (IndexError, TypeError):  # wrong arguments: the original's error is better
             may_wait, peer = False, NOBODY
-        if may_wait:  # that shows while it does
+        if may_wait:  # then it shows while it waits
             if me.receives_from is not peer:
                 me.receive_from(peer)
             me.calls[RECEIVE] = start
@@ -180,7 +180,7 @@ def receiving(original, count=len, flags_at=2):
 
 
 def receiving_from(original, count, address_at, flags_at=3):
-    """A method that takes a datagram and says who sent it."""
+    """Return a method that receives a datagram and its sender."""
 
     @stands_for(original)
     def method(*arguments, **options):
@@ -210,7 +210,7 @@ def receiving_from(original, count, address_at, flags_at=3):
 
 
 def sending(original, receiver=None):
-    """A method that sends; `receiver` finds an address among its arguments."""
+    """Return a method that sends; `receiver` finds the address among its arguments."""
 
     @stands_for(original)
     def method(*arguments, **options):
@@ -235,7 +235,7 @@ def sending(original, receiver=None):
             failed(me, SEND, start, peer, error)
             raise
         me.calls[SEND] = 0
-        write(me, SEND, start, _size(arguments[1]) if sent is None else sent, peer)  # sendall sends all, or raises
+        write(me, SEND, start, _size(arguments[1]) if sent is None else sent, peer)  # sendall() sends all or raises
         return sent
 
     return method
@@ -250,7 +250,7 @@ def _fifth(arguments):
 
 
 def _handing_on(method):
-    """sendmsg() gives descriptors to another process, as socket.send_fds() and multiprocessing do it."""
+    """Return a sendmsg() that notices descriptors passed to another process, as by socket.send_fds() and multiprocessing."""
 
     @stands_for(plain.sendmsg)
     def sendmsg(*arguments, **options):
@@ -264,7 +264,7 @@ def _handing_on(method):
                 rights = [data for level, kind, data in arguments[2] if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS)]
                 descriptors = [fd for data in rights for fd in memoryview(data).cast("B").cast("i")]
                 _handed_on.update(_connections_among(descriptors).values())
-            except (TypeError, ValueError):  # a generator, say, which is empty now
+            except (TypeError, ValueError):  # a generator, say, already exhausted
                 pass
         return sent
 
@@ -293,7 +293,7 @@ def _watch_connections():
 
     @stands_for(plain._accept)
     def _accept(*arguments, **options):
-        """What accept() calls; a class whose connections are objects of its own calls it, too."""
+        """Called by accept(), and directly by a class whose connections are objects of its own."""
         me, start, its_family = mine.me, now(), None
         try:
             its_family = family(arguments[0])
@@ -311,10 +311,10 @@ def _watch_connections():
                 hide(error)
             raise
         me.calls[ACCEPT] = 0
-        if its_family not in INTERNET:  # who comes by a Unix socket is no client
+        if its_family not in INTERNET:  # a Unix socket's peer is not a client
             return accepted
         peer = encode(address, its_family)
-        if me.accepted is not None:  # nobody called accept(): the script has the descriptor
+        if me.accepted is not None:  # called directly, not by accept(): the script has the descriptor
             _loose[descriptor] = None, peer
         me.accepted = peer
         write(me, ACCEPT, start, descriptor, peer)
@@ -342,7 +342,7 @@ def _watch_connections():
             if arguments and isinstance(arguments[0], plain):
                 _forget(fileno(arguments[0]))
             try:
-                number = original(*arguments, **options) or 0  # connect_ex returns the number
+                number = original(*arguments, **options) or 0  # connect_ex() returns the errno
             except BaseException as error:
                 hide(error)
                 number = number_of(error) if isinstance(error, OSError) else None
@@ -365,7 +365,7 @@ def _watch_connections():
         note(SHUTDOWN, start, 0, peer_of(arguments[0]))
 
     def closing(original, notes):
-        """close and detach of a socket: in either, its descriptor is its own no more."""
+        """Return a replacement for a socket's close or detach: after either, it has no descriptor."""
 
         @stands_for(original)
         def method(*arguments, **options):
@@ -397,13 +397,13 @@ def _watch_connections():
 
 
 def _watch_tls(cls):
-    """ssl.SSLSocket talks to OpenSSL, which reads and writes the descriptor itself."""
+    """Watch ssl.SSLSocket, whose descriptor is read and written by OpenSSL itself."""
 
     def encrypted(original, watched):
         @stands_for(original, "ssl")
         def method(*arguments, **options):
             method = original if getattr(arguments and arguments[0], "_sslobj", None) is None else watched
-            try:  # without TLS yet, the original calls the methods that are watched anyway
+            try:  # before TLS, the original calls the plain methods, which are watched anyway
                 return method(*arguments, **options)
             except BaseException as error:
                 hide(error)
@@ -433,7 +433,7 @@ def _watch_tls(cls):
         return received if isinstance(received, int) else len(received)
 
     for name, watched in {
-        "read": receiving(cls.read, count, flags_at=9),  # it has none
+        "read": receiving(cls.read, count, flags_at=9),  # it takes no flags
         "send": sending(cls.send),
         "write": sending(cls.write),
         "do_handshake": shaking_hands(cls.do_handshake),
@@ -443,7 +443,7 @@ def _watch_tls(cls):
 
 
 def _watch_subclasses():
-    """ssl is slow to load, and most servers do without: its class is met when it is made."""
+    """Watch ssl.SSLSocket when the class is created: ssl is slow to import, and most servers do without it."""
 
     def __init_subclass__(cls, **options):
         try:
@@ -457,7 +457,7 @@ def _watch_subclasses():
     socket.socket.__init_subclass__ = classmethod(__init_subclass__)
 
 
-# ---------------------------------------------------------------- what os does with a descriptor
+# ---------------------------------------------------------------- functions of os on a descriptor
 
 
 def _first(arguments, options):
@@ -465,7 +465,7 @@ def _first(arguments, options):
 
 
 def _of_descriptor(kind, count, descriptor_of=_first):
-    """A function of os that reads or writes a descriptor; noted where that is a connection's."""
+    """Return a maker of a replacement for a function that reads or writes a descriptor; recorded if that is a connection's."""
 
     def make(original):
         def call(*arguments, **options):
@@ -485,7 +485,7 @@ def _of_descriptor(kind, count, descriptor_of=_first):
                 raise
             if peer is not None:
                 me.calls[kind] = 0
-                # None is a file's way to say that there is nothing to do now; sendfile() meets the file's end by sending nothing.
+                # A file's method returns None if it would block; sendfile() returns 0 at the end of its file.
                 if result is not None and (result != 0 or kind == RECEIVE):
                     write(me, kind, start, count(result), peer)
             return result
@@ -496,12 +496,12 @@ def _of_descriptor(kind, count, descriptor_of=_first):
 
 
 def _connections_among(descriptors):
-    """{descriptor: encoded peer} of those that are a connection's."""
+    """Return {descriptor: encoded peer} of those descriptors that are a connection's."""
     return {descriptor: peer for descriptor in descriptors if (peer := _peer_at(descriptor)) is not None}
 
 
 def _closing_descriptors(descriptors):
-    """A function that closes descriptors; `descriptors` names them, given its arguments."""
+    """Return a maker of a replacement for a function that closes descriptors; `descriptors` derives them from its arguments."""
 
     def make(original):
         def call(*arguments, **options):
@@ -526,7 +526,7 @@ def _closing_descriptors(descriptors):
 
 
 def _copying(original):
-    """dup, dup2: the copy has the peer of its original, and what it replaces is closed."""
+    """Return a replacement for dup or dup2: the copy has the original's peer, and a descriptor that it replaces is closed."""
 
     def call(*arguments, **options):
         try:
@@ -550,7 +550,7 @@ def _descriptor_of_file(arguments, options=None):
 
 
 class _File(io.FileIO):
-    """What a file made by os.fdopen() reads and writes, where that is a connection."""
+    """The raw file under one made by os.fdopen() on a connection; its reads and writes are recorded."""
 
 
 _File.__name__, _File.__qualname__, _File.__module__ = "FileIO", "FileIO", "_io"
@@ -570,7 +570,7 @@ def _watch_files():
             if isinstance(fd, int) and is_connection(fd):
                 try:
                     return _file_on(plain_fdopen, fd, mode, buffering, encoding, *args, **kwargs)
-                except (TypeError, ValueError, OSError):  # the original says it better
+                except (TypeError, ValueError, OSError):  # the original's error is better
                     pass
             return plain_fdopen(fd, mode, buffering, encoding, *args, **kwargs)
         except BaseException as error:
@@ -581,7 +581,7 @@ def _watch_files():
 
 
 def _file_on(make, fd, mode, buffering, encoding, errors=None, newline=None, closefd=True):
-    """What `make` would make, with a raw file that is watched at the bottom."""
+    """Return the file that `make` would return, on top of a watched raw file."""
     shape = make(fd, mode, buffering, encoding, errors, newline, False)
     inner = getattr(shape, "buffer", shape)
     raw = _File(fd, getattr(inner, "raw", inner).mode, closefd)
@@ -598,25 +598,25 @@ def _file_on(make, fd, mode, buffering, encoding, errors=None, newline=None, clo
 
 
 def watch_standard_files() -> None:
-    """Of a program that is handed a connection as its standard input and output, as inetd and CGI do it."""
+    """Watch the standard files of a program that got a connection as its standard input and output, as from inetd or CGI."""
     for descriptor, file in enumerate((sys.stdin, sys.stdout, sys.stderr)):
         if file and (peer := _peer_in_the_system(descriptor)):
             if peer in [other for _, other in _loose.values()]:
                 _copied.add(peer)
             _let_loose(descriptor, peer)
             _put_below(file, descriptor)
-            atexit.register(_flush, file)  # which Python would do when the end of the process has been noted
+            atexit.register(_flush, file)  # or Python flushes only after the exit has been recorded
 
 
 def _flush(file):
     try:
         file.flush()
-    except (OSError, ValueError):  # Python tries again, and says it
+    except (OSError, ValueError):  # Python tries again and reports it
         pass
 
 
 def _peer_in_the_system(descriptor):
-    """The encoded peer of a descriptor of which nothing is known here; None where it is no connection's."""
+    """Ask the system for the encoded peer of a descriptor unknown to the probe; None if it is not a connection's."""
     try:
         sock = plain(fileno=descriptor)
     except OSError:
@@ -630,7 +630,7 @@ def _peer_in_the_system(descriptor):
 
 
 def _put_below(file, descriptor):
-    """Let a standard file read or write by a raw file that is watched. It stays the object that it is."""
+    """Put a watched raw file under a standard file, which stays the same object."""
     buffer = file.buffer
     raw = _File(descriptor, getattr(buffer, "raw", buffer).mode, closefd=False)
     raw.name = file.name
@@ -641,7 +641,7 @@ def _put_below(file, descriptor):
 
 
 def before_exec() -> None:
-    """Another program is about to take this process's place: sockets that it does not inherit are closed by that."""
+    """Record the close of each connection that the next program does not inherit: an exec is about to replace this one."""
     for descriptor, peer in _connections_among([*peers, *_loose]).items():
         if not _is_inherited(descriptor):
             _forget(descriptor)
@@ -672,7 +672,7 @@ def _watch_descriptors():
 
 
 def watch() -> None:
-    """Note connections, and the bytes that go through them."""
+    """Record connections and the bytes that pass through them."""
     _watch_connections()
     _watch_bytes()
     _watch_subclasses()

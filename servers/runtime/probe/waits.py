@@ -1,6 +1,6 @@
-"""Waiting for any of many: select, poll, epoll, kqueue, and the selectors on top of them. What is noted is how many are ready.
+"""Waiting for any of many descriptors: select, poll, epoll, kqueue, and the selectors on top of them. Records how many are ready.
 
-A thread may wait for a signal, too: SIGIO says that a descriptor is ready.
+A thread may also wait for a signal: SIGIO reports that a descriptor is ready.
 """
 
 import _signal
@@ -12,7 +12,7 @@ from servers.runtime.probe.recorder import NOBODY, BuiltIn, failed, hide, mine, 
 
 
 def waiting(original, timeout_at: int, owner: str, count=len, kind=WAIT):
-    """A replacement for `original`, whose argument number `timeout_at` says how long it waits; not at all: it is not noted."""
+    """Return a replacement for `original`, whose argument number `timeout_at` is the timeout. With a timeout of 0, record nothing."""
 
     @stands_for(original, owner)
     def wait(*arguments, **options):
@@ -37,11 +37,11 @@ def waiting(original, timeout_at: int, owner: str, count=len, kind=WAIT):
     return wait
 
 
-# ---------------------------------------------------------------- select.epoll and its like, whose methods cannot be replaced
+# ---------------------------------------------------------------- select.epoll and similar classes, whose methods cannot be replaced
 
 
 class _Stand:
-    """Stands for an object of select: has one, and passes everything on to it."""
+    """A proxy for an object of select, to which it passes everything on."""
 
     __slots__ = ("_plain", "__weakref__")
 
@@ -57,7 +57,7 @@ class _Stand:
 
 
 def _class_for(plain, method, timeout_at):
-    """A class that stands for `plain`, a class of select; its `method` waits, and is noted."""
+    """Return a proxy class for `plain`, a class of select; its `method`, which waits, is recorded."""
 
     def passing(function):
         def call(self, *arguments, **options):
@@ -94,7 +94,7 @@ def _class_for(plain, method, timeout_at):
 
 
 def stand(cls, plain):
-    """The object that stands for a plain one."""
+    """Return a proxy for a plain object."""
     found = object.__new__(cls)
     found._plain = plain
     return found
@@ -105,17 +105,17 @@ def _three(lists):
 
 
 def watch() -> None:
-    """Note when this process waits for many, through the selectors or without them, or for a signal."""
-    for name in ("pause", "sigwait", "sigwaitinfo", "sigtimedwait"):  # signal takes them from there when it is imported
+    """Record when this process waits for many descriptors, with or without the selectors, or for a signal."""
+    for name in ("pause", "sigwait", "sigwaitinfo", "sigtimedwait"):  # signal takes them from _signal when it is imported
         replace(_signal, name, lambda original: waiting(original, 1, "_signal", lambda _: 0, PAUSE))
     for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
-        if selector := getattr(selectors, name, None):  # they keep the plain objects: they were imported before
+        if selector := getattr(selectors, name, None):  # they were imported before, so they keep the plain objects
             selector.select = waiting(selector.select, 1, "selectors")
     replace(select, "select", lambda original: waiting(original, 3, "select", _three))
     for name, method, timeout_at in (("epoll", "poll", 1), ("kqueue", "control", 3)):
         if plain := getattr(select, name, None):
             setattr(select, name, _class_for(plain, method, timeout_at))
-    if hasattr(select, "poll"):  # a function; what it makes has a class without a name outside
+    if hasattr(select, "poll"):  # a function; the class of the objects it returns has no public name
         plain = select.poll
         cls = _class_for(type(plain()), "poll", 1)
 
