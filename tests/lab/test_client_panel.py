@@ -1,4 +1,4 @@
-"""The client panel, driven by its methods and by the clicks that stand for them."""
+"""The client panel, driven by its methods and by the equivalent clicks."""
 
 import asyncio
 import re
@@ -12,13 +12,13 @@ from servers import launch
 
 
 def row_of(panel, name):
-    """What a learner sees of this client, and clicks."""
-    assert panel.widget  # made when it is first asked for
+    """Return the row with this client's buttons and status."""
+    assert panel.widget  # created at first use
     return panel._rows[name]
 
 
 def status(panel, name):
-    """What the row of this client says, without the markup."""
+    """Return the text in this client's row, without markup."""
     row = row_of(panel, name)
     return re.sub("<[^>]*>", "", row.status.value + row.clock.value)
 
@@ -50,7 +50,7 @@ async def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
             panel._clock.period = 0.01
             await panel["Ann"].connect()
             await panel["Ben"].connect()
-            assert not panel._clock.running  # nobody looks at it yet
+            assert not panel._clock.running  # the panel is not shown yet
             bundle = panel._repr_mimebundle_()
             assert (
                 bundle["text/plain"] == repr(panel) == ("ClientPanel of tcp_loop: Ann connected; Ben connected, not accepted yet")
@@ -58,9 +58,9 @@ async def test_what_waits_says_since_when_and_the_refresh_ends_with_the_wait():
             assert panel._clock.running
             first = status(panel, "Ben")
             assert re.fullmatch(r"◐ connected, not accepted yet· for \d+\.\d s", first)
-            await wait_until(lambda: status(panel, "Ben") != first)  # the clock goes on
+            await wait_until(lambda: status(panel, "Ben") != first)  # the clock runs
             await panel["Ann"].close()
-            await wait_until(lambda: status(panel, "Ben") == "● connected")  # nobody asked: the refresh has seen the accept
+            await wait_until(lambda: status(panel, "Ben") == "● connected")  # the refresh alone has seen the accept
             await wait_until(lambda: not panel._clock.running)
 
 
@@ -112,7 +112,7 @@ def test_names():
         panel.add("Ann")
     panel.widget.children[1].click()
     assert [client.name for client in panel] == ["Ann", "Ben", "Cem"]
-    for row in panel._rows.values():  # every control can be told from its neighbours by its label alone
+    for row in panel._rows.values():  # labels alone tell the controls apart
         assert row.text.description and all(row.client.name in button.description for button in row.buttons.values())
 
 
@@ -139,7 +139,7 @@ async def test_clients_visit_together_and_tell_how_long_they_waited():
     with launch("tcp_loop") as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
             first, second = await panel.visit_together("sleep 0.5", unit=0.5)
-            assert first >= 0.5 and second >= 1  # the loop takes them one after the other
+            assert first >= 0.5 and second >= 1  # the loop serves them one after the other
             assert {client.state for client in panel} == {"closed"}
 
 
@@ -158,7 +158,7 @@ async def test_clients_connect_together_and_nobody_waits_for_those_who_cannot():
 async def test_a_panel_tells_who_is_answered_first(model, line, first):
     with launch(model) as server:
         async with ClientPanel(server, "Ann", "Ben") as panel:
-            panel["Ann"].ask("sleep 0.2")  # as by a click before, and not answered yet
+            panel["Ann"].ask("sleep 0.2")  # like an earlier click, not answered yet
             assert await panel.who_is_first(Ann=line, Ben="hello") == first
 
 

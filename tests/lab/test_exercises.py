@@ -1,9 +1,9 @@
 """Each exercise's solution passes its check, as do right answers in other styles; its skeleton and every wrong answer fail it.
 
-A wrong answer is a file in wrong_answers/, named for its exercise, that begins with the misconception it is made of, the requirement
-that it fails (the check stops at the first), and words of what the check says then. A .diff holds only what it changes in the program
-that "# Changes: ..." names: the lesson's solution, another wrong answer, or a chat of the examiner's tests. "# Fails: a | b": which of
-them, is chance, and that one fails is not.
+A wrong answer is a file in wrong_answers/, named after its exercise. Its first lines give the misconception behind it, the
+requirement that it fails (the check stops at the first), and words of the check's report. A .diff holds only the changes to the
+program that "# Changes: ..." names: the lesson's solution, another wrong answer, or a chat server of the examiner's tests.
+"# Fails: a | b" means that one of them always fails, but which one depends on timing.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "wrong_answers", HERE.parent / "examiner" / "solutions"
-HEAD = re.compile(r"\A(#.*\n)+")  # what a wrong answer says of itself
+HEAD = re.compile(r"\A(#.*\n)+")  # the comments at the top of a wrong answer
 LESSONS = [nbformat.read(path, as_version=4).cells for path in paths()]
 SOLVED = dict(found for cells in LESSONS for cell in cells for found in SOLUTION.findall(cell.source))  # number -> code
 
@@ -36,13 +36,13 @@ def solutions():
 
 
 def right_answers():
-    """Solutions in another style than the lesson's."""
+    """Yield solutions in other styles than the lesson's."""
     for path in sorted((HERE / "right_answers").glob("*.py")):
         yield pytest.param(path.name[:4], path.read_text(encoding="utf-8"), id=path.stem)
 
 
 def skeletons():
-    """(number, code) of each cell that a check in the lesson examines."""
+    """Yield (number, code) of each cell that a check in a lesson examines."""
     for cells in LESSONS:
         sources = [cell.source for cell in cells if cell.cell_type == "code"]
         for number, name in CHECK.findall("\n".join(sources)):
@@ -57,9 +57,9 @@ def wrong_answers():
 
 
 def changed(number, answer):
-    """The program that a wrong answer makes of another one, below what it says of itself.
+    """Return the program that a wrong answer makes from another one, below the comments at its top.
 
-    Its changes are in the order of the program, with @@ between them: of their lines, " " stays, "-" goes, and "+" comes.
+    The changes are in the order of the program, separated by @@; lines with " " stay, with "-" go, with "+" are added.
     """
     words = HEAD.match(answer)[0]
     what = re.search("^# Changes: (.*)$", words, re.MULTILINE)[1]
@@ -79,7 +79,7 @@ def changed(number, answer):
 
 
 def checked(name, number, code):
-    """The report of an attempt; what went wrong, as a text, of one that does not start."""
+    """Return the report of an attempt; the error as text if it does not start."""
     try:
         server = launch(code + "\n", name=name, timeout=60)
     except LaunchError as problem:
@@ -90,7 +90,7 @@ def checked(name, number, code):
 
 @pytest.fixture(scope="module")
 def reports(request):
-    """Reports of all attempts tested now: most wait for an answer that never comes, so they wait together."""
+    """Return the reports of all attempts tested in this run. They run in parallel: most wait for an answer that never comes."""
     mine = (item for item in request.session.items if item.path == request.path)
     tested = [item.callspec.params for item in mine if "reports" in item.fixturenames]
     attempts = [(params["number"], params["code"]) for params in tested]
@@ -171,7 +171,7 @@ def test_a_number_may_be_written_in_any_way(came, right):
 
 @pytest.mark.parametrize("last, blamed", [("ConnectionResetError: [Errno 104] reset", False), ("KeyError: 'x'", True)])
 async def test_a_check_names_the_servers_error_and_not_the_end_of_its_own_client(last, blamed):
-    """What socketserver prints when a handler raises; the examiner itself resets connections when it gives up."""
+    """socketserver prints such a traceback if a handler raises, and the examiner itself resets connections when it gives up."""
     said = f"Exception occurred during processing of request from ('127.0.0.1', 5)\nTraceback (most recent call last):\n{last}"
     source = f"import socket\nprint({said!r})\nsocket.create_server(('127.0.0.1', 0)).accept()\n"
     with launch(source, name="talkative") as server:

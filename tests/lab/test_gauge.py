@@ -1,4 +1,4 @@
-"""Gauges: each measures a real server, or real clients of one; and what a viewer sees of it."""
+"""Gauges on real servers and on real clients, and what a viewer shows of them."""
 
 import asyncio
 import base64
@@ -56,7 +56,7 @@ async def test_zombies_processes_and_descriptors_of_a_server_that_never_lets_go(
         assert processes.value == 4 and zombies.highest == 3
         assert [repr(one) for one in (zombies, processes)] == ["Gauge of zombies: 3", "Gauge of processes: 4"]
         assert repr(descriptors) == "Gauge of descriptors: 3 more than at first"
-        server.stop()  # what was seen stays, to be compared with the next one
+        server.stop()  # the last values stay, for comparison with the next server
         seen = zombies.value, processes.value, descriptors.value - descriptors.first
         assert seen == (3, 4, 3) and "(stopped)" in zombies.notes[0]
 
@@ -128,7 +128,7 @@ async def test_what_the_kernel_keeps_of_connections_that_the_server_has_ended():
         for _ in range(3):
             with tcp.connect(server.address) as connection:
                 connection.sendall(b"hello")
-                connection.makefile().read()  # to the end: the server is the first to close
+                connection.makefile().read()  # to the end, so that the server closes first
         await wait_until(lambda: waiting.value == 3)
         server.stop()
         assert waiting.value == 3
@@ -149,7 +149,7 @@ async def test_errors_in_the_log():
         errors = Gauge(server, "errors in the log")
         assert errors.value == 0
         tcp.connect(server.address).close()
-        # os._exit is not reached: the child ends by its traceback
+        # os._exit is not reached: the child ends with a traceback
         await wait_until(lambda: errors.value == 1)
 
 
@@ -158,7 +158,7 @@ def test_a_number_of_ones_own_and_one_that_cannot_be_had():
     own = Gauge(lambda: numbers[-1], "apples", limit=5)
     assert repr(own) == "Gauge of apples: 2" and own.words == "apples: 2 of 5 allowed, at most 2"
     numbers.clear()
-    own.update()  # a thread does that: it must not raise, and the card has to say it
+    own.update()  # called from a thread: it must not raise, and the gauge must show the problem
     assert "list index out of range" in own.face.value and own.history[-1][1] == 2
     numbers.append(7)
     own.update()
@@ -181,7 +181,7 @@ async def test_a_number_of_another_type_is_shown_and_what_is_none_is_a_problem_o
     ):
         numbers.append(value)
         await wait_until(lambda shown=shown: shown in own.face.value)
-        await wait_until(lambda: f">{len(numbers)}</b>" in beside.face.value)  # the thread goes on
+        await wait_until(lambda: f">{len(numbers)}</b>" in beside.face.value)  # the thread keeps running
     with pytest.raises(TypeError, match="a gauge shows a number"):
         Gauge(lambda: None, "nothing")
 
@@ -201,13 +201,13 @@ async def test_it_keeps_itself_up_to_date_and_speaks_seldom(monkeypatch):
     own._repr_mimebundle_()
     spoken = own.voice.value
     assert 'aria-live="polite"' in spoken and "aria-live" not in own.face.value
-    monkeypatch.setattr(gauge, "QUIET", 10_000)  # seconds: more than a slow machine takes for what follows
+    monkeypatch.setattr(gauge, "QUIET", 10_000)  # seconds, longer than the rest takes on a slow machine
 
     for number in range(1, 6):
         numbers[0] = number
         await wait_until(lambda number=number: f">{number}</b>" in own.face.value)
         assert own.highest == number
-    assert own.voice.value == spoken  # five changes at once, and not a word
+    assert own.voice.value == spoken  # five quick changes without an announcement
     monkeypatch.setattr(gauge, "QUIET", 0)
     await wait_until(lambda: "apples: 5" in own.voice.value)
 
@@ -228,7 +228,7 @@ def test_a_history_of_steps_that_does_not_grow_while_nothing_changes():
 
 
 def test_any_viewer_shows_it():
-    """A live view for JupyterLab; a PNG and words for all others; nothing that differs from run to run."""
+    """A live view for JupyterLab, a PNG and words for all others, and nothing that varies between runs."""
     one, other = Gauge(lambda: 3, "apples", limit=4), Gauge(lambda: 1, "pears")
     data, metadata = Gauges(one, other)._repr_mimebundle_()
     assert set(data) == {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"}

@@ -1,4 +1,4 @@
-"""%%server in a real IPython: start, replace, and fail in a way that a learner can read."""
+"""%%server and %%program in a real IPython: start, replace, and fail with messages that a learner understands."""
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
@@ -65,7 +65,7 @@ def test_arguments_and_no_watch(shell):
 )
 def test_a_cell_that_fails_names_its_own_lines(shell, capsys, code, line, words):
     result = shell.run_cell(f"%%server mine\n{code}")
-    assert not result.success  # the cell counts as failed
+    assert not result.success  # IPython counts the cell as failed
     shown = capsys.readouterr()
     text = shown.out + shown.err
     assert f'File "%%server mine", line {line}' in text and words in text
@@ -83,7 +83,7 @@ def test_a_first_line_that_cannot_be_understood(shell, capsys, line, words):
 
 
 def test_a_cell_can_be_a_program_whose_lines_are_kept(shell, capsys, monkeypatch):
-    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # else Python keeps the order of its own accord
+    monkeypatch.delenv("PYTHONUNBUFFERED", raising=False)  # with it, Python would keep the order anyway
     assert shell.run_cell("%%program printed\nimport sys\nprint('one')\nprint('two', file=sys.stderr)").success
     assert capsys.readouterr().out.split() == ["one", "two"] and shell.user_ns["printed"] == ["one", "two"]
 

@@ -1,4 +1,4 @@
-"""%%needs: a cell runs where what it needs is there; elsewhere its stored run is shown, and marked."""
+"""%%needs: a cell runs if its needs are met; otherwise its stored run is shown and marked."""
 
 import json
 
@@ -22,7 +22,7 @@ QUIET = "%%needs haproxy\nserved = 1"
 
 @pytest.fixture
 def shell(tmp_path, monkeypatch):
-    """An IPython that knows %%needs, and a stored lesson with one cell."""
+    """Return an IPython shell with %%needs registered, and store a lesson for it."""
     cells = [
         {"cell_type": "markdown", "source": CELL},
         {"cell_type": "code", "source": CELL.splitlines(True), "outputs": OUTPUTS},

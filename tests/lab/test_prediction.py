@@ -1,4 +1,4 @@
-"""Predictions: choices, numbers and orders; what is kept of them in a learner's copy, and told at the end of a lesson."""
+"""Predictions: choices, numbers and orders; how a learner's copy saves them, and the summary at the end of a lesson."""
 
 import json
 
@@ -13,7 +13,7 @@ FIXED = "You made no predictions in lesson 03. A prediction that turns out wrong
 
 @pytest.fixture
 def restart(monkeypatch):
-    """A kernel that runs lesson 03 begins: what stood in another kernel's memory is gone."""
+    """Return a function that simulates a new kernel running lesson 03: the memory of the old kernel is gone."""
 
     def begin(notebook="work/03-threads-and-processes.ipynb"):
         monkeypatch.setenv("JPY_SESSION_NAME", notebook)
@@ -25,7 +25,7 @@ def restart(monkeypatch):
 
 @pytest.fixture
 def work(tmp_path, monkeypatch, restart):
-    """A learner's copy, in which the kernel runs."""
+    """Create a learner's copy, and run the kernel in it."""
     (tmp_path / "notebooks").mkdir()
     copy_lessons(tmp_path / "notebooks", tmp_path / "work")
     monkeypatch.chdir(tmp_path / "work")
@@ -34,7 +34,7 @@ def work(tmp_path, monkeypatch, restart):
 
 @pytest.fixture
 def elsewhere(tmp_path, monkeypatch, restart):
-    """A folder that is nobody's copy, as notebooks/ is."""
+    """Run the kernel in a folder that is not a learner's copy, like notebooks/."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -74,7 +74,7 @@ def test_a_reason_stands_beside_the_answer(elsewhere):
 
 
 def answered():
-    """Three predictions, as a learner answers them: one right, one wrong, one left open."""
+    """Return three predictions: one answered right, one wrong, one left open."""
     who, many, last = Prediction("Who?", ["Ann", "Ben"]), Prediction("How many?"), Prediction("And last?", ["a", "b"], order=True)
     who.answer, who.reason = "Ann", "she came first"
     many.answer = 3
@@ -101,7 +101,7 @@ def test_what_was_predicted_survives_a_restart_of_the_kernel(work, restart):
         "  Not this time. The parent counts, too.",
     ]
     restart()
-    assert repr(summary("03")) == told  # no cell has been run again
+    assert repr(summary("03")) == told  # before any cell is run again
     who = Prediction("Who?", ["Ann", "Ben"])
     assert (who.answer, who.reason) == ("Ann", "she came first") and "You said before: Ann." in who._said.value
     assert Prediction("And last?", ["a", "b"], order=True).answer is None

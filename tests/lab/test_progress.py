@@ -1,4 +1,4 @@
-"""progress(): what a learner has predicted and solved, over all lessons of their copy."""
+"""progress(): a learner's predictions and exercises in all lessons of their copy."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ LESSONS = {
 
 @pytest.fixture
 def work(tmp_path, monkeypatch):
-    """A learner's copy of three lessons; the kernel runs lesson 01."""
+    """Create a learner's copy of three lessons, with the kernel running lesson 01."""
     for name, (heading, *code) in LESSONS.items():
         cells = [{"cell_type": "markdown", "metadata": {}, "source": heading}]
         cells += [{"cell_type": "code", "metadata": {}, "source": source, "outputs": []} for source in code]
@@ -39,13 +39,13 @@ def work(tmp_path, monkeypatch):
 
 
 def run(monkeypatch, notebook):
-    """Another kernel begins, and runs this notebook."""
+    """Simulate a new kernel that runs this notebook."""
     monkeypatch.setenv("JPY_SESSION_NAME", notebook)
     prediction.asked_here.clear()
 
 
 def check_exercise(monkeypatch, number, *met):
-    """Check an exercise whose requirements are met, or not."""
+    """Check an exercise with one requirement for each value in `met`."""
 
     def requirement(is_met):
         async def required(attempt):
@@ -141,7 +141,7 @@ def test_outside_a_learners_copy_it_is_always_the_same(tmp_path, monkeypatch):
 
 
 def test_vs_code_tells_the_lesson_in_a_variable(monkeypatch):
-    """Its session has a name of its own making, which says nothing of the lesson."""
+    """VS Code makes up a session name that does not contain the lesson's."""
     shell = SimpleNamespace(user_ns={"__vsc_ipynb_file__": r"C:\course\work\03-threads-and-processes.ipynb"})
     monkeypatch.setattr(progress_store, "get_ipython", lambda: shell)
     monkeypatch.setenv("JPY_SESSION_NAME", "/tmp/jvsc-1f0c.ipynb")

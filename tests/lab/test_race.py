@@ -1,4 +1,4 @@
-"""A race, driven by code and by clicks: what is predicted, what runs, what is kept when it is stopped."""
+"""A race, driven by code and by clicks: the prediction, the runs, and the results kept after a stop."""
 
 import asyncio
 import io
@@ -20,7 +20,7 @@ SHORT = Load(connections=3, seconds=0.3, warm_up=0.05, rate=100)
 
 
 def shown(race):
-    """The panel, as a notebook gets it."""
+    """Show the race as a notebook does, and return its panel."""
     race._repr_mimebundle_()
     return race.panel
 
@@ -35,7 +35,7 @@ async def test_each_server_runs_in_each_round_and_is_gone_afterwards():
     reports = await race.run()
     assert [one.server for one in reports] == ["tcp_loop", "tcp_pool --workers 2"]
     assert [len(rounds) for rounds in race.results.values()] == [2, 2]
-    assert [one.starved for one in reports] == [2, 1]  # of three clients: one is served by the loop, two by the pool
+    assert [one.starved for one in reports] == [2, 1]  # of three clients, the loop serves one, the pool two
     assert race.state == "finished" and not running.servers
     assert repr(race) == "Race of tcp_loop, tcp_pool --workers 2: finished"
 
@@ -62,7 +62,7 @@ def test_the_ranking_and_the_prediction_beside_it():
     race.goal = "latency at 99 %"
     assert race.ranking == ["tcp_fork", "tcp_loop", "tcp_epoll"]
     assert "Another server won" in race.verdict()
-    del race.results["tcp_fork"]  # as when it was stopped before that one's turn
+    del race.results["tcp_fork"]  # as if the race had been stopped before that server's turn
     assert "You said" not in race.verdict()
 
 
@@ -87,7 +87,7 @@ async def test_stopping_keeps_what_was_measured_and_runs_no_more():
 
 
 async def test_who_runs_a_race_that_is_running_waits_for_its_end():
-    """A learner clicks "Run", and runs the next cell at once."""
+    """A learner clicks "Run" and runs the next cell at once."""
     race = Race("tcp_loop", load=SHORT)
     first = asyncio.create_task(race.run())
     await asyncio.sleep(0)
@@ -145,7 +145,7 @@ def test_charts_are_pictures_that_say_what_they_show():
 
 
 async def test_the_race_goes_on_while_the_notebook_does_other_things():
-    """The load is no part of the notebook's process: its loop stays free."""
+    """The load runs in another process, so the notebook's loop stays free."""
     race = Race("tcp_epoll", load=SHORT)
     running_race = asyncio.create_task(race.run())
     turns = 0

@@ -1,4 +1,4 @@
-"""The refresher: what one widget raises is shown there, and the others stay up to date."""
+"""The refresher: an exception of one widget is shown there, and the others stay up to date."""
 
 import threading
 
@@ -8,7 +8,7 @@ from clients.lab.ui.refresher import Refresher
 
 
 class Counter:
-    """A widget that counts its updates, and raises what it is told to."""
+    """A widget that counts its updates, and raises `problem` if given."""
 
     def __init__(self, problem=None, shows_it=True):
         self.problem, self.shows_it = problem, shows_it

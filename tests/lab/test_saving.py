@@ -1,4 +1,4 @@
-"""A run kept as a file: the trace for Perfetto, and what can go wrong. tests/browser/test_saved.py opens the page."""
+"""A run saved to a file: the trace for Perfetto, and errors. tests/browser/test_saved.py opens the page."""
 
 import json
 
@@ -57,7 +57,7 @@ def test_threads_are_in_their_process_and_children_are_processes():
 
 @pytest.mark.parametrize("run", [loop_with_two_clients(), (THREAD_AND_CHILD,)], ids=["loop", "thread and child"])
 def test_a_trace_is_in_the_form_that_perfetto_reads(run):
-    """Perfetto takes a span that overlaps another one in its track for a mistake, and moves it elsewhere.
+    """Perfetto treats overlapping spans in one track as an error, and moves them elsewhere.
 
     Source: "Trace Event Format" (Google, 2016), and json_trace_tokenizer.cc and slice_tracker.cc of Perfetto (August 2026).
     """

@@ -1,4 +1,4 @@
-"""Server cards, predictions and sources: what a notebook shows without a conversation."""
+"""Server cards, predictions and sources, which a notebook shows without a conversation."""
 
 import asyncio
 import sys
@@ -16,7 +16,7 @@ from servers.catalogue import UnknownServer
 
 async def test_a_card_follows_its_server():
     with launch("tcp_loop") as server:
-        await wait_until(lambda: "is ready" in server.log)  # it listens a moment before it says so
+        await wait_until(lambda: "is ready" in server.log)  # it listens shortly before it prints this
         card = ServerCard(server)
         assert card._repr_mimebundle_()["text/plain"] == "ServerCard of tcp_loop: running"
         assert str(server.pid) in card.table.value and str(server.port) in card.facts.value

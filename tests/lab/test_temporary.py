@@ -1,4 +1,4 @@
-"""A folder for what a notebook writes goes when the kernel ends, however it ends."""
+"""A notebook's temporary folder is removed when the kernel ends, however it ends."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The timeline: lanes from events made by hand, the picture, the transcript, and what a view is told. No browser."""
+"""The timeline: lanes from hand-made events, the picture, the transcript, and the messages to a view. No browser."""
 
 import io
 import os
@@ -21,7 +21,7 @@ from servers import launch
 
 
 def spans_of(lanes, update):
-    """(lane's label, kind, client's label, start, end in milliseconds) of each span, by lane and time."""
+    """Return (lane's label, kind, client's label, start, end in milliseconds) of each span, sorted by lane and time."""
     label = {lane.number: lane.label for lane in lanes.lanes}
     found = [
         (label[span.lane], span.kind, label.get(span.client), span.start / MS, span.end and span.end / MS)
@@ -55,7 +55,7 @@ def test_a_loop_lets_the_second_client_wait_in_the_backlog():
 
 
 def test_piece_by_piece_and_out_of_order_equals_all_at_once():
-    """Events and records come late and mixed, begins before ends: the lanes are the same."""
+    """Events and records arrive late and out of order, beginnings before ends; the lanes must be the same."""
     events, records = loop_with_two_clients()
     whole = Lanes(["Ann", "Ben"])
     expected = spans_of(whole, whole.feed(events, records))
@@ -114,7 +114,7 @@ def test_a_fork_makes_a_lane_and_a_child_that_is_not_reaped_is_a_zombie():
 
 def test_threads_have_lanes_below_their_process_and_peers_one_by_their_address():
     events = [
-        event("thread start", 0, 0, tid=6),  # asyncio looks names up in a thread, before the first thread does anything
+        event("thread start", 0, 0, tid=6),  # asyncio resolves names in a thread before the first thread does anything
         event("accept", 0, 5, ANN),
         event("thread start", 6, 6, tid=7),
         event("receive", 7, 9, ANN, 6, tid=7),
@@ -129,7 +129,7 @@ def test_threads_have_lanes_below_their_process_and_peers_one_by_their_address()
 
 
 def test_a_worker_that_was_there_before_serves_a_client_from_its_accept_to_its_close():
-    """As those of a pool do; then they wait for the next job, which no socket tells."""
+    """So do the threads of a pool; they then wait for the next job, which no socket event shows."""
     events = [
         event("thread start", 0, 0, tid=7),
         event("accept", 1, 5, ANN),
@@ -155,7 +155,7 @@ def test_a_thread_that_sends_to_all_from_time_to_time_serves_nobody_between(kind
 
 
 def test_a_worker_that_waits_for_the_next_job_serves_nobody():
-    """A thread that only sends is at work until it has sent. One of a ThreadPoolExecutor ends its job with a pause of no length."""
+    """A thread that only sends works until it has sent. In a ThreadPoolExecutor, a job ends with a pause of zero length."""
     events = [
         event("accept", 0, 5, ANN),
         event("thread start", 6, 6, tid=7),
@@ -192,7 +192,7 @@ def test_a_signals_handler_that_talks_interrupts_a_wait(seen_live):
 
 
 def test_who_talks_over_a_unix_socket_is_no_client():
-    """multiprocessing hands connections on over one; a program is told by one to reload."""
+    """multiprocessing passes connections over a Unix socket; programs receive commands such as reload over one."""
     events = [event("listen", 0, 0), event("accept", 1, 5, ANN), event("receive", 6, 8, bytes=3), event("receive", 9, None)]
     assert str(Transcript(events, [], [], "tcp")) == "server: accepts client 1\nclient 1: is accepted"
     lanes = Lanes()
@@ -212,7 +212,7 @@ def test_a_client_leaves_once_however_often_its_end_is_read():
 
 
 def test_whom_the_server_asks_is_no_client():
-    """A proxy, or a server that looks something up in another one."""
+    """The server is a proxy, or looks something up in another server."""
     other = "127.0.0.1:5432"
     events = [
         event("accept", 0, 5, ANN),
@@ -231,7 +231,7 @@ def test_whom_the_server_asks_is_no_client():
         "receives 8 bytes from another server, sends 8 bytes to client 1, closes its connection to another server\n"
         "client 1: is accepted, asks, is answered"
     )
-    own = [event("listen", 0, 0, detail=other), *events]  # as one does that looks whether it answers
+    own = [event("listen", 0, 0, detail=other), *events]  # as if checking whether it answers itself
     assert "connects to itself" in str(Transcript(own, [], [], "tcp"))
     lanes.feed([event("accept", 70, 75, other)])
     assert other in {lane.label for lane in lanes.lanes}, "a client may get the port of a server that has ended"
@@ -296,7 +296,7 @@ def test_a_view_gets_a_snapshot_then_what_is_new_in_numbered_messages():
 
 
 def turns(first, number):
-    """So many times, Ann asks and is answered; 4 ms each."""
+    """Return `number` questions of Ann's with their answers; 4 ms each."""
     found = []
     for at in range(first, first + 4 * number, 4):
         found += [event("receive", at, at + 2, ANN, 6), event("send", at + 3, at + 3, ANN, 6)]
@@ -353,7 +353,7 @@ async def test_the_transcript_of_a_real_server(model):
 
 
 def waits(server, pid):
-    """Is this process in a recv() that has not ended, by its last event?"""
+    """Return whether this process is blocked in recv(), by its last event."""
     events = [event for event in server.events() if event.pid == pid]
     return events[-1].kind == "receive" and events[-1].end is None
 
@@ -364,9 +364,9 @@ async def test_the_transcript_says_who_was_killed_and_not_that_its_client_had_le
             timeline = Timeline(server, panel)
             await panel["Ann"].send("hello")
             (child,) = [process.pid for process in server.processes() if process.pid != server.pid]
-            await wait_until(lambda: waits(server, child))  # it has answered, but may not have come back to recv() yet
+            await wait_until(lambda: waits(server, child))  # it has answered, but may not be back in recv() yet
             os.kill(child, signal.SIGKILL)
             await wait_until(lambda: any(event.status == -signal.SIGKILL for event in server.events()))
-            await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # its supervisor's word
+            await wait_until(lambda: any(event.kind == "exit" and event.pid == child for event in server.events()))  # from its supervisor
             transcript = timeline.transcript()
     assert transcript["child 1"][-2:] == ["waits for Ann", "is killed"]

@@ -1,4 +1,4 @@
-"""The timeline's view, as far as it needs no page: its unit tests, under the Node that Playwright brings."""
+"""Run the unit tests of the timeline's view that need no page, in the Node that comes with Playwright."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ def run(node, *arguments, **environment):
 
 
 def sent(recording, update, number, snapshot):
-    """A message as JSON can hold it."""
+    """Return a message as data for JSON."""
     content, buffers = message(recording, update, number, 71 * MS, snapshot)
     return {"content": content, "buffers": [base64.b64encode(packed).decode() for packed in buffers]}
 
@@ -71,7 +71,7 @@ def test_the_units_of_the_view(node, tmp_path):
 
 
 def test_the_joined_module_is_what_anywidget_takes(node, tmp_path):
-    """One module without imports, whose default export gives initialize and render; a page without a kernel has every file."""
+    """One module without imports, whose default export returns initialize and render; the script of a page has every file."""
     joined = tmp_path / "joined.mjs"
     joined.write_text(esm.module())
     script = f"import view from {json.dumps(joined.as_uri())}; console.log(Object.keys(view()).join())"

@@ -1,4 +1,4 @@
-"""Engineers' tools beside a running server, and what they say when they cannot be used."""
+"""System tools on a running server, and the messages if they cannot be used."""
 
 import shutil
 import sys

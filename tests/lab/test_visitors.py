@@ -1,4 +1,4 @@
-"""The clinic's visitors: each comes back when the server has dealt with it, and tells what came."""
+"""The clinic's visitors: each returns once the server has handled it, and reports what it received."""
 
 from clients.lab import ask_and_never_read, fetch_late, leave_early, send_in_pieces, visit
 from servers import launch

@@ -1,4 +1,4 @@
-"""wait_until_idle looks at every thread of a server, not at its main thread alone, and twice."""
+"""wait_until_idle checks every thread of a server, not just the main thread, and checks twice."""
 
 import sys
 from types import SimpleNamespace
@@ -38,7 +38,7 @@ async def test_a_server_with_a_thread_at_work_is_not_idle():
 
 
 async def test_what_has_run_between_two_looks_is_not_idle(monkeypatch):
-    """One of many threads may wake another just after that one was looked at."""
+    """One of many threads may wake another just after that one was checked."""
     ran = iter([1, 2, 3, 3, 3])
     monkeypatch.setattr(waiting.process_tree, "is_idle", lambda pid: True)
     monkeypatch.setattr(waiting.process_tree, "activity", lambda pid: (True, next(ran)))

@@ -1,4 +1,4 @@
-"""The web panel: driven by code and by its buttons, on a real web server; and the link for the reader's own browser."""
+"""The web panel, driven by code and by its buttons on a real web server, and the link for the reader's own browser."""
 
 import asyncio
 import json

@@ -1,5 +1,5 @@
-// Unit tests of the timeline's view, as far as it needs no page: test_timeline_view.py runs them under Node.
-// TIMELINE names a file: messages as Python sends them, and what they say.
+// Unit tests of the timeline's view that need no page; test_timeline_view.py runs them in Node.
+// TIMELINE names a file with messages as Python sends them, and with their expected contents.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -164,7 +164,7 @@ test("a recording that is played ends as the whole recording", () => {
   other.connect(whole);
   whole.show(whole.end);
   played.show(played.start);
-  assert.equal(one.count, 1);                    // at its first moment, the server binds its address
+  assert.equal(one.count, 1);                    // at the first moment, the server binds its address
   played.advance(50, 1);
   const ben = one.rows.find((lane) => lane.label === "Ben");
   assert.deepEqual(one.openOf(ben).map((span) => [told.kinds[span.kind], span.start]), [["queued", 31]]);
