@@ -70,7 +70,7 @@ def course_map(course):
     """Return map.ipynb: every lesson with its question and its time, followed by its side paths."""
     rows = [f"| {'↳ ' if one.is_side_path else ''}{one.link} | {one.question} | {one.time} |" for one in course]
     head = ["# The map of the course", "", "| lesson | the question | time |", "|---|---|---|"]
-    side = "The arrow ↳ marks a side path: for whoever wants more, in any order once the lesson above it is done.\n\n"
+    side = "The arrow ↳ marks a side path: optional, and in any order once you have done the lesson above it.\n\n"
     words = "Words that a lesson prints in bold with their Chinese counterpart are in the [glossary 术语表](glossary.ipynb)."
     words += "\n\n**Four class hours:** 01 (the loop), 02 (fork), 06 (socketserver) and 07 (mixins) are the main line, one hour each."
     return page("\n".join(head + rows), side + words if course != core(course) else words)
@@ -127,8 +127,8 @@ def teaching_of(one, notes, course):
         f"{number}. {question}" for number, question in enumerate(questions(nbformat.read(one.path, as_version=4)), 1)
     )
     deeper = "\n".join(f"- {other.link} ({other.time}): {other.question}" for other in side_paths(one.number, course))
-    text = f"## {one.link}\n\n**Time:** {one.time}\n\n{notes}\n\n**Ask before the run**, hands up or on paper:\n\n{asked}"
-    return f"{text}\n\n**Deeper**, for whoever is done early:\n\n{deeper}" if deeper else text
+    text = f"## {one.link}\n\n**Time:** {one.time}\n\n{notes}\n\n**Ask before the run**, by show of hands or on paper:\n\n{asked}"
+    return f"{text}\n\n**Deeper**, for those who finish early:\n\n{deeper}" if deeper else text
 
 
 # ---------------------------------------------------------------- all of it
