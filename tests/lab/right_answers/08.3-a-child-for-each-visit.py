@@ -1,4 +1,4 @@
-# At most three children, each for one visit; the kernel reaps them, so hardly one is seen computing in the process table.
+# At most three children, each for one visit. The kernel reaps them, so the process table hardly shows one computing.
 import os
 import signal
 from socket import create_server

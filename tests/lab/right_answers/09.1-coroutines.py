@@ -1,4 +1,4 @@
-# Coroutines, where the lesson has a handler: its receives never wait, so none of them is ever unfinished.
+# Coroutines instead of the lesson's handler. Their receives never block, so none is ever pending.
 import asyncio
 
 PAGES = {"/": "Hello\n", "/nihao": "你好\n"}

@@ -1,4 +1,4 @@
-# Two calls for an answer: the newline of a small file comes by itself.
+# Two calls for each answer: the newline of a small file arrives separately.
 from contextlib import suppress
 from socket import create_server
 from threading import Thread

@@ -1,4 +1,4 @@
-# Misconception: a thread for each client, and the silent ones stay for ever.
+# Misconception: a thread for each client is enough. The silent clients stay forever.
 # Fails: gets rid of the silent
 # Told: still connected
 import threading

@@ -1,4 +1,4 @@
-# Misconception: the connection ends by itself. It does when Python drops the object: here, when the next client comes.
+# Misconception: the connection closes by itself. It does when Python drops the object: here, when the next client comes.
 # Fails: survives
 # Told: 5 s later it was still connected
 from socket import create_server

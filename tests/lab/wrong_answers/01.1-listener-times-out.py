@@ -1,4 +1,4 @@
-# Misconception: the timeout belongs to the listener; but the call that blocks is the connection's recv().
+# Misconception: the timeout belongs on the listener. But the call that blocks is the connection's recv().
 # Fails: gets rid of the silent
 # Told: The server has not accepted this client yet
 from socket import create_server

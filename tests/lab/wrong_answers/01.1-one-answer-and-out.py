@@ -1,4 +1,4 @@
-# Misconception: hang up on everybody after the first answer, and nobody can be silent later.
+# Misconception: if every connection is closed after the first answer, no client can fall silent later.
 # Fails: is not too impatient
 # Told: expected 'still here'
 from socket import create_server

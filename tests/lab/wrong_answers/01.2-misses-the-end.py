@@ -1,4 +1,4 @@
-# Misconception: a recv() that brings nothing means that the client makes a pause; so ask again, a little later.
+# Misconception: a recv() that returns nothing means that the client pauses, so ask again a little later.
 # Fails: goes on
 # Told: it overlooks that recv() returned b''
 from socket import socket

@@ -1,4 +1,4 @@
-# Misconception: accept() waits for all clients; one call of it is enough.
+# Misconception: accept() waits for all clients, so one call is enough.
 # Fails: goes on
 # Told: Your server has exited with code 0
 from socket import socket

@@ -1,4 +1,4 @@
-# Misconception: a client has one line to say, so one recv() serves it.
+# Misconception: a client sends one line, so one recv() serves it.
 # Fails: goes on
 # Told: closed the connection after a line
 from socket import socket

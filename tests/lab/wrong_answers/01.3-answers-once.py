@@ -1,4 +1,4 @@
-# Misconception: the loop belongs around the answer's making only; after one datagram the server may end.
+# Misconception: only making the answer belongs in the loop; the server may end after one datagram.
 # Fails: shouts on
 # Told: Your server has exited with code 0
 from socket import AF_INET, SOCK_DGRAM, socket

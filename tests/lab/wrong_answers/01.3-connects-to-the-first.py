@@ -1,4 +1,4 @@
-# Misconception: a UDP server calls connect() as soon as it knows a peer. From then on its socket takes that one's datagrams only.
+# Misconception: a UDP server calls connect() as soon as it knows a peer. From then on its socket receives only that peer's datagrams.
 # Fails: shouts on
 # Told: takes this client's datagrams
 from socket import AF_INET, SOCK_DGRAM, socket

@@ -1,4 +1,4 @@
-# Misconception: a UDP server has "its" client, as a connection has; so the first peer gets all the answers.
+# Misconception: a UDP server has "its" client, as a connection does, so the first peer gets all the answers.
 # Fails: shouts on
 # Told: Ann: no answer to 'one'
 from socket import AF_INET, SOCK_DGRAM, socket

@@ -1,4 +1,4 @@
-# Misconception: any concurrency will do. Threads answer all clients too, but there is one process, not one for each client.
+# Misconception: any concurrency will do. Threads answer all clients too, but in one process, not one per client.
 # Fails: has a process for each
 # Told: the parent itself answered one of the clients
 import threading

@@ -1,4 +1,4 @@
-# Misconception: recv() raises, or waits, when the guest has no more to say.
+# Misconception: recv() raises, or blocks, when the guest has no more to say.
 # Fails: lets a guest go
 # Told: goes on and on answering
 import itertools

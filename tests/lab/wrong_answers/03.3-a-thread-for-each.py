@@ -1,4 +1,4 @@
-# Misconception: a pool that never keeps anybody waiting is a better pool. This one has no limit.
+# Misconception: a pool that never makes a client wait is a better pool. But it has no limit.
 # Fails: serves two at most
 # Told: Cem asked, and was answered at once
 import threading

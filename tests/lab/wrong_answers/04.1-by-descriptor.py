@@ -1,4 +1,4 @@
-# Misconception: a descriptor belongs to one client for ever. The next client gets the same number, and the half line with it.
+# Misconception: a descriptor belongs to one client forever. The next client gets the same number, and the half line with it.
 # Fails: forgets who has left
 # Told: got 'ollehterces'
 from select import select

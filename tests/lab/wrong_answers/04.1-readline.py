@@ -1,4 +1,4 @@
-# Misconception: ready means that a whole line is there. readline() blocks on half of one, and everybody with it.
+# Misconception: ready means that a whole line is there. readline() blocks on half a line, and blocks the whole server.
 # Fails: knows lines
 # Told: no answer to 'one\ntwo'
 from select import select

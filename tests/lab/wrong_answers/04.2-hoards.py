@@ -1,4 +1,4 @@
-# Misconception: memory is free. It hears on while answers are unsent, and keeps them all.
+# Misconception: memory is free. The server keeps reading while answers are unsent, and stores them all.
 # Fails: does not hoard
 # Told: a client sent 32 MB and read nothing: the server has grown by
 from select import select

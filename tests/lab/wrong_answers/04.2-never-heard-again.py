@@ -1,4 +1,4 @@
-# Misconception: a client that has not read once is never heard again. It goes on to wait for room, and not for words.
+# Misconception: a socket that waits for writing once need not be read again. The server never goes back to waiting for data.
 # Fails: loses nothing
 # Told: came back; the first
 import selectors

@@ -1,4 +1,4 @@
-# Misconception: asyncio looks after memory by itself. Without drain() a writer keeps all that is not sent.
+# Misconception: asyncio limits memory by itself. Without drain(), a writer stores everything unsent.
 # Fails: does not hoard
 # Told: a client sent 32 MB and read nothing: the server has grown by
 import asyncio

@@ -1,4 +1,4 @@
-# Misconception: select() makes sendall() safe. It blocks on the client that does not read, and everybody waits.
+# Misconception: select() makes sendall() safe. It blocks on the client that does not read, and all others wait.
 # Fails: serves others meanwhile
 # Told: the other client has not read anything
 from select import select

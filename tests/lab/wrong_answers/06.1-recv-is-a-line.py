@@ -1,4 +1,4 @@
-# What recv() returns is a line.
+# recv() returns a line.
 # Fails: counts lines in one packet
 # Told: in one packet, expected 2 answers, '3' and '5'; got 1: '9'
 from socketserver import BaseRequestHandler, TCPServer

@@ -1,4 +1,4 @@
-# Misconception: a pool needs only to be large enough. It is, and it is no longer small.
+# Misconception: a pool only has to be large enough. It is, but then it has too many threads.
 # Fails: with few threads
 # Told: there were more than 8 at one moment
 from servers import main, tcp_pool

@@ -1,4 +1,4 @@
-# Misconception: a pool of eight is enough for ten. The silent clients take the whole pool.
+# Misconception: a pool of eight is enough for ten clients. The silent clients occupy the whole pool.
 # Fails: nobody starves
 # Told: 10 of the 10 were never answered
 from servers import main, tcp_pool

@@ -1,4 +1,4 @@
-# Misconception: one loop for many clients is all it takes. But its `sleep` stops the one thread that there is.
+# Misconception: one loop for many clients is enough. But its `sleep` blocks its only thread.
 # Fails: nobody starves
 # Told: of the 10 were never answered
 from servers import main, tcp_epoll, tcp_select

@@ -1,4 +1,4 @@
-# Misconception: the clients only wait, so the simplest model will do. They wait for the first, silent one.
+# Misconception: the clients only wait, so the simplest model will do. They wait for the first, silent client.
 # Fails: nobody starves
 # Told: 10 of the 10 were never answered
 from servers import main, tcp_loop

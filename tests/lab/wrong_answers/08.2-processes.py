@@ -1,4 +1,4 @@
-# Misconception: processes instead of threads save threads. Each process is a thread of its own.
+# Misconception: processes instead of threads save threads. Each process has a thread.
 # Fails: with few threads
 # Told: there were more than 8 at one moment
 from servers import main, tcp_fork

@@ -1,4 +1,4 @@
-# Misconception: more threads use more cores. Python code of one process runs in one thread at a time (GIL).
+# Misconception: more threads use more cores. In one process, Python code runs in one thread at a time (GIL).
 # Fails: on several cores
 # Told: process computed
 from servers import main, tcp_thread

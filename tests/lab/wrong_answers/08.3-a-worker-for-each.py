@@ -1,4 +1,4 @@
-# Misconception: as many workers as clients. They would need as many cores.
+# Misconception: there should be as many workers as clients. They would need as many cores.
 # Fails: with few processes
 # Told: there were more than 6
 from servers import main, tcp_pool

@@ -1,4 +1,4 @@
-# Misconception: asyncio is for load. It is for waiting: whoever computes, computes alone.
+# Misconception: asyncio handles any load. It is for waiting: a computation blocks all the others.
 # Fails: on several cores
 # Told: process computed
 from servers import main, tcp_asyncio

@@ -1,4 +1,4 @@
-# Misconception: the one who finds a member gone may take it off the list at once. It is just going over that list.
+# Misconception: a member found gone can be removed from the list at once. But the loop is still iterating over that list.
 # Fails: outlives a listener
 # Told: changed size during iteration
 import threading

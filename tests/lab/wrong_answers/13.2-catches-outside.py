@@ -1,4 +1,4 @@
-# Misconception: one try around the whole server. The first client that leaves ends the loop, in peace.
+# Misconception: one try around the whole server is enough. The first client that leaves ends the loop, without an error.
 # Fails: serves others beside a slow reader
 # Told: Your server has exited with code 0
 from socket import create_server

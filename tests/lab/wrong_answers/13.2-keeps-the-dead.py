@@ -1,4 +1,4 @@
-# Misconception: an error that was caught is an error that was cleaned up. Nobody closes the connection.
+# Misconception: a caught error has been cleaned up. Nothing closes the connection.
 # Fails: lets go of them
 # Told: descriptors:
 from socket import create_server

@@ -1,4 +1,4 @@
-# Misconception: a process for each client, and nobody asks how it ended.
+# Misconception: a process per client is enough. Nothing reaps the children.
 # Fails: lets go of them
 # Told: processes:
 import os

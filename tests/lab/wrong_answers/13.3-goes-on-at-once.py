@@ -1,4 +1,4 @@
-# Misconception: catch the error, and go on. The client is still there: accept() fails again, thousands of times a second.
+# Misconception: catch the error, and continue. The client is still waiting: accept() fails again, thousands of times a second.
 # Fails: never fails to accept
 # Told: accepts have failed with EMFILE
 import resource

@@ -1,4 +1,4 @@
-# Misconception: who comes when the room is nearly full has been served with one answer, and may be shown out.
+# Misconception: a client that comes when the room is nearly full may be disconnected after one answer.
 # Fails: serves forty in the end
 # Told: some of them lost their connection
 import resource

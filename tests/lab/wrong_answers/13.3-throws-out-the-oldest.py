@@ -1,4 +1,4 @@
-# Misconception: who came first has had enough.
+# Misconception: the oldest client may be disconnected to make room.
 # Fails: serves forty in the end
 # Told: some of them lost their connection
 import resource
