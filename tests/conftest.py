@@ -1,4 +1,4 @@
-"""No server is left behind by a test, and what a test starts hears Ctrl-C."""
+"""Make sure that no test leaves a server behind, and that programs started by a test react to Ctrl-C."""
 
 import signal
 
@@ -8,11 +8,11 @@ from support import PATIENCE
 from servers import launch
 from servers.runtime import running
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as behind `nohup ... &`; a program that we start would inherit it, and
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # be deaf to the Ctrl-C that a test sends
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under `nohup ... &`; programs that we start would inherit it, and
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # ignore the Ctrl-C that a test sends
 
 
-launch.__kwdefaults__["timeout"] = PATIENCE  # a machine that is busy with other tests starts a server late
+launch.__kwdefaults__["timeout"] = PATIENCE  # a machine busy with other tests starts a server late
 
 
 @pytest.fixture(scope="session")

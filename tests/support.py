@@ -1,4 +1,4 @@
-"""What the tests share: waiting for a condition, small clients, and programs that end with their test."""
+"""Helpers that tests share: waiting for a condition, small clients, and programs that end with their test."""
 
 import asyncio
 import contextlib
@@ -18,7 +18,7 @@ from servers import catalogue
 from servers.runtime import process_tree
 from servers.runtime.events import written
 
-PATIENCE = 60  # seconds until a test gives up: nothing that works takes so long, even on a loaded machine
+PATIENCE = 60  # seconds until a test gives up: nothing that works takes this long, even on a loaded machine
 REPOSITORY = Path(__file__).resolve().parents[1]
 PYTHON = [sys.executable, "-u", "-m"]
 
@@ -34,7 +34,7 @@ def eventually(condition, what="the condition"):
 
 @contextlib.contextmanager
 def program(command, **options):
-    """A Popen that reads and writes pipes, and is killed at the end of the block, however that comes."""
+    """Yield a Popen whose output is a pipe; kill it at the end of the block, even after an exception."""
     with subprocess.Popen(command, **{"stdout": subprocess.PIPE, **options}) as process:
         try:
             yield process
@@ -59,7 +59,7 @@ def nbval(notebook, *options, **environment):
 
 
 def asleep(pid):
-    """Whether all threads of this process wait: Python notices a signal that comes just before a call that blocks only after it."""
+    """Whether all its threads wait. (Python handles a signal that arrives just before a blocking call only after that call.)"""
     told = process_tree.activity(pid)
     return told[0] if told else psutil.Process(pid).status() == psutil.STATUS_SLEEPING
 
@@ -71,7 +71,7 @@ def connect(address):
 
 
 def unused_port():
-    """A port that nobody has, and that the kernel gives to nobody who leaves the choice to it: below its range (ip(7))."""
+    """Return a free port that the kernel assigns to no one else: it is below the ephemeral range (ip(7))."""
     while True:
         with contextlib.suppress(OSError), socket.socket() as found:
             found.bind(("127.0.0.1", random.randrange(10_000, 32_768)))
@@ -79,35 +79,35 @@ def unused_port():
 
 
 def lingers(name):
-    """What to launch so that this server's lingering close waits for as long as it takes a client to send and to read."""
+    """Return launch() arguments for this server with a lingering close long enough for any client to send and read."""
     entry = catalogue[name]
     source = f"import runpy\nfrom servers import sockets\nsockets.LINGER = {PATIENCE}\n"
     return source + f"runpy.run_module('servers.{entry.path.stem}', run_name='__main__')\n", *entry.arguments
 
 
 def local(connection):
-    """A client's own address, as events name their peer."""
+    """Return a client's own address, as events write their peer."""
     return written(connection.getsockname())
 
 
 def events_of(server, kind, done=True):
-    """The server's events of this kind that have ended; done=False: those that go on, too."""
+    """Return the server's completed events of this kind; with done=False, also those in progress."""
     return [event for event in server.events() if event.kind == kind and (event.end is not None or not done)]
 
 
 def listens(address):
-    """Whether somebody listens there."""
+    """Whether a server listens at this address."""
     with socket.socket() as visitor:
         return visitor.connect_ex(address) == 0
 
 
 def read_all(connection):
-    """All that comes until the server closes."""
+    """Read everything until the server closes."""
     return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
 def ask(address, *lines):
-    """A whole conversation: the lines go, the answers come until the server closes."""
+    """Hold a whole conversation: send the lines, shut down, and return the answers."""
     with connect(address) as connection:
         connection.sendall(b"".join(line + b"\n" for line in lines))
         connection.shutdown(socket.SHUT_WR)
@@ -128,21 +128,21 @@ def ask_udp(address, datagram):
 
 
 def reset(connection):
-    """Break a connection off, as a crash of the client would: the server gets ECONNRESET."""
+    """Reset a connection, as a crash of the client would: the server gets ECONNRESET."""
     reset_on_close(connection)
     connection.close()
 
 
 @contextlib.contextmanager
 def run_alone(module, *arguments, **options):
-    """(process, address) of `python -m servers.MODULE`, from its own words; it is killed at the end."""
+    """Yield (process, address) of `python -m servers.MODULE`, with the address that it prints; kill it at the end."""
     with program([*PYTHON, f"servers.{module}", *arguments], text=True, **options) as process:
         host, port = re.match(r"(\S+):(\d+) is ready", process.stdout.readline()).groups()
         yield process, (host, int(port))
 
 
 async def wait_until(condition):
-    """Wait until condition() holds; the whole test has a time limit, not each wait."""
+    """Wait until condition() is true, for at most PATIENCE seconds."""
     async with asyncio.timeout(PATIENCE):
         while not condition():
             await asyncio.sleep(0.005)

@@ -1,7 +1,7 @@
 """CPython's own tests, bare and with the probe: `make test-fidelity`, or `python tests/runtime/fidelity.py test_socket test_ssl`.
 
-Each module runs twice in a process of its own, on the Python that runs this file; every test must come out the same. Says which
-do not, and ends with status 1 if there are any. A test that changes from run to run by itself is run again, three times at most.
+Each module runs bare and watched, each time in a new process of the Python that runs this file; every test must come out the same.
+Prints those that do not, and then exits with status 1. Since some tests vary on their own, only a difference in three runs counts.
 """
 
 import importlib.util
@@ -17,8 +17,8 @@ MODULES = (
 ).split()
 TIMEOUT = 1200  # seconds for one module
 OUTCOME = re.compile(r"^(test\w* \(\S+?\)).*?\.\.\. .*?(ok|FAIL|ERROR|skipped|expected failure)\b", re.MULTILINE | re.DOTALL)
-IGNORED = "*VSOCK*"  # it waits for ever, also bare, where a container has the device and nobody answers
-MORE = {"test_socketserver": ["-u", "network"]}  # else it is left out, though it stays on this machine
+IGNORED = "*VSOCK*"  # waits forever, even bare, in a container that has the device but no peer
+MORE = {"test_socketserver": ["-u", "network"]}  # otherwise skipped, although it stays on this machine
 PROBE = """
 import sys
 sys.path.insert(0, {root!r})
@@ -38,7 +38,7 @@ main()
 
 
 def outcomes(module: str, watched: bool) -> dict[str, str]:
-    """{name of a test: how it came out} of one run of a module of the standard library's tests."""
+    """Run one module of the standard library's tests; return {name of a test: its outcome}."""
     program = (PROBE.format(root=str(ROOT)) if watched else "") + RUN.format(ignored=IGNORED, more=MORE.get(module, []), module=module)
     try:
         done = subprocess.run(
@@ -51,7 +51,7 @@ def outcomes(module: str, watched: bool) -> dict[str, str]:
 
 
 def differences(module: str) -> tuple[int, dict[str, tuple]]:
-    """(number of tests, {test: how it came out bare and watched} for those that differ in each of three runs)."""
+    """Return (number of tests, {test: its outcomes bare and watched} for those that differ in each of three runs)."""
     bare, watched = outcomes(module, False), outcomes(module, True)
     different = {name for name in bare.keys() | watched.keys() if bare.get(name) != watched.get(name)}
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""What a watched server tells: which events, of whom, when, and that none is lost without being counted."""
+"""Events of a watched server: which ones, whose, when, and that every lost one is counted."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def wait_for(server, kind, count=1):
 
 
 def first_thread(pid, event):
-    """The number of a process's first thread: on Linux that of the process; elsewhere take the event's word for it."""
+    """Return the ID of a process's first thread: on Linux, the process ID; elsewhere, the ID in the event."""
     return pid if sys.platform == "linux" else event.tid
 
 
@@ -149,8 +149,8 @@ def test_fork_child_exit_and_reap():
 
 PROGRAMS = {
     "subprocess.run(['sleep', '0'])": " program",
-    "subprocess.run(['sleep', '0'], stdin=c)": "",  # as inetd does
-    "subprocess.run(['sleep', '0'], preexec_fn=os.getpid)": "",  # the child runs Python code first, which tells of it
+    "subprocess.run(['sleep', '0'], stdin=c)": "",  # like inetd
+    "subprocess.run(['sleep', '0'], preexec_fn=os.getpid)": "",  # the child first runs Python code, which records the fork
     "os.waitpid(os.posix_spawnp('sleep', ['sleep', '0'], os.environ), 0)": " program",
     "actions = [(os.POSIX_SPAWN_DUP2, c.fileno(), 0)]\n"
     "os.waitpid(os.posix_spawnp('sleep', ['sleep', '0'], os.environ, file_actions=actions), 0)": "",
@@ -254,7 +254,7 @@ def test_every_event_of_a_burst_comes():
 
 
 def burst(client, lines):
-    """So many empty lines, each answered by a send of its own."""
+    """Send this many empty lines, each of which is answered by its own send."""
     for start in range(0, lines, 4_096):
         count = min(4_096, lines - start)
         client.sendall(b"\n" * count)
@@ -264,7 +264,7 @@ def burst(client, lines):
 
 @pytest.mark.parametrize("name, ring_size", [("tcp_loop", ring.LARGE), ("tcp_fork", ring.SMALL)])
 def test_what_no_one_reads_in_time_is_counted(name, ring_size):
-    """The supervisor stands still while more happens than a ring holds: what has come and what was dropped are all there was."""
+    """Stop the supervisor while more happens than a ring holds: received and dropped records must add up."""
     with launch(name) as server, connect(server.address) as client:
         burst(client, 10)
         lines = ring_size * 5 // 4
@@ -280,10 +280,10 @@ def test_what_no_one_reads_in_time_is_counted(name, ring_size):
 
 
 def test_a_notebook_that_does_not_read_does_not_slow_the_server():
-    """The pipe to the notebook is full, the supervisor keeps what fits, the rings count the rest."""
+    """The pipe to the notebook is full; the supervisor keeps what fits, and the rings count the rest as dropped."""
     lines = ring.LARGE * 3
     with launch("tcp_loop") as server, connect(server.address) as client:
-        with server._log.lock:  # the reading thread stands still
+        with server._log.lock:  # blocks the reading thread
             burst(client, lines)
         client.close()
         eventually(lambda: server.dropped)
@@ -365,7 +365,7 @@ def test_a_call_that_has_ended_supersedes_its_beginning():
 
 
 def test_an_idle_servers_supervisor_sleeps_and_is_woken_by_the_next_client():
-    """It costs next to nothing while nothing happens; what a client does is passed on long before it would look by itself."""
+    """It costs almost nothing when idle, and forwards a client's events long before it would have looked on its own."""
     with launch("tcp_thread") as server:
         ask(server.address, b"hello")
         process = psutil.Process(server.supervisor_pid)
@@ -376,13 +376,13 @@ def test_an_idle_servers_supervisor_sleeps_and_is_woken_by_the_next_client():
 
 
 def sleeps_on(process):
-    """How often it has gone to sleep, a third of a second later: an awake supervisor looks twenty times meanwhile."""
+    """Return how often it has slept by 0.3 s from now: an awake supervisor sleeps twenty times in that time."""
     time.sleep(0.3)
     return process.num_ctx_switches().voluntary
 
 
 def test_what_a_server_is_about_to_note_is_waited_for(monkeypatch):
-    """Its thread may have had no turn since its call has ended: as long as it runs, a note may come."""
+    """A thread may not have run since its call ended: while it is runnable, a record may still come."""
     memory, done = ring.create()[0], threading.Event()
     monkeypatch.setattr(supervisor, "SETTLED", 3600)
     with program([sys.executable, "-c", "print('runs', flush=True)\nwhile True: pass"], text=True) as busy:

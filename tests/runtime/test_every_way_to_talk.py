@@ -1,4 +1,4 @@
-"""However a script waits, reads, writes, closes or starts its helpers: its events say what happened."""
+"""However a script waits, reads, writes, closes or starts helpers, its events show what happened."""
 
 import os
 import select
@@ -19,7 +19,7 @@ SERVER = "import os, select, socket, sys, threading\ns = socket.create_server(('
 
 
 def talk(server, question=b"hello\n"):
-    """One question and its answer; returns the client's address."""
+    """Exchange one question and answer; return the client's address."""
     with connect(server.address) as client:
         client.sendall(question)
         assert client.recv(100) == question
@@ -27,7 +27,7 @@ def talk(server, question=b"hello\n"):
 
 
 def story(server, peer, *kinds):
-    """The kinds and sizes of a client's events, when all these have come."""
+    """Return the kinds and sizes of a client's events, once all these kinds have arrived."""
     eventually(lambda: set(kinds) <= {event.kind for event in server.events() if event.peer == peer}, f"{kinds} of {peer}")
     return [(event.kind, event.bytes) for event in server.events() if event.peer == peer and event.end]
 
@@ -72,7 +72,7 @@ def pauses(server):
 def test_a_thread_that_waits_for_a_job_says_so():
     source = SERVER + (
         "import concurrent.futures, multiprocessing.connection as mp, queue\nends = mp.Pipe()\n"
-        "threading.Thread(target=mp.wait, args=(ends,), daemon=True).start()\n"  # as a pool of processes waits for its children
+        "threading.Thread(target=mp.wait, args=(ends,), daemon=True).start()\n"  # as a process pool waits for its children
         "jobs, pool = queue.Queue(), concurrent.futures.ThreadPoolExecutor(1)\n"
         "def serve(c): c.sendall(c.recv(100))\ndef worker():\n    while True: pool.submit(serve, jobs.get())\n"
         "threading.Thread(target=worker, daemon=True).start()\nwhile True: jobs.put(s.accept()[0])\n"
@@ -179,7 +179,7 @@ def test_a_descriptor_without_its_socket():
 
 
 def test_a_connection_that_is_handed_on_ends_when_its_new_holder_closes_it():
-    """By SCM_RIGHTS, as socket.send_fds() and multiprocessing do it."""
+    """Passed by SCM_RIGHTS, as socket.send_fds() and multiprocessing do."""
     source = SERVER + (
         "a, b = socket.socketpair()\nif os.fork():\n    while True:\n        c, _ = s.accept()\n"
         "        socket.send_fds(a, [b'x'], [c.fileno()])\n        c.close()\n"
@@ -192,7 +192,7 @@ def test_a_connection_that_is_handed_on_ends_when_its_new_holder_closes_it():
 
 
 def test_a_listener_that_makes_connections_of_its_own():
-    """As a class does whose accept() gives objects of that class."""
+    """As in a class whose accept() returns objects of its own."""
     source = SERVER + (
         "class Connection(socket.socket): pass\nclass Listener(socket.socket):\n    def accept(self):\n"
         "        fd, peer = self._accept()\n        return Connection(fileno=fd), peer\ns = Listener(fileno=s.detach())\n"
@@ -219,7 +219,7 @@ def test_what_is_only_looked_at_counts_when_it_is_taken():
 
 
 def test_a_number_that_was_a_connections_is_a_pipes():
-    """A file's close() is C code: nothing tells that this descriptor is closed, and the next pipe has its number."""
+    """A file's close() is C code: the probe does not see this descriptor close, and the next pipe gets its number."""
     source = SERVER + (
         "fd = s.accept()[0].detach()\nwith open(fd, 'rb', 0) as file: file.read(6)\nr, w = os.pipe()\n"
         "os.write(w, b'x')\nos.read(r, 1)\nos.close(r)\nprint(r == fd, flush=True)\ns.accept()\n"
@@ -335,12 +335,12 @@ def test_a_spawned_child_binds_loopback_only(tmp_path):
 
 
 def test_a_supervisor_of_many_children_stays_small():
-    """Reading a child's ring touches the pages that the child has written, and rings are used again."""
+    """Reading a child's ring touches only the pages that the child has written, and rings are reused."""
     with launch("tcp_fork") as server:
         supervisor = psutil.Process(server.supervisor_pid)
 
         def rings_in_memory():
-            # Not the whole of the supervisor's memory: it imports psutil at its first silence, whenever that comes.
+            # Not all of the supervisor's memory: it imports psutil at its first idle moment, whenever that is.
             return sum(part.rss for part in supervisor.memory_maps() if ring.NAME in part.path)
 
         for _ in range(20):
@@ -355,7 +355,7 @@ def test_a_supervisor_of_many_children_stays_small():
 
 def test_a_signal_handlers_error_leaves_the_thread_where_it_is(tmp_path):
     source = SERVER + (
-        f"u = socket.socket(socket.AF_UNIX)\nu.bind({str(tmp_path / 'u')!r})\nu.listen()\n"  # for no client: its accept() does not show
+        f"u = socket.socket(socket.AF_UNIX)\nu.bind({str(tmp_path / 'u')!r})\nu.listen()\n"  # not for clients: its accept() is not recorded
         "threading.Thread(target=u.accept, daemon=True).start()\nimport signal\n"
         "class Loud(Exception): errno = 'a text'\ndef wake(*_): raise Loud\nsignal.signal(signal.SIGALRM, wake)\n"
         "try: s.accept()\nexcept Loud: print('woken', flush=True)\nsignal.pause()\n"
@@ -364,6 +364,6 @@ def test_a_signal_handlers_error_leaves_the_thread_where_it_is(tmp_path):
         eventually(lambda: events_of(server, "accept", done=False) and asleep(server.pid))
         os.kill(server.pid, signal.SIGALRM)
         eventually(lambda: server.log == "woken")
-        eventually(lambda: [event for event in pauses(server) if event.end is None])  # the start of a thread may be a pause, too
+        eventually(lambda: [event for event in pauses(server) if event.end is None])  # starting a thread may also be a pause
         assert events_of(server, "accept")[0].detail == "EINTR"
         assert not [event for event in server.events() if event.end is None]

@@ -1,4 +1,4 @@
-"""A watched call accepts, refuses and says exactly what the bare call does: a thousand small calls, right and wrong."""
+"""A watched call accepts, rejects and reports exactly what the bare call does: a thousand small calls, right and wrong."""
 
 import subprocess
 import sys

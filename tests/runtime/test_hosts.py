@@ -1,4 +1,4 @@
-"""Hosts of their own: servers with addresses of their own behind a switch, a cable that is pulled, and nothing left at the end."""
+"""Separate hosts: servers with their own addresses behind a switch, a cable that is pulled, and nothing left at the end."""
 
 import os
 import subprocess
@@ -35,7 +35,7 @@ def network():
 
 
 def from_inside(network, server, line):
-    """What a client in that network is answered."""
+    """Return the answer that a client inside that network gets."""
     command = [*network.command.split(), sys.executable, "-m", "clients.tcp", f"{server.host}:{server.port}", line]
     return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE).stdout.strip()
 
@@ -94,7 +94,7 @@ def test_what_is_sent_while_the_cable_is_out_is_lost(network):
     server = north.launch("udp_loop", "--port", 4000)
     send = "import socket, sys; socket.socket(type=socket.SOCK_DGRAM).sendto(sys.argv[1].encode(), ('10.0.0.1', 4000))"
     north.unplug()
-    network.namespace.ip("neigh flush dev switch")  # as after a while in which nobody sends
+    network.namespace.ip("neigh flush dev switch")  # as after a while without traffic
     for words in "lost", "it came":
         subprocess.run([*network.command.split(), sys.executable, "-c", send, words], check=True, timeout=PATIENCE)
         north.plug_in()

@@ -1,4 +1,4 @@
-"""launch(): what it takes, when it is ready, and what it says when it fails. After any failure nothing is left."""
+"""launch(): what it accepts, when a server is ready, and its message on failure. No failure leaves a process behind."""
 
 import errno
 import os
@@ -43,7 +43,7 @@ def failure(what, *arguments, **options):
     return str(raised.value)
 
 
-# ---------------------------------------------------------------- what it takes
+# ---------------------------------------------------------------- what it accepts
 
 
 def test_a_name_a_path_and_source_text(tmp_path):
@@ -129,7 +129,7 @@ def test_old_lines_are_forgotten_and_the_last_stay():
 
 
 def test_who_has_seen_it_end_finds_its_last_words(monkeypatch):
-    monkeypatch.setattr(Output, "read", lambda output: None)  # a thread that gets no turn
+    monkeypatch.setattr(Output, "read", lambda output: None)  # as if the reading thread never ran
     source = "import socket\ns = socket.create_server(('127.0.0.1', 0))\ns.accept()\nraise ValueError('last words')"
     with launch(source) as server:
         connect(server.address).close()
@@ -164,7 +164,7 @@ def test_another_protocols_port_is_not_in_the_way():
 
 
 def test_a_port_in_time_wait():
-    """The server closes first, so its end waits; without SO_REUSEADDR the port cannot be bound."""
+    """The server closes first, so its end is in TIME_WAIT; without SO_REUSEADDR the port cannot be bound."""
     source = (
         "import socket, sys\ns = socket.socket()\ns.bind(('127.0.0.1', int(sys.argv[1])))\ns.listen()\n"
         "c, _ = s.accept()\nc.shutdown(socket.SHUT_WR)\nc.recv(1)\nc.close()\ns.accept()\n"
@@ -181,7 +181,7 @@ def test_a_port_in_time_wait():
 
 @pytest.mark.parametrize("port, is_told", [(80, True), (8000, False)])
 def test_a_privileged_port(port, is_told):
-    """As root sees no such error, the events of one are written down here."""
+    """Root never gets this error, so its events are written out here."""
     denied = Event("bind", 1, 1, "", 1, 2, 0, f"127.0.0.1:{port} EACCES")
     log = 'Traceback (most recent call last):\n  File "s.py", line 1, in <module>\nPermissionError: [Errno 13] Permission denied'
     text = launch_diagnostics.explain("script", [denied], 1, log, 10)
@@ -313,7 +313,7 @@ TAKES_IT = "s = socket.socket()\ns.bind(('127.0.0.1', port))\n"
             IN_USE + TAKES_IT.replace("port", "0") + "try:\n    s.bind(('127.0.0.1', port))\nexcept OSError:\n    undefined\n",
             "NameError",
         ),
-        ("import socket\nundefined = socket.getaddrinfo('127.0.0.1', 'not there')\n", "gaierror"),  # asks no other machine
+        ("import socket\nundefined = socket.getaddrinfo('127.0.0.1', 'not there')\n", "gaierror"),  # without asking another machine
         ("import sys\nnumbers = len(sys.argv) * [1]\nnumbers[9]\n", "IndexError"),
     ],
 )
@@ -371,7 +371,7 @@ def test_a_script_that_never_listens(monkeypatch, watch):
     explain = runtime.Server._what_went_wrong
 
     def explain_late(server):
-        eventually(lambda: server.log)  # a Python may need longer to start than this launch waits
+        eventually(lambda: server.log)  # Python may take longer to start than this launch waits
         return explain(server)
 
     monkeypatch.setattr(runtime.Server, "_what_went_wrong", explain_late)
@@ -405,7 +405,7 @@ def test_an_event_loop_that_waits_is_no_place_in_the_script(inside, shown, is_lo
 
 
 def test_a_task_that_was_pending_tells_where_a_loop_waited():
-    """Of loop.run_forever(), an interrupt ends the loop and tells no coroutine."""
+    """An interrupt of loop.run_forever() ends the loop without being raised in a coroutine."""
     task = "task: <Task pending name='Task-1' coro=<Room.open() running at /chat.py:3> wait_for=<Future pending cb=[wakeup()]>>\n"
     told = launch_diagnostics.coroutine_that_waits("KeyboardInterrupt\nTask was destroyed but it is pending!\n" + task)
     assert told.endswith('waits here:\n\n      File "/chat.py", line 3, in Room.open')
@@ -528,7 +528,7 @@ REFUSED = {
 @pytest.mark.parametrize("watch", [True, False])
 @pytest.mark.parametrize("how", REFUSED)
 def test_refused(how, watch):
-    text = failure(f"import socket\n{REFUSED[how]}\n", watch=watch).lower()  # asyncio says it in lower case
+    text = failure(f"import socket\n{REFUSED[how]}\n", watch=watch).lower()  # asyncio writes it in lower case
     assert "permissionerror" in text
     assert re.search(r"bind '(127\.0\.0\.1|::1)' instead", text) and "allow_any_address=true" in text
     assert "servers/runtime" not in text
@@ -567,7 +567,7 @@ LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE = {
     's = socket.socket(type=socket.SOCK_DGRAM)\\ns.bind(("127.0.0.1", 0))\\nwhile True: s.sendto(*s.recvfrom(100))\'])\n',
     "after exec": "import os, sys\n\nos.execv(sys.executable, ['python', '-I', '-m', 'http.server', '0', '--bind', '127.0.0.1'])\n",
 }
-if sys.platform == "linux":  # elsewhere nothing comes of the limit
+if sys.platform == "linux":  # elsewhere the limit has no effect
     LISTENERS_THAT_THE_PROBE_DOES_NOT_SEE["without room for the probe's memory"] = (
         "import os, resource, sys\nif resource.getrlimit(resource.RLIMIT_AS)[0] != 250_000_000:\n"
         "    resource.setrlimit(resource.RLIMIT_AS, (250_000_000,) * 2)\n    os.execv(sys.executable, sys.orig_argv)\n"
@@ -608,15 +608,15 @@ STARTS = (
     "os.execv(command[0], command)",
     "os.execve(command[0], command, {})",
     'open(__file__, "r+").write(f"#!{sys.executable} -u\\n{open(__file__).read()}"); os.chmod(__file__, 0o700)\n'
-    "    os.execv(command[-2], command[-2:])",  # as a command that pip has installed, gunicorn say
+    "    os.execv(command[-2], command[-2:])",  # like a command installed by pip, gunicorn say
 )
 
 
-@pytest.mark.parametrize("start", STARTS[:1] + STARTS[2:])  # execv stands in the last, too
+@pytest.mark.parametrize("start", STARTS[:1] + STARTS[2:])  # the last one uses execv too
 def test_who_is_handed_the_listener_is_watched(start):
-    """As a reloader does it: it starts the same script again in a child, or in its own place."""
+    """Like a reloader, it starts the same script again in a child or by exec."""
     with launch(PASSED_ON.format(options=[], start=start), name="passes_on") as server:
-        assert server.watchable  # the other program may not have begun yet
+        assert server.watchable  # the other program may not have started yet
         with connect(server.address) as client:
             assert read_all(client) == b"served"
             peer = "%s:%d" % client.getsockname()
@@ -656,7 +656,7 @@ def test_the_address_follows_a_server_that_moves():
 def test_a_datagram_socket_beside_a_tcp_server_is_not_its_address():
     source = (
         "import socket, time\nu = socket.socket(type=socket.SOCK_DGRAM)\nu.bind(('127.0.0.1', 0))\n"
-        "time.sleep(0.3)\n"  # so long that it may seem to have started
+        "time.sleep(0.3)\n"  # long enough to look like a server that has started
         "s = socket.create_server(('127.0.0.1', 0))\nwhile True:\n    s.accept()[0].sendall(b'tcp')\n"
     )
     with launch(source, name="beside") as server:
@@ -707,7 +707,7 @@ def test_what_address_and_timeline_do_not_tell(monkeypatch):
         assert re.fullmatch(r"It listens at 127.0.0.1:\d+ and 4 more addresses, too.", server.remarks[0])
         monkeypatch.setattr(tcp_listeners, "held_by", lambda *_: [server.address, *(("127.0.0.1", port) for port in ports)])
         assert server.remarks == ["It listens at 127.0.0.1:%d and 127.0.0.1:%d, too." % tuple(ports)]
-        monkeypatch.setattr(listening, "INTERPRETERS", re.compile("stack"))  # to load the real one takes a while
+        monkeypatch.setattr(listening, "INTERPRETERS", re.compile("stack"))  # loading the real one takes a while
         assert "sub-interpreters" in server.remarks[1] in repr(server)
 
 

@@ -1,4 +1,4 @@
-"""A server lives as long as its notebook's kernel and no longer, whatever ends it; each point with real processes and real kernels."""
+"""A server lives as long as its notebook's kernel and no longer, whatever ends it; all with real processes and real kernels."""
 
 import contextlib
 import gc
@@ -18,7 +18,7 @@ from clients.course import kernel_sockets
 from servers import LaunchError, launch
 from servers.runtime import process_tree, running
 
-# A server whose family tries everything to survive: children, grandchildren, daemons with a session of their own, deaf to SIGTERM.
+# A server whose process tree tries everything to survive: children, grandchildren, daemons in their own session, ignoring SIGTERM.
 STUBBORN = """
 import os, signal, socket, time
 
@@ -55,11 +55,11 @@ listener.listen()
 while True:
     listener.accept()
 """
-STUBBORN_FAMILY = 10  # the server, seven that run or stand still, and two zombies
+STUBBORN_FAMILY = 10  # the server, seven that run or are stopped, and two zombies
 
 
 def alive(pids):
-    """Those of these processes that run; a zombie does not, whoever has yet to reap it."""
+    """Return those of these processes that are alive; a zombie is not, even if it has yet to be reaped."""
     found = []
     for pid in pids:
         try:
@@ -113,7 +113,7 @@ def test_stop_asks_politely_first():
     assert server.log == "tidied up"
 
 
-# A master with a worker that says who has ended it.
+# A master process with a worker that prints which process ended it.
 MASTER = """
 import os, signal, socket, sys
 
@@ -278,7 +278,7 @@ def test_many_at_once_from_threads():
     servers = []
 
     def start(name):
-        with contextlib.suppress(LaunchError):  # the other one of this name may replace it before it listens
+        with contextlib.suppress(LaunchError):  # another one of the same name may replace it before it listens
             servers.append(launch("tcp_loop", name=name))
 
     threads = [threading.Thread(target=start, args=(f"s{n % 4}",)) for n in range(8)]
@@ -294,7 +294,7 @@ def test_many_at_once_from_threads():
 
 def test_many_launches_leak_nothing():
     def held():
-        gc.collect()  # what earlier tests have left in cycles
+        gc.collect()  # objects that earlier tests left in cycles
         this = psutil.Process()
         return this.num_fds(), threading.active_count(), len(this.children(recursive=True))
 
@@ -305,13 +305,13 @@ def test_many_launches_leak_nothing():
             ask(server.address, b"x")
         with pytest.raises(LaunchError):
             launch("import os\nos._exit(1)\n")
-    # What earlier tests have left may still go meanwhile.
+    # Leftovers of earlier tests may still go away meanwhile.
     eventually(lambda: all(now <= then for now, then in zip(held(), before, strict=True)), f"{before} again")
 
 
 @pytest.mark.skipif(not process_tree.LISTS_CHILDREN, reason="only Linux lists a thread's children, proc_tid_children(5)")
 def test_a_supervisor_does_without_psutil():
-    """It would be half of its start, and of its memory."""
+    """It would be half of its start-up time and memory."""
     code = "import os, sys; from servers.runtime import ending, supervisor; ending.end(os.getpid(), 0, 0); print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert "servers.runtime.supervisor" in loaded and "psutil" not in loaded
@@ -338,7 +338,7 @@ def test_the_end_of_a_plain_program_ends_its_servers():
 
 
 class Kernel:
-    """A kernel as a notebook has it."""
+    """A kernel, like that of a notebook."""
 
     def __init__(self):
         self.manager = kernel_sockets.manager(kernel_name="python3")
@@ -351,7 +351,7 @@ class Kernel:
         self.client.wait_for_ready(timeout=60)
 
     def run(self, code):
-        """What a cell prints."""
+        """Run a cell; return its output."""
         printed = []
 
         def take(message):
@@ -364,7 +364,7 @@ class Kernel:
         return "".join(printed)
 
     def launch(self, what, name="mine"):
-        """(address, pids of the family and its supervisor, pid of the kernel)."""
+        """Launch in the kernel; return (address, pids of the process tree and its supervisor, pid of the kernel)."""
         facts = self.run(
             "import json, os, time\nfrom servers import launch\n"
             f"server = launch({what!r}, name={name!r}, timeout={PATIENCE})\n"
@@ -404,7 +404,7 @@ def test_an_interrupt_ends_the_cell_and_not_the_server(kernel):
 
 
 def test_ctrl_c_works_in_a_server_launched_while_the_kernel_is_idle(kernel):
-    """A kernel ignores SIGINT between cells, a widget's callback runs there, and an ignored signal is inherited."""
+    """A kernel ignores SIGINT between cells, when a widget's callback runs, and a child inherits an ignored signal."""
     kernel.run(
         "import signal, threading\nfrom servers import launch\nbox = []\n"
         "signal.signal(signal.SIGINT, signal.SIG_IGN)\nbox.append(launch('tcp_loop'))\n"

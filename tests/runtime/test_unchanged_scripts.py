@@ -1,4 +1,4 @@
-"""A launched script does what it does under `python script.py`: that is run beside it, and the two are compared."""
+"""A launched script behaves as under `python script.py`: both are run and compared."""
 
 import os
 import re
@@ -17,17 +17,17 @@ SCRIPTS = Path(__file__).parent / "scripts"
 
 
 def plainly(script, *arguments):
-    """(output, exit status) of `python script.py`."""
+    """Run `python script.py`; return (output, exit status)."""
     done = subprocess.run(
         [sys.executable, script, *arguments],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, timeout=PATIENCE,
-        env={**os.environ},  # without what readline has put into the environment of a test run
+        env={**os.environ},  # without what readline has put into the test run's environment
     )  # fmt: skip
     return done.stdout.decode().rstrip("\n"), done.returncode
 
 
 def launched(script, *arguments, watch=True):
-    """(output, exit status) of a launched script that ends by itself."""
+    """Launch a script that ends by itself; return (output, exit status)."""
     server = Server(script, arguments, "script", PATIENCE, watch, False)
     try:
         server.start()
@@ -159,7 +159,7 @@ def test_a_script_ends_as_it_would(tmp_path, monkeypatch, ending):
 
 
 def test_an_exception_in_a_handler_looks_as_ever(tmp_path):
-    """socketserver prints it and lives on; what is called below is the probe, and the traceback shows nothing of it."""
+    """socketserver prints it and carries on; the handler calls the probe, and the traceback shows no frame of it."""
     script = tmp_path / "script.py"
     script.write_text(
         "import socket, socketserver\n\n\n"
@@ -230,7 +230,7 @@ def test_shape_b_forking_tcp():
                 assert one.recv(100) == b"2222"
         eventually(lambda: sum(event.kind == "reap" for event in server.events()) == 2, "that both children are reaped")
         assert {"bind", "listen", "wait", "accept", "fork", "receive", "send", "close", "exit", "reap"} <= kinds(server)
-        assert "from" in server.log and server.log.count("('127.0.0.1'") == 2  # two children print at once: their words may mix
+        assert "from" in server.log and server.log.count("('127.0.0.1'") == 2  # two children print at once: their output may mix
 
 
 def test_shape_c_forking_udp():

@@ -1,4 +1,4 @@
-"""The application behind every model: framing, limits, peers that behave badly, and a server that lives on."""
+"""The application behind every model: framing, limits, misbehaving peers, and a server that survives them."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ TOO_LONG = b"error: a line may have 65536 bytes\n"
 
 
 def chunks(*pieces):
-    """A `receive` that gives these pieces, then the end."""
+    """Return a `receive` function that returns these pieces, then b""."""
     rest = iter(pieces)
     return lambda size: next(rest, b"")
 
@@ -49,7 +49,7 @@ def test_a_line_may_have_65536_bytes_and_no_more():
 
 
 def test_an_endless_line_is_searched_once_and_kept_no_further_than_the_limit():
-    """Each piece is looked at alone: joining it to what is pending and splitting again would take quadratic time."""
+    """Each piece is searched alone: joining it to the pending bytes and splitting again would take quadratic time."""
 
     class Pending(bytearray):
         def __add__(self, piece):
@@ -98,7 +98,7 @@ def split_over_packets(address):
     with connect(address) as client:
         client.sendall(b"hel")
         client.sendall(b"lo\nwor")
-        assert client.recv(100) == b"hello\n"  # answered while the second line is unfinished
+        assert client.recv(100) == b"hello\n"  # answered while the second line is incomplete
         client.sendall(b"ld\n")
         assert client.recv(100) == b"world\n"
 
@@ -122,7 +122,7 @@ def longest_line(address):
 
 
 def line_too_long(address):
-    """The answer arrives although the client sends 5 MB before it reads."""
+    """The answer arrives even though the client sends 5 MB before it reads."""
     for size in app.LINE_LIMIT + 1, 5_000_000:
         with connect(address) as client:
             client.sendall(b"first\n" + b"x" * size)

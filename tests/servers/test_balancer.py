@@ -1,4 +1,4 @@
-"""The balancer: a real HAProxy before real servers; it finds out who is down, and what that costs the clients."""
+"""The balancer: a real HAProxy in front of real servers; how it finds a server that is down, and the cost for its clients."""
 
 import contextlib
 import os
@@ -29,7 +29,7 @@ def before(servers, *options):
 
 
 def who(address):
-    """The PID of the server that answers."""
+    """Return the PID of the server that answers."""
     return int(ask(address, b"who")[0].split()[1])
 
 
@@ -81,7 +81,7 @@ def test_of_a_killed_server_only_its_own_clients_are_lost(three):
                 came = one.recv(100)
             assert came == (b"" if pid == three[1].pid else b"still there?\n")
             one.close()
-        eventually(lambda: not three[1].running)  # until it is gone, its listener may still take a client
+        eventually(lambda: not three[1].running)  # before that, its listener may still accept a client
         assert all(ask(front.address, b"hello") == [b"hello"] for _ in range(6)), "a new client is sent to another server"
         eventually(lambda: states(front) == {"one": "up", "two": "down", "three": "up"})
 
@@ -170,7 +170,7 @@ def test_what_a_check_found_in_words(status, detail, words):
 
 @needs_haproxy
 def test_a_check_that_asks_the_application_believes_its_answer(three):
-    """--line: HAProxy's own words for its backend. A server of lines answers `OPTIONS / HTTP/1.0` with no HTTP."""
+    """--line passes HAProxy's own directives. A line server does not answer `OPTIONS / HTTP/1.0` with HTTP, so it counts as down."""
     with before(three, "--line", "option httpchk", "--line", "hash-type consistent") as front:
         eventually(lambda: set(states(front).values()) == {"down"})
 

@@ -1,4 +1,4 @@
-"""Every TCP model under the same trials: who waits for whom, as a table; crowds, silence, slowness, resets, and the system's limits."""
+"""The same tests for every TCP model: a table of which client waits for which; crowds, silence, slowness, resets, system limits."""
 
 import contextlib
 import os
@@ -15,13 +15,13 @@ from support import PATIENCE, ask, asleep, connect, eventually, local, read_all,
 
 from servers import LaunchError, app, catalogue, launch, sockets
 
-sockets.allow_descriptors()  # this process is ten thousand clients
+sockets.allow_descriptors()  # this process holds ten thousand clients
 _, MOST_DESCRIPTORS = resource.getrlimit(resource.RLIMIT_NOFILE)
 
 MULTIPLEXERS = ["tcp_select", "tcp_poll", "tcp_epoll", "tcp_asyncio"]
 MULTIPLEXERS = [name for name in MULTIPLEXERS if name != "tcp_epoll" or hasattr(select, "epoll")]
 
-# What another client has to do while one (or four) ...
+# What happens to another client while one (or four) ...
 WAITS, SERVED, BY_HASH = "waits", "is served", "depends on the hash of its address"
 TABLE = {
     #                         is silent  four are silent  sleeps   burns
@@ -52,7 +52,7 @@ def cases(column):
 
 
 def says(connection, line):
-    """Ask a line and return its answer; the connection stays open."""
+    """Send a line and return its answer; the connection stays open."""
     connection.sendall(line + b"\n")
     return hears(connection)
 
@@ -67,21 +67,21 @@ def hears(connection):
 
 
 def has_heard(*connections):
-    """Those that have something to read now."""
+    """Return those connections that are readable now."""
     return select.select(connections, [], [], 0)[0] if len(connections) < 100 else []
 
 
 def received(server, connection):
-    """The server has received something from this client."""
+    """Whether the server has received anything from this client."""
     return any(one.kind == "receive" and one.bytes and one.peer == local(connection) for one in server.events())
 
 
-# ---------------------------------------------------------------- who waits for whom: by order, never by stopwatch
+# ---------------------------------------------------------------- which client waits for which: by order, never by stopwatch
 
 
 @pytest.mark.parametrize("silent, name, other", [(n, *case) for n in (1, 4) for case in cases(0 if n == 1 else 1)])
 def test_while_clients_are_silent(name, silent, other):
-    """The silent ones have connected first. Then another asks; then a silent one asks, is answered, and leaves."""
+    """The silent clients connect first. Then another one asks; then a silent one asks, is answered, and leaves."""
     with launch(name) as server:
         silents = [connect(server.address) for _ in range(silent)]
         first = silents[0]
@@ -102,7 +102,7 @@ def test_while_clients_are_silent(name, silent, other):
 
 @pytest.mark.parametrize("work, name, other", [(w, *case) for w, c in ((b"sleep", 2), (b"burn", 3)) for case in cases(c)])
 def test_while_one_works(name, work, other):
-    """One asks for work; once the server has that, another says hello. Whose answer comes first?"""
+    """One client asks for work; once the server has received that, another says hello. Whose answer comes first?"""
     with launch(name) as server, connect(server.address) as worker, connect(server.address) as another:
         worker.sendall(work + (b" 0.3\n" if other == WAITS else b" 30\n"))
         eventually(lambda: received(server, worker))
@@ -119,7 +119,7 @@ def test_while_one_works(name, work, other):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_300_clients_at_once(name):
-    """All are connected before the first one asks; each is answered, and leaves."""
+    """All connect before the first one asks; each is answered and leaves."""
     with launch(name, "--backlog", 400) as server:
         clients = [connect(server.address) for _ in range(300)]
         for number, client in enumerate(clients):
@@ -132,7 +132,7 @@ def test_300_clients_at_once(name):
 
 
 def shape(server):
-    """What clients that have left must not change."""
+    """Return the counts that clients must leave unchanged."""
     family = server.processes()
     return {
         "processes": len(family),
@@ -144,7 +144,7 @@ def shape(server):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_200_clients_come_and_go_and_leave_nothing(name):
-    """One in four resets in mid-line, one is refused, one never says a word."""
+    """Some reset in mid-line, some leave normally, some send too long a line, some never send a byte."""
     with launch(name) as server:
         for _ in range(20):
             ask(server.address, b"hello")
@@ -167,7 +167,7 @@ def test_200_clients_come_and_go_and_leave_nothing(name):
 
 
 def calm(server):
-    """The shape of a server whose clients have all left, and whose workers, if it has some, all wait in accept(): None until then."""
+    """Return the shape of a server once all clients have left and all its workers, if any, wait in accept(); None before that."""
     workers = 4 if server.title.startswith(("tcp_prefork", "tcp_pool")) else 0
     waiting = sum(one.kind == "accept" and one.end is None for one in server.events())
     now = shape(server)
@@ -176,7 +176,7 @@ def calm(server):
     return now if usual and waiting >= workers else None
 
 
-# ---------------------------------------------------------------- bad company
+# ---------------------------------------------------------------- misbehaving clients
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -202,7 +202,7 @@ def memory(server):
 
 
 def stuff(client, most):
-    """Send without reading until nothing more goes, or `most` bytes have gone. Returns how many."""
+    """Send without reading until no more can be sent, or `most` bytes are sent. Return how many were."""
     sent, lines = 0, (b"x" * 999 + b"\n") * 64
     client.setblocking(False)
     while sent < most and select.select([], [client], [], 0.3)[1]:
@@ -215,7 +215,7 @@ def stuff(client, most):
 
 @pytest.mark.parametrize("name", MODELS)
 def test_a_client_that_does_not_read_is_not_heard_and_costs_no_memory(name):
-    """What the kernel's two buffers hold is all that it gets rid of; the server keeps a few kilobytes."""
+    """It can send no more than the kernel's two buffers hold; the server keeps a few kilobytes."""
     most = 100_000_000
     with launch(name) as server, connect(server.address) as slow:
         before = memory(server)
@@ -244,7 +244,7 @@ main.run({model}.serve, main.parser("a server that cannot send a long line at on
 
 @pytest.mark.parametrize("name", MULTIPLEXERS)
 def test_a_client_that_reads_late_gets_every_byte(name):
-    """The server's sends go in parts. The client reads only when it can send no more."""
+    """The server sends in parts. The client reads only when it can send no more."""
     lines = b"".join(b"%0*d\n" % (app.LINE_LIMIT, number) for number in range(30))
     with launch(SMALL_BUFFER.format(model=name)) as server, connect(server.address) as client:
         client.setblocking(False)
@@ -310,7 +310,7 @@ def test_without_descriptors_the_thread_model_serves_those_it_has():
 
 
 def hold(server, number):
-    """That many silent clients; a few at a time, so that the backlog never overflows."""
+    """Return this many silent clients, connected in batches so that the backlog never overflows."""
     clients = []
     while len(clients) < number:
         clients += [connect(server.address) for _ in range(100)]
@@ -410,7 +410,7 @@ def test_with_a_listener_each_a_client_may_wait_for_a_busy_worker_while_another_
         eventually(lambda: len(workers(server)) == 2, "that both have a listener")
         silent = connect(server.address)
         busy = process_of(says(silent, b"who"))
-        clients = [connect(server.address) for _ in range(24)]  # all to one worker: 1 in 8 million
+        clients = [connect(server.address) for _ in range(24)]  # chance that all get one worker: 1 in 8 million
         for client in clients:
             client.sendall(b"who\n")
             client.shutdown(socket.SHUT_WR)
@@ -457,7 +457,7 @@ def test_workers_that_die_at_once_are_no_fork_bomb():
 
 @pytest.fixture
 def alone():
-    """Runs a model alone, in a group of its own as a shell would; its process, address, and what is left of the group."""
+    """Run a model alone in its own process group, as a shell would; return its process and address. Kill the rest of the group."""
     with contextlib.ExitStack() as stack:
 
         def start(module, *arguments):
@@ -469,7 +469,7 @@ def alone():
 
 
 def group(process):
-    """Those of this process's group who are still alive."""
+    """Return the live processes of this process's group."""
     found = []
     for one in psutil.process_iter():
         try:
@@ -488,20 +488,20 @@ def with_three_silent_clients(start, model):
     process, address = start(*model)
     clients = [connect(address) for _ in range(3)]
     assert says(clients[0], b"hello") == b"hello"
-    if model[-1] in ("tcp_fork", "ForkingTCPServer"):  # a child that is just being born may miss the signal
+    if model[-1] in ("tcp_fork", "ForkingTCPServer"):  # a child just being forked may miss the signal
         assert {says(client, b"hello") for client in clients} == {b"hello"}
     eventually(lambda: all_wait(process))
     return process, clients
 
 
 def all_wait(process):
-    """Python notices a signal that comes just before a call that blocks only after that call: so none may be on its way to one."""
+    """Whether all processes of its group are blocked: Python handles a signal just before a blocking call only after that call."""
     return all(asleep(one.pid) for one in group(process))
 
 
 @pytest.mark.parametrize("model", ALONE, ids="+".join)
 def test_ctrl_c_is_a_quiet_end(alone, model):
-    """A terminal sends it to the whole group."""
+    """A terminal sends SIGINT to the whole group."""
     process, clients = with_three_silent_clients(alone, model)
     os.killpg(process.pid, signal.SIGINT)
     assert process.wait(PATIENCE) == 0
@@ -521,7 +521,7 @@ def test_ctrl_c_is_a_quiet_end_for_a_thread_that_has_not_answered_its_datagram(a
 
 
 def test_ctrl_c_is_a_quiet_end_for_a_pool_whose_clients_are_just_leaving(alone):
-    """Its workers are on their way to accept() while the main thread closes the listener."""
+    """Its workers are about to call accept() while the main thread closes the listener."""
     for _ in range(10):
         process, address = alone("tcp_pool")
         clients = [connect(address) for _ in range(4)]
@@ -537,7 +537,7 @@ def test_ctrl_c_is_a_quiet_end_for_a_pool_whose_clients_are_just_leaving(alone):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
 @pytest.mark.parametrize("model", ENDS_ITS_CHILDREN, ids="+".join)
 def test_a_signal_to_the_parent_alone_ends_its_children_too(alone, model, number):
-    """Whatever moment it comes at: children are being made right now."""
+    """At whatever moment it arrives: children are still being started."""
     process, clients = with_three_silent_clients(alone, model)
     process.send_signal(number)
     assert process.wait(PATIENCE) == 0

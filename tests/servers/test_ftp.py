@@ -1,4 +1,4 @@
-"""The FTP server, as FTP programs, impatient people and attackers meet it; and its client."""
+"""The FTP server, as used by FTP programs, impatient people and attackers; and its client."""
 
 import asyncio
 import contextlib
@@ -23,7 +23,7 @@ from clients.lab import FtpPanel, wait_until
 from clients.log import said
 from servers import launch
 
-LARGE = 20_000_000  # bytes: more than all buffers between server and client hold
+LARGE = 20_000_000  # bytes: more than all buffers between server and client can hold
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def folder_of(server):
 
 @contextlib.contextmanager
 def logged_in(server, passive=True):
-    """A plain ftplib client."""
+    """Yield a plain ftplib client, logged in."""
     account = ftp.account(server)
     with ftplib.FTP(timeout=PATIENCE) as client:
         client.connect(*account.address)
@@ -48,8 +48,8 @@ def logged_in(server, passive=True):
 
 
 def takes_from(server, data):
-    """Has the server received anything on this data connection? The kernel connects, and the server says 150, before it accepts;
-    of one that is broken off until then pyftpdlib says nothing more."""
+    """Whether the server has received anything on this data connection. The kernel completes the connection, and the server answers
+    150, before it accepts; if the connection is reset before that, pyftpdlib sends no further reply."""
     here = "{}:{}".format(*data.getsockname())
     return any(event.kind == "receive" and event.peer == here and event.bytes for event in server.events())
 
@@ -126,7 +126,7 @@ def test_after_three_wrong_passwords_the_line_is_cut(server):
 
 @pytest.fixture
 def house(tmp_path):
-    """A folder to serve, with a secret beside it, and links that lead out of it."""
+    """A folder to serve, with a secret next to it and links that lead out of it."""
     (tmp_path / "secret").write_text("for nobody")
     (tmp_path / "beside").mkdir()
     inside = tmp_path / "served"
@@ -147,7 +147,7 @@ BEFORE_THE_PATH = {"MFMT": "20200101000000 ", "SITE CHMOD": "777 "}
 
 
 def try_out(client, command, path):
-    """Say one command with a path, beside an open data connection. Return the first reply's code, and what came as data."""
+    """Send one command with a path while a data connection is open. Return the first reply's code and the data received."""
     if command == "RNTO":
         client.sendcmd("RNFR own")
     with connect(ftplib.parse227(client.sendcmd("PASV"))) as data:
@@ -162,14 +162,14 @@ def try_out(client, command, path):
 
 
 def beside_the_served(house):
-    """Every file and folder in the house, without what is served, and what they hold."""
+    """Return every file and folder in the house outside the served one, with the contents."""
     paths = [path for path in house.rglob("*") if house / "served" not in (path, *path.parents)]
     return {path: path.read_text() if path.is_file() else None for path in paths}
 
 
 @pytest.mark.parametrize("path", [*LEADS_OUT, *STAYS_INSIDE])
 def test_no_command_with_any_path_leads_out_of_the_folder_or_hangs(house, path):
-    """A named pipe, too: opening it would wait for its other end, and with it all clients of the one loop."""
+    """Not even a named pipe: opening it would block until its other end opens, and with it all clients of the one loop."""
     pipe = house / "served" / "pipe"
     before = beside_the_served(house)
     with launch("ftp", "--folder", house / "served") as server, logged_in(server) as client:
@@ -212,7 +212,7 @@ def test_a_link_inside_the_folder_and_up_from_the_top(house):
     ],
 )
 def test_the_server_sends_no_file_to_somebody_else(server, command):
-    """FTP bounce (RFC 2577): a client that could name any address would make our server its own."""
+    """FTP bounce (RFC 2577): if a client could name any address, it could turn our server against others."""
     with logged_in(server) as client:
         with pytest.raises(ftplib.error_perm, match="501 Rejected|522"):
             client.sendcmd(command)
@@ -228,7 +228,7 @@ def test_nor_to_a_port_below_1024(server):
 
 
 def test_a_data_connection_is_the_clients_own(server):
-    """Somebody at another address who guesses the passive port gets nothing."""
+    """A client at another address that guesses the passive port gets nothing."""
     with logged_in(server) as client:
         host, port = client.makepasv()
         assert host == "127.0.0.1"
@@ -274,7 +274,7 @@ def test_what_breaks_off_leaves_the_server_alone(server):
 
 
 def test_half_a_file_looks_like_a_whole_one(server):
-    """Stream mode (RFC 959, 3.4.1): the end of the connection is the end of the file. The lesson shows it."""
+    """Stream mode (RFC 959, 3.4.1): the end of the connection is the end of the file. The lesson shows this."""
     with logged_in(server) as client:
         data = client.transfercmd("STOR half")
         data.sendall(b"half of it")
@@ -297,11 +297,11 @@ def test_a_slow_reader_costs_no_memory_and_keeps_nobody_waiting(server):
         rest = b"".join(iter(lambda: data.recv(1_000_000), b""))
         data.close()
         assert slow.voidresp().startswith("226") and first + rest == content
-        assert {process.threads for process in server.processes()} == {1}  # from 3.14 on a resource_tracker stands beside it
+        assert {process.threads for process in server.processes()} == {1}  # from 3.14 on there is also a resource_tracker
 
 
 def test_three_hundred_clients_at_once(server):
-    """All logged in, and then each with a file on its way."""
+    """All log in, and then each downloads a file at the same time."""
     account = ftp.account(server)
     ftp.upload(account, "file", bytes(LARGE))
     with contextlib.ExitStack() as stack:
@@ -329,7 +329,7 @@ def test_it_is_watched(server):
     events = server.events()
     assert {"listen", "accept", "receive", "send", "close", "wait"} <= {event.kind for event in events}
     assert sum(event.bytes for event in events if event.kind == "receive") > 5000
-    assert sum(event.bytes for event in events if event.kind == "send") > 5000  # also a file that goes out
+    assert sum(event.bytes for event in events if event.kind == "send") > 5000  # including a file sent to a client
 
 
 # ---------------------------------------------------------------- its end

@@ -1,4 +1,4 @@
-"""The mail server, as mail programs, impatient people and attackers meet it; and its client."""
+"""The mail server, as used by mail programs, impatient people and attackers; and its client."""
 
 import asyncio
 import re
@@ -33,7 +33,7 @@ def folder_of(server):
 
 
 def kept(folder):
-    """Every file below the folder, by its path without the mail's own name; what is in tmp/ is not delivered."""
+    """Return the parent folder of every file below the folder; a mail in tmp/ is not delivered."""
     return sorted(str(path.parent.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
@@ -48,7 +48,7 @@ class Dialogue:
             assert self.say("EHLO test").startswith("250")
 
     def say(self, line):
-        """Send a line, and return the last line of the answer."""
+        """Send a line and return the last line of the answer."""
         self.connection.sendall((line if isinstance(line, bytes) else line.encode()) + b"\r\n")
         return self.hear()
 
@@ -84,7 +84,7 @@ def test_a_mail_arrives_with_all_that_was_in_it(server):
     assert first["Return-Path"] == f"<{ANN}>" and "[127.0.0.1]" in first["Received"]
     assert second["Subject"] == "the second"
     assert kept(folder_of(server)) == ["ben/new", "ben/new"]
-    assert all(b"\r" not in path.read_bytes() for path in folder_of(server).glob("ben/new/*"))  # lines end as on this system
+    assert all(b"\r" not in path.read_bytes() for path in folder_of(server).glob("ben/new/*"))  # this system's line endings
 
 
 def test_many_mails_stay_in_their_order(server):
@@ -101,7 +101,7 @@ def test_several_recipients_and_one_named_twice(server):
 
 
 LEADS_OUT = ["../../escape", "..", ".", ".hidden", "a/b", "/etc/passwd", "a\\b", "a\0b", '"../../escape"', '"a b"', ""]
-LEADS_OUT += ["x" * 65, "名" * 22, "x" * 400, "ben@localhost"]  # 64 bytes are the most
+LEADS_OUT += ["x" * 65, "名" * 22, "x" * 400, "ben@localhost"]  # 64 bytes is the limit
 
 
 def test_no_recipient_leads_out_of_the_folder(tmp_path):
@@ -111,8 +111,8 @@ def test_no_recipient_leads_out_of_the_folder(tmp_path):
             with Dialogue(server) as client:
                 assert client.say(f"MAIL FROM:<{ANN}> SMTPUTF8").startswith("250")
                 assert client.say(b"RCPT TO:<" + address + b">").startswith(code), address
-                assert client.say("DATA").startswith("503"), address  # nobody to send it to
-                assert client.say(f"RCPT TO:<{BEN}>").startswith("250"), address  # and the client may go on
+                assert client.say("DATA").startswith("503"), address  # there is no recipient
+                assert client.say(f"RCPT TO:<{BEN}>").startswith("250"), address  # and the client may carry on
             assert sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*")) == ["a", "a/b", "a/b/mail"], address
     assert "Traceback" not in server.log
 
@@ -142,14 +142,14 @@ def test_the_order_of_commands_and_unknown_ones(server):
             ("RCPT TO:<ben@localhost>", "503"),
             ("FROBNICATE", "500"),
             ("", "500"),
-            ("MAIL FROM:<>", "250"),  # an error report comes from nobody (RFC 5321, 4.5.5)
+            ("MAIL FROM:<>", "250"),  # an error report has no sender (RFC 5321, 4.5.5)
             ("MAIL FROM:<a@localhost>", "503"),
             ("RSET", "250"),
             ("MAIL FROM:<a@localhost>", "250"),
             ("RCPT TO:<ben@localhost>", "250"),
             ("RSET", "250"),
             ("DATA", "503"),
-            ("VRFY ben@localhost", "252"),  # does not tell who has a mailbox here
+            ("VRFY ben@localhost", "252"),  # does not reveal which mailboxes exist
             ("EXPN staff", "502"),
             ("NOOP", "250"),
             ("X" * 600, "500"),
@@ -174,7 +174,7 @@ def test_all_commands_in_one_piece_and_byte_by_byte(server):
 
 
 def test_only_a_dot_between_two_real_line_ends_ends_a_mail(server):
-    """Otherwise one mail can hide another one in it: SMTP smuggling."""
+    """Otherwise one mail could hide another inside it: SMTP smuggling."""
     for hidden in b"\n.\n", b"\r.\r", b"\n.\r\n", b"\r\n.\n":
         with Dialogue(server) as client:
             client.begin()
@@ -241,7 +241,7 @@ def test_size_is_announced_and_kept():
 
 
 def test_a_line_that_never_ends_is_cut_off():
-    """aiosmtpd would keep all of it, for as long as it comes."""
+    """aiosmtpd would store all of it, for as long as it keeps coming."""
     with launch("mail", "--size", "20000") as server, Dialogue(server) as client:
         client.begin()
         with pytest.raises(ConnectionError):
@@ -331,7 +331,7 @@ def test_what_goes_wrong_is_said_in_plain_words(server):
 
 
 def test_a_name_that_no_mailbox_can_have_has_no_mails(tmp_path):
-    (tmp_path / "mail" / "new").mkdir(parents=True)  # beside the mailboxes: not one of theirs
+    (tmp_path / "mail" / "new").mkdir(parents=True)  # next to the mailboxes, but not one of them
     folder = tmp_path / "mail" / "kept"
     with launch("mail", "--folder", str(folder)) as server:
         mail.send(server.address, ANN, BEN, "x", "x")

@@ -19,13 +19,13 @@ from servers.catalogue import UnknownServer
 LINES = [name for name, entry in catalogue.items() if entry.protocol == "lines"]
 FILES = sorted({catalogue[name].path for name in LINES})
 SOFTWARE_SERVERS = sorted({entry.path for entry in catalogue.values()} - set(FILES))
-LIBRARIES = {"aiosmtpd", "pyftpdlib"}  # of their field, where the standard library has none
-LONGEST = {"tcp_select": 72, "tcp_prefork": 60}  # lines of code: a loop that never waits, and a parent that replaces workers
+LIBRARIES = {"aiosmtpd", "pyftpdlib"}  # protocol libraries, where the standard library has none
+LONGEST = {"tcp_select": 72, "tcp_prefork": 60}  # lines of code: a loop that never blocks on a client, and a parent that replaces workers
 
 
 @pytest.fixture
 def alone():
-    """Runs a model alone, and ends it after the test."""
+    """Run a model alone, and end it after the test."""
     with contextlib.ExitStack() as stack:
         yield lambda *arguments: stack.enter_context(run_alone(*arguments, stderr=subprocess.STDOUT))
 
@@ -91,7 +91,7 @@ def test_a_model_runs_alone_and_nc_is_a_client(path, alone):
 @pytest.mark.parametrize("number, words", [(signal.SIGINT, "ended by Ctrl-C\n"), (signal.SIGTERM, ""), (signal.SIGHUP, "")])
 @pytest.mark.parametrize("module, greets_after", [("ftp", "starting FTP server"), ("mail", "folder:")])
 def test_a_server_with_a_folder_runs_alone_and_ends_quietly(alone, module, greets_after, number, words):
-    """A client is there that says nothing."""
+    """While a silent client is connected."""
     process, address = alone(module, "--port", "0")
     said = process.stdout.readline()
     folder = said.removeprefix("folder: ").strip()
@@ -109,10 +109,10 @@ def test_a_server_with_a_folder_runs_alone_and_ends_quietly(alone, module, greet
 
 
 def test_a_port_of_its_own_can_be_bound_again_at_once(alone):
-    """SO_REUSEADDR: a connection that the server closed first would be in TIME_WAIT there."""
+    """SO_REUSEADDR: otherwise a connection in TIME_WAIT, which the server closed first, would prevent it."""
     process, address = alone("tcp_loop", "--port", str(unused_port()))
     with connect(address) as client:
-        client.sendall(b"x" * 70_000)  # too long: the server hangs up first
+        client.sendall(b"x" * 70_000)  # too long: the server closes first
         while client.recv(1000):
             pass
     process.kill()
@@ -152,7 +152,7 @@ def test_a_port_that_somebody_has_is_said_in_plain_words(module):
         ("tcp_pool", ["--workers", "0"], "argument --workers: 0 is not a whole number"),
         ("tcp_prefork", ["--workers", "0"], "argument --workers: 0 is not a whole number"),
         ("mail", ["--size", "0"], "argument --size: 0 is not a whole number"),
-        ("tcp_epoll", ["--host", "192.0.2.1"], "no network interface of this machine has this address"),  # RFC 5737: nobody's
+        ("tcp_epoll", ["--host", "192.0.2.1"], "no network interface of this machine has this address"),  # unassigned (RFC 5737)
         ("mail", ["--folder", __file__], "There is no folder at"),
     ],
 )
@@ -161,7 +161,7 @@ def test_an_option_that_cannot_be_is_said_in_plain_words(module, options, words)
 
 
 def words_of(module, *options):
-    """What a server says that ends at once."""
+    """Return the error output of a server that exits at once."""
     command = [*PYTHON, f"servers.{module}", *map(str, options)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE)
     assert done.returncode and "Traceback" not in done.stderr, done.stderr

@@ -1,4 +1,4 @@
-"""The HTTP server and the web server: what they answer, what they refuse, and peers that behave badly."""
+"""The HTTP server and the web server: what they answer, what they refuse, and misbehaving peers."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ def site():
 
 @pytest.fixture
 def folder(tmp_path):
-    """A folder to serve, beside a secret."""
+    """A folder to serve, next to a secret."""
     public = tmp_path / "public"
     (public / "sub").mkdir(parents=True)
     (public / "index.html").write_text("<p>the index</p>")
@@ -44,7 +44,7 @@ def files(folder):
 
 
 def raw(server, request):
-    """(status, all that came) of a request as bytes."""
+    """Send a request given as bytes; return (status, the whole response)."""
     answer = web.exchange(server.address, request, timeout=PATIENCE)
     return int(answer.split()[1]), answer
 
@@ -193,7 +193,7 @@ def test_status_codes(site, request_line, expected):
     [
         (b"-1", b"", 400),
         (b"ten", b"", 400),
-        (b"\xd9\xa3", b"abc", 400),  # a digit, but none that HTTP knows
+        (b"\xd9\xa3", b"abc", 400),  # a digit, but not one that HTTP allows
         (b"9", b"", 400),
         (b"9", b"line", 400),
         (b"4", b"name", 400),
@@ -212,8 +212,8 @@ def test_a_form_that_is_not_as_it_says(site, length, body, expected):
 
 @pytest.mark.parametrize("name", BOTH)
 def test_who_sends_too_much_hears_so(name):
-    """A close with bytes unread would reset the connection, and the answer would be lost. This client reads when all is sent."""
-    size = 6_000_000  # more than the buffers between the two take (tcp(7): tcp_rmem, tcp_wmem)
+    """Closing with unread bytes would reset the connection and lose the answer. This client reads only after it has sent everything."""
+    size = 6_000_000  # bytes: more than the buffers between them hold (tcp(7): tcp_rmem, tcp_wmem)
     with launch(*lingers(name)) as server, connect(server.address) as client:
         client.sendall(b"POST /answer HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
         assert int(read_all(client).split()[1]) == (413 if name == "web_app" else 501)
@@ -223,7 +223,7 @@ def test_who_sends_too_much_hears_so(name):
 
 
 JUNK = [b"junk\r\n\r\n", b"\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"]
-JUNK += [b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET /" + b"x" * 70_000]  # TLS, and a long path
+JUNK += [b"\x16\x03\x01\x02\x00\x01\r\n\r\n", b"GET /" + b"x" * 70_000]  # TLS and a long path
 
 
 @pytest.mark.parametrize("name", BOTH)
@@ -276,7 +276,7 @@ main.run({name}.serve, {parser})
 
 
 def impatient(name):
-    """The server's source, with a handler that waits for 0.3 seconds."""
+    """Return the server's source with a handler timeout of 0.3 seconds."""
     return IMPATIENT.format(name=name, parser={"http_files": "http_files.parser", "web_app": "main.parser('')"}[name])
 
 
@@ -294,7 +294,7 @@ def impatient(name):
 )
 def test_a_client_that_falls_silent_gives_its_thread_back(name, said):
     with launch(impatient(name)) as server:
-        os.kill(server.pid, signal.SIGSTOP)  # so that it accepts nobody before all is said
+        os.kill(server.pid, signal.SIGSTOP)  # so that it accepts only after all is sent
         with connect(server.address) as silent:
             silent.sendall(said)
             os.kill(server.pid, signal.SIGCONT)
@@ -308,7 +308,7 @@ def test_a_client_that_falls_silent_gives_its_thread_back(name, said):
 def test_a_client_that_sends_a_byte_now_and_then_gives_its_thread_back(name, said):
     with launch(impatient(name)) as server, connect(server.address) as slow:
         slow.sendall(said)
-        slow.settimeout(0.05)  # less than the server's: each byte would begin that anew
+        slow.settimeout(0.05)  # less than the server's timeout, which each byte would restart
         with contextlib.suppress(ConnectionError):
             while True:
                 slow.sendall(b"x")
@@ -334,7 +334,7 @@ def test_a_client_that_does_not_read_gives_its_thread_back(folder):
 
 @pytest.mark.parametrize("path", ["/pipe", "/sub/pipe", "/trap/", "/to_pipe"])
 def test_a_named_pipe_holds_no_thread(files, folder, path):
-    """open() would wait until somebody writes into it."""
+    """open() would block until a writer opens it."""
     (folder / "trap").mkdir()
     for pipe in "pipe", "sub/pipe", "trap/index.html":
         os.mkfifo(folder / pipe)
@@ -345,7 +345,7 @@ def test_a_named_pipe_holds_no_thread(files, folder, path):
 
 @pytest.mark.parametrize("name", BOTH)
 def test_300_clients_at_once(name):
-    """All are connected, and have sent half of their request, before the first sends the rest."""
+    """All connect and send half of their request before the first sends the rest."""
     with launch(name) as server:
         clients = [connect(server.address) for _ in range(300)]
         for client in clients:
@@ -368,7 +368,7 @@ def test_300_forms_at_once_lose_nothing(site):
 @pytest.mark.parametrize("name", BOTH)
 def test_it_runs_alone_and_ctrl_c_is_a_quiet_end(name):
     with run_alone(name, "--port", "0") as (process, address):
-        with connect(address):  # a client that is still there
+        with connect(address):  # a client that is still connected
             assert web.fetch(address).status == 200
             process.send_signal(signal.SIGINT)
             assert process.wait(PATIENCE) == 0

@@ -1,4 +1,4 @@
-"""Shape (a): binds a fixed port, ignores SIGCHLD, forks for each client, prints what it hears."""
+"""Shape (a): binds a fixed port, ignores SIGCHLD, forks for each client, prints what it receives."""
 
 import signal
 from os import fork

@@ -1,4 +1,4 @@
-"""Shape (c): ForkingMixIn with UDPServer, and a DatagramRequestHandler that reads lines until there are none."""
+"""Shape (c): ForkingMixIn with UDPServer, and a DatagramRequestHandler that reads lines until the datagram ends."""
 
 from socketserver import DatagramRequestHandler, ForkingMixIn, UDPServer
 from sys import argv

@@ -1,4 +1,4 @@
-"""Small calls, right and wrong: each line says what came of one. Run bare and watched, the lines have to be equal."""
+"""Small calls, right and wrong: each line shows the outcome of one. Run bare and watched, the lines must be equal."""
 
 import _socket
 import _thread
@@ -18,7 +18,7 @@ import traceback
 import warnings
 
 warnings.simplefilter("always")
-gc.disable()  # when it collects, and warns of what nobody has closed, is chance
+gc.disable()  # it collects, and warns about unclosed sockets, at unpredictable moments
 
 
 def told(value):
@@ -37,7 +37,7 @@ def tell(name, call):
 
 
 class Odd:
-    """What a call does not expect, in every place."""
+    """An object that no call expects as any argument."""
 
     def __repr__(self):
         return "Odd"
@@ -54,7 +54,7 @@ VALUES = {
 
 
 def each(name, make, values=VALUES, more=((),), keywords=(), bare=True):
-    """The call with each value, each value and one more, none (unless it would wait then), and names that it may not know."""
+    """Try the call with each value, with each value and more, without any (if `bare`), and with keywords that it may not know."""
     if bare:
         tell(f"{name}()", lambda: call(make))
     for text, rest in itertools.product(values, more):
@@ -64,7 +64,7 @@ def each(name, make, values=VALUES, more=((),), keywords=(), bare=True):
 
 
 def call(make, *arguments, **options):
-    """`make` gives a fresh method, and a function that clears its object away."""
+    """Call a method; `make` returns a fresh one and a function that cleans up."""
     method, done = make()
     try:
         return method(*arguments, **options)
@@ -73,7 +73,7 @@ def call(make, *arguments, **options):
 
 
 def as_called(sock, name):
-    """What `sock.name(...)` calls, which is the method of the class: a bound one words some errors otherwise."""
+    """Return the class's method, which `sock.name(...)` calls, for this socket: a bound method words some errors differently."""
     return functools.partial(getattr(type(sock), name), sock)
 
 
@@ -205,7 +205,7 @@ def spawned(**options):
 
 
 def close_while_connections_come():
-    """What happens in other threads meanwhile happens here in the comparison of two numbers."""
+    """Make connections during a close, as other threads might: here, whenever two descriptors are compared."""
     pairs = [socket.socketpair()]
     pairs[0][0].send(b"x")
 
@@ -266,7 +266,7 @@ def signals():
 
 
 def wake_this_process_when_it_waits(number):
-    """By a child: a signal that came before the call would be raised outside it, and one just before it would not end it."""
+    """Signal from a child, once this process waits: an earlier signal would be raised outside the call, or fail to interrupt it."""
     waiting = os.getpid()
     if os.fork() == 0:
         try:
