@@ -1,31 +1,31 @@
-"""The examiner: a demanding client that takes any running server and tells, requirement by requirement, whether it is met.
+"""The examiner: a demanding client that tests any running server, requirement by requirement.
 
     report = examine(server)          a Server: launched, or written in a %%server cell
-    print(report)                     what was sent, expected, what came, and the likely mistake
-    report.hint("framing")            a nudge; again: more
+    print(report)                     what was sent, what was expected, what came, and the likely mistake
+    report.hint("framing")            a hint; each further call gives a stronger one
 
     python -m clients.examiner 127.0.0.1:6666      the same from a terminal, over the wire only
 
-It judges what a server does, over the wire and with its process tree, and never how it is written: a thread per
-client, a fork, a loop around select, a pool, all may pass. It waits long for what should come, so a slow machine is no
-reason to fail; and it shows concurrency by order, not by a stopwatch, so nobody passes by luck.
+It judges what a server does, over the wire and in its process tree, and never how it is written: a thread per
+client, a fork, a loop around select, a pool may all pass. It waits long for an answer, so no server fails because the
+machine is slow; and it proves concurrency by order, not by a stopwatch, so no server passes by luck.
 
-requirements.py             what a requirement is, what is seen of one that is not met, and what that means
-requirements_tcp.py         what a TCP server is asked for
-requirements_udp.py         what a UDP server is asked for
-requirements_processes.py   what is asked of the server's processes: no zombie, no open descriptor, a clean stop
-chat.py                     what a chat server is asked for
+requirements.py             a requirement, the evidence that it is not met, and the diagnosis
+requirements_tcp.py         the requirements for a TCP server
+requirements_udp.py         the requirements for a UDP server
+requirements_processes.py   the requirements for a server's processes: no zombie, no open descriptor, a clean stop
+chat.py                     the requirements for a chat server
 exam.py                     one examination: the server, the requirements in turn
-mistakes_tcp.py             what a TCP server gets wrong, in words and hints
-mistakes_chat.py            what a chat server gets wrong
-diagnosis.py                from the evidence to the mistake: what a server says itself, and whose calls closed what
+mistakes_tcp.py             the mistakes of TCP servers, in words and hints
+mistakes_chat.py            the mistakes of chat servers
+diagnosis.py                from the evidence to the mistake: the server's own output, and which thread closed what
 unserved.py                 why a client is not served
 unclosed.py                 why a connection stays open
-report.py                   what is found, and how it is told
-peers.py                    the clients that it sends
-waiting.py                  how long to wait for what does not come
-hasty/                      makes an examined Python's threads take turns as often as they can
-partial/                    makes its send() take only a part
+report.py                   the findings, and how they are printed
+peers.py                    the examiner's clients
+waiting.py                  how long to wait for an answer that may not come
+hasty/                      makes the threads of an examined Python switch as often as possible
+partial/                    makes its send() accept only a part
 impatient/                  makes a timeout on its sockets ten or more times shorter
 """
 

@@ -1,6 +1,6 @@
-"""From the evidence to the mistake: what the server says itself, what its calls were, and what came instead of an answer.
+"""From the evidence to the mistake: the server's own output, its calls, and what came instead of an answer.
 
-The verdict never rests on the server's text. Of the mistakes that the evidence allows, the text may tell which one it is.
+The verdict never depends on the server's source text; the text may only decide between mistakes that all fit the evidence.
 """
 
 import math
@@ -11,15 +11,15 @@ from typing import NamedTuple
 from clients.examiner.requirements import UNKNOWN, Diagnosis
 from clients.examiner.waiting import HAS_PROC, Waiting, is_ending
 
-ENDING = 3 if HAS_PROC else 0.3  # seconds, at most, in which a server that has just failed its client may come to its own end
-STAYS = 0.15  # seconds in which no thread of it has run: then it does not
-ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback, by its name
-NAMED_OTHERWISE = re.compile(r"[\w.]+(:|$)")  # StopIteration, queue.Empty: behind the last frame, which is indented
-GROUPED = re.compile(r"^ +\| ")  # what stands before each line of an error in an ExceptionGroup
+ENDING = 3 if HAS_PROC else 0.3  # seconds to wait for a server that has just failed its client: it may end
+STAYS = 0.15  # seconds without any of its threads running, after which it will not end by itself
+ERROR = re.compile(r"[\w.]*(Error|Exception|Interrupt)(:|$)")  # the last line of a traceback, by the name of the error
+NAMED_OTHERWISE = re.compile(r"[\w.]+(:|$)")  # StopIteration, queue.Empty: the line after the last, indented frame
+GROUPED = re.compile(r"^ +\| ")  # the prefix of each line of an error in an ExceptionGroup
 RECENTLY = 2_000  # events
-SURELY = 20  # times that recv() says of one client that it has left
-BROKEN = "ECONNRESET", "EPIPE"  # what a call ends with whose client has broken off
-ITS_PEERS = "ConnectionResetError", "BrokenPipeError"  # the examiner breaks off when a requirement is not met
+SURELY = 20  # times that recv() returns b"" for one client
+BROKEN = "ECONNRESET", "EPIPE"  # the errors of a call whose client has reset the connection
+ITS_PEERS = "ConnectionResetError", "BrokenPipeError"  # caused by the examiner, which disconnects when a requirement is not met
 
 ENDED = Diagnosis(
     "the server has ended, and no error ended it: its accepting loop was left",
@@ -292,7 +292,7 @@ KILLED_BY_PIPE = Diagnosis(
     ("02",),
 )
 
-ERRORS = [  # (what the traceback has to match, what it means); the first that fits
+ERRORS = [  # (pattern for the traceback, Diagnosis); the first match counts
     (r"Unicode(De|En)codeError", TAKEN_FOR_TEXT),
     (r"bytes-like object is required, not 'str'|can't concat str to bytes|not 'str'$", TEXT_IS_NO_BYTES),
     (r"is already registered|descriptor cannot be a negative|Invalid file (object|descriptor)", CLOSED_BUT_REGISTERED),
@@ -367,15 +367,15 @@ LISTENS_NO_MORE = NOBODY_LISTENS._replace(
 )
 GENERAL = ENDED, ERROR_ENDED_IT, ITS_ERROR, NOBODY_LISTENS
 ENDS_BY_ITSELF = ENDED, ENDED_IN_ACCEPT, MAIN_THREAD_ENDED
-WITHOUT_ERROR = LEFT_UNSEEN, NOT_CALLED  # what is meant where the server shows no error
+WITHOUT_ERROR = LEFT_UNSEEN, NOT_CALLED  # the Diagnosis if the server shows no error
 OVER_UDP = {LISTENER_TIMED_OUT: SOCKET_TIMED_OUT, CLIENT_TIMED_OUT: SOCKET_TIMED_OUT, BROKE_OFF: REFUSED_ANSWER, A_PAIR: A_PART_OF_A_PAIR}
-TIMED_OUT = LISTENER_TIMED_OUT, SOCKET_TIMED_OUT  # who catches TimeoutError around the loop ends without an error
+TIMED_OUT = LISTENER_TIMED_OUT, SOCKET_TIMED_OUT  # a server that catches TimeoutError around its loop ends without an error
 
 
 def best(said, seen, usual_then, usual):
-    """The Diagnosis, from what the server said itself, what was seen, what that kind of evidence means, what it means mostly.
+    """Combine four Diagnoses: by the server's own output, by what was seen, the usual one for that kind of evidence, the usual one.
 
-    The server's own words come first, unless they say little, and what was seen says more.
+    The server's own output comes first, unless it is vague and what was seen is more specific.
     """
     if said in GENERAL and seen.hints and seen not in WITHOUT_ERROR or said == ENDED and usual_then in TIMED_OUT:
         said = UNKNOWN
@@ -383,16 +383,16 @@ def best(said, seen, usual_then, usual):
 
 
 class Statement(NamedTuple):
-    """What a server that failed says itself: in words, and what it means."""
+    """The last output of a server that failed, in words, and its Diagnosis."""
 
     words: str = ""
     diagnosis: Diagnosis = UNKNOWN
 
 
 def statement(server, since=0, until=None):
-    """How the server ended, and the last error that it printed after so many characters of its log.
+    """Return how the server ended, and the last error that it printed after the first `since` characters of its log.
 
-    until   the length of its log when it failed, of one that was running and at rest then: what came later is no cause
+    until   the length of its log when it failed, if it was running and at rest then: later output cannot be the cause
     """
     waiting = Waiting(server, ENDING, at_rest=STAYS)
     while until is None and server.running and (is_ending(server) or not waiting.is_over):
@@ -410,7 +410,7 @@ def statement(server, since=0, until=None):
 
 
 def last_traceback(log, with_its_peers):
-    """The last traceback of a log. That its peer broke off is the examiner's doing, unless it ended the server."""
+    """Return the last traceback of a log, without connection errors (the examiner causes those) unless `with_its_peers`."""
     lines = [GROUPED.sub("", line) for line in log.splitlines()]
     for number in range(len(lines) - 1, -1, -1):
         behind_a_frame = number and lines[number - 1].startswith("    ") and NAMED_OTHERWISE.match(lines[number])
@@ -421,7 +421,7 @@ def last_traceback(log, with_its_peers):
 
 
 def place(server, traceback):
-    """Which line of the learner's own text the traceback passed last; "" when it names none."""
+    """Return the last line of the learner's own code in the traceback; "" if there is none."""
     cell = [line.strip() for line in traceback.splitlines() if line.startswith(f'  File "%%server {server.name}"')]
     if cell:
         return f"{cell[-1].split(', ')[1]} of the cell"
@@ -431,7 +431,7 @@ def place(server, traceback):
 
 
 def meaning(server, traceback, has_ended):
-    """The Diagnosis of a server's own error, or of its end."""
+    """Return the Diagnosis of a server's own error, or of its end."""
     if not traceback:
         if has_ended and "SIGPIPE" in server.state:
             return KILLED_BY_PIPE
@@ -448,12 +448,12 @@ def meaning(server, traceback, has_ended):
 
 
 def told_of(kind, found):
-    """The same Diagnosis in the words of this kind of server: UDP has one socket, and neither accept() nor connections."""
+    """Return the Diagnosis in words that fit this kind of server: UDP has one socket, and neither accept() nor connections."""
     return OVER_UDP.get(found, found) if kind == "udp" else found
 
 
 def in_accept_at_the_end(server):
-    """Which threads waited in accept() when the server's process ended: True stands for the main one, False for others."""
+    """Return the set of threads waiting in accept() when the server's process ended: True for the main thread, False for others."""
     events = server.events() if server.watch else []
     events = [event for event in events if event.pid == server.pid]
     ended = min((event.start for event in events if event.kind == "exit"), default=math.inf)
@@ -461,7 +461,7 @@ def in_accept_at_the_end(server):
 
 
 def who_closed(server):
-    """What it means who closed a connection, where that was a thread that never served it; UNKNOWN where none did."""
+    """Return the Diagnosis if a connection was closed by a thread that never served it; UNKNOWN otherwise."""
     events = [event for event in server.events() if event.peer] if server.watch else []
     accepted = {event.peer: (event.pid, event.tid) for event in events if event.kind == "accept"}
     served = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send")}
@@ -484,7 +484,7 @@ def who_closed(server):
 
 
 def parent_shuts(server):
-    """Has a process that forks shut a connection down that it accepted and never served?"""
+    """Return whether a process that forks has shut down a connection that it accepted but never served."""
     events = server.events() if server and server.watch else []
     forks = {event.pid for event in events if event.kind == "fork"}
     served = {(event.peer, event.pid) for event in events if event.kind in ("receive", "send")}
@@ -493,7 +493,7 @@ def parent_shuts(server):
 
 
 def turned_away(events, client):
-    """What it means that the thread that accepted this client sent it away, if nobody has read from it, and others were served."""
+    """Return the Diagnosis if the accepting thread turned this client away unread, while others were served; UNKNOWN otherwise."""
     accepts = {event.peer: (event.pid, event.tid) for event in events if event.kind == "accept" and event.peer}
     read = {(event.peer, event.pid, event.tid) for event in events if event.kind == "receive"}
     readers = {peer for peer, *_ in read}
@@ -501,7 +501,7 @@ def turned_away(events, client):
         return UNKNOWN
     acceptor = accepts[client]
     ended = {event.peer for event in events if event.kind in ("send", "close") and (event.pid, event.tid) == acceptor}
-    unserved = {peer for peer in ended if (peer, *acceptor) not in read}  # a parent closes its copy of them all
+    unserved = {peer for peer in ended if (peer, *acceptor) not in read}  # a parent closes its copy of every connection
     others = {peer for peer, who in accepts.items() if who == acceptor and peer in readers} - unserved
     if client not in ended or len(others) < 2:
         return UNKNOWN
@@ -509,11 +509,11 @@ def turned_away(events, client):
 
 
 def two_read_one(events):
-    """Have two threads of a process waited for the same client's bytes at the same time, and nobody for another client's?"""
+    """Return whether two threads of a process waited for the same client's bytes at once, while no thread read from another client."""
     reads = sorted((event for event in events if event.kind == "receive" and event.peer), key=lambda event: event.start)
     if {event.peer for event in events if event.kind == "accept" and event.peer} <= {event.peer for event in reads}:
         return False
-    last = {}  # who read last from a client, and until when
+    last = {}  # the thread that last read from a client, and until when
     for event in reads:
         of = event.pid, event.peer
         tid, end = last.get(of, (event.tid, 0))
@@ -525,7 +525,7 @@ def two_read_one(events):
 
 
 def text_of(server):
-    """The text of a server, to choose words by; "" of one that is only an address, or is no script."""
+    """Return the source text of a server, for choosing words; "" if the server is only an address, or is no script."""
     if server is None:
         return ""
     try:
@@ -548,5 +548,5 @@ LOSES_WORKERS = Diagnosis(
 
 
 def has_broken(events):
-    """Has a call ended with an error because its client had broken off?"""
+    """Return whether a call failed because its client had reset the connection."""
     return any(event.detail in BROKEN for event in events)

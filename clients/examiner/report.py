@@ -1,4 +1,4 @@
-"""What an examination finds, and how it is told."""
+"""The findings of an examination, and how they are printed."""
 
 import textwrap
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from clients.examiner.requirements import UNKNOWN, NotMet, Requirement, tell_hin
 MET, NOT_MET, NOT_ASKED = "met", "not met", "not asked"
 WIDTH = 92  # columns
 GATE = "until the first is met"
-GATES = {  # a requirement, or a kind of what came: what has to be fixed before anything else can be told from what comes
+GATES = {  # {requirement, or kind of evidence: what must be fixed before further answers mean anything}
     "late": "until it answers without a pause",
     "left alone": "until it can be left alone",
     "foreign": "until each client gets its own answers",
@@ -18,28 +18,28 @@ GATES = {  # a requirement, or a kind of what came: what has to be fixed before 
 
 
 class Finding(NamedTuple):
-    """What came of one requirement."""
+    """The result for one requirement."""
 
     requirement: Requirement
     verdict: str  # MET, NOT_MET, NOT_ASKED
     problem: NotMet | None = None
-    said: str = ""  # what a server that failed says itself: how it ended, its last error
+    said: str = ""  # the last output of a server that failed: how it ended, its last error
     why: str = ""  # why it was not asked
 
     @property
     def diagnosis(self):
-        """What it means that it is not met."""
+        """What it means that the requirement is not met."""
         return self.problem.diagnosis.or_else(self.requirement.usual) if self.problem else UNKNOWN
 
     @property
     def told(self):
-        """What there is to say about one that is not met, in one text: the evidence, the server's own words, what it means."""
+        """One text about a requirement that is not met: the evidence, the server's own output, the likely mistake."""
         likely = self.diagnosis.mistake and f"likely: {self.diagnosis.mistake}"
         return "\n".join(filter(None, [str(self.problem), self.said, likely])) if self.problem else ""
 
     @property
     def lines(self):
-        """What there is to say about it, as (what, text) pairs."""
+        """The same as (label, text) pairs."""
         if self.problem:
             yield from self.problem.evidence
             if self.said:
@@ -51,11 +51,11 @@ class Finding(NamedTuple):
 
 
 class Report:
-    """What an examination found; prints line by line. `report["framing"]` is the Finding of that requirement."""
+    """The result of an examination; prints line by line. `report["framing"]` is the Finding of that requirement."""
 
     def __init__(self, title, findings=()):
         self.title, self.findings = title, list(findings)
-        self._given = {}  # name -> hints that were given
+        self._given = {}  # {name: hints already given}
 
     @property
     def asked(self):
@@ -73,18 +73,18 @@ class Report:
 
     @property
     def passed(self):
-        """All that was asked is met, and something was."""
+        """Whether something was asked, and all of it is met."""
         return bool(self.asked) and not self.failed
 
     @property
     def grade(self):
-        """Percent of what was asked that is met; what has to wait until something else is mended counts as asked."""
+        """The percentage of requirements that are met; those that must wait until another one is fixed count as asked."""
         asked = [finding for finding in self.findings if finding.verdict != NOT_ASKED or finding.why in (GATE, *GATES.values())]
         return round(100 * self.met / len(asked)) if asked else 0
 
     @property
     def read_again(self):
-        """The numbers of the lessons whose subjects the mistakes are."""
+        """The numbers of the lessons about these mistakes."""
         return sorted({number for finding in self.findings for number in finding.diagnosis.read})
 
     def __getitem__(self, name):
@@ -96,7 +96,7 @@ class Report:
         )
 
     def hint(self, name):
-        """Print the next hint about a requirement that is not met, the gentlest first."""
+        """Print the next hint for a requirement that is not met, the gentlest first."""
         finding = self[name]
         if finding.verdict != NOT_MET:
             return print(f"{name} is {finding.verdict}: no hint is needed.")
@@ -127,6 +127,6 @@ class Report:
 
 
 def wrapped(head, text):
-    """The text behind a head, in lines that a notebook shows whole; further lines stand below the first."""
+    """Wrap a text behind a head to lines that fit a notebook, with the further lines indented below the first."""
     lines = [part for line in text.splitlines() for part in textwrap.wrap(line, WIDTH - len(head)) or [""]]
     return [(" " * len(head) if number else head) + line for number, line in enumerate(lines)]

@@ -1,21 +1,21 @@
-"""What a requirement is, what is seen of one that is not met, and what that means."""
+"""A requirement, the evidence that it is not met, and the diagnosis."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
-ONE_LINE = 72  # columns: evidence that is not longer stands on one line
+ONE_LINE = 72  # columns: evidence up to this length goes on one line
 
 
 class Diagnosis(NamedTuple):
     """What it means that a requirement is not met."""
 
-    mistake: str = ""  # the likely one, in a sentence
+    mistake: str = ""  # the likely mistake, in a sentence
     hints: tuple = ()  # the gentlest first
-    read: tuple = ()  # numbers of the lessons whose subject it is, in the order in which they help
+    read: tuple = ()  # numbers of the lessons about it, the most helpful first
 
     def or_else(self, usual):
-        """This, with what it leaves open taken from the usual one."""
+        """Return this Diagnosis, with its empty fields taken from the usual one."""
         return Diagnosis(self.mistake or usual.mistake, self.hints or usual.hints, self.read or usual.read)
 
 
@@ -23,10 +23,10 @@ UNKNOWN = Diagnosis()
 
 
 class NotMet(Exception):
-    """A requirement is not met: what was sent, what was expected, what came; or one sentence that tells all of it.
+    """A requirement is not met: what was sent, what was expected, what came; or one sentence about all three.
 
-    diagnosis   what this means, where it is known better than what it usually means: a Diagnosis, or its sentence alone
-    kind        of what came, a word of peers.KINDS
+    diagnosis   a more specific Diagnosis than the usual one, or only its sentence
+    kind        the kind of answer that came, a key of peers.KINDS
     """
 
     def __init__(self, sent, expected="", came="", diagnosis="", kind=""):
@@ -34,15 +34,15 @@ class NotMet(Exception):
         self.sent, self.expected, self.came = sent, expected, came
         self.diagnosis = diagnosis if isinstance(diagnosis, Diagnosis) else Diagnosis(diagnosis)
         self.kind = kind
-        self.at_rest = None  # the length of the server's log, of a server that ran and did nothing when this was seen
+        self.at_rest = None  # the length of the server's log when this was seen, if the server was running but idle
 
     @property
     def evidence(self):
-        """What was seen, as (what, text) pairs."""
+        """What was seen, as (label, text) pairs."""
         return [("sent", self.sent), ("expected", self.expected), ("got", self.came)] if self.expected else [("seen", self.sent)]
 
     def __str__(self):
-        """The evidence: on one line where there is room."""
+        """The evidence, on one line if it fits."""
         one_line = super().__str__()
         if not self.expected or len(one_line) <= ONE_LINE:
             return one_line
@@ -50,31 +50,31 @@ class NotMet(Exception):
 
 
 class NotAsked(Exception):
-    """A requirement does not apply to this server; the text says why."""
+    """A requirement does not apply to this server; the message says why."""
 
 
 class Requirement(NamedTuple):
-    """A sentence that a server has to make true, how that is tried, and what it means when it does not."""
+    """A sentence that must be true of a server, the function that tests it, and what it means if it is not."""
 
     name: str
     sentence: str
     examine: Callable  # raises NotMet, NotAsked. It may be a coroutine function
-    usual: Diagnosis = UNKNOWN  # what it mostly means
-    when: Mapping = MappingProxyType({})  # kind of what came -> what it means then
+    usual: Diagnosis = UNKNOWN  # the usual meaning
+    when: Mapping = MappingProxyType({})  # {kind of what came: its Diagnosis}
 
     @classmethod
     def of(cls, function, name=None, usual=UNKNOWN, when=MappingProxyType({})):
-        """A Requirement made of a function: its docstring is the sentence, its name the name."""
+        """Make a Requirement from a function: its docstring is the sentence, its name the name."""
         return cls(name or function.__name__.replace("_", " "), " ".join(function.__doc__.split()), function, usual, when)
 
 
 def requirement(name, mistake, hints, read=(), when=MappingProxyType({})):
-    """Make a Requirement of a function, with what it means when it is not met."""
+    """Decorate a function to make it a Requirement, with its usual Diagnosis."""
     return lambda function: Requirement.of(function, name, Diagnosis(mistake, tuple(hints), tuple(read)), when)
 
 
 def tell_hint(hints, given, afterwards):
-    """Print the first hint that is not among those given, and add it to them; `afterwards` when none is left."""
+    """Print the first hint that has not been given yet, and add it to `given`; print `afterwards` if none is left."""
     left = [hint for hint in dict.fromkeys(hints) if hint not in given]
     if not left:
         return print(f"That was the last hint. {afterwards}".rstrip())

@@ -1,4 +1,4 @@
-"""Why a connection stays open, by the calls that closed the others."""
+"""Why a connection stays open, judged by the calls that closed the others."""
 
 from clients.examiner import diagnosis
 from clients.examiner.requirements import UNKNOWN, Diagnosis
@@ -43,7 +43,7 @@ KEPT_AT_A_RESET = Diagnosis(
 
 
 def goes_on_as_parent(events):
-    """Does a process accept clients that has served one whom another process had accepted?"""
+    """Return whether a process that has served a client accepted by another process accepts clients, too."""
     accepted = {(event.peer, event.pid) for event in events if event.kind == "accept" and event.peer}
     accepting = {event.pid for event in events if event.kind == "accept"}
     taken = {peer for peer, _ in accepted}
@@ -52,7 +52,7 @@ def goes_on_as_parent(events):
 
 
 def who_keeps(server):
-    """Why connections stay open, by the calls that closed the others."""
+    """Return why connections stay open, judged by the calls that closed the others."""
     events = server.events() if server and server.watch else []
     if goes_on_as_parent(events):
         return GOES_ON_AS_PARENT

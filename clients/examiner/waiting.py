@@ -1,4 +1,4 @@
-"""How long to wait for a server that does not answer: no longer than it is seen to do something."""
+"""How long to wait for a server that does not answer: no longer than it shows activity."""
 
 import contextlib
 import os
@@ -6,18 +6,18 @@ import time
 
 from servers.runtime import process_tree
 
-AT_REST = 1.5  # seconds in which no thread of the server has run: it waits for us as we wait for it, and nothing will come
-LOOK = 0.1  # seconds between two looks at its threads
-MOST = 3 * LOOK  # seconds between two looks that count: in what is longer, this machine stood still, or had no turn for us
-RUNNABLE = b"R", b"D"  # states of a thread that runs, wants to, or waits for a disk, proc(5)
+AT_REST = 1.5  # seconds without a thread of the server running: it waits for us as we wait for it, and nothing will come
+LOOK = 0.1  # seconds between two checks of its threads
+MOST = 3 * LOOK  # seconds that count between two checks: if more have passed, this machine was suspended or too busy to run us
+RUNNABLE = b"R", b"D"  # states of a thread that is running, runnable, or waiting for a disk, proc(5)
 HAS_PROC = os.path.exists("/proc/self/task")  # Linux
 
 
 class Waiting:
-    """Waiting for a server: over after so many seconds, or when it is seen that the server waits, too.
+    """A wait for a server: it is over after so many seconds, or once the server is seen to be waiting, too.
 
-    Only seconds count in which somebody looks. So who finds that it is over looks once more at what was waited for:
-    it may have come in those that do not count.
+    Only the time covered by checks counts. So a caller that finds the wait over must check its condition once more:
+    it may have become true in the time that does not count.
     """
 
     def __init__(self, server, seconds, at_rest=AT_REST):
@@ -25,7 +25,7 @@ class Waiting:
         self.begin()
 
     def begin(self):
-        """Wait from now on: something has come."""
+        """Start the wait again: something has come."""
         self._asked = self._looked = time.monotonic()
         self._waited = self._rested = 0
         self._used = None
@@ -50,7 +50,7 @@ class Waiting:
 
 
 def threads_of(server):
-    """What Linux tells of each thread of a Server, see process_tree.threads. Elsewhere nothing."""
+    """Return the /proc fields of each thread of a Server, see process_tree.threads; [] where there is no /proc."""
     found = []
     for pid in server.pids():
         with contextlib.suppress(OSError):  # gone meanwhile
@@ -59,7 +59,7 @@ def threads_of(server):
 
 
 def is_ending(server):
-    """Has its own process ended, and word of it is still on its way to us?"""
+    """Return whether the server's main process has ended, but has not been reported to us yet."""
     with contextlib.suppress(OSError):
         return server.running and any(fields[0] == b"Z" for fields in process_tree.threads(server.pid))
     return False
