@@ -18,34 +18,34 @@ from clients.tcp import family_of
 from servers.runtime import LaunchError, Server, listening, process_tree
 
 HERE = Path(__file__).parent
-TIMEOUT = 8  # seconds without anything happening, after which nothing more is expected
-UNDISTURBED = 4  # seconds in which no thread of the server has run, where a timer of the server may still clean up
-SETTLING = 1  # seconds, at most, for what is still to be done when clients have left
-LATER = 3  # seconds to wait when that has been in vain once: at an address, where what the server does meanwhile is not seen
-MANY, LESS = 3, 0.7  # requirements not met, from which on a server that waits is believed sooner: after so many seconds
-REFUSING = 0.3  # seconds in which a port is sure to refuse a client if nobody is there
-STOPPING = 5  # seconds, at most, until a server that is told to stop has stopped
-STOPPED = b"T", b"t", *process_tree.ENDED  # states of a thread that does not run until it is told to, or has ended, proc(5)
-LOOK = 0.05  # seconds between two looks at all processes: that is work, and the server needs the machine
+TIMEOUT = 8  # seconds without any event, after which nothing more is expected
+UNDISTURBED = 4  # seconds without a thread of the server running: longer than AT_REST, since a timer of the server may clean up
+SETTLING = 1  # seconds for the server to finish its work after clients have left
+LATER = 3  # the timeout after a first one in vain, for a server that is only an address: its activity cannot be seen
+MANY, LESS = 3, 0.7  # after so many failed requirements, so many seconds at rest are enough
+REFUSING = 0.3  # seconds within which a port without a listener surely refuses a client
+STOPPING = 5  # seconds to wait until all processes have stopped after SIGSTOP
+STOPPED = b"T", b"t", *process_tree.ENDED  # states of a thread that is stopped or has ended, proc(5)
+LOOK = 0.05  # seconds between two checks of all processes: checking is work, and the server needs the machine
 
 
 def examine(server, requirements=None, *, clients=10, timeout=TIMEOUT, answer=lambda line: line, kind="tcp"):
     """Examine a Server, or whatever listens at an address like ("127.0.0.1", 6666); return the Report.
 
-    requirements   which; without it, all that a server of its kind (TCP, UDP) has to meet
-    clients        how many are connected at once
-    timeout        seconds to wait for what does not come; less where it is seen that the server waits, too
-    answer         what the server is to answer to a line, both as bytes: the same line, unless you say otherwise
-    kind           "tcp" or "udp", of a server that is only an address
+    requirements   the requirements to test; default: all for a server of its kind (TCP, UDP)
+    clients        how many clients are connected at once
+    timeout        seconds to wait for an answer that does not come; less if the server is seen to be waiting, too
+    answer         a function that returns the expected answer to a line, both as bytes; default: the same line
+    kind           "tcp" or "udp", if the server is only an address
 
-    A server that fails a requirement is started anew before the next one, so that one mistake is one finding. It blocks
-    until it is done; in a notebook that has to do other things meanwhile: `await asyncio.to_thread(examine, server)`.
+    A server that fails a requirement is restarted before the next one, so that one mistake gives one finding. This function
+    blocks until the end; to keep a notebook responsive meanwhile: `await asyncio.to_thread(examine, server)`.
     """
     return Exam(server, requirements, clients, timeout, answer, kind=kind).run()
 
 
 class Exam:
-    """What a requirement gets in its hands: the server, and clients to send there."""
+    """The argument of each requirement: the server, and clients for it."""
 
     def __init__(
         self, server, requirements=None, clients=10, timeout=TIMEOUT, answer=lambda line: line, concurrent=False, kind="tcp"
@@ -57,10 +57,10 @@ class Exam:
         self.kind = self.server.kind if self.server else kind
         self.clients, self.timeout, self.answer = clients, timeout, answer
         self.requirements = requirements or usual(self.kind)
-        self.concurrent = concurrent  # False until it has been shown
-        self.restless = False  # does it compute though nobody asks? None: that was looked at more closely
-        self.peers = []  # those of the requirement that is tried now
-        self._log_read = 0  # characters of the log that came before it
+        self.concurrent = concurrent  # False until proven
+        self.restless = False  # whether the server computes although no client asks; None: "left alone" has examined that
+        self.peers = []  # the clients of the current requirement
+        self._log_read = 0  # the length of the log before the current requirement
         title = self.server.name if self.server else "{}:{}".format(*server)
         self.report = Report(f"Examination of {title}")
 
@@ -68,7 +68,7 @@ class Exam:
     def address(self):
         if self.server and self.server.address:
             self._last = self.server.address
-        return self._address or self._last  # of a server that has ended: where it was
+        return self._address or self._last  # a server that has ended keeps its last address
 
     def run(self):
         left = list(self.requirements)
@@ -80,18 +80,18 @@ class Exam:
         return self.report
 
     def asked_early(self, left):
-        """The Finding about "left alone" where a server computes on and on: what the others found would be due to that."""
+        """Ask "left alone" early if the server computes on and on, since that would distort all others; return the Finding if it fails."""
         alone = next((requirement for requirement in left if requirement.name == "left alone"), None)
         if not (self.restless and alone):
             return None
         finding = self.ask_for(alone)
-        self.restless = None  # where it is met, it is asked once more in its turn, with a client that is silent
+        self.restless = None  # if it is met, it is asked again in its turn, with a silent client
         if finding.problem:
             left.remove(alone)
             return finding
 
     def no_further(self):
-        """Why nothing more can be told from what comes; "" when it can. A server that has ended is started again."""
+        """Restart a server that has ended; return why further answers would mean nothing, or "" to continue."""
         self.revive()
         *before, last = self.report.findings or [None]
         if not last or not last.problem:
@@ -101,7 +101,7 @@ class Exam:
         return GATES.get(last.requirement.name) or GATES.get(last.problem.kind, "") if before else GATE
 
     def ask_for(self, requirement):
-        """The Finding about one requirement."""
+        """Return the Finding about one requirement."""
         self.peers.clear()
         try:
             if self.server and not self.server.running:
@@ -111,14 +111,14 @@ class Exam:
             self.runs_on()
         except NotAsked as reason:
             return Finding(requirement, NOT_ASKED, why=str(reason))
-        except (ProcessLookupError, psutil.NoSuchProcess):  # it ended while one looked
+        except (ProcessLookupError, psutil.NoSuchProcess):  # the server ended during a check
             return self.not_met(requirement, NotMet(requirement.sentence, "a server that runs on", "its end"))
         except NotMet as problem:
             return self.not_met(requirement, problem)
         return Finding(requirement, MET)
 
     def not_met(self, requirement, problem):
-        """The Finding: with the server's own words, and what the evidence means. The server is started anew."""
+        """Return the Finding, with the server's own output and what the evidence means; restart the server."""
         said = diagnosis.Statement()
         if self.server and problem.kind != "told to end":
             said = diagnosis.statement(self.server, self._log_read, problem.at_rest)
@@ -131,7 +131,7 @@ class Exam:
             meaning = diagnosis.LISTENS_NO_MORE if self.server else diagnosis.NOBODY_LISTENS
             words = said.words if self.server else "A client that comes now is refused."
             said = diagnosis.Statement(words, said.diagnosis.or_else(UNKNOWN if problem.kind in requirement.when else meaning))
-            problem.diagnosis = UNKNOWN  # it is about a server that runs on
+            problem.diagnosis = UNKNOWN  # it was meant for a server that still listens
         known = [found for finding in self.report.findings if (found := finding.diagnosis) in unserved.SERVES_NO_MORE]
         if known and problem.diagnosis in unserved.SERVES_NO_MORE:  # the same mistake shows again
             problem.diagnosis = known[0]
@@ -143,11 +143,11 @@ class Exam:
         usual_then = diagnosis.told_of(self.kind, requirement.when.get(problem.kind, UNKNOWN))
         problem.diagnosis = diagnosis.best(said.diagnosis, problem.diagnosis, usual_then, requirement.usual)
         if problem.diagnosis.mistake in (diagnosis.ONE_CONNECTION.mistake, unserved.ANSWERS_THE_GONE.mistake):
-            problem.kind = "foreign"  # also where the answer that went elsewhere was not seen there
+            problem.kind = "foreign"  # even if we did not see the answer arrive at another client
         return Finding(requirement, NOT_MET, problem, said.words)
 
     def nobody_listens(self):
-        """Does a server that runs listen no more; or, as far as the wire shows, one that has met something, or has it ended?"""
+        """Return whether a running server no longer listens; for an address, whether a port that has answered now refuses."""
         if self.server:
             return self.kind == "tcp" and self.server.running and not listening.is_open(self.server.pid, "tcp", self.address[1])
         if not self.report.met:
@@ -156,32 +156,32 @@ class Exam:
             probe.settimeout(REFUSING)
             try:
                 probe.connect(self.address)
-                if self.kind == "udp":  # word that nobody is there comes back at once, and is told by the next call
+                if self.kind == "udp":  # the ICMP error comes back at once, and the next call raises it
                     probe.send(b"hello\n")
                     probe.recv(1)
             except ConnectionRefusedError:
                 return True
-            except OSError:  # it has not answered in time, or its queue is full
+            except OSError:  # no answer in time, or the queue is full
                 return False
         return False
 
     def meant(self, *requirements):
-        """What was found when these were asked before: the same mistake shows again. None if they were met."""
+        """Return the Diagnosis of these earlier requirements, whose mistake shows again; None if they were met."""
         found = [finding for finding in self.report.findings if finding.requirement in requirements and finding.problem]
         return found[0].diagnosis if found else None
 
     def answered_so(self, problem):
-        """What was found when the same answer came before, instead of the same one: it says nothing about what is asked now."""
+        """Return the earlier Diagnosis if the same wrong answer came before in place of the same line: it is the same mistake."""
         for finding in self.report.findings:
             if (was := finding.problem) and was.kind == "other" and (was.expected, was.came) == (problem.expected, problem.came):
                 return finding.diagnosis
         return None
 
     def revive(self):
-        """See to it that the server runs, and listens. One that does not any more has failed what it was asked last."""
+        """Make sure that the server runs and listens; if it no longer does, it has failed the last requirement."""
         if self.server:
-            with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # it ends while one looks
-                rests = self.until(lambda: not self.busy(), SETTLING)  # what the clients of the last one did may still end it
+            with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # the server ends during a check
+                rests = self.until(lambda: not self.busy(), SETTLING)  # the last clients may have caused an error that still ends it
                 self.restless = None if self.restless is None else not rests
         if not self.server or self.server.running and not self.nobody_listens():
             return
@@ -192,7 +192,7 @@ class Exam:
             self.start_anew()
 
     def runs_on(self):
-        """Raise NotMet when the server has ended."""
+        """Raise NotMet if the server has ended."""
         if self.server and not self.server.running:
             raise self.ended()
 
@@ -203,31 +203,31 @@ class Exam:
         return NotMet(what, "a server that runs on", "its end, a moment later", kind="ended")
 
     def start_anew(self):
-        """A mistake may have left it in a state in which nothing works any more."""
+        """Restart the server: a mistake may have left it in a state in which nothing works."""
         if self.server:
             with contextlib.suppress(LaunchError):
                 self.server.restart()
 
-    # ------------------------------------------------------------ what requirements are made of
+    # ------------------------------------------------------------ building blocks for requirements
 
     def visit(self, name="a client", narrow=False):
-        """A new client, connected: `with exam.visit() as ann`. For a narrow one, buffers hold little that it does not read."""
+        """Connect a new client: `with exam.visit() as ann`. `narrow` makes the buffers small, for a client that does not read."""
         kind = peers.TcpPeer if self.kind == "tcp" else peers.UdpPeer
         peer = kind(self, name, narrow)
         self.peers.append(peer)
         return peer
 
     def hello(self, peer, word=b"hello", mistake=""):
-        """Ask the plainest question, and compare the answer."""
+        """Ask the simplest question, and compare the answer."""
         peer.ask(word, self.answer(word), mistake)
 
     @property
     def at_rest(self):
-        """Seconds in which the server has done nothing, after which no answer will come."""
+        """Seconds of inactivity of the server after which no answer is expected."""
         return AT_REST if len(self.report.failed) < MANY else LESS
 
     def until(self, condition, seconds=None, at_rest=UNDISTURBED):
-        """Wait until condition() is true; False when it does not become true in time, or the server rests for so long."""
+        """Wait until condition() is true; return False if it is not in time, or before the server has rested for `at_rest` seconds."""
         waiting = Waiting(self.server, seconds or self.timeout, at_rest)
         while not condition():
             if waiting.is_over:
@@ -236,13 +236,13 @@ class Exam:
         return True
 
     def let_arrive(self, peer, size):
-        """Wait until the server has received that many bytes from this client: what is sent then, comes as a piece of its own."""
+        """Wait until the server has received that many bytes from this client, so that the next ones arrive as a separate piece."""
         if not self.shows_calls:
             return time.sleep(0.2)
         self.until(lambda: self.received(peer) >= size, at_rest=0.3)
 
     def received(self, peer):
-        """How many bytes the server has received from this client, as far as its calls show."""
+        """Return how many bytes the server has received from this client, judged by its calls."""
         if self.server:
             self.server.sync()
             events, peer.seen = self.server.events_since(peer.seen)
@@ -252,43 +252,43 @@ class Exam:
         return peer.received
 
     def reads_no_more(self, peer, seconds):
-        """Wait until the server rests, or is seen to compute without reading from this client; False where it may read on."""
+        """Wait until the server rests; return True if it does, or if it computes without reading from this client."""
         calls, before = self.shows_calls, self.received(peer)
         rests = self.until(lambda: not self.busy(), seconds)
         return rests or calls and self.received(peer) == before
 
     @property
     def shows_calls(self):
-        """Whether the server's calls can be seen: it was launched, and is watched."""
+        """Whether the server's calls can be seen: we launched it, and it is watched."""
         return self.server is not None and self.server.watch and self.server.watchable
 
     @property
     def new_log(self):
-        """What the server has printed since this requirement was begun."""
+        """What the server has printed since the current requirement began."""
         return self.server.log[self._log_read :]
 
     def own_error(self):
-        """What the last error means that the server has printed since this requirement was begun; UNKNOWN where there is none."""
+        """Return the Diagnosis of the last error printed since the current requirement began; UNKNOWN if there is none."""
         if self.server is None:
             return UNKNOWN
         return diagnosis.statement(self.server, self._log_read, len(self.server.log)).diagnosis
 
     def failed_in_the_log(self):
-        """Has the server printed an error that nobody caught, at any time?"""
+        """Return whether the server has ever printed an uncaught error."""
         return bool(self.server and diagnosis.last_traceback(self.server.log, with_its_peers=True))
 
     def events_so_far(self):
-        """How many events the server has noted: where events_since() goes on."""
+        """Return the number of events recorded so far, the position for events_since()."""
         return self.server.events_since(sys.maxsize)[1] if self.server else 0
 
     def busy(self):
-        """Does a thread of the server compute, wait for its turn to, or end? Linux tells (proc(5), /proc/pid/task/tid/stat)."""
+        """Return whether a thread of the server is running, runnable or ending (Linux: /proc/pid/task/tid/stat, proc(5))."""
         if self.server is None:
             return False
         return any(fields[0] in RUNNABLE for fields in threads_of(self.server)) or is_ending(self.server)
 
     def cpu(self):
-        """Seconds of CPU time that the server's processes have used; 0 where they cannot be seen."""
+        """Return the CPU seconds that the server's processes have used; 0 if they cannot be seen."""
         used = 0
         for process in self.server.members() if self.server else ():
             with contextlib.suppress(psutil.Error):  # gone meanwhile
@@ -297,18 +297,18 @@ class Exam:
         return used
 
     def stopped(self):
-        """A context manager in which no process of the server runs; that of one that is only an address runs on."""
+        """Return a context manager that stops the server's processes; it stops nothing if the server is only an address."""
         return stopped(self.server.members() if self.server else [])
 
     def family(self):
-        """The server's processes, as psutil knows them. Raises NotAsked for a server that is only an address."""
+        """Return the server's processes as psutil objects. Raise NotAsked if the server is only an address."""
         if self.server is None:
             raise NotAsked("over the wire alone its processes cannot be seen")
         return self.server.members()
 
 
 def start_with(server, folder, **variables):
-    """Start a Server anew: Python runs the sitecustomize.py of this folder, one beside this file, before it. Its next start is as usual."""
+    """Restart a Server once so that Python first runs the sitecustomize.py of this folder, which lies beside this file."""
     path = os.pathsep.join(filter(None, [str(HERE / folder), os.environ.get("PYTHONPATH")]))
     server.environment = {**os.environ, **variables, "PYTHONPATH": path}
     try:
@@ -319,7 +319,7 @@ def start_with(server, folder, **variables):
 
 @contextlib.contextmanager
 def stopped(processes):
-    """These processes do not run meanwhile (SIGSTOP, SIGCONT: signal(7))."""
+    """Stop these processes inside the `with` block (SIGSTOP, SIGCONT: signal(7))."""
     try:
         tell(processes, signal.SIGSTOP)
         end = time.monotonic() + STOPPING
@@ -331,7 +331,7 @@ def stopped(processes):
 
 
 def goes_on(process):
-    """Has a thread of this process not stopped yet? One of them gets the signal, and stops the others when it has its turn."""
+    """Return whether a thread of this process has not stopped yet: one gets the signal, and stops the others when it is scheduled."""
     with contextlib.suppress(OSError):  # gone meanwhile
         return any(fields[0] not in STOPPED for fields in process_tree.threads(process.pid))
     return False
@@ -344,7 +344,7 @@ def tell(processes, what):
 
 
 def usual(kind):
-    """What a server of this kind has to meet."""
+    """Return the requirements for a server of this kind."""
     from clients.examiner import requirements_processes, requirements_tcp, requirements_udp
 
     first, last = (requirements_tcp.FIRST, requirements_tcp.LAST) if kind == "tcp" else (requirements_udp.REQUIREMENTS, [])
@@ -352,5 +352,5 @@ def usual(kind):
 
 
 def own_words(server):
-    """What a server that failed says itself: how it ended, and its last error."""
+    """Return the last output of a server that failed: how it ended, and its last error."""
     return diagnosis.statement(server).words

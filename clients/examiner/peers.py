@@ -1,4 +1,4 @@
-"""The clients that the examiner sends: they wait long, and say exactly what came."""
+"""The examiner's clients: they wait long, and report exactly what came."""
 
 import contextlib
 import errno
@@ -13,21 +13,21 @@ from clients.examiner.waiting import Waiting
 from clients.tcp import family_of, reset_on_close
 from servers.runtime.events import written
 
-GIVE_UP = 2  # seconds without room to write, after which one that computes all the time has, too
-LONGEST = 20  # seconds for much data, where it need not go through whole
-NO_ROOM, LOOKS = 0.1, 3  # seconds without room to write; so often in a row, at a server that does not compute: it has stopped reading
+GIVE_UP = 2  # seconds without room to write, after which even a server that computes all the time has stopped reading
+LONGEST = 20  # seconds for a lot of data that need not go through completely
+NO_ROOM, LOOKS = 0.1, 3  # seconds without room to write; after so many in a row, a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call
-ENDLESS = 1_000_000  # bytes without a newline after which no newline will come: a server may talk for ever
-NARROW = {  # (level, option): its value. Loopback alone would take megabytes for one who does not read
-    (socket.SOL_SOCKET, socket.SO_SNDBUF): 65_536,  # bytes: what waits in its own buffer is not yet sent
+ENDLESS = 1_000_000  # bytes without a newline after which none is expected: a server may send forever
+NARROW = {  # {(level, option): value}. By default, loopback buffers megabytes for a client that does not read
+    (socket.SOL_SOCKET, socket.SO_SNDBUF): 65_536,  # bytes: what waits in the client's own buffer is not sent yet
     (socket.SOL_SOCKET, socket.SO_RCVBUF): 16_384,  # bytes; once set, the kernel does not let it grow
-    (socket.IPPROTO_TCP, socket.TCP_MAXSEG): 1_400,  # as on Ethernet; the server's kernel makes its send buffer by it
+    (socket.IPPROTO_TCP, socket.TCP_MAXSEG): 1_400,  # as on Ethernet; the server's kernel sizes its send buffer by it
 }
 
 
-HALF = " without a newline, then "  # between what came and what came instead of the rest
+HALF = " without a newline, then "  # joins the part that came and what came instead of the rest
 NOTHING = "nothing within the time allowed"
-# What may come instead of what was expected: six different things, and what a connection or a process may do besides.
+# What may come instead of the expected answer, and what else a connection or a process may do.
 KINDS = {
     "nothing": "no byte came",
     "half": "bytes came, and no newline behind them",
@@ -52,29 +52,29 @@ class Instead(str):
 
 
 def kind_of(came):
-    """The kind of what came and was not expected."""
+    """Return the kind of an unexpected answer."""
     return getattr(came, "kind", "other")
 
 
 def shown(data):
-    """Bytes as a message shows them."""
+    """Format bytes for a message."""
     if isinstance(data, str):
         return data
     return repr(data)[1:] if len(data) <= 60 else f"{repr(data[:20])[1:-1]} ...' ({len(data):,} bytes)"
 
 
 class TcpPeer:
-    """A TCP client: `peer.ask(b"hello", b"hello")` sends a line and compares the answer. Raises NotMet."""
+    """A TCP client: `peer.ask(b"hello", b"hello")` sends a line, and raises NotMet if another answer comes."""
 
     def __init__(self, exam, name="a client", narrow=False):
         self.exam, self.timeout = exam, exam.timeout
         self.name, self.came, self.sent, self.line_sent = name, b"", "nothing yet", b""
         self.was_reset = False  # seen by drain()
-        self.seen, self.received = exam.events_so_far(), 0  # events of the server; bytes that it has received, see Exam.received
+        self.seen, self.received = exam.events_so_far(), 0  # the server's events; the bytes it has received from us, see Exam.received
         self.socket = socket.socket(family_of(exam.address))
         self.socket.setblocking(False)
-        for option, value in NARROW.items() if narrow else ():  # before the handshake, in which the server is told of both
-            with contextlib.suppress(OSError):  # a kernel that knows better
+        for option, value in NARROW.items() if narrow else ():  # before the handshake, which announces window and segment size
+            with contextlib.suppress(OSError):  # a kernel that rejects the value
                 self.socket.setsockopt(*option, value)
         if problem := self.connect():
             self.socket.close()
@@ -85,7 +85,7 @@ class TcpPeer:
         self.local = written(self.socket.getsockname())
 
     def connect(self):
-        """Connect; the kind of problem where that does not succeed."""
+        """Connect; return the kind of problem, or "" on success."""
         waiting = Waiting(self.exam.server, self.timeout)
         error = self.socket.connect_ex(self.exam.address)
         while error == errno.EINPROGRESS and not select.select([], [self.socket], [], 0.1)[1]:
@@ -96,7 +96,7 @@ class TcpPeer:
         return "refused" if error else ""
 
     def send(self, data, what=None):
-        """Send bytes as they are. A server that has hung up is noticed when its answer is missing."""
+        """Send bytes unchanged. Ignore a closed connection: the missing answer will show it."""
         self.sent = f"{what or shown(data)} from {self.name}"
         with contextlib.suppress(ConnectionError):
             try:
@@ -105,7 +105,7 @@ class TcpPeer:
                 raise NotMet(self.sent, "a server that reads it", "it does not", kind="nothing") from None
 
     def line(self):
-        """The next line, without its newline; an Instead where none came."""
+        """Return the next line, without its newline; an Instead if none came."""
         while b"\n" not in self.came:
             piece = self.piece()
             if isinstance(piece, Instead):
@@ -117,14 +117,14 @@ class TcpPeer:
         return line
 
     def lines(self, number):
-        """The next lines, so many; or fewer, and then an Instead."""
+        """Return the next `number` lines; or fewer, followed by an Instead."""
         found = []
         while len(found) < number and not (found and isinstance(found[-1], Instead)):
             found.append(self.line())
         return found
 
     def piece(self, at_rest=None):
-        """What comes next, at least a byte; an Instead where nothing does. `at_rest`: see Waiting."""
+        """Return the next bytes, at least one; an Instead if none come. `at_rest`: see Waiting."""
         waiting = Waiting(self.exam.server, self.timeout, at_rest or self.exam.at_rest)
         while not select.select([self.socket], [], [], 0.1)[0]:
             if waiting.is_over and not select.select([self.socket], [], [], 0)[0]:
@@ -141,13 +141,13 @@ class TcpPeer:
         return Instead(f"{shown(self.came)}{HALF}{what}", "half" if kind == "nothing" else kind)
 
     def expect(self, expected, mistake=""):
-        """Read a line and compare it."""
+        """Read a line; raise NotMet if it is not the expected one."""
         came = self.line()
         if came != expected:
             raise self.not_met(expected, came, mistake)
 
     def not_met(self, expected, came, mistake=""):
-        """The NotMet about what came; it may be another client's."""
+        """Return the NotMet about what came, which may be another client's answer."""
         kind, words = kind_of(came), shown(came)
         bytes_came = self.came if isinstance(came, str) else came
         for other in sorted(self.exam.peers, key=lambda peer: -len(peer.line_sent)):  # "client 1" is in "client 10", too
@@ -170,12 +170,12 @@ class TcpPeer:
         self.expect(expected, mistake)
 
     def finish(self):
-        """Say that nothing more will be sent; answers can still come."""
+        """Shut down the sending side; answers can still come."""
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_WR)
 
     def pour(self, data):
-        """Write without reading, until all is written or the other side has stopped reading, for LONGEST; return how much went out."""
+        """Write without reading until all is written, the peer has stopped reading, or LONGEST is over; return the bytes written."""
         self.socket.setblocking(False)
         gone = waited = looks = 0
         end = time.monotonic() + LONGEST
@@ -190,17 +190,17 @@ class TcpPeer:
                         break
                 else:
                     looks = 0
-                    waited += NO_ROOM  # what this machine stands still beyond it does not count
+                    waited += NO_ROOM  # not the clock: time in which this machine stalls must not count
         except OSError:
-            pass  # the server has hung up
+            pass  # the server has disconnected
         finally:
             self.socket.settimeout(self.timeout)
         return gone
 
     def drain(self, data, number, seconds=math.inf):
-        """Write the rest of the data while reading, until `number` lines have come, or nothing more does; return the lines.
+        """Write the rest of the data while reading, until `number` lines have come, or nothing more comes; return the lines.
 
-        seconds   at most, where it does not matter whether all come
+        seconds   a limit, if it does not matter whether all lines come
         """
         end = time.monotonic() + seconds
         pieces, lines, waiting = [self.came], self.came.count(b"\n"), Waiting(self.exam.server, self.timeout)
@@ -225,13 +225,13 @@ class TcpPeer:
                         break
                     waiting.begin()
         except OSError as problem:
-            self.was_reset = isinstance(problem, ConnectionError)  # EPIPE: the other side has broken off before
+            self.was_reset = isinstance(problem, ConnectionError)  # EPIPE: the peer has reset the connection earlier
         finally:
             self.socket.settimeout(self.timeout)
         return b"".join(pieces).split(b"\n")[:-1]
 
     def reset(self):
-        """Break off: what the other side sees when this machine crashes and comes back (a RST, RFC 9293, 3.5.2)."""
+        """Reset the connection: the peer sees what it would see if this machine crashed and came back (RST, RFC 9293, 3.5.2)."""
         reset_on_close(self.socket)
         self.socket.close()
 
@@ -264,7 +264,7 @@ OLD_BYTES = Diagnosis(
 
 
 def is_longer(came, expected):
-    """Is it what was expected, with something behind it?"""
+    """Return whether this is the expected answer followed by something else."""
     return isinstance(came, bytes) and came != expected and came.startswith(expected)
 
 
@@ -274,7 +274,7 @@ class UdpPeer:
     def __init__(self, exam, name="a client", narrow=False):
         self.exam, self.timeout, self.name, self.line_sent = exam, exam.timeout, name, b""
         self.seen, self.received = exam.events_so_far(), 0  # as in TcpPeer
-        self.has_sent_nothing = False  # has it sent an empty datagram? Its answer may be one, too, or none
+        self.has_sent_nothing = False  # whether it has sent an empty datagram; the answer may be empty, too, or missing
         self.socket = socket.socket(family_of(exam.address), socket.SOCK_DGRAM)
         self.socket.settimeout(self.timeout)
         self.socket.connect(exam.address)
@@ -282,11 +282,11 @@ class UdpPeer:
 
     def send(self, data):
         self.has_sent_nothing |= not data
-        with contextlib.suppress(ConnectionError):  # word that nobody was there comes with the next call
+        with contextlib.suppress(ConnectionError):  # the next call reports an earlier datagram that was refused
             self.socket.send(data)
 
     def datagram(self):
-        """The next datagram, without a last newline; an Instead where none came. An empty one is no answer to a question."""
+        """Return the next datagram without its last newline; an Instead if none came. Skip the answers to our own empty datagrams."""
         waiting, is_over = Waiting(self.exam.server, self.timeout), False
         while not is_over:
             is_over = waiting.is_over

@@ -1,4 +1,4 @@
-"""Why a client is not served: who waits for whom, by the calls of the server's threads and processes."""
+"""Why a client is not served: what waits for what, judged by the calls of the server's threads and processes."""
 
 import os
 import re
@@ -157,9 +157,9 @@ GIVES_BACK = re.compile(r"Semaphore|acquire|[Pp]ool|[Qq]ueue")
 
 
 def who_waits(server, clients):
-    """Why all but one of these clients wait, by the server's own calls.
+    """Return why all but one of these clients wait, judged by the server's calls.
 
-    clients     their addresses, in the order in which they came. The first is served, or, where threads raced for a lock, a later one
+    clients     their addresses, in order of arrival. The first is served, or a later one, if threads raced for a lock
     """
     if server is None:
         return UNKNOWN
@@ -210,7 +210,7 @@ def who_waits(server, clients):
 
 
 def in_another_queue(server, events, clients):
-    """Does somebody wait in accept(), though one of these clients was not accepted? It is in another queue then."""
+    """Return whether accept() waits although one of these clients was not accepted: that one is in another listener's queue."""
     if not re.search("reuse_?port", diagnosis.text_of(server), re.IGNORECASE):
         return False
     accepted = {event.peer for event in events if event.kind == "accept"}
@@ -219,7 +219,7 @@ def in_another_queue(server, events, clients):
 
 
 def not_told_of(server, events, clients):
-    """Do all who accept wait in a selector of their own, though one of these clients was not accepted? A coroutine may do as it likes."""
+    """Return whether all accepting threads wait in a selector, though one of these clients was not accepted. False for coroutines."""
     accepts = [event for event in events if event.kind == "accept" and event.peer]
     waiting = {(event.pid, event.tid): event.kind for event in events if event.end is None}
     wait_in = {waiting.get((event.pid, event.tid)) for event in accepts}
@@ -227,20 +227,20 @@ def not_told_of(server, events, clients):
 
 
 def is_in_selector(server):
-    """Does a thread of the server wait in select(), poll() or epoll?"""
+    """Return whether a thread of the server waits in select(), poll() or epoll."""
     events = server.events() if server and server.watch else []
     return any(event.kind == "wait" and event.end is None for event in events)
 
 
 def serves_from_a_selector(server, client):
-    """Does a thread that has received something from this client wait in select(), poll() or epoll?"""
+    """Return whether a thread that has received something from this client waits in select(), poll() or epoll."""
     events = server.events() if server and server.watch else []
     readers = {(event.pid, event.tid) for event in events if event.kind == "receive" and event.peer == client}
     return any(event.kind == "wait" and event.end is None and (event.pid, event.tid) in readers for event in events)
 
 
 def handed_over(events, acceptor):
-    """Has another thread or process gone on with a client from whom the one that accepts had read?"""
+    """Return whether another thread or process took over a client from which the accepting one had read."""
     used = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer}
     read = {peer for peer, *who in used if tuple(who) == acceptor}
     return any(peer in read and tuple(who) != acceptor for peer, *who in used)
@@ -294,23 +294,23 @@ SERVES_NO_MORE = diagnosis.LOSES_WORKERS, STUCK, NOT_ACCEPTED_ANY_MORE, diagnosi
 
 
 def who_locks(server):
-    """Why clients wait while another does not read, if a thread has received a line and does nothing, and one of its kind sends."""
+    """Return LOCKED_OUT if a thread has received a line and does nothing, while another serving thread is blocked in send()."""
     events = server.events() if server and server.watch else []
     last = {(event.pid, event.tid): event for event in events}
     received = any(event.kind == "receive" and event.end and event.bytes for event in last.values())
     sending = {who for who, event in last.items() if event.kind == "send" and event.end is None}
-    reading = {(event.pid, event.tid) for event in events if event.kind == "receive"}  # one that sends for all does not read
+    reading = {(event.pid, event.tid) for event in events if event.kind == "receive"}  # excludes a thread that only sends for all
     return LOCKED_OUT if received and sending & reading else UNKNOWN
 
 
 def who_is_stuck(server, client):
-    """Why this client's line is not answered, if the thread that has received it has called nothing since."""
+    """Return STUCK_WITH_IT if the thread that received this client's line has made no call since."""
     events = server.events() if server and server.watch else []
     return STUCK_WITH_IT if has_a_line(events, client) else UNKNOWN
 
 
 def nobody_reads_from(server, client):
-    """Has a thread served this client, and is still there, though neither it nor a selector waits for more of what it sends?"""
+    """Return whether a thread that served this client still exists, though nothing waits for the client's further bytes."""
     events = server.events() if server and server.watch else []
     waiting = any(event.end is None and (event.kind == "wait" or event.kind == "receive" and event.peer == client) for event in events)
     served = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == client}
@@ -318,14 +318,14 @@ def nobody_reads_from(server, client):
 
 
 def asks_the_gone(server):
-    """Has recv() said again and again that one client has left?"""
+    """Return whether recv() has returned b"" for one client again and again."""
     events = server.events_since(server.events_since(sys.maxsize)[1] - diagnosis.RECENTLY)[0]
     ends = Counter(event.peer for event in events if event.kind == "receive" and event.end and not event.bytes)
     return max(ends.values(), default=0) > diagnosis.SURELY
 
 
 def why_not_served(server, client):
-    """Why nothing comes back to this client, by what the threads that accept do at this moment; UNKNOWN where that is not seen."""
+    """Return why this client gets no answer, judged by what the accepting threads do now; UNKNOWN if that cannot be seen."""
     if not (server and server.watch and server.watchable and server.running):
         return UNKNOWN
     if asks_the_gone(server):
@@ -336,7 +336,7 @@ def why_not_served(server, client):
     accepts = [event for event in events if event.kind == "accept" and event.peer]
     acceptors = {(event.pid, event.tid) for event in accepts}
     waiting = {(event.pid, event.tid): event.kind for event in events if event.end is None}
-    wait_in = {waiting.get(who) for who in acceptors}  # None: in something that is no call to the network, or it has ended
+    wait_in = {waiting.get(who) for who in acceptors}  # None: the thread has ended, or is not in a network call
     is_accepted = client in {event.peer for event in accepts}
     if not is_accepted and in_another_queue(server, events, [client]):
         return IN_ANOTHER_QUEUE
@@ -352,14 +352,14 @@ def why_not_served(server, client):
     if "reap" in wait_in and not is_accepted:  # perhaps in a signal handler, which interrupts accept()
         return WAITS_FOR_ITS_CHILD
     if not (wait_in == {"accept"} if is_accepted else None in wait_in and "accept" not in wait_in):
-        return UNKNOWN  # one thread for all, that waits for a client
+        return UNKNOWN  # one thread for all clients, which waits for one of them
     if diagnosis.has_broken(events):
         return diagnosis.LOSES_WORKERS if is_accepted or GIVES_BACK.search(diagnosis.text_of(server)) else diagnosis.BROKE_OFF
     return stuck_or_ended(events) if is_accepted else NOT_ACCEPTED_ANY_MORE if wait_in == {None} else UNKNOWN
 
 
 def seen_the_end(server):
-    """Which threads have received their client's end, and are still there, with no call to the network since?"""
+    """Return the threads that have received their client's end and still exist, with no network call since."""
     events = server.events() if server and server.watch else []
     last = {(event.pid, event.tid): event for event in events}
     ended = {who for who, event in last.items() if event.kind == "receive" and event.end and not event.bytes}
@@ -367,46 +367,46 @@ def seen_the_end(server):
 
 
 def went_to_the_gone(events, client):
-    """Since this client's last bytes came: has something been sent to one who had left before?"""
+    """Return whether, since this client's last bytes came, something was sent to a client that had already left."""
     came = max((number for number, event in enumerate(events) if event.peer == client and event.bytes), default=len(events))
     gone = {event.peer for event in events[:came] if event.kind == "receive" and event.end and not event.bytes}
     return any(event.kind == "send" and event.peer in gone for event in events[came:])
 
 
 def has_a_line(events, client):
-    """Has a thread received something from this client, and made no call to the network since?"""
+    """Return whether a thread has received something from this client, and made no network call since."""
     last = {(event.pid, event.tid): event for event in events}
     return any(event.kind == "receive" and event.end and event.bytes and event.peer == client for event in last.values())
 
 
 def begun_since(events, clients):
-    """How many threads and children were begun since the first of these clients was accepted."""
+    """Return how many threads and children were started since the first of these clients was accepted."""
     came = min((number for number, event in enumerate(events) if event.kind == "accept" and event.peer in clients), default=0)
     return sum(event.kind in ("thread start", "fork") for event in events[came:])
 
 
 def at_once(events):
-    """How many connections were open at the same moment, each served by a thread or process of its own."""
+    """Return how many threads and processes are serving open connections."""
     return len(serving(events))
 
 
 def serving(events):
-    """Which threads serve a connection that is open."""
+    """Return the threads that serve an open connection, as (pid, tid)."""
     ended = {event.pid for event in events if event.kind == "exit"}
     last = {(event.peer, event.pid): event.kind for event in events if event.peer and event.pid not in ended}
-    held = {copy for copy, kind in last.items() if kind != "close"}  # after a fork each process has a copy of its own
+    held = {copy for copy, kind in last.items() if kind != "close"}  # after a fork, each process has its own copy
     return {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and (event.peer, event.pid) in held}
 
 
 def stuck_or_ended(events):
-    """Why nobody serves a client that was accepted: those who served others wait for something, or have ended."""
+    """Return why an accepted client is not served: the threads that served others are stuck, or have ended."""
     idle = idle_workers(events)
     has_ended = idle and not any(os.path.exists(f"/proc/{pid}/task/{tid}") for pid, tid in idle)
     return WORKERS_END if has_ended else STUCK
 
 
 def idle_workers(events):
-    """Which threads that serve are idle, if each has served one client alone, and none was begun for a client."""
+    """Return the idle serving threads, if each has served only one client, and none was started for a client."""
     accepted = [event.peer for event in events if event.kind == "accept" and event.peer]
     served = {(event.pid, event.tid, event.peer) for event in events if event.kind == "receive" and event.peer in accepted}
     workers = {(pid, tid) for pid, tid, _ in served}
