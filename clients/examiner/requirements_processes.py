@@ -1,4 +1,4 @@
-"""What is asked of the server's processes: what each client leaves behind, what they share, and how all of it ends."""
+"""The requirements for the server's processes: what each client leaves behind, what they share, and how they end."""
 
 import contextlib
 import itertools
@@ -21,25 +21,25 @@ from clients.examiner.waiting import AT_REST, HAS_PROC
 from clients.tcp import family_of
 from servers.runtime import LaunchError, listening, process_tree
 
-CROWD = 30  # clients that come and go before one looks, and again: 60 in all
-LEAKED = 12  # processes, threads or descriptors more than before are no accident
-STEADY = 6  # looks in a row that show the same
-BURST = b"%s\n" % (b"b" * 999) * 50  # lines of a client that breaks off
-STREAM = 50  # clients, and again: 100 in all
-COUNTS = 400  # times that each client counts, in one go
-ASKS = 20  # times that each client asks something of its own, in one go
-IN_TURN = 4  # clients who count one after another
-DATAGRAMS = 50  # times that each client counts over UDP
+CROWD = 30  # clients that come and go before the first count, and again before the second: 60 in all
+LEAKED = 12  # so many more processes, threads or descriptors than before are a leak
+STEADY = 6  # equal results in a row that count as steady
+BURST = b"%s\n" % (b"b" * 999) * 50  # lines of a client that resets its connection
+STREAM = 50  # clients before the first count, and again before the second: 100 in all
+COUNTS = 400  # `count` lines that each client sends at once
+ASKS = 20  # different lines that each client sends at once
+IN_TURN = 4  # clients that count one after another
+DATAGRAMS = 50  # `count` datagrams of each client over UDP
 
-PATIENCE, SHORTER = 12, 20  # seconds that a client is silent; how many times shorter timeouts, and its silence, are meanwhile
-MINUTES, TRIES = 50, 3  # seconds, less than a minute, after which it was this machine that was slow; so often we try again
-ALONE = 3  # seconds in which nobody asks anything: longer than the timeouts that people put where none belongs
-HECTIC = 4  # seconds for what came before to be done, of a server that has computed for a while already
-A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two looks; share of them at which it computes, or waits for its turn to
-BUSY = 0.2  # seconds of CPU time in them that are no accident
-SLOWLY = 8  # seconds after which most of what was sent is too much as well
+PATIENCE, SHORTER = 12, 20  # seconds for which a client is silent; the factor by which we shorten that and all timeouts
+MINUTES, TRIES = 50, 3  # seconds, just under a minute: beyond them this machine was too slow, and we try again; number of tries
+ALONE = 3  # seconds without a question: longer than the timeouts that people set where none belongs
+HECTIC = 4  # seconds for earlier work to finish, if the server has already been seen to compute on and on
+A_LOOK, MOSTLY = 0.1, 0.8  # seconds between two checks; share of checks at which a busy server is running or runnable
+BUSY = 0.2  # more CPU seconds than this in all checks together mean that it is not at rest
+SLOWLY = 8  # seconds after which keeping most of the data is too much as well
 HOARD = 16_000_000  # bytes that a server may keep for a client that does not read
-OFFERED = 40_000_000  # bytes that such a client sends at most
+OFFERED = 40_000_000  # maximum bytes that such a client sends
 
 POLLS = Diagnosis(
     "it asks again and again instead of waiting (busy polling): a loop without a blocking call, or with a timeout of 0; or "
@@ -136,7 +136,7 @@ WAITS_FOR_ITSELF = Diagnosis(
     ),
     ("06",),
 )
-SHUTDOWN = re.compile(r"\.shutdown\(\)")  # that of socketserver takes no argument
+SHUTDOWN = re.compile(r"\.shutdown\(\)")  # the method of socketserver, which takes no argument
 STILL_IN_USE = Diagnosis(
     "connections of the last run are in TIME_WAIT, and the listener was bound without SO_REUSEADDR",
     (
@@ -181,14 +181,14 @@ RACE = Diagnosis(
 
 
 def come_and_go(exam, number, breaking_off=False):
-    """So many clients come, are answered, and leave: in groups that leave at the same moment, if the server can serve a group."""
-    size = exam.clients if exam.concurrent else 1  # no more at once than it has shown that it can serve
+    """Let `number` clients come, be answered, and leave; in groups that leave at the same moment, if the server can serve a group."""
+    size = exam.clients if exam.concurrent else 1  # no more at once than the server has proved that it can serve
     together = not breaking_off
     for first in range(0, number, size):
         before = exam.family() if together else []
         with ExitStack() as clients:
             group = crowd(exam, clients, min(size, number - first), f"one of {number} clients", CROWDED)
-            for peer in group[::3] if breaking_off else ():  # with answers under way
+            for peer in group[::3] if breaking_off else ():  # while answers are on the way
                 with contextlib.suppress(OSError):
                     peer.socket.send(BURST)
                 peer.reset()
@@ -196,23 +196,23 @@ def come_and_go(exam, number, breaking_off=False):
 
 
 def crowd(exam, stack, number, name, usual=UNKNOWN):
-    """So many clients, each of whom is served: one comes after the other, since the queue in front of a server may be short."""
+    """Connect `number` clients and have each one served; one after the other, since the listener's queue may be short."""
     peers = []
     for _ in range(number):
         peers.append(stack.enter_context(exam.visit(name)))
         try:
             exam.hello(peers[-1])
         except NotMet as problem:
-            if exam.own_error() == UNKNOWN:  # a guess does not stand above it
+            if exam.own_error() == UNKNOWN:  # a guess must not override it
                 problem.diagnosis = problem.diagnosis.or_else(LEFT_OVER if problem.kind == "other" else usual)
             raise
     return peers
 
 
 def leave(exam, clients, number, before):
-    """They all leave. If each has a child, the children's parents are stopped meanwhile: one SIGCHLD then stands for many children.
+    """Let all clients leave. If each has a child, stop the children's parents meanwhile, so that one SIGCHLD stands for many.
 
-    False when their children do not end.
+    Return False if the children do not end.
     """
     family = exam.family()
     new = [process for process in family if process not in before]
@@ -233,12 +233,12 @@ def zombies(family):
 
 
 def state_of(process):
-    """A psutil status; None when it has gone meanwhile."""
+    """Return the psutil status of a process; None if it no longer exists."""
     return ask(process.status)
 
 
 def ask(question):
-    """What a process answers; None when it has gone meanwhile, or may not be asked."""
+    """Call a psutil method; return None if the process no longer exists, or access is denied."""
     try:
         return question()
     except psutil.Error:
@@ -246,14 +246,14 @@ def ask(question):
 
 
 def left(exam):
-    """How many (zombies, living processes, threads of theirs) the family has now."""
+    """Return how many (zombies, living processes, threads of the living) the process tree has now."""
     family = exam.family()
     alive = living(family)
     return len(zombies(family)), len(alive), sum(ask(one.num_threads) or 0 for one in alive)
 
 
 def settled(exam):
-    """Wait until the family no longer changes."""
+    """Wait until the process tree no longer changes."""
     seen = []
 
     def steady():
@@ -308,7 +308,7 @@ def reaping(exam):
 
 
 def still(exam):
-    """Seconds at rest, after which what is left stays: fewer where it has been seen already that something does."""
+    """Return the seconds at rest after which a leftover counts as a leak: fewer if one has been found before."""
     return AT_REST if exam.meant(reaping, descriptors) else UNDISTURBED
 
 
@@ -358,14 +358,14 @@ def state(exam):
     keeps_a_number = what_count_is(exam)
     start_hasty(exam)
     known = exam.meant(requirements_tcp.joined) or requirements_tcp.unanswered(exam)
-    if (exam.concurrent or exam.kind == "udp") and not known:  # that is enough
+    if (exam.concurrent or exam.kind == "udp") and not known:  # otherwise that finding is enough
         ask_for_their_own(exam)
     if keeps_a_number:
         count_again_and_again(exam)
 
 
 def what_count_is(exam):
-    """Does the server keep a number? Raises NotMet when `count` is answered with something else than a number or the line."""
+    """Return whether the server keeps a number. Raise NotMet if the answer to `count` is neither a number nor the line."""
     with exam.visit("Ann") as ann:
         ann.send(b"count\n")
         came = ann.line() if exam.kind == "tcp" else ann.datagram()
@@ -378,7 +378,7 @@ def what_count_is(exam):
 
 
 def ask_for_their_own(exam):
-    """Many clients ask, each with words of its own, in a server whose threads get into each other's way."""
+    """Let many clients send different lines to a server whose threads are made to interfere with each other."""
     with ExitStack() as stack:
         peers = crowd(exam, stack, exam.clients, "one of many who ask at the same time")
         words = [[b"client %d asks %d" % (number, time) for time in reversed(range(ASKS))] for number in range(len(peers))]
@@ -400,8 +400,8 @@ def ask_for_their_own(exam):
 
 
 def went_elsewhere(exam, peers, words, answers):
-    """Has a client been sent another one's answer, or its own twice? What nobody has taken yet is looked at, too."""
-    asked = max(map(len, answers))  # of each: all have asked so often
+    """Return whether a client was sent another one's answer, or its own twice; unread datagrams are checked, too."""
+    asked = max(map(len, answers))  # by each client
     for peer, own, taken in zip(peers, words, answers, strict=True):
         expected = [exam.answer(word) for word in own]
         number = len(taken)
@@ -415,7 +415,7 @@ def went_elsewhere(exam, peers, words, answers):
 
 
 def count_again_and_again(exam):
-    """Many clients count, in a server whose threads and processes get into each other's way."""
+    """Let many clients count on a server whose threads and processes are made to interfere with each other."""
     told, size = [], exam.clients if exam.concurrent else 1
     what = "`count`, again and again, from many clients"
     for _ in range(0, exam.clients, size):
@@ -431,7 +431,7 @@ def count_again_and_again(exam):
 
 
 def why_twice(exam, told):
-    """Why numbers were told twice. Several who count for themselves, each from 1, leave no gap, and tell small numbers more often."""
+    """Return why numbers came twice. Separate counters, each from 1, leave no gap, and give small numbers more often."""
     if counts_as_one(exam):
         return RACE
     often = Counter(told)
@@ -449,7 +449,7 @@ def why_twice(exam, told):
 
 
 def counts_as_one(exam):
-    """Are clients who are all connected, and count in turn, told one number after another? Then they share it."""
+    """Return whether clients that are all connected, and count in turn, get consecutive numbers: then they share the counter."""
     several, told = exam.concurrent or exam.kind == "udp", []
     with ExitStack() as stack:
         peers = [stack.enter_context(exam.visit("one who counts in turn")) for _ in range(IN_TURN if several else 0)]
@@ -460,9 +460,9 @@ def counts_as_one(exam):
 
 
 def start_hasty(exam):
-    """Start the server anew so that its threads pause in the middle of what they do (hasty/), until it is started again.
+    """Restart the server so that, until its next start, its threads pause in the middle of their work (hasty/).
 
-    The GIL hardly ever changes hands while a number is read and written: without this, a race may stay hidden for years.
+    The GIL hardly ever changes hands between reading and writing a number: without this, a race may stay hidden for years.
     """
     if exam.server is None:
         return
@@ -474,8 +474,8 @@ def start_hasty(exam):
 
 
 def all_at_once(exam, peers, questions):
-    """What these clients are answered, lists in their order, when each asks all its own questions, and all begin together."""
-    if exam.kind == "udp":  # one at a time: the order in which datagrams are answered is open
+    """Let each client ask all its questions, all starting together; return their answers, a list for each client in order."""
+    if exam.kind == "udp":  # one at a time: UDP guarantees no order of the answers
         came = [[] for _ in peers]
         for at_once in zip(*questions, strict=True):
             for peer, question in zip(peers, at_once, strict=True):
@@ -485,10 +485,10 @@ def all_at_once(exam, peers, questions):
                 if isinstance(answers[-1], str):
                     return came
         return came
-    with exam.stopped():  # all have their work before anybody begins
+    with exam.stopped():  # all have sent their questions before the server continues
         for peer, own in zip(peers, questions, strict=True):
             peer.send(b"\n".join(own) + b"\n")
-    return (peer.lines(len(own)) for peer, own in zip(peers, questions, strict=True))  # read as long as somebody asks
+    return (peer.lines(len(own)) for peer, own in zip(peers, questions, strict=True))  # lazily: the caller may stop early
 
 
 def number_of(came):
@@ -544,8 +544,8 @@ def clean_stop(exam):
 
 
 def nobody_listens(exam):
-    """Nobody is at the server's port. Linux tells; elsewhere the port does: TCP refuses us, and UDP lets us have it."""
-    if HAS_PROC:  # without a client that wakes whoever is there
+    """Return whether the server's port is free: Linux lists listeners; elsewhere TCP refuses us, and UDP lets us bind the port."""
+    if HAS_PROC:  # no probing client, which would wake a process
         return not listening.is_open(exam.server.pid, exam.kind, exam.address[1])
     with socket.socket(family_of(exam.address), socket.SOCK_STREAM if exam.kind == "tcp" else socket.SOCK_DGRAM) as probe:
         probe.settimeout(exam.timeout)
@@ -553,7 +553,7 @@ def nobody_listens(exam):
             probe.connect(exam.address) if exam.kind == "tcp" else probe.bind(exam.address)
         except ConnectionRefusedError:
             return True
-        except OSError:  # a queue that nobody empties has become full, or the port is in use
+        except OSError:  # the queue is full, since no process empties it, or the port is in use
             return False
         return exam.kind == "udp"
 
@@ -574,14 +574,14 @@ def left_alone(exam):
         ann = stack.enter_context(exam.visit(f"Ann, who is silent for {ALONE} s")) if exam.concurrent else None
         if ann:
             exam.hello(ann)
-        exam.until(lambda: not exam.busy(), HECTIC if exam.restless else None)  # what came before is done
+        exam.until(lambda: not exam.busy(), HECTIC if exam.restless else None)  # let it finish earlier work
         before = exam.cpu()
         end, looks = time.monotonic() + ALONE, []
         while time.monotonic() < end:
             time.sleep(A_LOOK)
             looks.append(exam.busy())
         used = exam.cpu() - before
-        if used > BUSY or sum(looks) > MOSTLY * len(looks):  # on a busy machine it waits for its turn, and uses little
+        if used > BUSY or sum(looks) > MOSTLY * len(looks):  # on a busy machine it is runnable, and gets little CPU time
             what = "a client that is connected and silent" if ann else "nobody who asks"
             came = f"a server that computed for more than {BUSY:g} of {ALONE} s"
             meaning = unserved.ASKS_THE_GONE if unserved.asks_the_gone(exam.server) else POLLS
@@ -615,7 +615,7 @@ def patience(exam):
 
 
 def waits_for_who_reads_late(exam):
-    """The same for a client that sends much and reads nothing for as long: a timeout applies to send(), too."""
+    """Test the same with a client that sends a lot and reads nothing for as long: a timeout applies to send(), too."""
     who = f"one who sends much, and reads nothing as if for {PATIENCE} s: timeouts are {SHORTER} times shorter meanwhile"
     data = b"\n".join(requirements_tcp.flood()) + b"\n"
     for _ in range(TRIES):
@@ -635,7 +635,7 @@ def waits_for_who_reads_late(exam):
 def memory(exam):
     """a client that sends and sends, and reads nothing, does not make it grow without bound"""
     with exam.visit("the one who never reads", narrow=True) as slow:
-        exam.hello(slow)  # whoever serves it is there, with memory of its own
+        exam.hello(slow)  # its thread or child exists now, and has its memory
         before = resident(exam)
         gone = seconds = 0
         block = b"\n".join(requirements_tcp.flood()) + b"\n"
@@ -647,12 +647,12 @@ def memory(exam):
             grown = resident(exam) - before
             keeps_it = keeps_all(grown, gone, seconds)
             if taken < len(block) and (seconds > LONGEST or exam.reads_no_more(slow, GIVE_UP)):
-                break  # one that computes still may read on: to join long bytes is quadratic
-        if exam.server is None:  # it is more than all buffers of the kernel hold, so the answers to it are in the server's memory
+                break  # but not while it computes: joining long bytes takes quadratic time, and it may read on
+        if exam.server is None:  # OFFERED is more than all kernel buffers hold, so the answers are in the server's memory
             keeps_it = gone >= OFFERED
         if not keeps_it:
             slow.finish()
-            slow.drain(b"", OFFERED, LONGEST)  # it leaves in peace: what breaks off is another requirement
+            slow.drain(b"", OFFERED, LONGEST)  # so that it closes cleanly: resets are another requirement
             return
         much = f"lines for more than {SLOWLY} s" if 0 < grown <= HOARD else f"more than {HOARD // 1_000_000} MB"
         problem = NotMet(
@@ -661,17 +661,17 @@ def memory(exam):
             "one that keeps all of it",
         )
         if exam.server and exam.server.running:
-            problem.at_rest = len(exam.server.log)  # what the client's end does to it is another requirement
+            problem.at_rest = len(exam.server.log)  # the effect of the client's end on it is another requirement
         raise problem
 
 
 def keeps_all(grown, gone, seconds):
-    """Has a server kept what its client does not take: too much, or, where it is slow and reads on, most of what was sent?"""
+    """Return whether a server keeps too much for a client that does not read; for a slow server that reads on, most of the data."""
     return grown > HOARD or seconds > SLOWLY and grown > max(gone / 2, HOARD / 8)
 
 
 def resident(exam):
-    """Bytes of memory that the server's processes have, proc(5): RSS; 0 where they cannot be seen."""
+    """Return the resident memory (RSS, proc(5)) of the server's processes in bytes; 0 if they cannot be seen."""
     if exam.server is None:
         return 0
     found = [ask(process.memory_info) for process in living(exam.family())]
@@ -679,5 +679,5 @@ def resident(exam):
 
 
 def requirements(kind):
-    """What is asked of the processes of a server of this kind, in order: the last of it ends the server."""
+    """Return the requirements for the processes of a server of this kind, in order: the last one ends the server."""
     return [*([memory] if kind == "tcp" else []), reaping, descriptors, *([patience] if kind == "tcp" else []), state, clean_stop]

@@ -1,4 +1,4 @@
-"""What a TCP server that answers lines is asked for, over the wire alone."""
+"""The requirements for a TCP server that answers lines, tested over the wire alone."""
 
 import contextlib
 import functools
@@ -16,24 +16,24 @@ from clients.examiner.requirements import UNKNOWN, NotAsked, NotMet, requirement
 from clients.examiner.waiting import HAS_PROC
 from servers.runtime import LaunchError
 
-VISITS = 40  # clients that come one after another: enough that a server which deals them out by chance shows it
+VISITS = 40  # clients in a row: enough to catch a server that distributes them to its workers at random
 LONG = 60_000  # bytes in a long line; the course's servers take 65,536
-FULL = 10_000, 16_384  # bytes in a line, with its newline, that fill the usual buffers, 1,000 or 1,024 for one, to the last byte
+FULL = 10_000, 16_384  # bytes in a line, with its newline, that exactly fill the usual buffers, such as 1,000 or 1,024
 FLOOD = 1_000  # lines of 4,000 bytes: more than all buffers between a narrow client and a server hold
-MORE = 50  # lines that are sent when the buffers are full
-PARTS = 10  # lines of 4,000 bytes to a server whose send() takes 1,000 bytes at most
+MORE = 50  # lines sent after the buffers are full
+PARTS = 10  # lines of 4,000 bytes, for a server whose send() takes at most 1,000 bytes
 SPILL = 150  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE or one of 64 or 128 KiB
-POKES = 20  # newlines, one by one, that wake a server which has more to read
-NOTED = 0.2  # seconds at rest, in which a server notes what its clients have seen already
-STILL_AT_REST = 0.7  # seconds in which nothing more comes from a server that has been silent already
-POURS = 5  # times, at most, that a client which does not read tries to send more
-PAUSES = 10  # clients of whom most are answered late, of a server that pauses
-QUEUED = 4  # clients who come while a server has no turn: socketserver's queue takes 5
-STAYING = 6  # clients who come one after another, and stay
-A_PAUSE, LOOKS = 0.03, 30  # seconds between two looks at a server that has not answered yet; so many at most
-RESETS = 12  # clients that break off one after another: more than a small pool has workers
+POKES = 20  # newlines, sent one by one, that wake a server with more to read
+NOTED = 0.2  # seconds at rest within which the server's event log catches up with what its clients have seen
+STILL_AT_REST = 0.7  # seconds at rest after which nothing more is expected from a server that was silent before
+POURS = 5  # maximum attempts of a client that does not read to send more
+PAUSES = 10  # clients; a server that pauses answers most of them late
+QUEUED = 4  # clients that connect while a server is stopped: socketserver's queue takes 5
+STAYING = 6  # clients that connect one after another, and stay
+A_PAUSE, LOOKS = 0.03, 30  # seconds between two checks of a server that has not answered yet; the maximum number of checks
+RESETS = 12  # clients that reset their connections one after another: more than a small pool has workers
 
-UNANSWERED = {  # what lines that came together may go without an answer for
+UNANSWERED = {  # mistakes that leave lines unanswered when they arrive together
     mistakes.FIRST_LINE_ONLY,
     mistakes.ONE_LINE_EACH_TIME,
     mistakes.READ_AHEAD,
@@ -42,7 +42,7 @@ UNANSWERED = {  # what lines that came together may go without an answer for
     mistakes.A_FILE_EACH_TIME,
     mistakes.EDGE_TRIGGERED,
 }
-AROUND = {'"b\'hello\'"': mistakes.STR_OF_BYTES, "'hello\\r'": mistakes.CARRIAGE_RETURN}  # what came instead of 'hello', as it is shown
+AROUND = {'"b\'hello\'"': mistakes.STR_OF_BYTES, "'hello\\r'": mistakes.CARRIAGE_RETURN}  # {what came for 'hello': mistake}
 WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r\+|w\+)["']""")
 
 
@@ -54,7 +54,7 @@ READS_A_FILE = re.compile(r"makefile|rfile")
 
 
 def but(problem, meaning):
-    """The same problem with another meaning, where there is one."""
+    """Return the same problem, with another meaning if there is one."""
     if meaning and meaning != UNKNOWN:
         problem.diagnosis = meaning
     return problem
@@ -74,9 +74,9 @@ def answers(exam):
             exam.hello(ann)
         except NotMet as problem:
             if problem.kind == "nothing":
-                has_told = exam.own_error() == diagnosis.ITS_ERROR  # a guess does not stand above it
+                has_told = exam.own_error() == diagnosis.ITS_ERROR  # a guess must not override it
                 raise but(problem, UNKNOWN if has_told else why_nothing(exam, ann)) from None
-            if problem.kind == "half":  # a right answer as far as it goes
+            if problem.kind == "half":  # the answer was right so far
                 raise
             if problem.kind in ("end", "reset"):
                 if was_shut_by_parent(exam):
@@ -91,7 +91,7 @@ def answers(exam):
             case = mistakes.CHANGES_LETTERS if problem.came.lower() == "'hello'" else UNKNOWN
             raise but(problem, AROUND.get(problem.came, mistakes.BUT_MORE if "hello" in problem.came else case)) from None
         try:
-            exam.hello(ann, b"Hello again")  # a capital letter, too
+            exam.hello(ann, b"Hello again")  # with a capital letter
         except NotMet as problem:
             meaning = mistakes.ANSWERS_ONCE if problem.kind in ("nothing", "end", "reset") else UNKNOWN
             if problem.came == "''" and ann.line() == exam.answer(b"Hello again"):
@@ -102,37 +102,37 @@ def answers(exam):
                 meaning = mistakes.CHANGES_LETTERS
             if problem.kind == "nothing" and unserved.is_in_selector(exam.server) and exam.received(ann) <= len(b"hello\n"):
                 meaning = mistakes.NOT_ASKED_FOR
-            if problem.kind in ("end", "reset") and was_shut_by_parent(exam):  # after a first answer, if the child was quick
+            if problem.kind in ("end", "reset") and was_shut_by_parent(exam):  # after the first answer, if the child was quick
                 meaning = diagnosis.SHUT_BY_PARENT
             raise but(problem, meaning) from None
 
 
 def once_for_both(exam):
-    """Are two lines in one piece, none of them empty, answered one right behind the other?"""
+    """Return whether two non-empty lines in one piece are both answered, with nothing in between."""
     with contextlib.suppress(NotMet), exam.visit("Ann, once more") as ann:
         ann.send(b"one\ntwo\n")
         return ann.lines(2) == [exam.answer(b"one"), exam.answer(b"two")]
 
 
 def speaks_unasked(exam):
-    """Does anything come to a client that has sent nothing?"""
+    """Return whether anything comes to a client that has sent nothing."""
     with contextlib.suppress(NotMet), exam.visit("one who says nothing") as silent:
         return comes(silent)
 
 
 def was_shut_by_parent(exam):
-    """Whether that is why a connection has ended, which its client may see before the server's note of it."""
+    """Return whether the parent shut the connection down; wait for the event, since the client may see the end first."""
     return exam.shows_calls and exam.until(lambda: diagnosis.parent_shuts(exam.server), at_rest=NOTED)
 
 
 def why_nothing(exam, ann):
-    """Why nothing comes back: by the server's calls, and by what does make it answer."""
+    """Return why no answer comes, judged by the server's calls, and by what does make it answer."""
     if exam.shows_calls:
         made = calls(exam, ann)
         if "accept" not in made:
             return mistakes.NOT_ACCEPTED
         if "receive" not in made and any(event.kind == "receive" and event.peer == ann.local for event in exam.server.events()):
-            return mistakes.READS_A_NUMBER  # it has been called, and is not content with a line
+            return mistakes.READS_A_NUMBER  # receive was called, but one line is not enough for it
         if "receive" not in made:
             if comes_with_others(exam, ann):
                 return mistakes.WAITS_FOR_OTHERS
@@ -152,21 +152,21 @@ def why_nothing(exam, ann):
 
 
 def answers_the_second(exam, ann):
-    """Of two lines, is the second answered, and not the first?"""
+    """Return whether of two lines only the second is answered."""
     ann.came = b""
     ann.send(b"one\ntwo\n")
     return comes(ann) and ann.line() == exam.answer(b"two")
 
 
 def calls(exam, peer):
-    """What the server has done with this client's connection: kinds of events, "receive" where bytes came with it."""
+    """Return the kinds of events on this client's connection, with "receive" only if it brought bytes."""
     events = exam.server.events() if exam.server and exam.server.watch else []
     done = [event for event in events if event.peer == peer.local and event.end]
     return {event.kind for event in done if event.kind != "close" and (event.kind != "receive" or event.bytes)}
 
 
 def comes(peer):
-    """Does anything come, from a server that has been silent?"""
+    """Return whether anything comes from a server that has been silent so far."""
     piece = peer.piece(STILL_AT_REST)
     if isinstance(piece, Instead):
         return False
@@ -175,9 +175,9 @@ def comes(peer):
 
 
 def comes_with_others(exam, ann):
-    """Does anything come when others have come, who say nothing?"""
+    """Return whether anything comes once other, silent clients have connected."""
     with ExitStack() as others:
-        with contextlib.suppress(NotMet):  # so many it may not take
+        with contextlib.suppress(NotMet):  # the server may not accept so many
             for _ in range(exam.clients):
                 others.enter_context(exam.visit("another client"))
         return comes(ann)
@@ -189,7 +189,7 @@ def prompt(exam):
     if exam.server is None:
         raise NotAsked("over the wire alone it is not seen whether the server computes, or waits for a time")
     late = 0
-    with contextlib.suppress(NotMet):  # an answer that does not come at all is what the others are about
+    with contextlib.suppress(NotMet):  # other requirements test whether an answer comes at all
         for number in range(PAUSES):
             with exam.visit(f"client {number + 1} of {PAUSES}, who come one after another") as ann:
                 late += any([pauses(exam, ann) for _ in range(2)])  # after accept(), and between two lines
@@ -202,9 +202,9 @@ ANSWERS_LATE = "most answers after a pause in which the server computed nothing"
 
 
 def pauses(exam, ann):
-    """Ask; does the server rest for a while before it answers?"""
+    """Ask, and return whether the server was idle for a while before it answered."""
     ann.send(b"hello\n")
-    looks = []  # CPU seconds used so far, None where it computed or waited for its turn to
+    looks = []  # CPU seconds used so far; None if the server was running or runnable
     while not select.select([ann.socket], [], [], A_PAUSE)[0] and len(looks) < LOOKS:
         looks.append(None if exam.busy() else exam.cpu())
     ann.expect(exam.answer(b"hello"))
@@ -217,7 +217,7 @@ def pieces(exam):
     with exam.visit("Ann") as ann:
         try:
             exam.hello(ann)
-        except NotMet as problem:  # a line in one piece
+        except NotMet as problem:  # even a line in one piece fails
             seen = problem.kind != "nothing" or problem.diagnosis.mistake
             raise but(problem, UNKNOWN if seen else unserved.who_is_stuck(exam.server, ann.local)) from None
         arrived = len(b"hello\n")
@@ -241,7 +241,7 @@ def pieces(exam):
 
 
 def sends_old_bytes(exam):
-    """Does something come behind the answer to a short line, from a client that has sent a longer one before?"""
+    """Return whether extra bytes follow the answer to a short line that came after a longer one."""
     with contextlib.suppress(NotMet), exam.visit("Ann, once more") as ann:
         exam.hello(ann, b"a line that is longer")
         exam.hello(ann, b"short")
@@ -250,7 +250,7 @@ def sends_old_bytes(exam):
 
 
 def what_became_of_text(line, came, half=b""):
-    """What it means that this, as it is shown, came instead of a line; UNKNOWN where no text explains it. `half`: as below."""
+    """Return the Diagnosis of what came, as it is shown, instead of a line; UNKNOWN if no encoding explains it. `half`: see below."""
     characters = len(line.decode(errors="replace"))
     if characters < len(line) and (came == shown(line[:characters]) or half == line[: characters + 1]):
         return mistakes.COUNTS_CHARACTERS
@@ -260,7 +260,7 @@ def what_became_of_text(line, came, half=b""):
 
 
 def leniently(*pieces):
-    """What comes, as it is shown, where each of these pieces is decoded by itself, and what is no text is replaced or left out."""
+    """Return the possible answers, as shown, of a server that decodes each piece by itself and replaces or drops invalid bytes."""
     ways = list(itertools.product(["utf-8", "ascii"], ["replace", "ignore"]))
     return {shown("".join(piece.decode(*read) for piece in pieces).encode(*written)) for read in ways for written in ways}
 
@@ -300,22 +300,22 @@ def joined(exam):
             if kind_of(came) == "nothing" and meaning == mistakes.FIRST_LINE_ONLY and serves_no_more(exam, ann):
                 meaning = unserved.STUCK_WITH_IT
             raise but(problem, meaning)
-        first, second = b"sleep 0.2", b"later"  # where `sleep` is a line like any other, the answers come at once
+        first, second = b"sleep 0.2", b"later"  # a server without a `sleep` command answers both at once
         ann.send(first + b"\n" + second + b"\n", f"{shown(first)} and {shown(second)} in one piece")
         came = ann.line()
         if came == exam.answer(second):
             raise but(ann.not_met(exam.answer(first), came), mistakes.OUT_OF_ORDER)
-        if came == exam.answer(first) and ann.line() == exam.answer(second) and not exam.meant(pieces):  # that is enough
+        if came == exam.answer(first) and ann.line() == exam.answer(second) and not exam.meant(pieces):  # then that finding is enough
             expect_both(exam, ann)
 
 
 def reads_a_file_in_selector(exam, ann):
-    """Does the thread that serves this client wait in a selector, and read from a file, as far as the text tells?"""
+    """Return whether the thread serving this client waits in a selector and, judged by the source text, reads from a file."""
     return unserved.serves_from_a_selector(exam.server, ann.local) and READS_A_FILE.search(diagnosis.text_of(exam.server))
 
 
 def serves_no_more(exam, ann):
-    """Is this client not read any more, or nobody answered any more, though it leaves?"""
+    """Return whether this client is no longer read from, or no client is answered even after it has left."""
     if unserved.nobody_reads_from(exam.server, ann.local):
         return True
     ann.close()
@@ -328,7 +328,7 @@ def serves_no_more(exam, ann):
 
 
 def expect_both(exam, ann):
-    """A piece may end in the middle of a line that is not its first: what is whole is answered at once, and the rest later."""
+    """Send a piece that ends in the middle of its second line: expect the whole line's answer at once, the other's later."""
     both = [exam.answer(b"four"), exam.answer(b"five")]
     ann.send(b"four\nfi", "'four\\nfi' in one piece")
     try:
@@ -361,7 +361,7 @@ def binary(exam):
 
 
 def what_became_of_bytes(exam, line, came, half):
-    """What it means that this came instead of a line with all bytes; `half`: what came without a newline."""
+    """Return the Diagnosis of what came instead of a line with all bytes; `half`: what came without a newline."""
     if not isinstance(came, bytes):
         return mistakes.ZERO_ENDS_IT if half and half == exam.answer(line).partition(b"\0")[0] else UNKNOWN
     if came == exam.answer(line).partition(b"\0")[0] != exam.answer(line):
@@ -395,7 +395,7 @@ def long_line(exam):
 
 
 def reads_on_when_poked(exam, ann):
-    """Does the server read a part of what waits for it each time that something new comes, and no more than that?"""
+    """Return whether the server, each time something new comes, reads only a part of the waiting bytes."""
     if exam.server is None or not exam.server.watch:
         return False
     for _ in range(POKES):
@@ -404,7 +404,7 @@ def reads_on_when_poked(exam, ann):
         exam.until(lambda before=before: exam.received(ann) > before, at_rest=0.3)
         if exam.received(ann) <= before:
             return False
-        if exam.received(ann) - before > 1:  # more than this one newline: it had waited
+        if exam.received(ann) - before > 1:  # more than this one newline: old bytes were waiting
             return True
     return False
 
@@ -415,16 +415,16 @@ def half_close(exam):
     data, what = b"\n".join(flood()) + b"\n", "lines from Ann, who then finishes (SHUT_WR), and only then reads"
     with ExitStack() as stack:
         ann, ben = stack.enter_context(exam.visit("Ann", narrow=True)), None
-        if exam.concurrent:  # a child that is forked for a later client has no part in Ann's connection
+        if exam.concurrent:  # a child forked for a later client must not keep Ann's connection open
             ben = stack.enter_context(exam.visit("Ben, who has come after Ann, and stays"))
             exam.hello(ben)
         gone = ann.pour(data)
         ann.finish()
-        exam.until(lambda: not exam.busy(), 4)  # it has seen the end before Ann has read what it may still have to send
-        *lines, half = data[:gone].split(b"\n")  # it may have stopped reading in the middle of a line
+        exam.until(lambda: not exam.busy(), 4)  # let it see the end before Ann reads what it may still have to send
+        *lines, half = data[:gone].split(b"\n")  # the server may have stopped reading in the middle of a line
         expect_all(exam, ann, lines, what, half)
         expect_the_end(exam, ann, what)
-        if ben:  # nobody comes after him whose connection takes the place of his
+        if ben:  # no later client's connection replaces his
             ben.finish()
             expect_the_end(exam, ben, "a line from Ben, who came last, and who finishes (SHUT_WR) after its answer")
     if unserved.serves_from_a_selector(exam.server, ann.local) and not exam.meant(all_of_it):
@@ -432,7 +432,7 @@ def half_close(exam):
 
 
 def expect_what_is_unsent(exam):
-    """The same where each send() takes only a part: what a server could not send at once, it still has when it sees the end."""
+    """Test the same with a send() that takes only a part, so that answers are still unsent when the server sees the end."""
     try:
         start_with(exam.server, "partial")
     except LaunchError:
@@ -449,7 +449,7 @@ def expect_what_is_unsent(exam):
 
 
 def expect_all(exam, ann, lines, what, half=b""):
-    """The answers to all these lines, from a client that will send no more. Its last line may be half a one."""
+    """Expect the answers to all these lines, after a client has sent its last. `half`: an incomplete last line."""
     came, expected = ann.drain(b"", len(lines)), [exam.answer(line) for line in lines]
     if came[: len(lines)] == expected:
         return
@@ -466,7 +466,7 @@ def expect_all(exam, ann, lines, what, half=b""):
 
 def expect_the_end(exam, peer, what):
     end = peer.line()
-    if isinstance(end, bytes):  # the answer to half a line
+    if isinstance(end, bytes):  # the answer to the incomplete line
         end = peer.line()
     if isinstance(end, Instead) and end.endswith("the end of the connection"):
         return
@@ -480,13 +480,13 @@ def expect_the_end(exam, peer, what):
     raise NotMet(
         what,
         "an answer to each, then the end of the connection",
-        f"all the answers, then {shown(end).rpartition(HALF)[2]}",  # how much of a half line had come, is chance
+        f"all the answers, then {shown(end).rpartition(HALF)[2]}",  # how much of the last line came is random
         meaning,
     )
 
 
 def who_hung_up(exam, ann):
-    """Why answers are missing: closed after a part, or broken off with a reset, which drops what is unsent."""
+    """Return why answers are missing: the connection was closed early, or reset, which drops unsent bytes."""
     was_reset = ann.was_reset or kind_of(ann.piece()) == "reset"
     return mistakes.LINGERS_NOT if was_reset and "RDHUP" not in diagnosis.text_of(exam.server) else mistakes.HANGS_UP
 
@@ -502,10 +502,10 @@ def concurrency(exam):
                 name = f"client {number} of {exam.clients}, who asks before those who came earlier"
                 peers.append(stack.enter_context(exam.visit(name)))
                 peers[-1].line_sent = word
-            for number in [*range(exam.clients - 1, -1, -1), *range(exam.clients)]:  # and the conversations go on
+            for number in [*range(exam.clients - 1, -1, -1), *range(exam.clients)]:  # and the conversations continue
                 exam.hello(peers[number], words[number])
         except NotMet as problem:
-            if problem.kind == "foreign":  # who was answered, too: the last one asked first
+            if problem.kind == "foreign":  # this client was answered as well: the last one asked first
                 raise but(problem, mistakes.TO_ALL) from None
             if problem.kind in ("end", "reset", "nothing") and exam.until(
                 lambda: any(word in stray(peer) for peer in peers for word in words), at_rest=STILL_AT_REST
@@ -524,7 +524,7 @@ def concurrency(exam):
 
 
 def come_at_once(exam):
-    """Some clients come while the server has no turn: the queue in front of it has room for them."""
+    """Connect some clients while the server is stopped: the listener's queue must have room for them."""
     with ExitStack() as stack:
         with exam.stopped():
             try:
@@ -536,7 +536,7 @@ def come_at_once(exam):
 
 
 def late_while_others_stay(exam):
-    """How many clients are answered late, of those who come while others stay."""
+    """Return how many clients are answered late while earlier ones stay connected."""
     late = 0
     with contextlib.suppress(NotMet), ExitStack() as stack:
         for number in range(STAYING):
@@ -545,7 +545,7 @@ def late_while_others_stay(exam):
 
 
 def stray(peer):
-    """What has come to a client that was not read by anybody."""
+    """Return what has come to a client and has not been read yet."""
     with contextlib.suppress(OSError, ValueError):
         peer.socket.setblocking(False)
         peer.came += peer.socket.recv(65_536)
@@ -579,16 +579,16 @@ def silent(exam):
 
 
 def uses_asyncio(server):
-    """Has a process of the server loaded asyncio, as far as Linux shows that? One thread around select() waits by its design."""
+    """Return whether a process of the server has loaded asyncio (Linux only). A thread around select() blocks by design."""
     for pid in server.pids() if server else ():
-        with contextlib.suppress(OSError):  # gone meanwhile, or no Linux
+        with contextlib.suppress(OSError):  # the process has ended, or this is not Linux
             if "_asyncio." in Path(f"/proc/{pid}/maps").read_text():
                 return True
     return False
 
 
 def waits_for_a_sleep(exam):
-    """Is a client answered only when another one's `sleep` is over? Where that is a line like any other, it is over at once."""
+    """Return whether a client is answered only after another one's `sleep`. Without a `sleep` command, False."""
     with exam.visit("one who asks for a pause") as sleeper, exam.visit("Ben") as ben:
         exam.hello(ben)
         sleeper.send(b"sleep 0.3\n")
@@ -596,7 +596,7 @@ def waits_for_a_sleep(exam):
         sleeps = not select.select([sleeper.socket], [], [], A_PAUSE)[0]
         exam.hello(ben)
         is_over = bool(select.select([sleeper.socket], [], [], 0)[0])
-        sleeper.line()  # it leaves in peace: what breaks off is another requirement
+        sleeper.line()  # so that it closes cleanly: resets are another requirement
         return sleeps and is_over
 
 
@@ -607,7 +607,7 @@ def slow_reader(exam):
     with one_after_another(exam), exam.visit(who) as ben, exam.visit("the slow reader", narrow=True) as slow:
         data = b"\n".join(flood()) + b"\n"
         gone = 0
-        for _ in range(POURS):  # on a busy machine, a server that has no turn for a while seems to read no more
+        for _ in range(POURS):  # on a busy machine, a server that is not scheduled for a while seems to have stopped reading
             more = slow.pour(data[gone:])
             gone += more
             exam.until(lambda: not exam.busy(), 2)
@@ -621,11 +621,11 @@ def slow_reader(exam):
             with exam.visit("Cem, while another does not read") as cem:
                 exam.hello(cem)
         end = data.find(b"\n", gone) + 1 or len(data)
-        slow.drain(data[gone:end], data[:end].count(b"\n"), LONGEST)  # it leaves in peace: what breaks off is another requirement
+        slow.drain(data[gone:end], data[:end].count(b"\n"), LONGEST)  # so that it closes cleanly: resets are another requirement
 
 
 def why_nobody_is_served(exam):
-    """Why nobody is answered while a client does not read, where that is not seen by who waits in send()."""
+    """Return why no client is answered while one does not read, if no thread is blocked in send()."""
     if exam.busy():
         return mistakes.SPINS_IN_SEND
     in_loop = unserved.is_in_selector(exam.server) and "await" in diagnosis.text_of(exam.server)
@@ -634,7 +634,7 @@ def why_nobody_is_served(exam):
 
 @contextlib.contextmanager
 def one_after_another(exam):
-    """Who waits here, waits for what made others wait before: it is the same mistake."""
+    """Give a client that waits here the diagnosis of those that waited before: it is the same mistake."""
     try:
         yield
     except NotMet as problem:
@@ -667,19 +667,19 @@ def all_of_it(exam):
 
 
 def unanswered(exam):
-    """What was found that leaves lines unanswered which come together with others; None where nothing was."""
+    """Return the earlier Diagnosis that leaves lines unanswered when they arrive together; None if there is none."""
     return next((found for asked in (joined, long_line) if (found := exam.meant(asked)) in UNANSWERED), None)
 
 
 def why_it_ends(exam, end, number):
-    """Why a conversation ends in the middle of so many lines. `end`: what came behind the answers."""
+    """Return why a conversation ends in the middle of so many lines. `end`: what came after the answers."""
     if not gave_up(exam, end) or exam.own_error() == diagnosis.ITS_ERROR:
         return UNKNOWN
     return mistakes.SO_MANY_AND_NO_MORE if ends_for_a_quick_one(exam, number) else mistakes.GIVES_UP
 
 
 def ends_for_a_quick_one(exam, number):
-    """Is a client that takes each answer at once sent away, too, if it asks so often?"""
+    """Return whether a client that reads each answer at once is disconnected, too, if it asks as often."""
     with exam.visit("one who takes each answer at once") as quick:
         try:
             for _ in range(number):
@@ -690,14 +690,14 @@ def ends_for_a_quick_one(exam, number):
 
 
 def gave_up(exam, end):
-    """Was the connection closed, though its server runs on? `end`: what came behind the answers."""
+    """Return whether the server closed the connection and still runs. `end`: what came after the answers."""
     if end and kind_of(end) not in ("end", "reset"):
         return False
     return exam.server is None or not exam.until(lambda: not exam.server.running, 1, at_rest=STILL_AT_REST)
 
 
 def hole(came, line):
-    """In words: how much is missing in the answer that should be this line, by the numbers that the flood's lines are made of."""
+    """Say how much is missing in the answer to this line, judged by the numbers in the flood's lines."""
     same = next((n for n, (a, b) in enumerate(zip(came, line, strict=False)) if a != b), min(len(came), len(line)))
     marks = re.search(rb"(\d{6}):(\d{3}) ", came[same:])
     if not marks:
@@ -736,15 +736,15 @@ def break_off(exam, broken, how):
     if how == "in the middle of a line":
         broken.send(b"half a li")
         exam.let_arrive(broken, len(b"hello\nhalf a li"))
-        broken.close()  # the end, in the middle of a line
+        broken.close()  # a FIN in the middle of a line
     elif how == "in the middle of the answers":
         broken.pour(b"\n".join(flood()) + b"\n")
         broken.reset()
-    elif how == "before its answers":  # its end comes with its lines: an answer to it raises SIGPIPE
+    elif how == "before its answers":  # the end arrives with the lines: answering raises SIGPIPE
         broken.line_sent = b"before its answers 1"
         with exam.stopped():
             broken.send(b"".join(b"before its answers %d\n" % number for number in (1, 2, 3)))
-            if HAS_PROC:  # Linux remembers EPIPE where a reset follows the end; elsewhere the first answer may have to bring it
+            if HAS_PROC:  # on Linux, a reset after the FIN gives EPIPE at once; elsewhere only the first answer may provoke it
                 broken.finish()
                 broken.reset()
             else:
@@ -754,7 +754,7 @@ def break_off(exam, broken, how):
 
 
 def in_part(came, expected):
-    """Is it the beginning or the end of what was expected, and not all of it?"""
+    """Return whether this is only the beginning or the end of what was expected."""
     return came != expected and (expected.startswith(came) or bool(came) and expected.endswith(came))
 
 
@@ -764,7 +764,7 @@ STEP = 11  # bytes from one number in a line of the flood to the next
 
 @functools.cache
 def flood():
-    """Lines of 3,999 bytes that are made of numbers: each says which line it is in, and which of its numbers it is."""
+    """Return lines of 3,999 bytes made of numbers, each of which gives the line and its position in it."""
     numbers = b"".join(b"??????:%03d " % number for number in range(3_999 // STEP + 1))[:3_999]
     return [numbers.replace(b"??????", b"%06d" % line) for line in range(FLOOD)]
 
@@ -778,7 +778,7 @@ FIRST = [
     long_line,
     concurrency,
 ]
-LAST = [  # with crowds, and waiting: for a server that rests when nobody asks
+LAST = [  # with crowds and long waits: these need a server that is idle when no client asks
     silent,
     slow_reader,
     all_of_it,

@@ -1,4 +1,4 @@
-"""What a UDP server that answers datagrams is asked for, over the wire alone."""
+"""The requirements for a UDP server that answers datagrams, tested over the wire alone."""
 
 import contextlib
 import socket
@@ -11,7 +11,7 @@ from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requiremen
 from clients.examiner.requirements_tcp import NOTED, VISITS, but, what_became_of_bytes
 from clients.tcp import family_of
 
-LATE = 1  # seconds in which an answer comes to one who takes it from any port
+LATE = 1  # seconds to wait for an answer to a client that accepts it from any port
 BIG = 9_000  # bytes: more than socketserver's max_packet_size of 8,192, less than any system refuses to send
 
 
@@ -41,14 +41,14 @@ def answers(exam):
 
 
 def what_differs(exam, problem):
-    """What it means that the very first answer is another one."""
+    """Return the Diagnosis of a wrong first answer."""
     known = exam.answer(b"hello")
     is_near = problem.came in (shown(known + b"\r"), shown(known + b"\n"), shown(known + b"\0"))
     return ENDS_OTHERWISE if is_near else NOT_WHAT_WAS_SENT
 
 
 def from_another_port(exam):
-    """Is a client that takes answers from any port answered from another one? From a connected client the kernel keeps these."""
+    """Return whether the answer comes from another port. The test socket is not connected: the kernel would drop such answers."""
     with socket.socket(family_of(exam.address), socket.SOCK_DGRAM) as anybody:
         anybody.settimeout(LATE)
         anybody.sendto(b"hello\n", exam.address)
@@ -109,7 +109,7 @@ CONNECTED = Diagnosis(
 
 
 def has_ended(exam):
-    """Has the server ended, or does it a moment later?"""
+    """Return whether the server has ended, or ends shortly."""
     return exam.server is not None and exam.until(lambda: not exam.server.running, at_rest=NOTED)
 
 
@@ -151,7 +151,7 @@ def addresses(exam):
             came = peer.datagram()
             if came != exam.answer(word):
                 lost += 1
-                if lost > 1:  # one datagram may be lost on the way; two are no accident
+                if lost > 1:  # one datagram may be lost on the way, but hardly two
                     sent = f"a datagram with {shown(word)} from {peer.name}"
                     meaning = OLD_BYTES if is_longer(came, exam.answer(word)) else UNKNOWN
                     if kind_of(came) == "refused" and not has_ended(exam):
