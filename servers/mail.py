@@ -1,7 +1,7 @@
 """A mail server 邮件服务器: SMTP (RFC 5321) with aiosmtpd, on the model of tcp_asyncio.
 
-What changes  against tcp_asyncio: the library holds the conversation; ours is what follows from it:
-              whose mail we take, and where it goes
+What changes  against tcp_asyncio: the library holds the conversation; we only decide whose mail
+              we take, and where it goes
 It buys       a protocol that mail programs speak; a mail is stored before the client gets 250, so
               none is lost in between
 It costs      the loop stalls while a mail is written to disk; and SMTP does not verify the sender
@@ -109,7 +109,7 @@ class Session(SMTP):
     def data_received(self, data):
         """Disconnect a client whose mail never ends.
 
-        aiosmtpd reads a mail that is too large to its end, in order to answer 552.
+        aiosmtpd reads an oversized mail to its end, in order to answer 552.
         """
         self.heard += len(data)
         if self.heard > 2 * self.data_size_limit + app.LINE_LIMIT:

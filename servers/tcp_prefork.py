@@ -21,7 +21,7 @@ import time
 
 from servers import app, main, sockets
 
-PAUSE = 0.1  # seconds before a worker is replaced, lest workers that die at once make a fork bomb
+PAUSE = 0.1  # seconds before a worker is replaced: no fork bomb when workers die at once
 
 
 def serve(options):

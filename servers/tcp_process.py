@@ -1,6 +1,6 @@
 """A process per client 多进程并发, with multiprocessing.
 
-What changes  against tcp_fork: the library forks, exits in the child and keeps track of live ones;
+What changes  against tcp_fork: the library forks, ends the child and keeps track of live children;
               we write only what the child does
 It buys       all cores, as with tcp_fork, plus names and exit codes; daemons end with their parent
 It costs      more per client than a bare fork: the parent keeps a pipe to every child, and each

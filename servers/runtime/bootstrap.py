@@ -1,6 +1,6 @@
 """Make a Python run our code before its script, by means of its environment, which `at_start/sitecustomize.py` then restores.
 
-The interpreter itself runs the script, which so sees no trace of us: no frame, no word on its command line.
+The interpreter itself runs the script, so the script sees no trace of us: no frame, no word on its command line.
 """
 
 import os

@@ -11,7 +11,7 @@ GRACE_AFTER_DEATH = 2  # the same once the notebook is gone
 
 
 def to_end(supervisor, server):
-    """Return the processes still to end: all below the supervisor, except zombies whose parent is outside the tree: not ours to reap."""
+    """Return the processes still to end: all below the supervisor, except zombies that a process outside the tree has to reap."""
     found, tree = [], process_tree.pids(supervisor, server)
     for pid in tree:
         try:

@@ -8,7 +8,7 @@
 
 A network namespace 网络命名空间 (network_namespaces(7)) has its own interfaces, addresses and ports, and reaches another network
 only through links that someone adds. Here the only links are cables to the switch, so nothing gets in or out. A process holds each
-namespace open until its standard input closes, so it vanishes with `close()` and with the notebook's kernel, even on SIGKILL. No root
+namespace open until its standard input closes: namespaces vanish with `close()` and with the notebook's kernel, even on SIGKILL. No root
 is needed where the system allows user namespaces (user_namespaces(7)).
 """
 

@@ -392,7 +392,7 @@ class Server:
 
     @property
     def log(self):
-        """Its output so far, standard output and standard error, the last 200 kB. A cell's file is named after the cell."""
+        """Its output so far, standard output and standard error, the last 200 kB. A cell's file shows as %%server NAME."""
         text = self._output.text()
         if self._address.refused:
             text = f"{text}\n{self._refused_in_words()}".lstrip()
