@@ -31,7 +31,7 @@ MISSING = """\
 This machine has no HAProxy, which is the balancer. To install it, type in a terminal:
     sudo apt install haproxy     (Debian, Ubuntu, WSL2)
     brew install haproxy         (macOS)
-It is somewhere else? Set the environment variable HAPROXY to its path."""
+If it is installed elsewhere, set the environment variable HAPROXY to its path."""
 
 CONFIGURATION = """\
 global
@@ -129,12 +129,12 @@ def serve(options):
 parser = main.parser(__doc__)
 add = parser.add_argument
 add("backends", nargs="+", metavar="NAME=HOST:PORT", help="its servers")
-add("--balance", default="roundrobin", help="who is next: roundrobin, leastconn, source")
+add("--balance", default="roundrobin", help="how to pick a server: roundrobin, leastconn, source")
 add("--check", type=int, default=500, help="milliseconds between health checks (500; 0: none)")
 add("--retries", type=int, default=3, help="how often to try another server (3)")
-add("--hang-up", action="store_true", help="a server is down: close its clients' connections")
+add("--hang-up", action="store_true", help="close clients' connections to a server that is down")
 add("--line", action="append", default=[], help="one more line for the backend; repeatable")
-add("--level", default="user", help="what its control socket allows: user (look), admin (all)")
+add("--level", default="user", help="what its control socket allows: user (read), admin (all)")
 add("--under", default="", help="a command to run HAProxy under, in another network")
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ SOFTWARE = [
     ("web_app", "http", "Web 应用服务器: the application behind a page; a thread per connection"),
     ("mail", "smtp", "mail server 邮件服务器: SMTP, a Maildir for each recipient; coroutines"),
     ("ftp", "ftp", "FTP server: files up and down, in a folder of its own; select()"),
-    ("balancer", "any", "a load balancer 负载均衡器 before servers: HAProxy (NAME=HOST:PORT ...)"),
+    ("balancer", "any", "a load balancer 负载均衡器: HAProxy in front of servers (NAME=HOST:PORT)"),
 ]
 
 catalogue = Catalogue(

@@ -22,7 +22,7 @@ def kept_in(given, prefix):
         try:
             Path(given).mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            reason = f"none can be made there: {error.strerror}"
+            reason = f"none can be created there: {error.strerror}"
             sys.exit(f"There is no folder at {given}, and {reason}.")
         yield Path(given).resolve()
     else:

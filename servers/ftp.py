@@ -83,7 +83,7 @@ def serve(options):
 
 
 parser = main.parser(__doc__)
-parser.add_argument("--folder", help="serves this one (a new one, removed when it ends)")
+parser.add_argument("--folder", help="folder to serve (a new one, removed when the server ends)")
 parser.add_argument("--user", default="learner", help="who may log in (learner)")
 
 if __name__ == "__main__":

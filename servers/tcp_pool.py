@@ -67,8 +67,8 @@ def work_in_child(listener):
 
 POOLS = {"threads": threads, "processes": processes}
 parser = main.parser(__doc__)
-parser.add_argument("--workers", type=main.number(1), default=4, help="how many (4)")
-parser.add_argument("--pool", choices=POOLS, default="threads", help="of what (threads)")
+parser.add_argument("--workers", type=main.number(1), default=4, help="number of workers (4)")
+parser.add_argument("--pool", choices=POOLS, default="threads", help="kind of workers (threads)")
 
 if __name__ == "__main__":
     main.run(serve, parser)

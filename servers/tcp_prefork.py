@@ -80,7 +80,7 @@ def end(workers):
 
 
 parser = main.parser(__doc__)
-parser.add_argument("--workers", type=main.number(1), default=4, help="how many (4)")
+parser.add_argument("--workers", type=main.number(1), default=4, help="number of workers (4)")
 parser.add_argument("--reuseport", action="store_true", help="a listener for each worker")
 
 if __name__ == "__main__":

@@ -73,7 +73,7 @@ def page_for(environ):
             return filled(line, f"<p>The server answers: {shown}</p>")
         case "/" | "/answer" as path, _:
             allowed = "GET, HEAD" if path == "/" else "POST"
-            text = f"this address takes {allowed}"
+            text = f"this address accepts {allowed}"
             raise Problem("405 Method Not Allowed", text, ("Allow", allowed))
     raise Problem("404 Not Found", "there is no such page here")
 

@@ -30,7 +30,7 @@ def explain(name, events, exit_status, log, timeout, address=None, interrupted="
     log, place = log_and_place(log, interrupted) if exit_status is None else (log, "")
     closed = None if address else last_listener(events)
     if exit_status is None and closed:
-        fact = f"{name} listened at {closed} and closed that listener. It runs on, but nobody can connect."
+        fact = f"{name} listened at {closed} and closed that listener. It is still running, but no client can connect."
     elif exit_status is None:
         fact = f"{name} did not listen within {timeout:g} s. It runs, but has not called listen() or, for UDP, bind() on a port."
     elif address:
@@ -57,13 +57,13 @@ def log_and_place(log, interrupted=""):
         return log, ""
     calls, is_loop = EVENT_LOOP.subn("", "".join(line for line in calls.splitlines(True) if "<frozen " not in line))
     places = re.sub(r"(line \d+) in ", r"\1, in ", "\n".join(reversed(calls.splitlines()[:MOST_PLACES])))
-    note = "\n\nThere its event loop runs. " + coroutine_that_waits(interrupted) if is_loop else ""
+    note = "\n\nIts event loop is running there. " + coroutine_that_waits(interrupted) if is_loop else ""
     return log, "\n\nIt is here (most recent call last):" + indented(places) + note
 
 
 def runs_a_loop(log):
     """Whether the main thread is waiting in an event loop."""
-    return "There its event loop runs." in log_and_place(log)[1]
+    return "Its event loop is running there." in log_and_place(log)[1]
 
 
 def coroutine_that_waits(interrupted):
@@ -76,7 +76,7 @@ def coroutine_that_waits(interrupted):
         waiting = [task for task in TASK.findall(interrupted) if not OF_A_LOOP.match(f'  File "{task[1]}"')]
         calls = [f'  File "{path}", line {line}, in {name}\n' for name, path, line in waiting]
     if not calls:
-        return "Which coroutine waits, and where, does not show from outside."
+        return "Which coroutine is waiting, and where, cannot be seen from outside."
     return "Its main coroutine waits here:" + indented("".join(calls[-MOST_PLACES:]))
 
 
@@ -116,8 +116,8 @@ def cause_of(error, events, log):
         for name in re.findall(r"""["']([^"'\n]+)["']""", said):  # ssl's error names no file, but the call may
             if folder and not os.path.isabs(name) and os.path.exists(os.path.join(folder, name)):
                 return (
-                    "That file lies beside the script, but a script looks in the folder from which it is started: here, the "
-                    f"notebook's. From anywhere, this finds it: pathlib.Path(__file__).parent / {name!r}"
+                    "That file is next to the script, but a script looks in the folder from which it is started: here, the "
+                    f"notebook's. This finds it from anywhere: pathlib.Path(__file__).parent / {name!r}"
                 )
     if error.startswith("PermissionError") and "permission denied" in error.lower() and (port := port_that_was_denied(events)):
         return f"Port {port} is below {PRIVILEGED}, and only the administrator may bind those. Choose a higher one, such as 8000."
@@ -127,12 +127,12 @@ def cause_of(error, events, log):
 def about_a_module(name):
     """Return what to say about a module that this Python does not have."""
     if name in FORMER_MODULES:
-        return f"Older Pythons had this module. Today there is {FORMER_MODULES[name]} instead."
+        return f"Older versions of Python had this module. Today, use {FORMER_MODULES[name]} instead."
     if importlib.util.find_spec(name):  # the script's process cannot read it, having given up its privileges, say
         return ""
     if name in sys.stdlib_module_names:
         return (
-            "This module is a part of Python, but not on this system: msvcrt, winreg, and winsound, say, exist on Windows only."
+            "This module is part of Python, but not on this system: msvcrt, winreg and winsound, for example, exist only on Windows."
         )
     return (
         "The Python of this notebook has no module of that name. Check the spelling. Your own module goes into the "
@@ -156,19 +156,19 @@ def guess(events, exit_status, address, log, place=""):
     if exit_status is None and address:
         return KEEP_OPEN
     if any(event.kind == "listen" and not event.detail for event in events):
-        return "It listens, but at no port: on a Unix socket, for one, which has a path. Here a server has to listen on 127.0.0.1."
+        return "It listens, but not on a port: perhaps on a Unix socket, which has a path. Here a server has to listen on 127.0.0.1."
     if is_client(events):
         return CLIENT
     if exit_status is not None and not address and re.search(r"^usage: ", log, re.MULTILINE | re.IGNORECASE):
         return ARGUMENTS
     if exit_status is None and re.search(r"(?:\(Pdb\)|ipdb>|>>>|In \[\d+\]:) ?\Z", log):
-        return "It has stopped at a prompt, as of breakpoint(), and nobody types there. Take that out; print() shows values in the log."
+        return "It has stopped at a prompt, as at breakpoint(), and gets no input here. Take that out; print() shows values in the log."
     if exit_status is None and (re.search(r"[?:>] ?\Z", log) or waits_for_a_typist(place)):
         return (
-            "Does it wait in input(), or for sys.stdin? Nobody types there: give it the answer as an argument, or write it into the script."
+            "Is it waiting in input(), or for sys.stdin? It gets no input: pass the answer as an argument, or write it into the script."
         )
     if exit_status is None:
-        return "Does a call before that wait, or a loop not end? If it only needs longer: launch(..., timeout=60)."
+        return "Does a call before that block, or a loop never end? If it just needs more time: launch(..., timeout=60)."
     if exit_status == 0 and address:
         return (
             "The script came to its end, and a thread with daemon=True ends with it, as does asyncio.run() with its last line. "
@@ -214,7 +214,7 @@ ARGUMENTS = (
     'as in launch("server.py", "--port", 8000) or %%server my_server --port 8000.'
 )
 CLIENT = (
-    "It connects to somebody, as a client does, and never listens. A server calls bind(), listen() and accept(); "
+    "It connects to a server, as a client does, and never listens. A server calls bind(), listen() and accept(); "
     "a client runs in a cell of its own (%%program), while its server runs."
 )
 
@@ -271,13 +271,13 @@ MISTAKES = (  # patterns found in an error and the lines before it, which show t
     (r"ValueError: a coroutine was expected, got <function", NEVER_AWAITED),
     (
         r"_curses\.error: |termios\.error: \(%d, |OSError: \[Errno %d\]" % (errno.ENOTTY, errno.ENOTTY),
-        "It wants a terminal, to draw on or to take keys from. Here what it prints goes into a log, and nobody types: "
-        "leave the terminal out, or run that part of it in one.",
+        "It wants a terminal, to draw on or to read keys from. Here its output goes into a log, and it gets no input: "
+        "leave the terminal out, or run that part in a terminal.",
     ),
     (
         r"MemoryError|\[Errno %d\]|failed to map segment|can't start new thread" % errno.ENOMEM,
-        "Does it limit its own memory (RLIMIT_AS, ulimit -v)? Being watched takes 280 MB of addresses, of which hardly any become "
-        "memory, and they count there: make the limit 300 MB higher.",
+        "Does it limit its own memory (RLIMIT_AS, ulimit -v)? Being watched takes 280 MB of address space, which counts there "
+        "although hardly any of it becomes memory: make the limit 300 MB higher.",
     ),
     (
         r"AttributeError: .*'(?:Windows\w+|ProactorEventLoop|CTRL_\w+|SIGBREAK|SIO_\w+|SO_EXCLUSIVEADDRUSE|startfile)'",
@@ -353,7 +353,7 @@ def left_a_daemon(name, pids):
     """Return what to say about a script that ended and left processes behind before any of them listened."""
     return (
         f"{name} ended and left a process behind (PID {', '.join(map(str, pids))}): it makes itself a daemon, or does not wait for a "
-        "program that it has started. What it left was ended, too. "
+        "program that it has started. What it left behind has been ended too. "
         "Here a server has to stay in the foreground: leave out its fork() and setsid(), and wait for its programs."
     )
 
@@ -371,12 +371,12 @@ def ending(exit_status):
 def port_in_use(port, events):
     """Return in words which process has this port, as far as that is visible."""
     if any(event.kind == "bind" and event.detail.removesuffix("/udp").endswith(f":{port}") for event in events):
-        return f"port {port} is in use by this script itself: it has bound it before. Bind it once."
+        return f"port {port} is in use by this script itself, which has bound it before. Bind it once."
     if holder := holder_of(port):
         return f"port {port} is in use by PID {holder} ({readable_command(holder)}); stop it or choose another port."
-    client = f" Or a client has it: the system gives clients ports from {CLIENTS} on." if port >= CLIENTS else ""
+    client = f" Or a client has it: the system assigns ports from {CLIENTS} on to clients." if port >= CLIENTS else ""
     return (
-        f"port {port} is in use, though nobody listens there now: connections of a server that ended a moment ago are "
+        f"port {port} is in use, though no server listens there now: connections of a server that ended a moment ago are "
         f"still in TIME_WAIT (up to 60 s). To bind anyway, both that server and this script must have set SO_REUSEADDR.{client} "
         f"Wait, or choose another port{f' below {CLIENTS}' if client else ''}."
     )

@@ -347,9 +347,9 @@ class Server:
         self._handed_to |= {name for name, sockets in strangers if any(one.raddr and one.laddr.port == self.port for one in sockets)}
         if self._handed_to:
             programs = " and ".join(sorted(self._handed_to))
-            return f"it hands connections to another program ({programs}), and what that receives and sends does not show"
+            return f"it passes connections to another program ({programs}), and what that receives and sends is not shown"
         if listening.has_interpreters(self.pids()):
-            return "it makes interpreters inside its process (sub-interpreters), and what those do does not show"
+            return "it starts sub-interpreters inside its process, and what they do is not shown"
         return ""
 
     @property
@@ -526,7 +526,7 @@ def _identify(what):
         words, near = text.split(), next(filter(os.path.isfile, (f"{text}.py", os.path.expanduser(text))), None)
         hint = f". Did you mean {near!r}?" if near else ""
         if words and os.path.isfile(words[0]):
-            hint = f". Its arguments stand by themselves: launch({', '.join(map(repr, words))})"
+            hint = f". Pass its arguments separately: launch({', '.join(map(repr, words))})"
         raise LaunchError(f"there is no file {text!r} (looked from {Path.cwd().name}/, the folder of this notebook){hint}")
     catalogue[text]  # raises UnknownServer, which suggests similar names
     raise UnknownServer(text)
