@@ -1,4 +1,4 @@
-"""What the chat server of lesson 12 is asked for: its protocol is in the lesson, on one page."""
+"""The requirements for the chat server of lesson 12, whose protocol is one page of that lesson."""
 
 import time
 from collections import deque
@@ -11,35 +11,35 @@ from clients.examiner.peers import NOTHING, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, NotMet, requirement
 from clients.examiner.waiting import Waiting
 
-ANSWERS, NEWS = ("OK", "NO", "HERE", "BYE"), ("SAID", "TOLD", "JOINED", "LEFT")  # what a line of a server begins with
+ANSWERS, NEWS = ("OK", "NO", "HERE", "BYE"), ("SAID", "TOLD", "JOINED", "LEFT")  # the first words of a server's lines
 CHATTER = 200  # lines that each of six members says at once
-BURST = 100  # lines of 9,900 bytes that are said in a row: 1 MB
-KEPT = 400  # such lines: 4 MB, which have to be kept for a member that does not read
-TOO_MUCH = 1_700  # such lines: 17 MB. Beyond 10 MB a member has to go, and some MB are in the kernel's buffers
+BURST = 100  # lines of 9,900 bytes said in a row: 1 MB
+KEPT = 400  # such lines: 4 MB, which the server must keep for a member that does not read
+TOO_MUCH = 1_700  # such lines: 17 MB. The limit for a member is 10 MB, and some MB are in the kernel's buffers
 MAX_LINE = 10_000  # bytes of a line, its newline not counted: section 1 of the page
 ENDLESS = 2 * MAX_LINE  # bytes without a newline
-ONCE_MORE = 20  # times that something is tried which a server may do right by luck
-LISTENERS = 20  # members who hear the news before the one who asks: it takes a server a while to tell them all
+ONCE_MORE = 20  # repetitions of what a server may do right by luck
+LISTENERS = 20  # members that get the news before the one that asks, so that the server takes a while to send it to all
 AT_A_TIME = 12  # clients that want the same names at the same moment
-GUESTS = 20  # members that come, speak and leave, all at the same moment
+GUESTS = 20  # members that join, speak and leave, all at the same moment
 
 
 def examine_chat(server, timeout=TIMEOUT):
-    """Examine a chat server, by the protocol of lesson 12; return the Report. See examine()."""
+    """Examine a chat server by the protocol of lesson 12; return the Report. See examine()."""
     return examine(server, REQUIREMENTS, timeout=timeout, answer=to_a_stranger)
 
 
 def to_a_stranger(line):
-    """What a client that has not said its name is told, whatever it sends."""
+    """Return the answer to any line of a client that has not given its name yet."""
     return b"NO name"
 
 
 class Member:
-    """Somebody in the chat: commands and their answers on the one hand, news of the others on the other."""
+    """A member of the chat, with two queues: the answers to its commands, and the news about the others."""
 
     def __init__(self, exam, stack, name, room=None, mistake="", narrow=False):
         if not exam.peers and any(found.problem and found.problem.came == "'NO taken'" for found in exam.report.findings):
-            exam.start_anew()  # that names are not given back is told already: no other requirement fails by that
+            exam.start_anew()  # an earlier finding already says that names are not freed: no other requirement must fail because of it
         self.peer = stack.enter_context(exam.visit(name, narrow))
         self.name, self.answers, self.news, self.heard = name, deque(), deque(), ""
         self.take_name(mistake or mistakes.STILL_THERE)
@@ -47,7 +47,7 @@ class Member:
             self.command(f"JOIN {room}", "OK", mistake)
 
     def take_name(self, mistake):
-        """One who had this name a moment ago may not be gone yet."""
+        """Ask for the name until it is free: the server may not have noticed yet that its last owner has left."""
         exam = self.peer.exam
         waiting = Waiting(exam.server, LATER if exam.report.failed else self.peer.timeout, exam.at_rest)
         while True:
@@ -69,12 +69,12 @@ class Member:
         self.peer.send(text.encode() + b"\n", shown(text.encode()))
 
     def command(self, text, expected, mistake="", **of_no_line):
-        """Send a command and compare its answer."""
+        """Send a command and check its answer."""
         self.send(text)
         self.answer(expected, mistake, no_command=mistakes.NO_SUCH_COMMAND, **of_no_line)
 
     def answer(self, expected, mistake="", unanswered=mistakes.NOT_ANSWERED, ended=mistakes.HANGS_UP, no_command=""):
-        """Compare the next answer. `mistake` is what another one means, `unanswered` that nothing comes, `ended` that the end does."""
+        """Check the next answer. The mistakes: `mistake` for another answer, `unanswered` for none, `ended` for the end."""
         came = self.next_of(self.answers)
         if came == "NO command":
             mistake = mistake or no_command
@@ -82,7 +82,7 @@ class Member:
             raise NotMet(self.peer.sent, repr(expected), self.quoted(came), self.meaning(came, expected, mistake, unanswered, ended))
 
     def meaning(self, came, expected, mistake, unanswered, ended=mistakes.HANGS_UP):
-        """What it means that this came, and not that answer. The other arguments are those of answer()."""
+        """Return the mistake if `came` is not the expected answer. The other arguments are those of answer()."""
         if came == f"!{NOTHING}":
             return unanswered
         if came.startswith("!"):
@@ -94,7 +94,7 @@ class Member:
         if expected.startswith("HERE ") and came.split() == [word for word in expected.split() if word != self.name]:
             return "the one who asks is in the room, too, but is not named"
         if came.split(" ")[0] not in ANSWERS:
-            mixed = not unanswered or any(f"{word} " in came for word in NEWS)  # where many speak, nothing else is meant
+            mixed = not unanswered or any(f"{word} " in came for word in NEWS)  # while many speak, this is the only likely mistake
             return all_at_once.usual if mixed else mistakes.NOT_ON_THE_PAGE
         mistake = self.of_several(mistake)
         if expected.startswith("HERE ") and set(came.split()) > set(expected.split()):
@@ -102,12 +102,12 @@ class Member:
         return mistakes.MORE_THAN_ASKED if came.startswith(f"{expected} ") else mistake
 
     def of_several(self, mistake):
-        """The mistake; "" for one that only a server of several processes can have made, where there is one process."""
+        """Return the mistake; "" if only a server with several processes can make it, and this one has a single process."""
         exam = self.peer.exam
         return "" if mistake == mistakes.DEAF and exam.server and len(exam.family()) == 1 else mistake
 
     def hears(self, expected, sent, mistake=""):
-        """Compare the next news. `sent` says what it is news of."""
+        """Check the next news. `sent` names the event that it reports."""
         before, came = self.heard, self.next_of(self.news)
         self.heard = came
         if came.split() == expected.split():
@@ -132,14 +132,14 @@ class Member:
             raise NotMet(sent, f"{self.name} to hear {expected!r}", self.quoted(came), self.of_several(mistake))
 
     def has_heard_nothing(self, sent, mistake):
-        """No news has come before the answer to a question that was asked just now."""
+        """Check that no news comes before the answer to a question that is asked now."""
         self.send("WHO")
         self.next_of(self.answers)
         if self.news:
             raise NotMet(sent, f"{self.name} to hear nothing of it", self.quoted(self.news[0]), mistake)
 
     def next_of(self, queue):
-        """The next answer, or the next news, as text; in words, after a "!", what came instead of a line."""
+        """Return the next answer, or the next news, as text; after a "!", what came instead of a line, in words."""
         while not queue:
             line = self.peer.line()
             if isinstance(line, str):
@@ -154,14 +154,14 @@ class Member:
 
 
 def why_it_waits(exam, peer):
-    """Why this client waits, who came last, if nobody has read from it: who else is connected may be why."""
+    """Return why this client, the last to connect, waits, if the server has read nothing from it: other clients may be the reason."""
     if len(exam.peers) < 2 or not exam.shows_calls or exam.received(peer):
         return UNKNOWN
     return unserved.who_waits(exam.server, [one.local for one in exam.peers])
 
 
 def company(exam, stack, narrow=(), **rooms):
-    """Members by name, each in a room; nobody has unheard news. `narrow` has the names of those for whom buffers hold little."""
+    """Return members, each in a room, with all news read. `narrow` has the names of those that get small buffers."""
     members = {}
     for name, room in rooms.items():
         members[name] = Member(exam, stack, name, room, narrow=name in narrow)
@@ -210,7 +210,7 @@ def names(exam):
         ann.command("NAME anna", "NO named", mistakes.NAMED)
         other = stack.enter_context(exam.visit("one with a capital letter"))
         other.ask(b"NAME Ann", b"OK", mistakes.TWO_NAMES)
-        for _ in range(2):  # the name of one who has left is free again
+        for _ in range(2):  # the name of a member that has left is free again
             with ExitStack() as visit:
                 Member(exam, visit, "ben").command("QUIT", "BYE")
 
@@ -227,7 +227,7 @@ def names(exam):
 def rooms(exam):
     """JOIN, WHO and the news of who came and went: all see who is in their room, and in no other"""
     with ExitStack() as stack:
-        ben, ann = (Member(exam, stack, name) for name in ("ben", "ann"))  # in an order that is not sorted
+        ben, ann = (Member(exam, stack, name) for name in ("ben", "ann"))  # not in alphabetical order
         cem = Member(exam, stack, "cem", "cellar")
         ann.command("SAY anybody?", "NO room")
         ann.command("WHO", "NO room")
@@ -346,7 +346,7 @@ def forms(exam):
 )
 def order(exam):
     """when the answer goes out, the news of it is on its way: a member that asks then gets the news before the answer"""
-    requirements_processes.start_hasty(exam)  # news that another thread sends is late then
+    requirements_processes.start_hasty(exam)  # makes news late that another thread sends
     with ExitStack() as stack:
         for number in range(LISTENERS):
             Member(exam, stack, f"sailor{number}", "bridge")
@@ -372,7 +372,7 @@ def order(exam):
 
 
 def why_not_told(came):
-    """What it means that these two came instead of what Ann told herself, and OK."""
+    """Return the mistake if these two lines came instead of what Ann told herself, and OK."""
     if came[0] == b"NO nobody" or came[0] == b"OK" and kind_of(came[1]) == "nothing":
         return mistakes.TELL_ONESELF
     if not isinstance(came[0], bytes):
@@ -385,7 +385,7 @@ def why_not_told(came):
 
 
 def overtakes(ann):
-    """Does what she tells herself in one go come in another order?"""
+    """Return whether the lines that she tells herself, all sent at once, come back in another order."""
     told = [f"TOLD ann {number}" for number in range(CHATTER)]
     ann.peer.send("".join(f"TELL ann {number}\n" for number in range(CHATTER)).encode())
     heard = [ann.next_of(ann.news) for _ in told]
@@ -407,7 +407,7 @@ def in_lines(exam):
         ann, ben = company(exam, stack, ann="study", ben="study")
         data = "SAY 你好".encode()
         arrived = len("NAME ann\nJOIN study\n")
-        for cut, ended in (2, ""), (len(data) - 2, mistakes.DECODES_PIECES):  # in the command, and in a character
+        for cut, ended in (2, ""), (len(data) - 2, mistakes.DECODES_PIECES):  # inside the command, and inside a character
             ann.peer.send(data[:cut])
             exam.let_arrive(ann.peer, arrived + cut)
             ann.peer.send(data[cut:] + b"\n")
@@ -516,7 +516,7 @@ def all_at_once(exam):
 def races(exam):
     """of several who want a name at the same moment one gets it; many come, speak and leave at once, and no line stays unanswered"""
     requirements_processes.start_hasty(exam)
-    for letter in "abc":  # names of its own for each crowd: who had one before may still be on its way out
+    for letter in "abc":  # new names for each crowd: the last owners of the old ones may not have left yet
         all_want_the_same_names(exam, [f"{letter}{number}" for number in range(AT_A_TIME)])
     with ExitStack() as stack:
         ann, ben = company(exam, stack, ann="square", ben="square")
@@ -544,7 +544,7 @@ def races(exam):
 
 
 def crowd(exam, stack, names):
-    """A client of each of these names, connected and answered, at a server that has just been started."""
+    """Connect a client for each of these names to a server that has just been started, and have each one answered."""
     peers = []
     try:
         for name in names:
@@ -556,11 +556,11 @@ def crowd(exam, stack, names):
 
 
 def all_want_the_same_names(exam, names):
-    """As many clients as names, and each asks for one name after the other until it has one: each name has one owner."""
+    """Let as many clients as names each ask for one name after another; check that each name gets one owner."""
     with ExitStack() as stack:
         askers = crowd(exam, stack, [f"one of {len(names)}"] * len(names))
         asked = "".join(f"NAME {name}\n" for name in names)
-        with exam.stopped():  # all have asked before anybody is answered
+        with exam.stopped():  # all have asked before the server answers
             for one in askers:
                 one.send(asked.encode(), f"'NAME {names[0]}', and so on,")
         sent = f"'NAME {names[0]}', 'NAME {names[1]}' and so on from {len(askers)} clients, all at the same moment"
@@ -616,9 +616,9 @@ def leaving(exam):
             raise NotMet(ben.peer.sent, "'BYE', then the end", ", then ".join(map(shown, came)), mistakes.GOES_ON_AFTER_QUIT)
         ann.hears("LEFT ben", ben.peer.sent)
         ann.has_heard_nothing(ben.peer.sent, mistakes.GOES_ON_AFTER_QUIT)
-    requirements_processes.start_hasty(exam)  # between BYE and what follows it others get a turn
+    requirements_processes.start_hasty(exam)  # lets others run between BYE and what follows it
     with ExitStack() as stack:
-        for _ in range(ONCE_MORE):  # cem keeps its side of the connection, and the next cem is there already
+        for _ in range(ONCE_MORE):  # cem keeps its side of the connection open, and the next cem is already connected
             cem = Member(exam, stack, "cem", "porch")
             after = stack.enter_context(exam.visit("the next cem"))
             after.ask(b"WHO", b"NO name")
@@ -696,7 +696,7 @@ def slow_member(exam):
 
 
 def why_he_stays(ben, cem):
-    """What it means that ben has not heard of cem's leaving: cem reads now."""
+    """Return the mistake if ben has not heard that cem left; cem reads now."""
     if len(cem.peer.drain(b"", TOO_MUCH)) == TOO_MUCH:
         return mistakes.WITHOUT_LIMIT
     if not cem.peer.was_reset and kind_of(cem.peer.piece()) not in ("end", "reset"):
@@ -705,7 +705,7 @@ def why_he_stays(ben, cem):
 
 
 def talk(speaker, listener, said, sent):
-    """One says all that, and the other hears it; whether it has heard that cem has left."""
+    """Let one member say all these lines, and check that the other hears them; return whether it heard that cem left."""
     has_left = False
     for first in range(0, len(said), BURST):
         burst = said[first : first + BURST]

@@ -1,4 +1,4 @@
-"""What a chat server gets wrong, in words, and the hints that lead to it."""
+"""The mistakes of chat servers, in words, with hints that lead to them."""
 
 from clients.examiner.requirements import Diagnosis
 

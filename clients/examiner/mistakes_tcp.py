@@ -1,4 +1,4 @@
-"""What a TCP server gets wrong, in words, and the hints that lead to it."""
+"""The mistakes of TCP servers, in words, with hints that lead to them."""
 
 from clients.examiner.requirements import Diagnosis
 

@@ -1,11 +1,11 @@
-"""Python runs this before the server, when the examiner wants its threads and processes to get into each other's way.
+"""Python runs this before the server, to make the server's threads and processes interfere with each other.
 
-Between any two instructions of the server's own code, its thread may pause for a moment (sys.settrace, with f_trace_opcodes):
-so another one comes between reading a number and writing it, which otherwise happens once in years.
-What is done under a lock stays right. After so many pauses the server runs on at its usual speed.
-A server that recurses for each client is ended as Python would end it, after ten clients instead of a thousand.
-With SLEEPS=short in the environment, its own sleeps are over at once, and some pauses are long: else one that works and
-sleeps under a lock keeps the others away for longer than any of them pauses.
+Between any two instructions of the server's own code, its thread may pause briefly (sys.settrace, with f_trace_opcodes),
+so that another thread runs between reading a number and writing it, which otherwise happens once in years.
+Code under a lock still works. After PAUSES pauses the server runs at its usual speed.
+A server that recurses for each client is ended as Python would end it, but after ten clients instead of a thousand.
+With SLEEPS=short in the environment, the server's own sleeps return at once, and some pauses are long: otherwise a thread that
+sleeps under a lock would keep the others out for longer than any of them pauses.
 """
 
 import _thread
@@ -15,31 +15,31 @@ import threading
 import time
 from _random import Random
 
-OFTEN = 0.1  # of the instructions are followed by a pause
-PAUSES = 5_000  # at most, in each process
-A_MOMENT = 1e-6  # seconds: the kernel makes some 60 us of it, in which other threads and processes get on
+OFTEN = 0.1  # share of instructions followed by a pause
+PAUSES = 5_000  # the maximum for each process
+A_MOMENT = 1e-6  # seconds: the kernel turns this into about 60 us, in which other threads and processes run
 A_WHILE = 2e-3  # seconds
-EACH_INSTRUCTION = sys.version_info[:2] != (3, 12)  # 3.12 crashes when several threads are traced so: there, between lines
-SELDOM = 0.02 if EACH_INSTRUCTION else 0.2  # of the pauses last a while, where the sleeps are short
-DEEPER = 10  # calls of accept() by a thread, each from deeper in the stack than the one before: none of them ever returns
+EACH_INSTRUCTION = sys.version_info[:2] != (3, 12)  # 3.12 crashes when several threads are traced like this: pause between lines there
+SELDOM = 0.02 if EACH_INSTRUCTION else 0.2  # share of pauses that last A_WHILE, with SLEEPS=short
+DEEPER = 10  # calls of accept() by a thread, each from deeper in the stack than the one before, that mean recursion
 SOCKET = os.path.join(os.path.dirname(os.__file__), "socket.py")
 COURSE = os.path.join(os.path.dirname(os.path.abspath(__file__)), *[os.pardir] * 3, "servers")
-THEIRS = (  # whose code is not the server's own: Python's, its packages', and the course's
+THEIRS = (  # code that is not the server's own: Python's, its packages', and the course's
     os.path.dirname(os.__file__) + os.sep,
-    os.path.join(COURSE, "runtime", ""),  # what starts and watches the server
-    os.path.join(COURSE, "app.py"),  # the application: that it counts without a lock is a lesson, and no mistake of who uses it
+    os.path.join(COURSE, "runtime", ""),  # starts and watches the server
+    os.path.join(COURSE, "app.py"),  # the application: it counts without a lock as a lesson, which is not the learner's mistake
     "<",
 )
 
 random, pause, start_new_thread = Random().random, time.sleep, _thread.start_new_thread
 theirs = tuple(os.path.normpath(folder) for folder in THEIRS)
 left = PAUSES
-depths: dict[int, tuple[int, int]] = {}  # of a thread: (depth of the stack at its last accept(), how often it has been deeper than before)
-alone = True  # one thread in one process has nobody to pause for
+depths: dict[int, tuple[int, int]] = {}  # {thread: (stack depth at its last accept(), how often in a row it was deeper)}
+alone = True  # a single thread in a single process need not pause
 
 
 def called(frame, event, arg):
-    """A function begins: follow it if it is the server's own."""
+    """Trace a function that begins, if it is the server's own."""
     if left <= 0:
         sys.settrace(None)
         return None
@@ -53,7 +53,7 @@ def called(frame, event, arg):
 
 
 def accepts(frame):
-    """Raise RecursionError in a thread whose every accept() is called from deeper in the stack."""
+    """Raise RecursionError in a thread that calls each accept() from deeper in the stack."""
     depth, of = 0, _thread.get_ident()
     while frame := frame.f_back:
         depth += 1
@@ -64,7 +64,7 @@ def accepts(frame):
 
 
 def stepped(frame, event, arg):
-    """Before an instruction: pause now and then."""
+    """Pause now and then, before an instruction."""
     global left
     if left > 0 and not alone and random() < OFTEN:
         left -= 1
@@ -79,7 +79,7 @@ def joined_by_another():
 
 
 def begun(frame, event, arg):
-    """The first function of a thread that threading has started."""
+    """Trace the first function of a thread that threading has started."""
     joined_by_another()
     return called(frame, event, arg)
 

@@ -1,8 +1,8 @@
-"""Python runs this before the server, when the examiner wants a timeout to be over soon: in a tenth of its time, or as much
-sooner as SHORTER says in the environment. It may be one of a socket, a selector, asyncio, or a threading.Timer.
+"""Python runs this before the server, to make timeouts ten times shorter, or by the factor SHORTER in the environment.
+It affects timeouts of sockets, selectors, asyncio, and threading.Timer.
 
-Who sets one for connecting alone, and leaves it on the connection, seems right until somebody is silent for longer.
-The clock is left alone: who compares times wakes up early, looks, and waits on.
+A server that sets a timeout only for connecting, and leaves it on the connection, seems right until a client is silent for longer.
+The clock is left alone: code that compares times wakes up early, checks, and waits again.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ SHORTER = float(os.environ.pop("SHORTER", 10))
 
 
 def shorten(owner, name, place):
-    """The argument at this place, or called timeout, is in seconds. None stands for no timeout."""
+    """Divide the argument at this place, or the one named timeout, by SHORTER; None means no timeout, and stays."""
     in_full = getattr(owner, name)
 
     @functools.wraps(in_full)
@@ -38,7 +38,7 @@ for name in ("SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector"
         shorten(getattr(selectors, name), "select", 1)
 shorten(threading.Event, "wait", 1)
 
-at = asyncio.BaseEventLoop.call_at  # wait_for(), timeout(), sleep() and call_later() come to it
+at = asyncio.BaseEventLoop.call_at  # wait_for(), timeout(), sleep() and call_later() all end up here
 
 
 def sooner(self, when, *arguments, **named):

@@ -1,12 +1,12 @@
-"""Python runs this before the server, when the examiner wants each send() to take only a part, as it may (send(2)).
+"""Python runs this before the server, to make each send() take only a part of the data, as it is allowed to (send(2)).
 
-Over loopback the buffers nearly always have room for all of it, so a server that never looks at what send() returns seems right.
-A blocking send() is left alone: on Linux it waits until all has gone.
+On loopback, the buffers nearly always have room for everything, so a server that ignores the result of send() seems right.
+A blocking send() is left alone: on Linux it waits until everything has been sent.
 """
 
 import socket
 
-PART = 1_000  # bytes, at most
+PART = 1_000  # the maximum number of bytes for one send()
 whole = socket.socket.send
 
 
