@@ -150,7 +150,7 @@ class Recording:
         while self.server.running and time.monotonic() < deadline:
             _, cursor = self.server.events_since(cursor)
             if cursor == before and all(map(process_tree.is_idle, self.server.pids())):
-                break  # no events alone is not enough: on a busy machine it may be waiting for a CPU
+                break  # idle, too: without new events it may still be waiting for a CPU
             before = cursor
             time.sleep(QUIET)
         count = self.server.events_since(END)[1]
