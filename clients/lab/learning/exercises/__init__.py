@@ -171,7 +171,7 @@ def in_one_connection(ann):
     """Require that everything sent in this block uses one connection. If the server has closed it, the client reconnects
     automatically; or it gets an error instead, if its next line was sent before the close arrived.
     """
-    closed = NotMet("the server closed the connection after a line, so that the client had to connect again for the next")
+    closed = NotMet("the server closed the connection after a line, so the client had to connect again for the next one")
     try:
         yield
     except ClientError:

@@ -35,7 +35,7 @@ async def is_udp(server):
 
 
 async def keeps_bytes(server):
-    """bytes that are not letters come back as they are, even those that are no text"""
+    """bytes that are not letters come back unchanged, even if they are not text"""
     datagram = b" 1 + 1 = 2\t? \xff\n"
     with PatientSocket(family_of(server.address), socket.SOCK_DGRAM) as sock:
         sock.settimeout(3)

@@ -60,7 +60,7 @@ def last_words(address):
     if len(answer) > FLOOD:
         raise NotMet(
             "sent 'goodbye' and nothing more, and the server goes on and on answering.\n"
-            "When the peer will say no more, recv() returns b'' at once, each time: then it is time to close."
+            "When the peer has closed its side, every recv() returns b'' at once: that is the time to close."
         )
     return answer
 
@@ -81,7 +81,7 @@ async def leaves_no_zombies(server):
         left, living = len(children(server)), len(living_children(server))
         raise NotMet(
             f"{PATIENCE} s after they left: {left - living} zombies, {living} other children\n"
-            "(children of clients of the checks before are counted, too)"
+            "(children left over from earlier checks are counted, too)"
         )
 
 

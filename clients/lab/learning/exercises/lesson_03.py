@@ -42,7 +42,7 @@ async def greets_the_last_first(server):
 
 
 async def numbers_go_on(server):
-    """three guests are here at once, and are told three numbers, one after the other: they share one memory; the next goes on"""
+    """three guests at once are told three consecutive numbers, from one shared memory, and the next guest a higher one"""
     async with several(server, 3, "guest") as guests:
         told = [await number_of(guest) for guest in guests]
     await happens(lambda: False, LEFT, server, at_most=2)  # their threads end, so a number that counts present guests falls
@@ -55,7 +55,7 @@ async def numbers_go_on(server):
 
 
 async def uses_threads(server):
-    """a thread of its own answers each guest, and all of them in one process"""
+    """each guest is answered by a different thread, and all threads are in one process"""
     async with several(server, 3, "guest") as guests:
         for guest in guests:
             await number_of(guest)
@@ -86,7 +86,7 @@ async def lets_a_guest_go(server):
 
 
 async def answers_all_who_come_at_once(server):
-    """twenty guests come at once, and each is answered, whichever thread has its turn first"""
+    """twenty guests come at once, and each is answered, whichever thread runs first"""
     with explained("twenty guests came at once, and the threads of the server paused now and then, as on a busy machine. {problem}"):
         async with started_with(server, "hasty"), several(server, 20, "guest", timeout=10) as guests:
             await asyncio.gather(*map(number_of, guests))
@@ -115,7 +115,7 @@ async def sells(server):
 
 
 async def waits_for_nobody_to_pay(server):
-    """a buyer who takes long to pay keeps nobody waiting, and keeps the seat"""
+    """a buyer who takes long to pay keeps no other buyer waiting, and keeps the seat"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben:
         anns = await seat_for(ann)
         with explained("Ann was told her seat and had not paid yet; Ben asked, and had no answer within 3 s"):
@@ -139,7 +139,7 @@ async def keeps_the_theatre(server):
 
 
 async def sells_each_seat_once(server):
-    """twelve buyers come at once, and each is told a seat of its own"""
+    """twelve buyers come at once, and each is told a different seat"""
     async with several(server, BUYERS, "buyer", timeout=10) as buyers:
         seats = await asyncio.gather(*(seat_for(buyer, 20) for buyer in buyers))
         await asyncio.gather(*(pay(buyer, seat) for buyer, seat in zip(buyers, seats, strict=True)))
@@ -148,7 +148,7 @@ async def sells_each_seat_once(server):
 
 
 async def sells_out(server):
-    """when all are sold, every buyer is told so, at once"""
+    """when all seats are sold, every buyer is told so at once"""
     async with client(server, "the last buyers") as buyer:
         for _ in range(40):  # Theatre has 30
             if (came := await buyer.send("a seat, please", timeout=3)) == "sold out":
@@ -220,10 +220,10 @@ async def serves_two_at_most(server):
 async def survives_words(server):
     """seven clients send something that is not a number; afterwards two clients are served at once, as before"""
     for word in "seven", "seven", "", "1.5", "\u4e03", "0x10", "9 9":
-        async with visitor(server, "some clients had sent what is no number") as ann:
+        async with visitor(server, "some clients had sent something that is not a number") as ann:
             with contextlib.suppress(ClientError):  # any answer, or none, will do
                 await ann.send(word + "\n", timeout=3)
-    await serves_two_still(server, "seven clients had sent what is no number")
+    await serves_two_still(server, "seven clients had sent something that is not a number")
 
 
 async def survives_what_breaks_off(server):
@@ -238,7 +238,7 @@ async def survives_what_breaks_off(server):
 async def visitor(server, after_what):
     """Connect a client, with an explanation if the server has ended because of what earlier clients did."""
     one = client(server, "a visitor")
-    with explained(f"{after_what}; then nobody could connect any more"):
+    with explained(f"{after_what}; then no client could connect any more"):
         await one.connect()
     try:
         yield one
@@ -300,8 +300,8 @@ async def is_not_too_impatient(server):
 
 
 async def lasts(server):
-    """after all that two clients are served at once, and no more"""
-    await serves_two_still(server, "all that was asked above had happened")
+    """after all that, two clients are served at once, and no more"""
+    await serves_two_still(server, "all checks above had run")
     await serves_two_at_most(server)
 
 

@@ -72,7 +72,7 @@ async def expect_rest(one, rest, expected):
 
 
 async def forgets_who_has_left(server):
-    """a client leaves in the middle of a line, and whoever comes next has nothing to do with it"""
+    """a client leaves in the middle of a line, and the next client is not affected"""
     async with client(server, "Ann") as ann:
         await ann.send(b"secret")
         await happens(lambda: received(server, ann))
@@ -104,7 +104,7 @@ async def rests_when_nobody_talks(server):
         before = server.processes()[0].cpu
         await happens(lambda: False, SILENCE)
         if (used := server.processes()[0].cpu - before) > 0.025:  # a busy-waiting loop uses more, even on a busy machine
-            raise NotMet(f"for {SILENCE} s nobody said a word, and the server used {used:.2f} s of CPU time: it asks in a loop")
+            raise NotMet(f"no client sent anything for {SILENCE} s, and the server used {used:.2f} s of CPU time: it polls in a loop")
 
 
 async def echoes_to_a_crowd_alone(server):
@@ -113,7 +113,7 @@ async def echoes_to_a_crowd_alone(server):
 
 
 async def serves_others_meanwhile(server):
-    """a client sends and sends and reads nothing; Ben is answered all the same"""
+    """a client keeps sending and reads nothing; Ben is answered anyway"""
     async with lazy_client(server) as (lazy, _):
         async with client(server, "Ben") as ben:
             with explained("the other client has not read anything; {problem}"):
@@ -122,7 +122,7 @@ async def serves_others_meanwhile(server):
 
 
 async def does_not_hoard(server):
-    """meanwhile the server does not keep for that client all that it sends: its memory stays small"""
+    """meanwhile the server does not store everything that client sends: its memory stays small"""
     async with lazy_client(server) as (lazy, sent):
         grown = server.processes()[0].memory - memory_at_first[server]
         if grown > HOARD:
@@ -131,7 +131,7 @@ async def does_not_hoard(server):
 
 
 async def loses_nothing(server):
-    """when that client reads at last, every byte comes back, and then the end"""
+    """when that client finally reads, every byte comes back, and then the end"""
     await all_comes_back(server, OFFERED)
     async with started_with(server, "partial"):
         await all_comes_back(server, 200_000, "each send() took only a part, as it may; ")

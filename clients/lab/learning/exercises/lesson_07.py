@@ -26,7 +26,7 @@ async def serves_three_at_once(server):
 
 
 async def forks(server):
-    """a child process works for each client"""
+    """each client is served by a child process"""
     async with client(server) as ann:
         await expect(ann, "hello", "hello")
     if not any(event.kind == "fork" for event in server.events()):
@@ -61,7 +61,7 @@ async def told_a_number(server):
 
 
 async def stays_concurrent(server):
-    """a visitor who is connected and silent keeps nobody waiting"""
+    """a visitor who is connected and silent keeps no other visitor waiting"""
     async with client(server, "the silent one") as silent, client(server, "Ben") as ben:
         await silent.connect()
         with explained("a silent visitor was connected; Ben asked and had no answer within 3 s"):
@@ -82,7 +82,7 @@ async def keeps_the_book(server):
 
 
 async def counts_fifty(server):
-    """fifty visitors come at once, and each is told a number of its own, without a gap"""
+    """fifty visitors come at once, and each is told a different number, without gaps"""
     await fifty_at_once(server)
     async with started_with(server, "hasty", SLEEPS="short"):  # with a slow book, even a number read too late is still right
         await fifty_at_once(server, times=10)
@@ -103,7 +103,7 @@ async def fifty_at_once(server, times=1):
 
 
 async def goes_on_counting(server):
-    """after all that the numbers go on, one by one"""
+    """after all that, the numbers continue one by one"""
     await numbers(server, 3)
 
 

@@ -38,7 +38,7 @@ async def of_any_number(server):
 
 
 async def of_all_clients(server):
-    """what several clients say counts together"""
+    """the questions of several clients count together"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben:
         await expect(ann, "new", "forgotten")
         await expect(ann, "0 0 100", "noted")

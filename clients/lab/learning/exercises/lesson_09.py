@@ -201,7 +201,7 @@ def names_utf_8(page):
 
 
 async def shows_text(server):
-    """a word that looks like HTML is shown as the text that it is"""
+    """a word that looks like HTML is shown as plain text"""
     for word in "<b>hello</b>", "fish & chips", "<script>alert(1)</script>":
         page = await post(server, "/shout", word=word)
         if "<" in word and word.lower() in page.text.lower():  # the page itself may contain a <b> and a script

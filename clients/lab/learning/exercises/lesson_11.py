@@ -183,7 +183,7 @@ def serves_side_by_side(examiner):
 
 @with_programs
 def survives_dead_servers(examiner):
-    """two of the three servers die: who was with one of them sees the end, and every new client is answered by the one that is left"""
+    """two of the three servers die: their clients see the end, and every new client is answered by the remaining server"""
     three, balancer = examiner.three_and_balancer()
     with connect(balancer.address, timeout=PATIENCE) as client:
         client.sendall(b"who\n")

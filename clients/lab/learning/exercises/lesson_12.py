@@ -50,7 +50,7 @@ async def is_heard(server):
 
 
 async def outlives_a_listener(server):
-    """a member leaves, and nobody else notices: whoever speaks is heard by all who stay"""
+    """a member leaves, and no other member notices: every speaker is heard by all who stay"""
     people = dora, ann, ben = await enters(server, "dora", "ann", "ben")
     await dora.close()
     await happens(lambda: has_closed(server, dora), 1)  # otherwise the speaker's result would depend on timing
@@ -60,7 +60,7 @@ async def outlives_a_listener(server):
 
 
 async def outlives_one_who_breaks_off(server):
-    """the same when members break off while somebody speaks"""
+    """the same when members break off while another member speaks"""
     people = emil, fay, gil, hal = await enters(server, "emil", "fay", "gil", "hal")
     for one in emil, fay:
         await one.reset()
@@ -92,7 +92,7 @@ def has_closed(server, one):
 
 
 async def knows_the_new_one(server):
-    """somebody comes back under the same name before the old connection is known to be dead, and hears all from then on"""
+    """a member comes back under the same name before the old connection is known to be dead, and hears everything from then on"""
     people = old, pia = await enters(server, "gus", "pia")
     (new,) = await enters(server, "gus")
     await says(pia, "one", new, after="gus has connected a second time")

@@ -83,7 +83,7 @@ async def survives_what_is_no_payment(server):
         await happens(lambda: [one.kind for one in ben.records].count("send") == 4)
         after = await pay(ann, "1", "a sweet")
         if ben.heard:
-            raise NotMet(f"Ben sent what is no payment, and was answered {ben.heard[0]!r}")
+            raise NotMet(f"Ben sent something that is not a payment, and was answered {ben.heard[0]!r}")
     if after != before + 1:
         raise NotMet(f"the total was {before}; Ben sent no payment, and Ann paid 1: the total was {after}")
 
@@ -269,7 +269,7 @@ async def answers_some_the_last_first(server):
 
 
 async def serves_forty_in_the_end(server):
-    """40 clients come: twenty are served and stay as long as they like, the others wait and are served when somebody leaves"""
+    """40 clients come: twenty are served and stay as long as they like, the others wait and are served when one of them leaves"""
     async with crowd_of(server) as (crowd, questions):
         await happens(lambda: sum(question.done() for question in questions) >= ROOM)
         served = await served_in_the_end(crowd, questions)
