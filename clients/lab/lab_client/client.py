@@ -240,7 +240,7 @@ class LabClient(RecordingClient):
                 break
             await asyncio.sleep(0.005)
             now = time.monotonic()
-            waited, looked = waited + min(now - looked, 0.1), now  # if the machine was suspended, the server could not accept
+            waited, looked = waited + min(now - looked, 0.1), now  # while the machine stalls, the server cannot accept either
         self._changed()
 
     # Questions and answers
