@@ -298,6 +298,19 @@ def test_exec_ends_what_the_threads_of_the_old_program_are_at():
         assert not [event for event in server.events() if event.end is None]
 
 
+@pytest.mark.parametrize("environment", ["None", "{**os.environ}"])
+def test_a_program_that_a_function_of_the_script_prepares_is_watched(environment):
+    serve = "import socket, sys\nc, _ = socket.socket(fileno=int(sys.argv[1])).accept()\nc.sendall(c.recv(100))\nc.close()"
+    source = SERVER + (
+        f"import subprocess\nsubprocess.run([sys.executable, '-c', {serve!r}, str(s.fileno())], pass_fds=[s.fileno()],\n"
+        f"               preexec_fn=os.setsid, env={environment})\ns.accept()\n"
+    )
+    with launch(source) as server:
+        assert story(server, talk(server), "close") == [("accept", 0), ("receive", 6), ("send", 6), ("close", 0)]
+        eventually(lambda: events_of(server, "reap"))
+        assert len(events_of(server, "fork")) == 1
+
+
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
 def test_children_of_multiprocessing_are_watched(method, tmp_path):
     script = tmp_path / "script.py"

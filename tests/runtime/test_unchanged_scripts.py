@@ -127,7 +127,7 @@ ENDINGS = {
     "    for environment in None, {**os.environ}:\n"
     "        with tempfile.TemporaryFile() as file:\n"
     "            subprocess.run(command, shell=shell, stdout=file, env=environment)\n            print(os.pread(file.fileno(), 100, 0))\n"
-    "print(os.popen(shlex.join(show)).read())\n"
+    "print(os.popen(shlex.join(show)).read(), subprocess.run(show, preexec_fn=os.setsid, capture_output=True).stdout)\n"
     "r, w = os.pipe()\n"
     "os.waitpid(os.posix_spawn(show[0], show, os.environ, file_actions=[(os.POSIX_SPAWN_DUP2, w, 1)]), 0)\n"
     "print(os.read(r, 100), flush=True)\n"

@@ -12,6 +12,8 @@ any arguments, calls the original with them, and raises what the original raises
 Standard library only, and little of it: every module imported here is imported in every watched server.
 """
 
+import os
+
 from servers.runtime import ring
 from servers.runtime.probe import addresses, processes, recorder, sockets, waits
 
@@ -31,11 +33,12 @@ def join(path: str, watch: str, allow_any_address: str, log: str, parent: str, t
         memory = ring.open_shared(path)
     except OSError:  # the script has limited its address space (RLIMIT_AS): it runs unwatched
         return
+    has_been_noted = os.getpid() in ring.owners(memory)[: ring.RINGS]  # it was forked, and then ran this program
     recorder.start(memory)
     _replace(path, bool(watch), bool(allow_any_address), log)
     if watch:
         sockets.watch_standard_files()
-    if watch and int(parent) != recorder.mine.me.pid:
+    if watch and not has_been_noted:
         processes.note_fork(int(parent), int(thread), int(start))
 
 

@@ -89,12 +89,27 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: 
         is_led = found is not None and found.get(bootstrap.SETTINGS, b"").startswith(b"joins")
         return runs_code or is_led or any(TRACKER in os.fsencode(word) for word in words)
 
+    def leading(function, program, words):
+        """Return a function to run in a child before its program: the given one, which may change the child's environment, and ours."""
+
+        def prepare():
+            function()
+            found = environment(program, words, None)
+            if found is not None and b"PYTHONUNBUFFERED" not in found:
+                os.unsetenv("PYTHONUNBUFFERED")
+            if found is not None and bootstrap.SETTINGS in found:
+                for name in bootstrap.SETTINGS, b"PYTHONPATH":
+                    os.putenv(name, found[name])
+
+        return prepare
+
     def for_fork_exec(*arguments):
         words, programs, given = arguments[0], arguments[1], arguments[ENVIRONMENT]
         program = next(filter(os.path.exists, programs), "")
         runs_code = any(map(callable, arguments[PREEXEC]))
         if given is None and runs_code:
-            return arguments, True  # a function that runs in the child may change the environment that it passes on
+            run = [leading(one, program, words) if callable(one) else one for one in arguments[PREEXEC]]
+            return (*arguments[: PREEXEC.start], *run), True
         given = None if given is None else dict(entry.split(b"=", 1) for entry in given)
         found = environment(program, words, given, _output(*arguments))
         entries = None if found is None else [b"%b=%b" % entry for entry in found.items()]
