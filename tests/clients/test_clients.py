@@ -22,18 +22,18 @@ from servers import launch
 
 @contextlib.contextmanager
 def nobody(kind=socket.SOCK_STREAM):
-    """An address at which nobody listens: its port is taken, by a socket that does nothing."""
+    """Yield an address without a listener, whose port is kept by a socket that does nothing."""
     with socket.socket(socket.AF_INET, kind) as taken:
         taken.bind(("127.0.0.1", 0))
         address = taken.getsockname()
         if kind == socket.SOCK_DGRAM:
-            taken.close()  # a bound UDP socket swallows datagrams; only a free port refuses them
+            taken.close()  # a bound UDP socket accepts datagrams; only a free port refuses them
         yield address
 
 
 @contextlib.contextmanager
 def silent(kind=socket.SOCK_STREAM, backlog=8):
-    """The address of a server that never accepts or answers, and its socket."""
+    """Yield the address and the socket of a server that never accepts or answers."""
     with socket.socket(socket.AF_INET, kind) as listener:
         listener.bind(("127.0.0.1", 0))
         if kind == socket.SOCK_STREAM:
@@ -55,9 +55,9 @@ def test_a_plain_client_from_the_command_line(client):
     with launch(client.removeprefix("clients.") + "_loop") as server:
         command = [sys.executable, "-m", client, f"127.0.0.1:{server.port}", "hello", "two words"]
         assert subprocess.check_output(command, text=True) == "hello\ntwo words\n"
-        command[3] = str(server.port)  # the port alone does
+        command[3] = str(server.port)  # the port alone is enough
         assert subprocess.check_output(command, text=True) == "hello\ntwo words\n"
-    command[3] = "1"  # the port of a server that has ended may be another one's by now
+    command[3] = "1"  # not the old port, which another program may have by now
     late = subprocess.run(command, text=True, capture_output=True)
     assert late.returncode == 1 and "nobody listens at" in late.stderr and "Traceback" not in late.stderr
     wrong = subprocess.run([sys.executable, "-m", client, "nowhere", "hello"], text=True, capture_output=True)
@@ -112,7 +112,7 @@ async def test_a_server_at_an_ipv6_address(client):
 def test_a_thread_that_accepts_without_waiting_waits_for_its_client_alone_afterwards(calls, free):
     kinds = calls.split()
     events = [SimpleNamespace(kind=kind, pid=1, tid=2, peer=None, end=n) for n, kind in enumerate(kinds, 1)]
-    events[-1].end = None  # it goes on
+    events[-1].end = None  # the last call has not returned
     server = SimpleNamespace(pid=1, watch=True, events_since=lambda cursor: (events[cursor:], len(events)))
     assert Accepts(server).free() is free
 
@@ -145,7 +145,7 @@ async def test_answers_come_in_the_order_of_the_questions():
         async with LabClient(server, "Ann") as ann:
             questions = [ann.ask(text) for text in ("sleep 0.05", "b", "c\nd", b"e\n")]
             assert await asyncio.gather(*questions) == ["sleep 0.05", "b", "c\nd", "e"]
-            assert await ann.send(b"in two ") == ""  # half a line: nothing to answer yet
+            assert await ann.send(b"in two ") == ""  # an incomplete line: nothing to answer yet
             assert await ann.send(b"pieces\n") == "in two pieces"
             assert await ann.send(b"\xff\n") == "\ufffd"
 
@@ -230,7 +230,7 @@ async def test_a_greeting_that_nobody_asked_for_is_kept():
 
 
 async def test_a_server_that_does_not_read_stops_nobody():
-    """More bytes than the kernel's buffers hold: the send waits, the loop goes on, and close() frees it."""
+    """With more bytes than the kernel's buffers hold, send() waits, the event loop keeps running, and close() ends the wait."""
 
     with silent() as (address, _):
         ann = LabClient(address, "Ann")
@@ -243,7 +243,7 @@ async def test_a_server_that_does_not_read_stops_nobody():
 
 async def test_an_unawaited_failure_leaves_no_trace_in_the_log(caplog):
     asyncio.get_running_loop().set_debug(True)
-    asyncio.get_running_loop().set_exception_handler(None)  # the usual one logs
+    asyncio.get_running_loop().set_exception_handler(None)  # the default handler logs
 
     async def refused():
         with nobody() as address:
@@ -265,7 +265,7 @@ while True:
 """
 
     with launch(source, name="curt") as server:
-        for _ in range(30):  # now and then the end is there before the question
+        for _ in range(30):  # now and then the end arrives before the question is sent
             with pytest.raises(ClientError, match="closed the connection|reset the connection"):
                 await LabClient(server, "Ann").send("hello")
 

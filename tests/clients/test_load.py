@@ -1,4 +1,4 @@
-"""The load generator counts what it should and hides nothing; its reports say what the server did."""
+"""The load generator counts what it should and hides nothing; its reports show what the server did."""
 
 import csv
 import io
@@ -36,7 +36,7 @@ while True:
 
 
 def odd(body):
-    """A server that does with each line what `body` says."""
+    """Return a server that runs `body` for each line."""
     return launch(ODD.replace("BODY", textwrap.indent(textwrap.dedent(body), " " * 12).strip()), name="odd")
 
 
@@ -72,7 +72,7 @@ RIGHT = "if number % 3:\n    connection.sendall(line)\nelse:\n    "
 )
 def test_what_goes_wrong_is_counted_by_its_kind(what, body):
     with odd(body) as server:
-        timeout = 0.2 if what == "time-outs" else 5  # short only where it is the subject
+        timeout = 0.2 if what == "time-outs" else 5  # short only in the case that tests it
         report = quick(server, timeout=timeout, seconds=1, rate=200)
     assert report.errors.get(what, 0) > 0
     assert set(report.errors) == {what}
@@ -103,15 +103,15 @@ def test_clients_that_the_model_leaves_waiting_are_named_and_their_wait_counts()
         report = quick(server, connections=3)
     assert report.answers > 0
     assert (report.starved, report.unanswered) == (2, 2)
-    assert report.longest >= 500  # ms: all the time that was measured
+    assert report.longest >= 500  # ms: the whole measured time
     assert "2 of 3 clients never answered" in repr(report)
 
 
 def test_open_loop_counts_from_the_moment_a_question_was_due():
-    """A server that stands still for a second: of 100 questions a second, those of that second waited, sent or not."""
+    """A server pauses for a second: of 100 questions per second, those due in that second waited, whether sent or not."""
     with odd("if number == 20: time.sleep(1)\nconnection.sendall(line)") as server:
         report = quick(server, connections=1, rate=100, seconds=2, warm_up=0)
-    assert report.percentile(75) > 100  # ms. From the moment of sending, only one question of 200 would have waited
+    assert report.percentile(75) > 100  # ms. Counted from the moment of sending, only one question in 200 would have waited
 
 
 def test_closed_loop_asks_a_slow_server_less():
@@ -123,13 +123,13 @@ def test_closed_loop_asks_a_slow_server_less():
 def test_open_loop_asks_at_its_rate():
     with launch("tcp_epoll") as server:
         report = quick(server, rate=50, seconds=1)
-    assert report.answers + report.unanswered <= 75  # nominally 50; those of the warm-up may come late
+    assert report.answers + report.unanswered <= 75  # nominally 50; some of the warm-up may come late
 
 
 def test_a_new_connection_for_each_question():
     with launch("tcp_epoll") as server:
         report = quick(server, connect_each=True, rate=100)
-        eventually(lambda: all(map(process_tree.is_idle, server.pids())))  # it has accepted the last one, too
+        eventually(lambda: all(map(process_tree.is_idle, server.pids())))  # it has accepted the last client, too
         accepts = sum(event.kind == "accept" and event.end is not None for event in server.events())
         assert 0 < report.answers <= accepts
         before = accepts
@@ -166,7 +166,7 @@ def test_udp_counts_what_is_lost():
         assert quick(server).errors == {}
 
 
-# ---------------------------------------------------------------- what is told of the server
+# ---------------------------------------------------------------- what is reported about the server
 
 
 def test_idle_clients_cost_what_they_cost():
@@ -176,7 +176,7 @@ def test_idle_clients_cost_what_they_cost():
         assert report.descriptors >= 22
         assert report.errors == {} and report.starved == 0
     with launch("tcp_fork", watch=False) as server:
-        report = quick(server, connections=1, idle=60, warm_up=0, seconds=0.05)  # and all are there before it begins
+        report = quick(server, connections=1, idle=60, warm_up=0, seconds=0.05)  # all are connected before it begins
         assert report.processes == 62
         assert report.memory > 62 * 2**17
 
@@ -189,7 +189,7 @@ def test_cpu_time_of_children_that_have_ended_counts():
         measurement.stop()
         report = measurement.wait(60)
     assert report.answers > 4
-    assert report.cpu >= 0.02 * (report.answers - 4)  # of the first four, a part may have been burnt before
+    assert report.cpu >= 0.02 * (report.answers - 4)  # the first four may have burnt some of theirs before
     assert report.cpu == pytest.approx(report.cpu_user + report.cpu_system)
 
 

@@ -1,4 +1,4 @@
-"""A second JupyterLab on the same folder is noticed, and one that has ended is not taken for one."""
+"""A JupyterLab that is open on the folder is found; one that has ended is not."""
 
 import http.server
 import json
@@ -16,7 +16,7 @@ from clients.course.workspace import REPOSITORY
 
 @pytest.fixture
 def noted(tmp_path, monkeypatch):
-    """Writes the note that a Jupyter server leaves while it runs."""
+    """Return a function that writes the runtime file of a running Jupyter server."""
     monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path))
 
     def write(port):
@@ -52,14 +52,14 @@ def test_one_that_is_starting_is_waited_for(tmp_path, monkeypatch, capsys):
     assert already_open.address_once_started(tmp_path, first) is None  # and starts
     assert already_open.address_once_started(tmp_path, second) == "here"
     assert "waits until it is open" in capsys.readouterr().out
-    os.close(first)  # it has ended
+    os.close(first)  # the first one has ended
     assert already_open.address_once_started(tmp_path, third) is None
     os.close(second)
     os.close(third)
 
 
 def test_a_second_hub_does_not_end_the_first(tmp_path):
-    """JupyterHub alone would end the proxy of the hub whose state it finds, and with that hub every learner's page."""
+    """JupyterHub alone would end the proxy of the hub whose state files it finds, and with it every learner's page."""
     for name in ("clients", "requirements.txt", "pyproject.toml"):
         (tmp_path / name).symlink_to(REPOSITORY / name)
     python = tmp_path / ".venv-hub/bin/python"

@@ -1,4 +1,4 @@
-"""The house: who may import whom, who knows widgets, and that each package's docstring is the map of its modules."""
+"""The architecture: which module may import which, which may use widgets, and that each package's docstring lists its modules."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ MODULES = {
     if "public" not in path.parts
 }
 PACKAGES = [name for name, path in MODULES.items() if path.name == "__init__.py"]
-# Each may import from itself and from those before it; a name stands for all that is in it.
+# Each may import from itself and from those before it; a name includes everything in its package.
 LAYERS = "servers", "clients", "clients.examiner", "clients.lab", "clients.course"
 LAB_LAYERS = (
     {"clients.lab.ui"},
@@ -26,7 +26,7 @@ WIDGETS = {"ipywidgets", "anywidget"}
 
 
 def imports(path):
-    """(module, name or None) of each import in a file, those inside functions too."""
+    """Yield (module, name or None) for each import in a file, including those inside functions."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             yield from ((alias.name, None) for alias in node.names)
@@ -35,7 +35,7 @@ def imports(path):
 
 
 def imported_modules(path):
-    """Names of this project's modules that a file imports."""
+    """Return the names of this project's modules that a file imports."""
     for module, name in imports(path):
         if f"{module}.{name}" in MODULES:
             yield f"{module}.{name}"
@@ -48,7 +48,7 @@ def within(module, package):
 
 
 def layer(module):
-    """The number of the most special layer that a module is in."""
+    """Return the index of the most specific layer that contains a module."""
     return max(number for number, package in enumerate(LAYERS) if within(module, package))
 
 
@@ -62,7 +62,7 @@ def test_arrows_run_one_way(module):
 def test_inside_lab_the_kit_knows_no_panel_and_nobody_knows_anothers_inside(module):
     own = [(number, package) for number, layer in enumerate(LAB_LAYERS) for package in layer if within(module, package)]
     if not own:
-        return  # the façade and what it loads first: magics, tools
+        return  # the façade and the modules that it loads first: magics, tools
     ((number, package),) = own
     above = {other for layer in LAB_LAYERS[number + 1 :] for other in layer}
     assert not [other for other in imported_modules(MODULES[module]) if any(within(other, one) for one in above)]
@@ -82,10 +82,10 @@ def test_only_the_lab_knows_widgets(module):
 @pytest.mark.parametrize("package", PACKAGES)
 def test_a_packages_docstring_names_all_its_modules_and_no_other(package):
     own = {name.rpartition(".")[2] for name in MODULES if name.rpartition(".")[0] == package} - {"__main__"}
-    own |= {path.parent.name for path in MODULES[package].parent.glob("*/sitecustomize.py")}  # Python imports these by themselves
+    own |= {path.parent.name for path in MODULES[package].parent.glob("*/sitecustomize.py")}  # Python imports these automatically
     text = ast.get_docstring(ast.parse(MODULES[package].read_text(encoding="utf-8"))) or ""
     lines = re.findall(r"^ *((?:[\w*]+, )*[\w*]+)(?:\.py|/)?  +\S", text, re.MULTILINE)
-    named = {name for line in lines for name in line.split(", ")}  # lesson_* stands for all lessons
+    named = {name for line in lines for name in line.split(", ")}  # lesson_* covers all lessons
     assert not [name for name in own if not any(fnmatch(name, pattern) for pattern in named)]
     assert not [pattern for pattern in named if not any(fnmatch(name, pattern) for name in own)]
 

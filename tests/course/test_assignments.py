@@ -1,4 +1,4 @@
-"""The exercises as nbgrader assignments: what learners get, and, where nbgrader is installed, what hand-ins get.
+"""The exercises as nbgrader assignments: what learners get, and, if nbgrader is installed, the grades of their submissions.
 
 In the environment that `make assignments` makes: .venv-classroom/bin/python -m pytest tests/course/test_assignments.py
 """
@@ -32,7 +32,7 @@ NEEDS_NBGRADER = pytest.mark.skipif(
 
 
 class Lesson:
-    """A lesson with exercises, and the assignment that is made of it."""
+    """A lesson with exercises, and the assignment made from it."""
 
     def __init__(self, path):
         self.notebook = nbformat.read(path, as_version=4)
@@ -65,7 +65,7 @@ def answers(notebook):
 
 
 def without_solution(source):
-    """What `nbgrader generate_assignment` makes of the cell."""
+    """Return what `nbgrader generate_assignment` makes of the cell."""
     return re.sub(r"### BEGIN SOLUTION\n.*?### END SOLUTION\n", "", source, flags=re.DOTALL)
 
 
@@ -81,12 +81,12 @@ def test_an_assignment_has_all_exercises_of_its_lesson_and_a_point_for_each_requ
 
 @each_lesson
 def test_the_metadata_are_what_nbgrader_wants(lesson):
-    """Version 3 of its schema, and what it says of locked and graded cells."""
+    """Version 3 of its schema, with its rules for locked and graded cells."""
     cells = lesson.assignment.cells
     for cell in cells:
         assert set(marks(cell)) - {"points"} == {"grade", "grade_id", "locked", "solution", "task", "schema_version"}
         assert marks(cell)["grade"] == ("points" in marks(cell))
-        assert marks(cell)["solution"] != marks(cell)["locked"]  # learners change the answers and nothing else
+        assert marks(cell)["solution"] != marks(cell)["locked"]  # learners may change only the answers
         assert cell.cell_type == "code" or not marks(cell)["grade"]
     ids = [grade_id(cell) for cell in cells]
     assert len(set(ids)) == len(ids) and all(re.fullmatch(r"[\w-]+", one) for one in ids)
@@ -106,7 +106,7 @@ def test_learners_get_the_skeleton_and_no_solution(lesson):
 
 @each_lesson
 def test_nothing_but_the_answers_is_missing_in_an_assignment(lesson):
-    """Its cells run without the lesson, and give what the lines with %%server mention; no picture is left behind."""
+    """The cells run without the lesson, and define what the lines with %%server mention; no picture is missing."""
     names = {}
     for cell in lesson.assignment.cells:
         assert "](images/" not in cell.source
@@ -148,7 +148,7 @@ def nbgrader(course, *words):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory):
-    """A course of one lesson, in which four have handed in: {who: {grade_id: points}}, and the folder."""
+    """Return ({learner: {grade_id: points}}, folder) for a course of one lesson with four submissions."""
     from nbgrader.api import Gradebook
 
     course = tmp_path_factory.mktemp("course")
@@ -173,7 +173,7 @@ def graded(tmp_path_factory):
 
 
 def hand_in(course, who, answer, checks=True):
-    """What learners get, with these answers; `checks=False`: without the cells that check them."""
+    """Submit the learners' version with these answers; `checks=False`: without the cells that check them."""
     released = next((course / "release" / NAMED).glob("*.ipynb"))
     notebook = nbformat.read(released, as_version=4)
     for cell in answers(notebook):

@@ -114,7 +114,7 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path, monkeypatch):
     assert "HOME=" in caught.value.remedy
 
 
-@pytest.mark.parametrize("home", ["file/home", "/proc"])  # in /proc root may write, and yet can make no folder
+@pytest.mark.parametrize("home", ["file/home", "/proc"])  # in /proc even root cannot create a folder
 def test_such_a_home_is_named_in_plain_words_alone(tmp_path, home):
     (tmp_path / "file").touch()
     answer = run(HOME=str(tmp_path / home), JUPYTER_CONFIG_DIR="")

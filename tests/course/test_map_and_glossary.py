@@ -1,4 +1,4 @@
-"""The course holds together: map, glossary and links are up to date, and no text points at what is not there."""
+"""The course is consistent: map, glossary and links are up to date, and no text refers to something missing."""
 
 import re
 import shutil
@@ -66,7 +66,7 @@ def test_the_readme_lists_every_lesson():
 
 @pytest.fixture
 def folder(tmp_path):
-    """The course as it stands, in a folder of its own."""
+    """Return a folder with a copy of the lessons."""
     return shutil.copytree(curriculum.LESSONS, tmp_path / "notebooks", ignore=shutil.ignore_patterns("images"))
 
 

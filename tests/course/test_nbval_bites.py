@@ -1,4 +1,4 @@
-"""The run of the lessons under nbval is a test that can fail: a changed answer, a changed output, a changed word."""
+"""Running the lessons under nbval is a test that can fail: on a changed answer, a changed output, a changed word."""
 
 import re
 import shutil

@@ -1,7 +1,7 @@
-"""Every lesson is stored executed, without errors or traces of a machine, and in the house style.
+"""Every lesson is stored with its outputs, without errors or traces of a machine, and in the house style.
 
 The rules are functions that say what is wrong with a notebook. The tests at the end try each rule on a small made-up
-notebook, so that no rule can fall asleep.
+notebook, so that a rule that no longer catches anything is noticed.
 """
 
 import math
@@ -23,8 +23,8 @@ NOTEBOOKS = REPOSITORY / "notebooks"
 LESSONS = sorted([*NOTEBOOKS.glob("*.ipynb"), *NOTEBOOKS.glob("deeper/*.ipynb")])
 
 LONGEST_CELL = 25  # lines
-CODE_CELLS_IN_A_ROW = 2  # then prose is due
-IGNORING_SHARE = 1 / 5  # of a lesson's code cells may ignore their output
+CODE_CELLS_IN_A_ROW = 2  # then prose must follow
+IGNORING_SHARE = 1 / 5  # maximum share of a lesson's code cells that ignore their output
 IGNORING = {"NBVAL_IGNORE_OUTPUT", "PYTEST_VALIDATE_IGNORE_OUTPUT", "NBVAL_SKIP"}
 
 MACHINE = re.compile(r"(?<![\w.])(/(home|Users|root|tmp|var/folders|private/var)/\w|[A-Z]:\\\\?Users\\)")
@@ -42,7 +42,7 @@ FETCHED = re.compile(
 
 
 def executed(notebook):
-    """A notebook stored unexecuted is a test that cannot fail: nbval then compares nothing."""
+    """A notebook stored without outputs is a test that cannot fail: nbval has nothing to compare."""
     cells = code_cells(notebook)
     for number, cell in enumerate(cells):
         if not cell.source.strip():
@@ -55,7 +55,7 @@ def executed(notebook):
 
 
 def no_errors(notebook):
-    """An error output is a failed cell, unless the lesson wants it."""
+    """An error output means a failed cell, unless the lesson intends it."""
     for number, cell in enumerate(code_cells(notebook)):
         wanted = {"raises-exception", "nbval-raises-exception"} & set(tags(cell))
         if not wanted and any(output.output_type == "error" for output in cell.outputs):
@@ -63,7 +63,7 @@ def no_errors(notebook):
 
 
 def no_widget_state(notebook):
-    """Stored widget state makes viewers fetch the widget from the internet; the picture beside it needs nothing."""
+    """Stored widget state makes viewers fetch the widget from the internet; the picture beside it needs no network."""
     if "widgets" in notebook.metadata:
         yield "stores widget state"
     for number, cell in enumerate(code_cells(notebook)):
@@ -72,7 +72,7 @@ def no_widget_state(notebook):
 
 
 def no_paths(notebook):
-    """Folders of the machine that stored it."""
+    """No text or output names folders of the machine that stored it."""
     own = [f"{folder}/" for folder in {REPOSITORY, Path.home(), Path(sys.prefix)} if folder != Path("/")]
     for where, text in texts(notebook):
         for folder in own:
@@ -97,7 +97,7 @@ def house_style(notebook):
 
 
 def images_speak_and_exist(notebook):
-    """An image has a text for those who do not see it, and is there, seen from the lesson's folder."""
+    """An image has an alternative text, and its path exists, seen from the lesson's folder."""
     for where, text in texts(notebook):
         images = [(found["alt"], found["source"]) for found in MARKDOWN_IMAGE.finditer(text)]
         images += [(attribute(tag, "alt"), attribute(tag, "src")) for tag in HTML_IMAGE.findall(text)]
@@ -110,7 +110,7 @@ def images_speak_and_exist(notebook):
 
 
 def pictures_speak(notebook):
-    """A stored picture has a text for those who do not see it: nbconvert makes its metadata's `alt` the image's attribute."""
+    """A stored picture has an alternative text: nbconvert copies `alt` from its metadata to the image's attribute."""
     for number, cell in enumerate(code_cells(notebook)):
         for output in cell.outputs:
             shown = output.get("metadata", {}).get("image/png", {})
@@ -119,7 +119,7 @@ def pictures_speak(notebook):
 
 
 def nothing_fetched(notebook):
-    """A lesson works offline: links lead anywhere, pictures and scripts come from here."""
+    """A lesson works offline: links may lead anywhere, but pictures and scripts must be local."""
     for where, text in texts(notebook):
         remote = [found["source"] for found in MARKDOWN_IMAGE.finditer(text) if re.match(REMOTE, found["source"])]
         if remote or FETCHED.search(text):
@@ -138,7 +138,7 @@ def outputs_are_claims(notebook):
 
 
 def outputs_quote_the_code(notebook):
-    """A prediction shows its question, and a check its requirements: whoever rewords them has to store the lesson anew."""
+    """A prediction's output shows its question, and a check's its requirements: after rewording them, store the lesson again."""
     for number, cell in enumerate(code_cells(notebook)):
         shown = "\n".join(output.get("text", "") or output.get("data", {}).get("text/plain", "") for output in cell.outputs)
         for question in questions(new_notebook(cells=[cell])):
@@ -152,13 +152,13 @@ def outputs_quote_the_code(notebook):
 
 
 class Form(NamedTuple):
-    """What a lesson has to keep to, so that it fits into a class hour."""
+    """The limits within which a lesson fits into a class hour."""
 
-    words: tuple  # least and most, of prose
+    words: tuple  # minimum and maximum words of prose
     predictions: tuple
     minutes: tuple
     code_cells: int = 30
-    lines: int = 12  # of a code cell; a cell that holds a server may have LONGEST_CELL
+    lines: int = 12  # maximum lines of a code cell; a cell with a server may have LONGEST_CELL
     median: int = 3
 
     def __call__(self, notebook):
@@ -187,7 +187,7 @@ def _within(what, number, bounds):
 
 
 CLASS_HOUR = Form(words=(1_000, 1_600), predictions=(3, 5), minutes=(0, 45))
-SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), minutes=(20, 45), median=5)  # whole programs are what many of them show
+SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), minutes=(20, 45), median=5)  # many of them show whole programs
 
 RULES = [
     executed,
@@ -203,18 +203,18 @@ RULES = [
 ]
 
 
-# --- what the rules look at ---
+# --- helpers of the rules ---
 
 
 def prose_words(notebook):
-    """Words that a learner reads on the way: without the links above and below, and without what is folded."""
+    """Count the words that a learner reads: without the links above and below, and without folded text."""
     text = "\n".join(cell.source for cell in prose(notebook))
     text = re.sub(r"<details>.*?</details>", "", text, flags=re.DOTALL)
     return sum(bool(re.search(r"\w", word)) for word in text.split())
 
 
 def code_cells(notebook):
-    """The code cells; their index is the number that nbval gives them."""
+    """Return the code cells; their index is the number that nbval gives them."""
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
@@ -242,7 +242,7 @@ def attribute(tag, name):
 
 
 def texts(notebook, markdown=True):
-    """All text of a notebook, with where it is: sources and outputs, but no pictures' bytes."""
+    """Yield all text of a notebook, with its place: sources and outputs, but not the bytes of pictures."""
     number = -1
     for position, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
@@ -294,7 +294,7 @@ def test_lesson_keeps_to_its_form(path, form):
 
 
 def made_up(*cells):
-    """A notebook as `make store` leaves it, of ("text", ...) for prose and ("code", ...) for code."""
+    """Return a notebook as `make store` leaves it, made from ("text", ...) for prose and ("code", ...) for code."""
     notebook, count = new_notebook(), 0
     for kind, source, *rest in cells:
         if kind == "text":
@@ -332,7 +332,7 @@ def test_a_good_notebook_passes(rule):
 
 
 def hour(words=1_200, predictions=4, code=(3,) * 20, minutes=35):
-    """A lesson of so many words (eight of them are not `word`), predictions, and code cells of so many lines."""
+    """Return a lesson with so many words (eight of them are not `word`), predictions, and code cells of so many lines."""
     links = new_markdown_cell("word " * 1_000, metadata={"tags": ["navigation"]})
     notebook = made_up(
         ("text", f"# 02 · Made up\n\n**Time:** {minutes} minutes. " + "word " * (words - 6)),

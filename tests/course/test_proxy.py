@@ -1,4 +1,4 @@
-"""A page through JupyterLab: what listens at its port gets the request without the learner's session, and its page runs no script."""
+"""A page through JupyterLab: the program at its port gets the request without the learner's session, and its page runs no script."""
 
 import os
 import sys
@@ -14,7 +14,7 @@ TOKEN = "the-whole-of-the-lab"
 
 
 class Recorder(BaseHTTPRequestHandler):
-    """A server that somebody else has started: it notes what it gets, and answers with a cookie and a script."""
+    """Another user's server: it records each request, and answers with a cookie and a script."""
 
     seen = []
 
@@ -46,7 +46,7 @@ def recorder():
 
 @pytest.fixture(scope="module")
 def jupyter(tmp_path_factory):
-    """The address of a Jupyter server that has loaded the extension as `make lab` does."""
+    """Return the address of a Jupyter server that has loaded the extension as `make lab` does."""
     folder = tmp_path_factory.mktemp("jupyter")
     own = {f"JUPYTER_{name}_DIR": str(folder / name) for name in ("CONFIG", "DATA", "RUNTIME")}
     command = [sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1", "--port=0"]

@@ -1,4 +1,4 @@
-"""The site: each link leads somewhere, nothing is asked of the internet, and a prediction's result is folded."""
+"""The site: each link has a target, nothing is requested from the internet, and a prediction's result is folded."""
 
 import functools
 import json
@@ -17,7 +17,7 @@ NAMES = "01-loop-model", "map", "glossary", "deeper/tiny"
 
 
 def tiny_lesson():
-    """A side path with a prediction, its run, its outcome, and a cell that belongs to none."""
+    """Return a side path with a prediction, its run, its outcome, and an unrelated cell."""
 
     def cell(source, text):
         return new_code_cell(source, outputs=[new_output("execute_result", data={"text/plain": text})])
@@ -41,7 +41,7 @@ def tiny_lesson():
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """path in the site -> its soup"""
+    """Return {path in the site: its parsed page}."""
     lessons, folder = tmp_path_factory.mktemp("lessons"), tmp_path_factory.mktemp("site") / "site"
     (lessons / "deeper").mkdir()
     shutil.copytree(curriculum.LESSONS / "images", lessons / "images")
@@ -61,7 +61,7 @@ def test_each_link_leads_to_a_page_or_a_picture_of_the_site(built):
             if re.match(r"https?:|mailto:|data:|#", link):
                 continue
             target = (path.parent / unquote(link.partition("#")[0])).resolve()
-            known = target.exists() or target.relative_to(folder.resolve()).as_posix() in there  # of a lesson not built here
+            known = target.exists() or target.relative_to(folder.resolve()).as_posix() in there  # built elsewhere
             assert known and target.suffix != ".ipynb", f"{path.name} links to {link}"
 
 

@@ -36,7 +36,7 @@ def store(path, source):
 
 
 def edit(path):
-    """What a learner does: writes into the copy and saves it."""
+    """Change the copy and save it, as a learner does."""
     notebook = nbformat.read(path, as_version=4)
     notebook.cells[1].source = "print('mine')"
     nbformat.write(notebook, path)
@@ -143,7 +143,7 @@ def test_the_repository_ignores_work():
 
 
 def test_two_that_copy_at_the_same_moment_wait_for_each_other(tmp_path):
-    """Else one of them takes the half that the other has written for a copy of another version."""
+    """Otherwise one of them would take the half-written copy of the other for a copy of another version."""
     command = [sys.executable, "-m", "clients.course.workspace", "--work", tmp_path / "class"]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=workspace.REPOSITORY) for _ in range(2)]
     said = sorted(process.communicate(timeout=60)[0].split(":")[0] for process in both)
@@ -167,7 +167,7 @@ def test_a_folder_that_cannot_be_written_is_named_with_one_reason(tmp_path, fold
 
 @contextlib.contextmanager
 def full_disk(room):
-    """As on a disk with room for so many bytes: a write beyond them raises OSError."""
+    """Simulate a disk with room for so many bytes: a write beyond them raises OSError."""
     limit = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, limit[1]))
     try:
@@ -179,7 +179,7 @@ def full_disk(room):
 
 @pytest.mark.parametrize("room", [0, 100])  # bytes for a file: none for the learner's progress, too few for a lesson
 def test_what_a_full_disk_does_not_take_is_not_there_by_half(lessons, work, room):
-    """Else the next `make lab` would keep half a lesson as the learner's own."""
+    """Otherwise the next `make lab` would keep half a lesson as the learner's own."""
     with full_disk(room):
         workspace.copy_lessons(lessons, work)
     assert [path.name for path in work.iterdir() if path.is_file()] == ([progress_store.FILE] if room else [])

@@ -1,4 +1,4 @@
-"""The chat of several people, driven by its methods and by the clicks that stand for them."""
+"""The chat panel for several people, driven by its methods and by simulated clicks."""
 
 import asyncio
 import re
@@ -13,7 +13,7 @@ SERVER = Path(__file__).with_name("solutions") / "chat_asyncio.py"
 
 
 def log(chat, name):
-    """What the pane of this person shows, without the markup."""
+    """Return the text of this person's pane, without the markup."""
     return re.sub("<[^>]*>", "", chat._panes[name].lines.value).splitlines()
 
 

@@ -1,4 +1,4 @@
-"""The chat's examination: each of the lesson's three chats passes it, and one that fails is told what to read again."""
+"""The chat's examination: each of the lesson's three chats passes, and a failing one is told what to read again."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -14,7 +14,7 @@ from servers import launch
 
 HERE = Path(__file__).parent
 CHATS = sorted((HERE / "solutions").glob("chat_*.py"))
-MISTAKES = [  # (in the chat with threads: this, becomes that; the requirement that it fails; words of the diagnosis)
+MISTAKES = [  # (text in the chat with threads, its replacement, the requirement that then fails, words of the diagnosis)
     ("return say(member, rest)", 'return say(member, rest.split("  ")[0])', chat.broadcast, "only a part of the text"),
     (
         'lines.readline(MAX_LINE + 1)).endswith(b"\\n")',
@@ -50,7 +50,7 @@ MISTAKES = [  # (in the chat with threads: this, becomes that; the requirement t
 
 @pytest.fixture(scope="module")
 def reports():
-    """They wait most of the time, so they wait together."""
+    """Run the examinations in parallel, since they wait most of the time."""
     with ThreadPoolExecutor(len(CHATS) + 2) as pool:
         others = {how: pool.submit(how) for how in (one_that_polls, with_all_mistakes)}
         reports = dict(zip(CHATS, pool.map(examined, CHATS), strict=True))
@@ -69,7 +69,7 @@ def one_that_polls():
 
 
 def with_all_mistakes():
-    """One server with several mistakes: each requirement is tried with a server that was started anew."""
+    """Return one server with several mistakes: each requirement is tested with a restarted server."""
     text = next(path for path in CHATS if path.stem == "chat_threads").read_text(encoding="utf-8")
     for right, wrong, _, _ in MISTAKES:
         assert text.count(right) == 1
@@ -112,7 +112,7 @@ def test_each_mistake_of_a_chat_is_named(reports, mistake):
     ],
 )
 def test_what_came_says_more_than_what_was_asked(asked, expected, came, mistake):
-    """The diagnosis follows from what came, where that fits only one; else it is the one given."""
+    """The diagnosis follows from what came if only one fits; otherwise it is the one given."""
     ann = one_who_gets(came)
     with pytest.raises(NotMet) as found:
         asked(ann, expected, "given" if asked is chat.Member.answer else "a line")
@@ -120,7 +120,7 @@ def test_what_came_says_more_than_what_was_asked(asked, expected, came, mistake)
 
 
 def one_who_gets(came):
-    """A member of no chat, who has just heard that ben left, and gets this."""
+    """Return a member without a chat that has just heard that ben left, and now gets `came`."""
     ann = object.__new__(chat.Member)
     ann.answers, ann.news, ann.heard, ann.name, ann.peer = None, None, "LEFT ben", "ann", SimpleNamespace(sent="a line", exam=None)
     ann.send, ann.next_of = str, lambda _: came
@@ -144,7 +144,7 @@ def test_an_answer_that_was_wrong_before_is_no_new_mistake():
 
 
 def parts(path):
-    """What stands above the protocol, the protocol, which knows no socket, and what stands below it."""
+    """Return the code above the protocol, the protocol, which uses no socket, and the code below it."""
     above, mark, rest = path.read_text(encoding="utf-8").partition("# What follows is the protocol.")
     protocol, end, below = rest.partition("len(name) <= 20\n")
     return above.strip(), mark + protocol + end, below.strip()
@@ -159,7 +159,7 @@ def test_lesson_12_shows_these_chats():
 
 
 def test_the_chats_agree_on_the_protocol():
-    """It is the same text in all of them, so that a line has one answer, whatever the model."""
+    """The protocol is the same text in all of them, so that a line has one answer, whatever the model."""
     (protocol,) = {parts(path)[1] for path in CHATS}
     assert "def carry_out(member, line):" in protocol and "def valid(name):" in protocol
 

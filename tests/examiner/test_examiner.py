@@ -1,8 +1,8 @@
 """The examiner: which model meets which requirement, and that a wrong server fails what its misconception breaks, and nothing else.
 
-A wrong server is a file in examined/wrong/, that begins with its misconception, the requirements that it fails, and words of the
-diagnosis of the first of them, as a learner reads it.
-Those in examined/right/ are written in styles that no lesson shows, and meet all.
+A wrong server is a file in examined/wrong/ that begins with its misconception, the requirements that it fails, and words of the
+diagnosis for the first of them, as a learner reads it.
+The servers in examined/right/ are written in styles that no lesson shows, and meet all requirements.
 """
 
 import _asyncio
@@ -43,17 +43,17 @@ from servers.runtime.events import Event
 
 EXAMINED = Path(__file__).with_name("examined")
 WRONG, RIGHT, NAMED = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right", "named"))
-NOT_SEEN = {  # only Linux shows a full queue, and asyncio where it is a file of its own
+NOT_SEEN = {  # only Linux shows a full queue, and the use of asyncio, if that is a separate shared library
     "lets-one-wait": not HAS_PROC,
     "sleeps-when-asked": not HAS_PROC or not hasattr(_asyncio, "__file__"),
 }
 NAMED = [path for path in NAMED if not NOT_SEEN.get(path.stem)]
 COMMAND = [sys.executable, "-m", "clients.examiner"]
 ONE_AT_A_TIME = {"concurrency", "silent", "slow reader"}
-COPIES = {"state"}  # each process counts for itself
-KEEPS_THE_PORT = {"clean stop"}  # a child holds the listener on: in socketserver it never closes it
+COPIES = {"state"}  # each process keeps its own count
+KEEPS_THE_PORT = {"clean stop"}  # a child keeps the listener open: in socketserver it never closes it
 
-MODELS = {  # which requirements each model does not meet; this is what it is, and no mistake
+MODELS = {  # {model: requirements that it does not meet by design, not by mistake}
     "tcp_loop": ONE_AT_A_TIME,
     "TCPServer": ONE_AT_A_TIME,
     "tcp_fork": COPIES,
@@ -80,23 +80,23 @@ HEAD = re.compile(r"# Misconception: .*\n# Fails: (.*)\n# Told: (.*)\n")
 
 
 def fails(path):
-    """The requirements that a wrong server's own second line names."""
+    """Return the requirements named in the second line of a wrong server."""
     return set(HEAD.match(path.read_text(encoding="utf-8"))[1].split(", "))
 
 
 def told(path):
-    """The words of its third line."""
+    """Return the words of its third line."""
     return HEAD.match(path.read_text(encoding="utf-8"))[2]
 
 
 def examined(what):
-    arguments = () if isinstance(what, str) else (unused_port(),)  # one of the scripts wants a port of its own
+    arguments = () if isinstance(what, str) else (unused_port(),)  # one of the scripts takes its port as an argument
     with launch(what, *arguments, timeout=60) as server:
         return examine(server, one_requirement(what) if what in NAMED else None)
 
 
 def one_requirement(path):
-    """The one that it fails, and what that needs: all of them take long."""
+    """Return the requirement that it fails, with those that must come before it: testing all would take long."""
     [name] = fails(path)
     [asked] = [requirement for requirement in usual("tcp") if requirement.name == name]
     before = [] if asked in requirements_tcp.FIRST else [requirements_tcp.concurrency]
@@ -105,7 +105,7 @@ def one_requirement(path):
 
 @pytest.fixture(scope="module")
 def reports():
-    """Reports of all servers: most of the time goes into waiting for what never comes, so they wait together."""
+    """Examine all servers in parallel, since most of the time is waiting for answers that never come; return the Reports."""
     subjects = [*MODELS, *WRONG, *NAMED, *RIGHT]
     with ThreadPoolExecutor(5) as pool:
         others = {how: pool.submit(how) for how in (shouts, from_a_terminal)}
@@ -114,7 +114,7 @@ def reports():
 
 
 def shouts():
-    """The Report about a server with an application of its own, and what is not met when it is not told of that."""
+    """Return the Report on a server with another application, and the failed requirements if the examiner does not know of it."""
     text = (EXAMINED / "right" / "threads-and-readlines.py").read_text().replace("sendall(line)", "sendall(line.upper())")
     with launch(text, name="shouts") as server:
         return examine(server, answer=bytes.upper), examine(server).failed
@@ -169,7 +169,7 @@ def test_over_udp_a_mistake_is_named_in_its_own_words():
 def test_an_answer_that_another_client_is_sent_is_found_where_nobody_has_taken_it():
     exam, words = SimpleNamespace(answer=bytes), [[b"one"], [b"two"]]
     for answers, sent, is_elsewhere in (
-        ([[b"one"], ["nothing"]], b"one\n", True),  # its own answer once more
+        ([[b"one"], ["nothing"]], b"one\n", True),  # its own answer a second time
         ([["nothing"], []], b"two\n", True),
         ([["nothing"], []], b"", False),
     ):
@@ -296,7 +296,7 @@ def test_a_server_that_is_stopped_has_stopped_with_all_its_threads():
 
 
 class Seen(SimpleNamespace):
-    """A Server, as far as a diagnosis looks at it: its text, and the calls that it has made."""
+    """A Server reduced to what a diagnosis uses: its source text, and the calls that it has made."""
 
     watch = watchable = running = True
     kind = "tcp"
@@ -348,7 +348,7 @@ def test_a_lock_that_an_error_has_not_released_is_named():
         Event("accept", 1, 1, "", 2, None),
         Event("send", 1, 2, "broken", 3, 4, detail="EPIPE"),
         Event("close", 1, 2, "broken", 4, 5),
-        Event("receive", 1, 3, "Ann", 5, 6, bytes=6),  # and then nothing: its thread waits for the lock
+        Event("receive", 1, 3, "Ann", 5, 6, bytes=6),  # then nothing: its thread waits for the lock
     ]
     assert unserved.why_not_served(Seen(calls=calls), "Ann") == diagnosis.LOSES_WORKERS
     unbroken = [event for event in calls if not event.detail]
@@ -417,11 +417,11 @@ def test_a_client_that_the_accepting_thread_sends_away_is_told_from_one_that_ano
     closed = Event("close", 1, 1, "Dora", 6, 6)
     assert diagnosis.who_closed(Seen(calls=[*calls, closed])) == diagnosis.TURNED_AWAY
     broken = Event("receive", 1, 4, "Cem", 3, 4, detail="ECONNRESET")
-    assert diagnosis.turned_away([*refused, broken], "Dora") == diagnosis.LOSES_WORKERS  # it still counts Cem
+    assert diagnosis.turned_away([*refused, broken], "Dora") == diagnosis.LOSES_WORKERS  # the server still counts Cem
     assert diagnosis.turned_away([*calls, Event("receive", 1, 5, "Dora", 6, 7, bytes=6), closed], "Dora") == UNKNOWN
     closes_all = [Event("close", 1, 1, peer, 6, 6) for peer in ("Ann", "Ben", "Cem")]  # as a parent does
     assert diagnosis.turned_away([*calls, *closes_all, closed], "Dora") == UNKNOWN
-    two_for_cem = Event("receive", 1, 5, "Cem", 6, None)  # a lambda looked its variable up too late; nobody has Dora
+    two_for_cem = Event("receive", 1, 5, "Cem", 6, None)  # a lambda looked up its variable too late; no thread has Dora
     assert diagnosis.who_closed(Seen(calls=[*calls, two_for_cem, closed])) == diagnosis.ONE_CONNECTION
     assert unserved.who_waits(Seen(calls=[*calls, two_for_cem]), ["Ann", "Dora"]) == diagnosis.ONE_CONNECTION
 
@@ -433,7 +433,7 @@ def test_a_descriptor_that_is_closed_twice_is_no_shared_variable():
     closes = [Event("close", 1, 2, "Ann", 5, 5), Event("close", 1, 2, "Ben", 6, 6)]
     assert diagnosis.who_closed(Seen(calls=[*calls, *closes])) == diagnosis.CLOSED_TWICE
     assert diagnosis.who_closed(Seen(calls=[*calls, closes[1]])) == diagnosis.ONE_CONNECTION
-    of_a_pool = Event("receive", 1, 2, "Cem", 3, 4)  # its worker serves several, each in a variable that all share
+    of_a_pool = Event("receive", 1, 2, "Cem", 3, 4)  # the worker serves several clients through one shared variable
     assert diagnosis.who_closed(Seen(calls=[*calls, of_a_pool, *closes])) == diagnosis.ONE_CONNECTION
 
 
@@ -566,7 +566,7 @@ def test_an_error_in_the_log_stands_above_a_guess_that_none_is_shown():
     seen = diagnosis.NOT_CALLED, UNKNOWN, UNKNOWN
     assert diagnosis.best(diagnosis.ITS_ERROR, *seen) == diagnosis.ITS_ERROR
     assert diagnosis.best(UNKNOWN, *seen) == diagnosis.NOT_CALLED
-    too_many = "OSError: [Errno 24] Too many open files"  # ten clients may be too many: that is no proof of a leak
+    too_many = "OSError: [Errno 24] Too many open files"  # ten clients may be too many, so this is no proof of a leak
     assert diagnosis.meaning(SimpleNamespace(kind="tcp"), too_many, True) == diagnosis.TOO_MANY_OPEN
 
 
@@ -658,7 +658,7 @@ def test_a_server_that_is_seen_over_the_wire_alone_has_ended_when_a_client_is_re
         problems = [NotMet("a line", "its answer", "something else", mistakes_tcp.GIVES_UP) for _ in range(2)]
         found = [exam.not_met(*pair) for pair in zip((requirements_tcp.joined, requirements_tcp.reset), problems, strict=True)]
     exam.report.findings += found
-    meant = [diagnosis.NOBODY_LISTENS, diagnosis.told_of(kind, diagnosis.BROKE_OFF)]  # the second one asks for just that
+    meant = [diagnosis.NOBODY_LISTENS, diagnosis.told_of(kind, diagnosis.BROKE_OFF)]  # the second requirement tests exactly that
     assert ([finding.said for finding in found] == [""] * 2) == is_there
     assert is_there or [finding.diagnosis for finding in found] == meant
     assert exam.no_further() == ("" if is_there else GATES["nobody listens"])
