@@ -1,9 +1,9 @@
-"""`make bench`: the project's own figures, measured in turns, medians of at least five, beside what the project set itself.
+"""`make bench`: the project's own figures, measured in turns, medians of at least five rounds, beside the project's targets.
 
     python tests/bench/bench.py [--only 1,3] [--rounds 5]
 
-Writes results.json (everything), results.md (a table) and the chart in notebooks/images. What is measured anew replaces what was
-there; other groups keep their figures, each with the day and the machine of its own.
+Writes results.json (everything), results.md (a table) and the chart in notebooks/images. New figures replace the old ones of
+their group; other groups keep theirs, each with its own date and machine.
 """
 
 import argparse
@@ -61,7 +61,7 @@ def shown(row):
 
 
 def table(rows):
-    """The rows of a group in Markdown."""
+    """Return the rows of a group as a Markdown table."""
     lines = ["| | median | unit | from | to | runs | target | |", "|---|---:|---|---:|---:|---:|---|---|"]
     for row in rows:
         least, most = (shown({"value": row[end]}) for end in ("least", "most"))

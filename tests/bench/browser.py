@@ -1,6 +1,6 @@
 """Group 5: what a learner waits for in a real browser: from a click to the painted reply, and a hundred more spans on a timeline.
 
-The pieces of the browser tests drive a JupyterLab of its own with a notebook made for this. Both clocks are the page's.
+Fixtures of the browser tests drive a separate JupyterLab with a notebook made for this. Both times are taken by the page's clock.
 """
 
 import sys
@@ -61,7 +61,7 @@ widgets.VBox([adding, timeline])
 """,
 }
 
-# Click, and wait until the reply stands beside the button and two frames have passed: then it is painted.
+# Click, and wait until the reply is beside the button and two more frames have passed: then it has been painted.
 CLICK_TO_TEXT = """async ([label, reply]) => {
     const began = performance.now();
     const button = [...document.querySelectorAll(".jp-Notebook button")].find(one => one.innerText.trim() === label);
@@ -76,7 +76,7 @@ CLICK_TO_TEXT = """async ([label, reply]) => {
     return performance.now() - began;
 }"""
 
-# The same for a canvas, which has no text in the page: it is painted in the frame in which it writes the new lane's label.
+# The same for a canvas, whose text is not in the page: it has been painted in the frame in which it writes the new lane's label.
 CLICK_TO_CANVAS = """async ([button, text]) => {
     const area = document.querySelector(".jp-Notebook"), began = performance.now();
     const write = CanvasRenderingContext2D.prototype.fillText;
@@ -125,13 +125,13 @@ def run(rounds):
         row("bare ipywidgets: click to painted label", found["bare"], "ms"),
         row("client panel: click to painted reply", found["panel"], "ms"),
         row("client panel / bare ipywidgets", ratios(found["panel"], found["bare"]), "ratio", 1.3, at_most=True),
-        # (spans are given to the timeline here; those that it reads from a server wait for 100 ms first, until they are settled)
+        # (spans are added directly here; those that the timeline reads from a server first wait 100 ms until they are settled)
         row(f"timeline: click until {ADDED} spans are painted onto {HELD:,}", found["timeline"], "ms", 60, at_most=True),
     ]
 
 
 def clicks(lesson):
-    """{what is clicked: a function that clicks, and returns the milliseconds until the answer is painted}."""
+    """Return {what is clicked: a function that clicks, and returns the milliseconds until the answer is painted}."""
     turns = dict.fromkeys(CELLS, 0)
 
     def click(what, script, button, text):

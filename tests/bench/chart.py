@@ -1,4 +1,4 @@
-"""The chart of the results: how near each server comes to the one in C, over open connections and with one for each question."""
+"""The chart of the results: how close each server comes to the one in C, over open connections and with one for each question."""
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -13,7 +13,7 @@ PANELS = {
 
 
 def draw(results, folder):
-    """Writes bench.png into the folder; returns the paths that were written."""
+    """Write bench.png into the folder; return the paths of the files written."""
     rows = results.get("3", {}).get("rows", [])
     panels = {title: bars(rows, where) for where, title in PANELS.items()}
     if not any(panels.values()):
@@ -40,7 +40,7 @@ def draw(results, folder):
 
 
 def bars(rows, where):
-    """{server: row} of one load, the best first."""
+    """Return {server: row} for one load, the best first."""
     ending = f" / C, {where}"
     found = {row["name"].removesuffix(ending): row for row in rows if row["name"].endswith(ending)}
     return dict(sorted(found.items(), key=lambda one: -one[1]["value"]))

@@ -1,7 +1,7 @@
-/* The yardstick for servers: an echo server in C on epoll, one thread, as plain as the models.
+/* The yardstick for servers: an echo server in C on epoll, single-threaded, as simple as the models.
 
-   cc -O2 echo.c -o echo; ./echo    prints its port, then echoes whatever comes.
-   ./echo http                      answers whatever comes like an HTTP server that has nothing to say: for wrk. */
+   cc -O2 echo.c -o echo; ./echo    prints its port, then echoes everything it receives.
+   ./echo http                      answers everything with an empty HTTP response: for wrk. */
 
 #define _GNU_SOURCE /* accept4 */
 #include <arpa/inet.h>
@@ -66,7 +66,7 @@ int main(int argc, char **argv) {
                 continue;
             if (got < 0 && errno == EAGAIN)
                 continue;
-            close(fd); /* it has left, or does not read its answers */
+            close(fd); /* the client has left, or does not read its answers */
         }
     }
 }

@@ -1,6 +1,6 @@
-"""Group 4: our load generator against one in C, against wrk and locust where they are installed; and ten thousand connections.
+"""Group 4: our load generator against one in C, and against wrk and locust if they are installed; and ten thousand connections.
 
-wrk speaks HTTP only, so it asks the C server in a mode that answers with an empty HTTP response of about the same size.
+wrk speaks only HTTP, so for it the C server runs in a mode that answers with an empty HTTP response of about the same size.
 """
 
 import json
@@ -49,7 +49,7 @@ def crowd(rounds):
     return rows
 
 
-# ---------------------------------------------------------------- answers a second that each gets from the C server
+# ---------------------------------------------------------------- answers per second that each gets from the C server
 
 
 def c(connections):
@@ -63,7 +63,7 @@ def ours(connections):
 
 
 def ours_with_memory():
-    """(answers a second, bytes of memory for each connection more than a few)."""
+    """Return (answers per second, bytes of memory for each additional connection)."""
     with c_server() as port:
         _, few = measured(port, 10)
         rate, many = measured(port, CROWD)
@@ -71,9 +71,9 @@ def ours_with_memory():
 
 
 def measured(port, connections):
-    """(answers a second, bytes that the generator held when all were connected, and it began to measure).
+    """Return (answers per second, bytes that the generator held when all were connected, and it began to measure).
 
-    Before that it holds, too, how long each answer took while the others were still connecting; that is forgotten then.
+    Earlier it also holds the latencies of answers during the connecting phase, which it drops at that moment.
     """
     measurement = Measurement(("127.0.0.1", port), Load(connections=connections, seconds=SECONDS, mix="x" * (BYTES - 1)))
     process = psutil.Process(measurement.process.pid)

@@ -1,4 +1,4 @@
-"""The smallest server that can say hello, for the time to its first answer: python hello.py PORT"""
+"""The smallest server that can say hello, to measure the time to its first answer: python hello.py PORT"""
 
 import socket
 import sys

@@ -1,8 +1,8 @@
 """A class on one hub: `make bench-hub LEARNERS=30 MINUTES=10` measures it on this machine.
 
-All log in at the same moment. Each opens the lessons one after the other, runs every cell at a learner's pace, clicks a button
-after each, and shuts a lesson's kernel down before opening the next (`--keep`: leaves it). Then nobody does anything, and the
-processor time of that is measured, too. As root, the learners are accounts of this machine, which are removed at the end.
+All learners log in at the same moment. Each opens the lessons one after the other, runs every cell at a learner's pace, clicks a
+button after each, and shuts down a lesson's kernel before opening the next (`--keep`: keeps it). Then all are idle, and the
+CPU time of that phase is measured, too. As root, the learners are accounts of this machine, which are removed at the end.
 """
 
 import argparse
@@ -15,17 +15,17 @@ from pathlib import Path
 
 import psutil
 
-sys.path[0] = str(Path(__file__).parents[1])  # not this folder, whose hub.py would stand before the package hub
+sys.path[0] = str(Path(__file__).parents[1])  # not this folder, whose hub.py would hide the package hub
 from hub.classroom import Failed, Learner, accounts, hub  # noqa: E402
 
 from clients.course import memory_limit  # noqa: E402
 
 LESSONS = "01-loop-model", "02-fork", "06-socketserver", "09-http"
-READING = 60  # seconds in which nobody does anything
+READING = 60  # seconds in which all learners are idle
 
 
 class Measured:
-    """What came of it; times in seconds, memory in bytes."""
+    """The measurements; times in seconds, memory in bytes."""
 
     def __init__(self):
         self.starts, self.clicks, self.cells, self.failures = [], [], 0, []
@@ -34,7 +34,7 @@ class Measured:
 
 
 async def attend(address, name, number, options, measured, everybody_is_there):
-    """What one learner does."""
+    """Play one learner."""
     start = time.monotonic()
     async with Learner(address, name) as learner:
         measured.starts.append(time.monotonic() - start)
@@ -70,7 +70,7 @@ async def run(kernel, cell, where, measured):
 
 
 def processes_of(name):
-    """All processes of a learner: as root those of the account, else those below the JupyterLab that has the name in its command."""
+    """Return a learner's processes: those of the account, or, without root, the tree of the JupyterLab with the name in its command."""
     found = []
     for process in psutil.process_iter(["username", "cmdline"]):
         if process.info["username"] == name:
@@ -85,7 +85,7 @@ def memory(processes):
 
 
 def processor_time(processes):
-    """Seconds, by process."""
+    """Return {process ID: CPU seconds}."""
     spent = {}
     for process in processes:
         try:
@@ -166,5 +166,5 @@ if __name__ == "__main__":
     parser.add_argument("--minutes", type=float, default=10, help="in which each runs all four lessons (default: %(default)s)")
     parser.add_argument("--keep", action="store_true", help="leave the kernels of earlier lessons open")
     options = parser.parse_args()
-    options.load = psutil.getloadavg()[0]  # what others do on this machine is in every figure
+    options.load = psutil.getloadavg()[0]  # other programs on this machine affect every figure
     sys.exit(0 if asyncio.run(measure(options)) else 1)

@@ -1,4 +1,4 @@
-"""Group 6: all lessons under nbval, as `make test-lessons` runs them, against as many notebooks with nothing in them but a 1."""
+"""Group 6: all lessons under nbval, as `make test-lessons` runs them, against as many notebooks that contain only a 1."""
 
 import subprocess
 import sys

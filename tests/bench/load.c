@@ -1,6 +1,6 @@
-/* The yardstick for load generators: a closed loop in C on epoll, one thread.
+/* The yardstick for load generators: a closed loop in C on epoll, single-threaded.
 
-   cc -O2 load.c -o load; ./load PORT CONNECTIONS SECONDS BYTES [each]    prints how many answers came a second.
+   cc -O2 load.c -o load; ./load PORT CONNECTIONS SECONDS BYTES [each]    prints the answers per second.
    `each`: a new connection for each question. The first 0.3 s are not counted. */
 
 #include <arpa/inet.h>
@@ -71,7 +71,7 @@ int main(int argc, char **argv) {
             ssize_t got = recv(fd, answer, size, 0);
             if (got < 0 && errno == EAGAIN)
                 continue;
-            /* 64 bytes come in one piece over loopback; whatever else happens is not what we measure */
+            /* 64 bytes arrive in one piece over loopback; other cases are not what we measure */
             must(got == size && memcmp(answer, question, size) == 0, "answer");
             answers += moment >= start;
             if (each) {

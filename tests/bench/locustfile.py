@@ -1,4 +1,4 @@
-"""A user of locust who asks a line over TCP and waits for it, without a pause: `locust -f locustfile.py --headless ...`"""
+"""A locust user that sends a line over TCP and waits for the answer, again and again: `locust -f locustfile.py --headless ...`"""
 
 import os
 import socket

@@ -1,7 +1,7 @@
 """How the benchmark measures: in turns, several times, with medians; and on which machine.
 
-Whoever is compared has a turn in each round (A B A B ...), so that a machine that becomes slower meanwhile hits all of them.
-Server and generator are pinned to cores of their own where there are two.
+Each candidate has a turn in each round (A B A B ...), so that a machine that slows down affects all of them.
+If there are two cores, server and generator are pinned to one each.
 """
 
 import contextlib
@@ -18,17 +18,17 @@ import psutil
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PEERS = Path(os.environ.get("BENCH_PEERS", ROOT / ".venv-bench" / "bin" / "python"))  # the Python that has uvloop and locust
-BYTES = 64  # a question and its answer, the newline included
+BYTES = 64  # the length of a question, and of its answer, including the newline
 CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 SERVER_CORE, LOAD_CORE = (CORES[0], CORES[-1]) if len(CORES) > 1 else (None, None)
 
 
 class Missing(Exception):
-    """Something that would be compared is not installed; the text says what."""
+    """A candidate is not installed; the message says which."""
 
 
 def in_turns(candidates, rounds):
-    """{name: function} -> {name: [what it returned in each round]}; a candidate that raises Missing is left out, and said so."""
+    """Turn {name: function} into {name: [its result in each round]}; leave out a candidate that raises Missing, with a message."""
     results, gone = {name: [] for name in candidates}, {}
     for number in range(rounds):
         for name, measure in candidates.items():
@@ -44,7 +44,7 @@ def in_turns(candidates, rounds):
 
 
 def row(name, values, unit, target=None, at_most=False):
-    """A line of the results; `target` is what the project set itself, as a lower bound, or an upper one with at_most."""
+    """Return a row of the results; `target` is the project's target, a lower bound, or an upper bound with at_most."""
     value = statistics.median(values)
     reached = None if target is None else (value <= target if at_most else value >= target)
     return {
@@ -60,7 +60,7 @@ def row(name, values, unit, target=None, at_most=False):
 
 
 def ratios(above, below):
-    """Round by round: what was measured in one round belongs together."""
+    """Return the ratios round by round, since only values of the same round are comparable."""
     return [a / b for a, b in zip(above, below, strict=True) if b]
 
 
@@ -68,14 +68,14 @@ def ratios(above, below):
 
 
 def pin(pid, core):
-    """Keep a process on one core, where the system lets us."""
+    """Pin a process to one core, if the OS allows it."""
     if core is not None:
         with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):
             psutil.Process(pid).cpu_affinity([core])
 
 
 def compiled(name):
-    """The path of a C program of this folder, compiled on the spot."""
+    """Compile a C program of this folder; return the path of the executable."""
     folder = Path(tempfile.gettempdir()) / f"bench-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     target, source = folder / name, HERE / f"{name}.c"
@@ -90,7 +90,7 @@ def compiled(name):
 
 @contextlib.contextmanager
 def program(*command):
-    """A server that prints its port in its first line, on the server's core; gives the port. It ends with the block."""
+    """Start a server on the server's core, yield the port that it prints in its first line, and end it with the block."""
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
     try:
         pin(process.pid, SERVER_CORE)
@@ -109,7 +109,7 @@ def c_server(*options):
 
 
 def peer(name):
-    """A server of peers.py; uvloop's in the environment that has it."""
+    """Start a server of peers.py; uvloop's in the environment that has it."""
     if name.startswith("uvloop") and not PEERS.exists():
         raise Missing(f"no {PEERS}: `make bench` installs uvloop and locust there")
     python = str(PEERS) if PEERS.exists() else sys.executable
@@ -118,7 +118,7 @@ def peer(name):
 
 @contextlib.contextmanager
 def ours(name, *arguments):
-    """A model of the course, not watched, its whole family on the server's core."""
+    """Start a model of the course unwatched, with its whole process tree on the server's core."""
     from servers import launch
 
     with launch(name, *arguments, name="bench", watch=False) as server:
@@ -128,7 +128,7 @@ def ours(name, *arguments):
 
 
 def c_rate(port, connections, seconds, each=False):
-    """Answers a second that the C generator gets."""
+    """Return the answers per second that the C generator gets."""
     command = [compiled("load"), str(port), str(connections), str(seconds), str(BYTES), *["each"] * each]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     pin(process.pid, LOAD_CORE)
@@ -142,7 +142,7 @@ def c_rate(port, connections, seconds, each=False):
 
 
 def machine():
-    """What was measured on."""
+    """Describe the machine."""
     return {
         "processor": processor(),
         "cores": len(CORES) or os.cpu_count(),

@@ -1,6 +1,6 @@
 """Group 3: each model against an echo server in C on epoll, against uvloop, asyncio and the stock classes of socketserver.
 
-The load is the C generator's, so that it is never what limits: 64-byte lines over open connections, and one line on each new connection.
+The load comes from the C generator, so that it is never the limit: 64-byte lines over open connections, and one line on each new one.
 """
 
 from functools import partial
@@ -8,9 +8,9 @@ from functools import partial
 from measuring import c_rate, c_server, in_turns, ours, peer, ratios, row
 
 SECONDS = 0.7
-OPEN, EACH = (1, 10, 100, 1000), 20  # connections; clients at a time who connect anew for each question
+OPEN, EACH = (1, 10, 100, 1000), 20  # open connections; concurrent clients that open a new connection for each question
 
-SAME_WORK = "uvloop Conversation", "asyncio Conversation"  # lines and the application, as our models
+SAME_WORK = "uvloop Conversation", "asyncio Conversation"  # lines and the application, like our models
 ECHO = "bare epoll", "uvloop Protocol", "uvloop streams", "asyncio Protocol", "asyncio streams"  # neither
 PEERS = *SAME_WORK, *ECHO
 STOCK = "TCPServer", "ForkingTCPServer", "ThreadingTCPServer"
@@ -28,7 +28,7 @@ def run(rounds):
 
 
 def candidates(connections):
-    """Who can bear so many open connections: processes by the thousand say nothing about a model but that they are too many."""
+    """Return the servers to compare with so many open connections: a thousand processes would only prove to be too many."""
     if connections == 1:
         return [*PEERS, *STOCK, *LOOPS, *ONE_FOR_EACH, "tcp_loop"]
     if connections == 1000:
@@ -51,7 +51,7 @@ def compared(names, connections, rounds, each=False):
 
 
 def label(name):
-    """Who only echoes is called so: it does less than a model."""
+    """Return the server's label; one that only echoes is marked, since it does less than a model."""
     return f"{name} (echo)" if name in (*ECHO, *STOCK) else name
 
 

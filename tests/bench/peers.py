@@ -1,10 +1,10 @@
-"""Servers to compare ours with: echo servers as the library's own documentation would have them, without our application;
+"""Servers to compare ours with: echo servers in the style of each library's documentation, without our application;
 and, as "uvloop Conversation" and "asyncio Conversation", a Protocol that does the same work as our models.
 
     python peers.py ThreadingTCPServer      prints its port, then serves until it is killed
 
-The classes of socketserver are taken as they are, but for the backlog: with its default of 5, connections would be dropped and
-tried again a second later, and one would measure that second.
+The classes of socketserver are unchanged except for the backlog: with its default of 5, connections would be dropped and
+retried a second later, and we would measure that second.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ async def streams(listener):
 
 
 def bare_epoll():
-    """The least that Python can do: no lines, no state, nothing unsent. What a model could reach at best, beside the C server."""
+    """Do as little as Python can: no lines, no state, nothing unsent. This is the upper bound for a model, beside the C server."""
     listener, epoll, connections = socket.create_server(("127.0.0.1", 0), backlog=BACKLOG), select.epoll(), {}
     listener.setblocking(False)
     epoll.register(listener, select.EPOLLIN)

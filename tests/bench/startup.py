@@ -16,7 +16,7 @@ RUNS = 15
 
 
 def run(rounds):
-    compileall.compile_dir(ROOT / "servers", quiet=1)  # as after `make lab`: PYTHONDONTWRITEBYTECODE would have each launch do it
+    compileall.compile_dir(ROOT / "servers", quiet=1)  # as after `make lab`: with PYTHONDONTWRITEBYTECODE, each launch would compile
     found = in_turns({"launch": by_launch, "bare": bare}, max(rounds, RUNS))
     return [
         row("launch() to the first answer", found["launch"], "ms"),
@@ -31,7 +31,7 @@ def free_port():
 
 
 def first_answer(port):
-    """Knock until somebody is there; be answered."""
+    """Connect until the server listens; wait for its answer."""
     while True:
         with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port)) as connection:
             connection.sendall(b"hello\n")

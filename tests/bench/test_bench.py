@@ -1,4 +1,4 @@
-"""The benchmark measures in turns, says what it leaves out, and compares with servers and generators that do what they should."""
+"""The benchmark measures in turns, reports what it leaves out, and compares with servers and generators that work correctly."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""Group 2: a watched server against the same one unwatched, and under a general tracer; ten clients ask as fast as they can."""
+"""Group 2: a watched server against the same server unwatched, and under a general tracer; ten clients ask as fast as they can."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ def rate(model, watch):
 
 
 def traced():
-    """tcp_epoll under viztracer, which notes every call of a function into a ring of its own; what it noted is not kept."""
+    """Measure tcp_epoll under viztracer, which records every function call in a ring buffer; the recording is not kept."""
     program = PEERS.with_name("viztracer")
     if not program.exists():
         raise Missing("viztracer is not installed")
