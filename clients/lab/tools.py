@@ -55,7 +55,7 @@ def outside(command):
 def start_outside(command):
     """Start a tool that keeps running, such as strace or tcpdump, and return it once it has printed a line.
 
-    Raises ToolFailed with the tool's output if it fails to start.
+    Raises ToolFailed with the tool's output if it prints nothing within 20 seconds, or ends with an error.
     """
     return Watching(command)
 
