@@ -39,7 +39,7 @@ def no_hosts():
     from servers.runtime import hosts
 
     trouble = hosts.obstacle()
-    return trouble and f"this machine cannot make hosts of its own: {trouble}"
+    return trouble and f"this machine cannot create virtual hosts: {trouble}"
 
 
 def no_tool(name, *trial):

@@ -108,7 +108,7 @@ def test_names():
     with pytest.raises(LookupError) as unknown:
         panel["Bert"]
     assert str(unknown.value) == "there is no client 'Bert' in this panel. It has: Ann, Ben."
-    with pytest.raises(ValueError, match="name of its own"):
+    with pytest.raises(ValueError, match="a different name"):
         panel.add("Ann")
     panel.widget.children[1].click()
     assert [client.name for client in panel] == ["Ann", "Ben", "Cem"]

@@ -90,7 +90,7 @@ class ClientPanel(ByName):
     def add(self, name):
         """Add a client with this name and return it. Closes a client of an earlier panel with the same name."""
         if name in self._clients:
-            raise ValueError(f"there is a client {name!r} already. Every client needs a name of its own.")
+            raise ValueError(f"there is a client {name!r} already. Every client needs a different name.")
         client = LabClient(self.server, name, timeout=self._timeout, accepts=self._accepts)
         client.observe(self._changed)
         self._clients[name] = client

@@ -17,7 +17,7 @@ ASKS = {
     "burn 0.005: work that computes": "burn 0.005",
     "mostly hello, some that wait, a few that compute": "90 hello, 8 sleep 0.01, 2 burn 0.005",
 }
-VISITS = {"stay connected": False, "connect anew for each question": True}
+VISITS = {"stay connected": False, "connect again for each question": True}
 WIDE = {"description_width": "initial"}
 FIELD = "330px"  # as wide as the longest description needs
 MAX_CLIENTS = 1000  # more would take a learner's notebook minutes

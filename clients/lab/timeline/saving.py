@@ -127,7 +127,7 @@ def trace(recording: Recording) -> list[dict]:
                 "name": SPAN_KINDS[span.kind].format(client=client(span.client)),
                 "ts": microseconds(span.start),
                 "dur": max(0, until - span.start) / 1000,
-                "args": {"bytes received": span.received, "bytes sent": span.sent, "goes on": span.end is None},
+                "args": {"bytes received": span.received, "bytes sent": span.sent, "still open": span.end is None},
                 **track[span.lane],
             }
         )

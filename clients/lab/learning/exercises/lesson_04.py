@@ -183,7 +183,7 @@ def talk(lazy, most, server):
                 sent += lazy.send(lines[sent : sent + PIECE])
                 waiting.begin()
             except ConnectionError:
-                raise NotMet("a client sent a lot and read nothing, and the server broke the connection off") from None
+                raise NotMet("a client sent a lot and read nothing, and the server broke off the connection") from None
         elif waiting.is_over:
             break
     return bytes(lines[:sent])

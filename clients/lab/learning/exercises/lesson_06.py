@@ -120,7 +120,7 @@ EXERCISES = {
         [
             "What exactly do you compare `line` with? It is bytes, and still has its newline.",
             "shutdown() waits until serve_forever() has ended. And what does serve_forever() wait for, while your handler runs?",
-            "Call shutdown() in a thread of its own, and make sure that handle() returns.",
+            "Call shutdown() in a separate thread, and make sure that handle() returns.",
         ],
         point=says_stopping,
     ),

@@ -139,7 +139,7 @@ async def under(server, load):
     Repeat if this machine was too busy meanwhile.
     """
     if server.kind == "udp":
-        raise NotMet("these clients connect, and over UDP there are no connections")
+        raise NotMet("these clients connect, and UDP has no connections")
     for _ in range(TRIES):
         measured, longest_gap = await once_under(server, load)
         if longest_gap < GAP:

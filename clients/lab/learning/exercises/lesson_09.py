@@ -70,7 +70,7 @@ async def names_type_and_length(server):
 def headers_of(lines):
     for line in lines[1:]:
         if ":" not in line or line != line.strip():
-            raise NotMet(f"this is no header: {line!r}")
+            raise NotMet(f"this is not a header: {line!r}")
     return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
 
 

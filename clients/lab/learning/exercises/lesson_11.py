@@ -38,7 +38,7 @@ def with_programs(requirement):
             try:
                 requirement(examiner)
             except LaunchError as problem:
-                raise NotMet(f"started anew, your program did not get as far as listening: {problem}") from None
+                raise NotMet(f"your program was started again for this check, and never listened: {problem}") from None
             except (NotMet, OSError) as problem:
                 words = [own_words(program) for program in examiner.programs]
                 raise NotMet("\n".join([str(problem), *filter(None, words)])) from None

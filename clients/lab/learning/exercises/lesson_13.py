@@ -231,7 +231,7 @@ def read_file(sock):
             raise NotMet(f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
         came += len(data)
     if came > FILE + 1 or not data.endswith(b"\n"):
-        raise NotMet(f"a client asked for {FILE} bytes, and what came does not end in a newline after so many")
+        raise NotMet(f"a client asked for {FILE} bytes, and the answer does not end in a newline after that many")
 
 
 def fetch_slowly(server):
