@@ -149,7 +149,10 @@ class Exam:
     def nobody_listens(self):
         """Return whether a running server no longer listens; for an address, whether a port that has answered now refuses."""
         if self.server:
-            return self.kind == "tcp" and self.server.running and not listening.is_open(self.server.pid, "tcp", self.address[1])
+            if self.kind != "tcp" or listening.is_open(self.server.pid, "tcp", self.address[1]) or is_ending(self.server):
+                return False
+            self.server.sync()  # it may have ended, without our knowing it yet
+            return self.server.running
         if not self.report.met:
             return False
         with socket.socket(family_of(self.address), socket.SOCK_STREAM if self.kind == "tcp" else socket.SOCK_DGRAM) as probe:

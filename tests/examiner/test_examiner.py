@@ -9,6 +9,7 @@ import _asyncio
 import contextlib
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
+import psutil
 import pytest
 from support import eventually, unused_port
 
@@ -39,6 +41,7 @@ from clients.examiner.report import GATES, MET, NOT_MET, Finding
 from clients.examiner.requirements import UNKNOWN
 from clients.examiner.waiting import HAS_PROC, threads_of
 from servers import launch
+from servers.runtime import listening
 from servers.runtime.events import Event
 
 EXAMINED = Path(__file__).with_name("examined")
@@ -212,6 +215,15 @@ def test_a_server_that_tries_to_send_again_and_again_is_named(monkeypatch):
     with launch(TRIES_AGAIN, name="tries_again") as server:
         report = examine(server, asked, timeout=1)
     assert report["slow reader"].diagnosis == mistakes_tcp.SPINS_IN_SEND, report
+
+
+@pytest.mark.skipif(not HAS_PROC, reason="only Linux tells that a server's end is still to be reported")
+def test_a_server_whose_end_is_not_reported_yet_has_not_just_closed_its_listener():
+    with launch("tcp_loop") as server, stopped([psutil.Process(server.supervisor_pid)]):
+        subject = Exam(server)
+        os.kill(server.pid, signal.SIGKILL)
+        eventually(lambda: not listening.is_open(server.pid, "tcp", server.port))
+        assert server.running and not subject.nobody_listens()
 
 
 WELCOMES = """
