@@ -487,6 +487,15 @@ def test_a_server_that_runs_on_and_listens_no_more_is_told_so_and_asked_no_furth
     assert [found.diagnosis for found in report.findings if found.problem] == [diagnosis.LISTENS_NO_MORE], report
 
 
+def test_a_zombie_that_one_late_signal_has_left_is_no_mistake(monkeypatch):
+    more = Mock()
+    monkeypatch.setattr(requirements_processes, "come_and_go", more)
+    for looks, stay in ([True], False), ([False, True], False), ([False, False], True):
+        exam = SimpleNamespace(until=Mock(side_effect=looks), clients=10)
+        assert requirements_processes.zombies_stay(exam) == stay
+    assert more.call_count == 2
+
+
 @pytest.mark.skipif(not HAS_PROC, reason="Linux tells which threads are there")
 def test_a_thread_that_has_seen_the_end_and_stays_is_stuck(monkeypatch):
     monkeypatch.setattr(requirements_processes, "LEAKED", 1)
