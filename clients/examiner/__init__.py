@@ -26,7 +26,7 @@ peers.py                    the examiner's clients
 waiting.py                  how long to wait for an answer that may not come
 hasty/                      makes the threads of an examined Python switch as often as possible
 partial/                    makes its send() accept only a part
-impatient/                  makes a timeout on its sockets ten or more times shorter
+impatient/                  makes its timeouts ten or more times shorter
 """
 
 from clients.examiner.exam import examine

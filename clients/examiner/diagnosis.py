@@ -222,7 +222,8 @@ NOT_CLOSED = Diagnosis(
     "way out",
     (
         "What closes the connection when the client leaves? And when it breaks off?",
-        "After a fork, two processes hold it, and each closes its own copy. `with connection:` closes on every way out.",
+        "After a fork, two processes hold it, and each closes its own copy. A file of makefile() holds it, too. `with` closes on every "
+        "way out.",
     ),
     ("02", "04", "13"),
 )

@@ -393,7 +393,7 @@ NEVER_CLOSED = Diagnosis(
     "nobody closes the connection, or some process still holds a copy of it: for example, a child that inherited it",
     (
         "The client has said that nothing more will come: recv() returns b''. What does your server do then?",
-        "The client sees the end when the last copy of the connection is closed. Which process holds one?",
+        "The client sees the end when the last copy of the connection is closed. Which process holds one, or which file of makefile()?",
     ),
     ("02", "06"),
 )

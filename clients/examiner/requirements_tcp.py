@@ -213,7 +213,7 @@ def pauses(exam, ann):
 
 @requirement("pieces", *mistakes.RECV_IS_A_LINE, {"nothing": mistakes.FORGETS_THE_FIRST_HALF})
 def pieces(exam):
-    """a line that comes in two pieces is one line, even if a character is cut in two"""
+    """a line that comes in two or three pieces is one line, even if a character is cut in two"""
     with exam.visit("Ann") as ann:
         try:
             exam.hello(ann)
@@ -221,23 +221,26 @@ def pieces(exam):
             seen = problem.kind != "nothing" or problem.diagnosis.mistake
             raise but(problem, UNKNOWN if seen else unserved.who_is_stuck(exam.server, ann.local)) from None
         arrived = len(b"hello\n")
-        for first, second in [(b"hel", b"lo"), ("你".encode()[:1], "你好".encode()[1:])] * 2:
-            ann.send(first)
-            exam.let_arrive(ann, arrived + len(first))
-            ann.send(second + b"\n")
-            arrived += len(first + second) + 1
-            ann.sent = f"{shown(first)}, and a moment later {shown(second)} and a newline"
+        for *early, last in [*[(b"hel", b"lo"), ("你".encode()[:1], "你好".encode()[1:])] * 2, (b"in th", b"ree pie", b"ces")]:
+            for piece in early:
+                ann.send(piece)
+                arrived += len(piece)
+                exam.let_arrive(ann, arrived)
+            ann.send(last + b"\n")
+            arrived += len(last) + 1
+            ann.sent = f"{', and a moment later '.join(map(shown, [*early, last]))} and a newline"
+            expected = exam.answer(b"".join([*early, last]))
             try:
-                ann.expect(exam.answer(first + second))
+                ann.expect(expected)
             except NotMet as problem:
-                expected = exam.answer(first + second)
-                meaning = what_became_of_text(expected, problem.came, ann.came)
-                if problem.came in leniently(expected[: len(first)], expected[len(first) :]):
+                meaning, cut = what_became_of_text(expected, problem.came, ann.came), len(early[0])
+                if problem.came in leniently(expected[:cut], expected[cut:]):
                     meaning = mistakes.HALF_A_CHARACTER
                 elif meaning == UNKNOWN and sends_old_bytes(exam):
                     problem.kind = "foreign"
                     raise but(problem, mistakes.STALE_BYTES) from None
-                raise but(problem, mistakes.FORGETS_THE_FIRST_HALF if problem.came == shown(exam.answer(second)) else meaning) from None
+                tails = {shown(exam.answer(b"".join([*early[number:], last]))) for number in range(1, len(early) + 1)}
+                raise but(problem, mistakes.FORGETS_THE_FIRST_HALF if problem.came in tails else meaning) from None
 
 
 def sends_old_bytes(exam):

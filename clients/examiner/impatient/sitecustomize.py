@@ -36,7 +36,7 @@ shorten(select, "select", 3)
 for name in ("SelectSelector", "PollSelector", "EpollSelector", "KqueueSelector"):
     if hasattr(selectors, name):
         shorten(getattr(selectors, name), "select", 1)
-shorten(threading.Event, "wait", 1)
+shorten(threading.Timer, "__init__", 1)
 
 at = asyncio.BaseEventLoop.call_at  # wait_for(), timeout(), sleep() and call_later() all end up here
 
