@@ -307,7 +307,7 @@ def reaping(exam):
 
 
 def zombies_stay(exam):
-    """Does a zombie stay, and again when others have come and gone? Python hears of a signal that comes right before accept() after it."""
+    """Check twice whether zombies remain: Python handles a signal that comes just before accept() only when that call returns."""
     if exam.until(lambda: not zombies(exam.family())):
         return False
     come_and_go(exam, exam.clients)
