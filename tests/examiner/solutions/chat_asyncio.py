@@ -1,11 +1,11 @@
-"""The chat of lesson 12 as coroutines: one thread, no lock; write() never waits, so nobody waits for a member."""
+"""The chat of lesson 12 as coroutines: one thread, no lock; write() never waits, so no member delays another."""
 
 import asyncio
 
-MAX_LINE = 10_000  # bytes of a line, its newline not counted
-MAX_WAITING = 8_000_000  # bytes that wait for a member that does not read; beyond that it has to go
+MAX_LINE = 10_000  # bytes in a line, without its newline
+MAX_WAITING = 8_000_000  # bytes waiting for a member that does not read; beyond that it is disconnected
 
-members = {}  # name -> Member
+members = {}  # {name: Member}
 
 
 class Member:
@@ -14,7 +14,7 @@ class Member:
         self.name = self.room = None
 
     def tell(self, line):
-        """Never waits: what cannot be sent now waits in the stream's buffer."""
+        """Send without waiting: what cannot be sent now stays in the stream's buffer."""
         if not self.writer.is_closing():
             self.writer.write(line.encode() + b"\n")
             if self.writer.transport.get_write_buffer_size() > MAX_WAITING:
@@ -25,7 +25,7 @@ async def serve(reader, writer):
     member, answer = Member(writer), ""
     try:
         while answer != "BYE":
-            line = await reader.readuntil()  # raises for a line that is too long, and for the last one if it is not whole
+            line = await reader.readuntil()  # raises for a line that is too long, and for an incomplete last line
             answer = carry_out(member, line.removesuffix(b"\n"))
             member.tell(answer)
     except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
@@ -41,11 +41,11 @@ async def main():
         await server.serve_forever()
 
 
-# What follows is the protocol. It knows no socket, and is the same on every model.
+# What follows is the protocol. It uses no socket, and is the same in every model.
 
 
 def carry_out(member, line):
-    """The answer to a line. The others are told first."""
+    """Return the answer to a line. The others are told first."""
     try:
         text = line.decode()
     except UnicodeDecodeError:

@@ -4,11 +4,11 @@ import selectors
 import socket
 
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
-MAX_LINE = 10_000  # bytes of a line, its newline not counted
-MAX_WAITING = 8_000_000  # bytes that wait for a member that does not read; beyond that it has to go
+MAX_LINE = 10_000  # bytes in a line, without its newline
+MAX_WAITING = 8_000_000  # bytes waiting for a member that does not read; beyond that it is disconnected
 
 selector = selectors.DefaultSelector()
-members = {}  # name -> Member
+members = {}  # {name: Member}
 
 
 class Member:
@@ -19,7 +19,7 @@ class Member:
         self.leaving = self.gone = False
 
     def tell(self, line):
-        """Never waits: the line goes into `unsent`."""
+        """Append the line to `unsent`, without waiting."""
         if not self.gone:
             self.unsent += line.encode() + b"\n"
             self.look_ahead()
@@ -38,7 +38,7 @@ class Member:
 
     def receive(self):
         piece = self.connection.recv(65_536)
-        *lines, self.unread = (self.unread + piece).split(b"\n")  # `unread` is short: what is too long has to go
+        *lines, self.unread = (self.unread + piece).split(b"\n")  # `unread` stays short: a longer line ends the connection
         for line in lines:
             if len(line) > MAX_LINE:
                 return self.hang_up()
@@ -54,7 +54,7 @@ class Member:
             self.leaving = True
 
     def look_ahead(self):
-        """What this member waits for now; the end, when there is nothing left to wait for."""
+        """Tell the selector what this member waits for now; hang up if nothing is left to wait for."""
         if self.gone:
             return
         if self.leaving and not self.unsent or len(self.unsent) > MAX_WAITING:
@@ -71,11 +71,11 @@ class Member:
             leave(self)
 
 
-# What follows is the protocol. It knows no socket, and is the same on every model.
+# What follows is the protocol. It uses no socket, and is the same in every model.
 
 
 def carry_out(member, line):
-    """The answer to a line. The others are told first."""
+    """Return the answer to a line. The others are told first."""
     try:
         text = line.decode()
     except UnicodeDecodeError:
@@ -169,5 +169,5 @@ while True:
             connection, _ = listener.accept()
             connection.setblocking(False)
             selector.register(connection, READ, Member(connection))
-        elif not key.data.gone:  # it may have been let go in this very round
+        elif not key.data.gone:  # it may have been disconnected in this same round
             key.data.attend(mask)

@@ -4,11 +4,11 @@ import queue
 import socket
 import threading
 
-MAX_LINE = 10_000  # bytes of a line, its newline not counted
-MAX_WAITING = 8_000_000  # bytes that wait for a member that does not read; beyond that it has to go
+MAX_LINE = 10_000  # bytes in a line, without its newline
+MAX_WAITING = 8_000_000  # bytes waiting for a member that does not read; beyond that it is disconnected
 
 lock = threading.Lock()  # held while a line is carried out, which never waits
-members = {}  # name -> Member
+members = {}  # {name: Member}
 
 
 class Member:
@@ -18,7 +18,7 @@ class Member:
         self.outgoing, self.waiting = queue.Queue(), 0
 
     def tell(self, line):
-        """Never waits: the line goes into the queue. The lock is held."""
+        """Put the line into the queue, without waiting. The caller holds the lock."""
         data = line.encode() + b"\n"
         self.waiting += len(data)
         if self.waiting > MAX_WAITING:
@@ -27,7 +27,7 @@ class Member:
             self.outgoing.put(data)
 
     def write(self):
-        """What the sending thread does, until it finds None."""
+        """Send what is in the queue, until None comes: the sending thread runs this."""
         try:
             while (data := self.outgoing.get()) is not None:
                 self.connection.sendall(data)
@@ -38,7 +38,7 @@ class Member:
 
 
 def hang_up(connection):
-    """Wake both threads of a member: they find the end."""
+    """Wake both threads of a member, which then see the end of the connection."""
     try:
         connection.shutdown(socket.SHUT_RDWR)
     except OSError:
@@ -47,7 +47,7 @@ def hang_up(connection):
 
 def read(member):
     lines = member.connection.makefile("rb")
-    while (line := lines.readline(MAX_LINE + 1)).endswith(b"\n"):  # without one, it is too long, or the last and not whole
+    while (line := lines.readline(MAX_LINE + 1)).endswith(b"\n"):  # otherwise it is too long, or an incomplete last line
         with lock:
             answer = carry_out(member, line.removesuffix(b"\n"))
             member.tell(answer)
@@ -71,11 +71,11 @@ def serve(connection):
         hang_up(connection)
 
 
-# What follows is the protocol. It knows no socket, and is the same on every model.
+# What follows is the protocol. It uses no socket, and is the same in every model.
 
 
 def carry_out(member, line):
-    """The answer to a line. The others are told first."""
+    """Return the answer to a line. The others are told first."""
     try:
         text = line.decode()
     except UnicodeDecodeError:
