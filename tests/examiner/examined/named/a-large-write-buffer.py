@@ -1,4 +1,4 @@
-# Misconception: a buffer saves system calls. An answer stays in it until 64 KiB have come together.
+# Misconception: a buffer saves system calls. An answer stays in it until 64 KiB have accumulated.
 # Fails: answers
 # Told: nobody flushes it
 from socketserver import StreamRequestHandler, ThreadingTCPServer

@@ -1,4 +1,4 @@
-# Misconception: split() cuts at the newlines. It cuts at the blanks, too.
+# Misconception: split() splits at the newlines. It splits at the blanks, too.
 # Fails: answers
 # Told: cuts at each blank
 import contextlib

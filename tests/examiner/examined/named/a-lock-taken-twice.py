@@ -1,4 +1,4 @@
-# Misconception: when each client last spoke is noted under a lock; when one leaves, a function that takes the same lock is called.
+# Misconception: code under a lock may call any function. This one takes the same lock when a client leaves.
 # Fails: pieces
 # Told: waits for something that does not come
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a file is closed when nobody needs it. The dictionary keeps it.
+# Misconception: a file is closed when it is no longer needed. The dictionary keeps it open.
 # Fails: descriptors
 # Told: what is opened for a client beside its connection stays open
 import contextlib

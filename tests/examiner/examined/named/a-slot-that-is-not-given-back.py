@@ -1,4 +1,4 @@
-# Misconception: whoever takes a slot gives it back at the end of the conversation. One that breaks off never comes to that line.
+# Misconception: every slot is given back at the end of the conversation. A client that breaks off never gets to that line.
 # Fails: reset
 # Told: clients are not served any more since some have broken off
 import threading

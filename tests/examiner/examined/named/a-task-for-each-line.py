@@ -1,4 +1,4 @@
-# Misconception: lines of one client may be worked on at the same time.
+# Misconception: lines of one client may be processed at the same time.
 # Fails: joined
 # Told: several threads or tasks answer one client
 import asyncio

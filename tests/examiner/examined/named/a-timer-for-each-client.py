@@ -1,4 +1,4 @@
-# Misconception: who stays too long is told so by a timer, which is of no account to who has left.
+# Misconception: a client that stays too long is told so by a timer, which does not matter to a client that has left.
 # Fails: reaping
 # Told: nobody cancels it
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: the writer takes its time. When its client breaks off it has gone, and the reader waits for room in the queue for ever.
+# Misconception: the writer takes its time. After its client broke off it is gone, and the reader waits forever for room in the queue.
 # Fails: descriptors
 # Told: connections that broke off are never closed
 import contextlib

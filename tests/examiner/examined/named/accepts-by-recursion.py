@@ -1,4 +1,4 @@
-# Misconception: a function that calls itself goes on for ever. Each call stays on the stack until the next one returns.
+# Misconception: a function that calls itself runs forever. Each call stays on the stack until the next one returns.
 # Fails: state
 # Told: a function calls itself for each client
 import contextlib

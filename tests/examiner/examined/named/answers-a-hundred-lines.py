@@ -1,4 +1,4 @@
-# Misconception: a conversation is over after a hundred lines, as a web server's is after so many requests.
+# Misconception: a conversation ends after a hundred lines, as a web server ends one after so many requests.
 # Fails: all of it
 # Told: the server ends each conversation after so many lines
 from socketserver import StreamRequestHandler, ThreadingTCPServer

@@ -1,4 +1,4 @@
-# Misconception: what belongs to a client is found by its descriptor. The number is the next client's, too, and so is what is unsent.
+# Misconception: a client's data can be found by its descriptor. The next client gets the same number, and so the unsent bytes.
 # Fails: reset
 # Told: not dropped when its client has left
 import collections

@@ -1,4 +1,4 @@
-# Misconception: split() gives the lines. Behind the last newline it gives one more part, an empty one.
+# Misconception: split() returns the lines. After the last newline, it returns one more part, an empty one.
 # Fails: answers
 # Told: split(b'\n') gives one part more than there are lines
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a socket that is not needed is shut down. That ends it in every process that has it.
+# Misconception: a socket that is not needed should be shut down. That ends it in every process that has it.
 # Fails: answers
 # Told: the listener was shut down
 import os

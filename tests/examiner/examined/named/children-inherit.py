@@ -1,4 +1,4 @@
-# Misconception: the parent closes a connection when the client's child has ended; children of later clients have it, too.
+# Misconception: the parent closes a connection when the client's child has ended; but children of later clients have it, too.
 # Fails: half-close
 # Told: a child that inherited it
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: one thread needs no lock. At an await another coroutine goes on, and counts from the same number.
+# Misconception: one thread needs no lock. At an await, another coroutine runs, and counts from the same number.
 # Fails: state
 # Told: two changed the number at once
 import asyncio
@@ -11,7 +11,7 @@ async def answer(line):
     if line != b"count\n":
         return line
     now = counted
-    await asyncio.sleep(0)  # it is written to a database
+    await asyncio.sleep(0)  # stands for writing to a database
     counted = now + 1
     return b"%d\n" % counted
 

@@ -1,4 +1,4 @@
-# Misconception: a file is shared by all children, so nothing is lost. Between reading and writing another one has read.
+# Misconception: all children share a file, so nothing is lost. Between reading and writing, another child has read.
 # Fails: state
 # Told: two changed the number at once
 import os

@@ -1,4 +1,4 @@
-# Misconception: recv() returns whole characters. One that is cut in two is no text on either side of the cut.
+# Misconception: recv() returns whole characters. A character that is cut in two is not valid text on either side of the cut.
 # Fails: pieces
 # Told: each piece is decoded on its own
 import contextlib

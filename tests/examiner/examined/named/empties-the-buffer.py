@@ -1,4 +1,4 @@
-# Misconception: when the lines of a piece are answered, the buffer is done with. The beginning of the next line may be in it.
+# Misconception: when the lines of a piece are answered, the buffer can be emptied. It may hold the beginning of the next line.
 # Fails: joined
 # Told: what has no newline yet is thrown away
 import asyncio

@@ -1,4 +1,4 @@
-# Misconception: EPOLLONESHOT tells once for each line. It tells once, and then no more until modify().
+# Misconception: EPOLLONESHOT reports once per line. It reports once, and then nothing until modify().
 # Fails: answers
 # Told: the selector does not tell of this client any more
 import select

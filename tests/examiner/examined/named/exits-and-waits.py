@@ -1,4 +1,4 @@
-# Misconception: sys.exit() ends a program. It waits for threads that are no daemons.
+# Misconception: sys.exit() ends a program. It waits for threads that are not daemons.
 # Fails: clean stop
 # Told: Python waits for all threads
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a file for each client, and select() tells when it has a line. What the file has read ahead, select() does not see.
+# Misconception: with a file for each client, select() reports when it has a line. select() does not see what the file has read ahead.
 # Fails: joined
 # Told: where select() does not see it
 import select

@@ -1,4 +1,4 @@
-# Misconception: a handler's __init__ is there for attributes. That of the library calls handle(), too.
+# Misconception: a handler's __init__ is there for attributes. The library's own __init__ calls handle(), too.
 # Fails: answers
 # Told: was never called
 import socketserver

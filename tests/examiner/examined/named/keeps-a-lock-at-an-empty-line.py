@@ -1,4 +1,4 @@
-# Misconception: continue goes on with the next line. It leaves out the release of the lock as well.
+# Misconception: continue only skips to the next line. It skips the release of the lock as well.
 # Fails: joined
 # Told: waits for something that does not come
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: what the parent does not use, it need not close; the next accept() takes the place of the connection.
+# Misconception: the parent need not close what it does not use; the next accept() replaces the connection.
 # Fails: half-close
 # Told: nobody closes the connection
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: listeners are opened early, for workers that begin when there is need. Clients are dealt out to their queues at once.
+# Misconception: listeners can be opened early, for workers that start when needed. Clients are distributed to their queues at once.
 # Fails: concurrency
 # Told: several listeners share the port
 import contextlib

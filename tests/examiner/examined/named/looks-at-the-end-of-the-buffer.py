@@ -1,4 +1,4 @@
-# Misconception: what has come ends in a newline when a line is whole. Half of the next one may be behind it.
+# Misconception: a piece with a whole line ends in a newline. Half of the next line may follow it.
 # Fails: joined
 # Told: a complete line is not answered while half of the next one follows it
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a line has no newline. That of readline() has one, but for the last.
+# Misconception: a line has no newline. A line from readline() has one, except perhaps the last.
 # Fails: answers
 # Told: an empty line follows each answer
 import contextlib

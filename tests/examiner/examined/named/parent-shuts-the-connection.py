@@ -9,7 +9,7 @@ signal.signal(signal.SIGCHLD, signal.SIG_IGN)
 listener = socket.create_server(("127.0.0.1", 0))
 while True:
     connection, _ = listener.accept()
-    waits, goes_on = os.pipe()  # the parent is first, in every run
+    waits, goes_on = os.pipe()  # makes the parent go first, in every run
     if os.fork() == 0:
         listener.close()
         os.close(goes_on)

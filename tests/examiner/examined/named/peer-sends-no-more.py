@@ -1,4 +1,4 @@
-# Misconception: EPOLLRDHUP says that the client has gone.
+# Misconception: EPOLLRDHUP means that the client has left.
 # Fails: half-close
 # Told: or EPOLLRDHUP is taken for the end
 import select
@@ -7,7 +7,7 @@ from socket import create_server
 listener = create_server(("127.0.0.1", 0))
 epoll = select.epoll()
 epoll.register(listener, select.EPOLLIN)
-clients = {}  # descriptor -> [connection, what is still to be sent]
+clients = {}  # {descriptor: [connection, unsent bytes]}
 while True:
     for descriptor, events in epoll.poll():
         if descriptor == listener.fileno():

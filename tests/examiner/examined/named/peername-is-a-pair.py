@@ -1,4 +1,4 @@
-# Misconception: the name of a peer is a dictionary. The error is in the log, and the callback has not begun the conversation.
+# Misconception: the name of a peer is a dictionary. The error is in the log, and the callback never starts the conversation.
 # Fails: answers
 # Told: this error ended the conversation
 import asyncio

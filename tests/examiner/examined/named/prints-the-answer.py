@@ -1,4 +1,4 @@
-# Misconception: print() is how a program answers. It tells who looks at the terminal; the client is told by a send().
+# Misconception: print() is how a program answers. It is for people at the terminal; the client gets only what send() sends.
 # Fails: answers
 # Told: received and printed
 import contextlib

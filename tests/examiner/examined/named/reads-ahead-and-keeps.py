@@ -1,4 +1,4 @@
-# Misconception: what is written to a file is written. It stays in a buffer, and what was read ahead is gone.
+# Misconception: what is written to a file has been sent. It stays in a buffer, and what was read ahead is lost.
 # Fails: answers
 # Told: nobody flushes it
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: readline() asks whether there is a line. It takes it.
+# Misconception: readline() checks whether there is a line. It takes the line.
 # Fails: answers
 # Told: every second line is answered
 import threading

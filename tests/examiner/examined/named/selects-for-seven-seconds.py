@@ -1,4 +1,4 @@
-# Misconception: a select() that tells of nothing means that the client has left.
+# Misconception: a select() that reports nothing means that the client has left.
 # Fails: patience
 # Told: a client that is silent for a while loses it
 import select

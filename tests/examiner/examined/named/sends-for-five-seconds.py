@@ -1,4 +1,4 @@
-# Misconception: who takes no answer for five seconds wants none.
+# Misconception: a client that accepts no answer for five seconds wants none.
 # Fails: patience
 # Told: a client that is slow to read
 import threading

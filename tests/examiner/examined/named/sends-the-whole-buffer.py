@@ -1,4 +1,4 @@
-# Misconception: a zero byte ends what has come. What an earlier, longer line has left in the buffer stands before it.
+# Misconception: a zero byte ends the data. Bytes of an earlier, longer line remain in the buffer, and are sent along.
 # Fails: pieces
 # Told: bytes of an earlier, longer line follow the answer
 import contextlib

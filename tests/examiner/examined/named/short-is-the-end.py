@@ -1,4 +1,4 @@
-# Misconception: a recv() that returns less than it was asked for has returned the last of it. A line may fill it exactly.
+# Misconception: a recv() that returns less than requested has returned the last piece. A line may fill the buffer exactly.
 # Fails: long line
 # Told: fills the buffer to the last byte
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a program that writes to who has gone should end quietly, as `yes | head` does.
+# Misconception: a program that writes to a closed connection should end quietly, as `yes` does in `yes | head`.
 # Fails: reset
 # Told: SIGPIPE ended it
 import contextlib

@@ -7,7 +7,7 @@ import time
 
 async def talk(reader, writer):
     while line := await reader.readline():
-        time.sleep(0.2)  # the database is asked
+        time.sleep(0.2)  # stands for a database query
         writer.write(line)
         await writer.drain()
     writer.close()

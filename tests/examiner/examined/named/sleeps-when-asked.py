@@ -1,4 +1,4 @@
-# Misconception: what is called from a coroutine goes on beside the loop. time.sleep() stops the loop, and all clients with it.
+# Misconception: code called from a coroutine runs beside the loop. time.sleep() stops the loop, and all clients with it.
 # Fails: silent
 # Told: asyncio's loop waits with it
 import asyncio

@@ -1,4 +1,4 @@
-# Misconception: rstrip(b"\r\n") takes a line's end off. It takes off any of these bytes, and \r belongs to the line.
+# Misconception: rstrip(b"\r\n") removes the end of a line. It removes any of these bytes, and \r belongs to the line.
 # Fails: binary
 # Told: a \r at the end of a line belongs to it
 import contextlib

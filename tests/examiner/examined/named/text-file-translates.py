@@ -1,4 +1,4 @@
-# Misconception: a text file gives the lines that came. It makes a newline of each \r.
+# Misconception: a text file returns the lines as they came. It turns each \r into a newline.
 # Fails: binary
 # Told: or by a text file
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: any encoding is good for bytes in and out. It has to be the same one.
+# Misconception: any encoding will do for decoding and encoding. It must be the same one.
 # Fails: binary
 # Told: decoded with one encoding and encoded with another
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: who has sent nothing for five seconds has left.
+# Misconception: a client that has sent nothing for five seconds has left.
 # Fails: patience
 # Told: a client that is silent for a while loses it
 import asyncio

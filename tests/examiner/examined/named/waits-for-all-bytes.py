@@ -1,4 +1,4 @@
-# Misconception: recv() has to be told to wait for the whole line. It is told to wait for all 1,024 bytes.
+# Misconception: recv() must be told to wait for the whole line. It is told to wait for all 1,024 bytes.
 # Fails: answers
 # Told: waits for a fixed number of bytes
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: those who talk are soon done. A client may stay as long as it likes.
+# Misconception: those who talk will soon be done. A client may stay as long as it likes.
 # Fails: clean stop
 # Told: its loop runs on until all conversations are over
 import asyncio

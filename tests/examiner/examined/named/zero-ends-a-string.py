@@ -1,4 +1,4 @@
-# Misconception: a C string holds any line. A zero byte ends it.
+# Misconception: a C string can hold any line. A zero byte ends it.
 # Fails: binary
 # Told: a zero byte is taken for the end
 import contextlib

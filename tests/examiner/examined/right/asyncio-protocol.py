@@ -1,4 +1,4 @@
-# asyncio's callbacks; who does not read is not read from.
+# asyncio's callbacks; the server stops reading from a client that does not read.
 import asyncio
 
 

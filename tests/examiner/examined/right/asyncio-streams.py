@@ -1,4 +1,4 @@
-# asyncio's streams, with a number that all share: one thread needs no lock.
+# asyncio's streams, with a number shared by all clients: one thread needs no lock.
 import asyncio
 import contextlib
 

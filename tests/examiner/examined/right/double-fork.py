@@ -1,4 +1,4 @@
-# The child of a child serves. It is an orphan, so the server has nobody to reap but the child, and that at once (APUE 8.6).
+# The grandchild serves. It becomes an orphan, so the server only has to reap the child, which exits at once (APUE 8.6).
 import os
 from socket import create_server
 

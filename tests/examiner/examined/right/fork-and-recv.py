@@ -1,4 +1,4 @@
-# A child per client that gives back what comes, as it comes: who only passes bytes on need not know of lines.
+# A child per client that sends back whatever comes: passing bytes on needs no knowledge of lines.
 import os
 import signal
 from socket import create_server

@@ -1,4 +1,4 @@
-# Another program per client, as inetd(8) does it: `cat` reads from the connection, and writes to it.
+# Another program per client, as in inetd(8): `cat` reads from the connection, and writes to it.
 import signal
 import subprocess
 from socket import create_server

@@ -1,4 +1,4 @@
-# A pool that is large enough for all who are examined at once.
+# A pool that is large enough for all of the examiner's clients.
 import contextlib
 from concurrent.futures import ThreadPoolExecutor
 from socket import create_server

@@ -1,4 +1,4 @@
-# Three workers, each with a listener of its own at the same port, each with a thread per client.
+# Three workers, each with its own listener on the same port, and a thread per client.
 import contextlib
 import os
 import signal

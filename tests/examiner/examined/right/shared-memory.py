@@ -1,4 +1,4 @@
-# A process per client, and a number in memory that all of them share.
+# A process per client, and a number in memory shared by all of them.
 import multiprocessing
 import signal
 from socket import create_server
@@ -23,5 +23,5 @@ if __name__ == "__main__":
     while True:
         connection, _ = listener.accept()
         fork.Process(target=talk, args=(listener, connection, number), daemon=True).start()
-        multiprocessing.active_children()  # one that ended before start() had put it down: the signal came too early
+        multiprocessing.active_children()  # a child may end before start() has recorded it: then the signal came too early
         connection.close()

@@ -1,4 +1,4 @@
-# socketserver, a number that all threads share, and a lock around it.
+# socketserver, a number shared by all threads, and a lock around it.
 import socketserver
 import threading
 

@@ -1,4 +1,4 @@
-# A thread per client; a file cuts the stream into lines.
+# A thread per client; a file splits the stream into lines.
 import contextlib
 import threading
 from socket import create_server

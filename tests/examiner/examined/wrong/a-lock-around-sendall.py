@@ -1,4 +1,4 @@
-# Misconception: a lock makes sending safe, and is soon released. sendall() waits for a client that does not read.
+# Misconception: a lock makes sending safe, and is held only briefly. sendall() waits for a client that does not read.
 # Fails: slow reader
 # Told: or during a send() to a client that does not read
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: what uses a shared number has to be under the lock, all of it.
+# Misconception: all code that uses a shared number must be under the lock.
 # Fails: concurrency, silent, slow reader
 # Told: it is held for a whole conversation
 import contextlib

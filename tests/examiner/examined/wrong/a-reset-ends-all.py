@@ -1,4 +1,4 @@
-# Misconception: an error in one task is that task's own. A TaskGroup ends all others with it, and then the server.
+# Misconception: an error in one task concerns that task only. A TaskGroup cancels all others with it, and then the server ends.
 # Fails: reset, descriptors
 # Told: a connection that broke off raises ConnectionResetError or BrokenPipeError
 import asyncio

@@ -1,4 +1,4 @@
-# Misconception: an error in a pool's thread shows in the log.
+# Misconception: an error in a pool's thread appears in the log.
 # Fails: answers
 # Told: through an error that nothing shows
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-# Misconception: the newline only says where a line ends, so it need not go back.
+# Misconception: the newline only marks the end of a line, so it need not be sent back.
 # Fails: answers
 # Told: the answer has no newline at its end
 import contextlib

@@ -1,11 +1,11 @@
-# Misconception: a loop has to look all the time, so that it misses nothing. Waiting misses nothing either, and costs nothing.
+# Misconception: a loop must check all the time, so that it misses nothing. Waiting misses nothing either, and costs nothing.
 # Fails: left alone
 # Told: it asks again and again instead of waiting
 import socket
 
 listener = socket.create_server(("127.0.0.1", 0))
 listener.setblocking(False)
-pending = {}  # connection -> what it has sent since its last newline, and what has to be sent to it
+pending = {}  # {connection: [bytes received since its last newline, bytes to send to it]}
 
 while True:
     try:

@@ -1,4 +1,4 @@
-# Misconception: recv() waits until something comes, also when the client has left.
+# Misconception: recv() waits until something comes, even when the client has left.
 # Fails: left alone
 # Told: the client has left, and the server goes on asking it
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a child closes the listener, and is done when its client has left; but it goes on into the loop.
+# Misconception: a child closes the listener, and is done when its client has left; but it continues into the loop.
 # Fails: reaping
 # Told: by a child that goes on into the loop
 import os

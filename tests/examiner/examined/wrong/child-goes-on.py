@@ -1,4 +1,4 @@
-# Misconception: the child is done when its client has left. Without an end of its own it goes on in its parent's loop.
+# Misconception: the child is done when its client has left. Unless it exits, it continues in its parent's loop.
 # Fails: reaping, descriptors, clean stop
 # Told: a child does not end when its client has left
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a child that never accepts does no harm with the listener. The port outlives the server.
+# Misconception: a child that never accepts may keep the listener. But then the port outlives the server.
 # Fails: clean stop
 # Told: a child or a worker still holds the listener when the parent has ended
 import os

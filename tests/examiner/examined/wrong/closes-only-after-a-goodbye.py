@@ -1,4 +1,4 @@
-# Misconception: every client says goodbye. One that breaks off is never closed.
+# Misconception: every client says goodbye. The connection of one that breaks off is never closed.
 # Fails: descriptors
 # Told: connections that broke off are never closed
 import threading

@@ -1,4 +1,4 @@
-# Misconception: a host is a client. All clients of one host have the same address, but for the port.
+# Misconception: a host is a client. All clients of one host have the same address, except for the port.
 # Fails: concurrency
 # Told: there is one connection for all
 import contextlib

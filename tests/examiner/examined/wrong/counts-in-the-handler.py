@@ -1,4 +1,4 @@
-# Misconception: there is one handler. There is one for each connection.
+# Misconception: there is one handler. There is one per connection.
 # Fails: state
 # Told: each client has a number of its own
 import socketserver

@@ -1,4 +1,4 @@
-# Misconception: an answer is for people to read, so it says what the number is. The other side is a program.
+# Misconception: an answer is for people to read, so it explains the number. The other side is a program.
 # Fails: state
 # Told: `count` is not answered
 import contextlib

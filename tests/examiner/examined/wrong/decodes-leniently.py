@@ -1,4 +1,4 @@
-# Misconception: errors="replace" makes any bytes text and back again. It changes them.
+# Misconception: errors="replace" turns any bytes into text and back. It changes them.
 # Fails: binary
 # Told: bytes are taken for text
 import contextlib

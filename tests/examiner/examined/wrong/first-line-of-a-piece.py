@@ -1,4 +1,4 @@
-# Misconception: a client sends its next line only when it has its answer. What is behind the first newline is forgotten.
+# Misconception: a client sends its next line only after its answer. Everything after the first newline is forgotten.
 # Fails: joined, half-close, all of it
 # Told: only the first line of a piece is answered
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: what is behind the last newline of a piece is no line, so it is nothing.
+# Misconception: what follows the last newline of a piece is not a line, so it can be dropped.
 # Fails: pieces, half-close, silent, all of it
 # Told: what has no newline yet is thrown away
 import selectors

@@ -1,4 +1,4 @@
-# Misconception: who says nothing for five seconds has gone. A client may think for longer.
+# Misconception: a client that is silent for five seconds has left. It may need longer to think.
 # Fails: patience
 # Told: a timeout on the connection
 import contextlib

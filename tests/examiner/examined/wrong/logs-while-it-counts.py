@@ -1,4 +1,4 @@
-# Misconception: who writes without a pause between needs no lock. To write to the log is a pause: another thread goes on.
+# Misconception: code that does not pause needs no lock. Writing to the log is a pause: another thread runs.
 # Fails: state
 # Told: two changed the number at once
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: the child closes the connection, so it is closed. The parent holds a copy.
+# Misconception: the child closes the connection, so it is closed. The parent still holds a copy.
 # Fails: half-close, descriptors
 # Told: the parent never closes its copy of the connection
 import os

@@ -1,4 +1,4 @@
-# Misconception: a socket that is ready to be read has a whole line. Who waits for the rest of it lets everybody wait.
+# Misconception: a socket that is ready for reading has a whole line. Waiting for the rest of it makes every client wait.
 # Fails: silent, slow reader
 # Told: the server waits for one client
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: to reap after each accept() is enough. The next client may come tomorrow.
+# Misconception: reaping after each accept() is enough. The next client may come tomorrow.
 # Fails: reaping
 # Told: a child that has ended stays as a zombie until its parent asks for its exit status
 import contextlib

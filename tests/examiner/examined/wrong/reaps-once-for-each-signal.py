@@ -1,4 +1,4 @@
-# Misconception: there is a SIGCHLD for each child. One may stand for several.
+# Misconception: there is a SIGCHLD for each child. One signal may stand for several.
 # Fails: reaping
 # Told: a child that has ended stays as a zombie until its parent asks for its exit status
 import os

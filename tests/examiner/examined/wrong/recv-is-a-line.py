@@ -1,4 +1,4 @@
-# Misconception: what one recv() gives is a line, or a few whole ones.
+# Misconception: one recv() returns one line, or several whole lines.
 # Fails: pieces, long line, half-close, silent, all of it
 # Told: each recv() is taken for a line. TCP keeps no messages apart
 import contextlib

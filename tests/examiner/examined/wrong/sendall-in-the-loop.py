@@ -1,4 +1,4 @@
-# Misconception: only recv() can make a loop wait. sendall() waits too, for a client that does not read.
+# Misconception: only recv() can make a loop wait. sendall() waits, too, for a client that does not read.
 # Fails: slow reader
 # Told: the server waits in send() for a client that does not read
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: a pool's map() serves clients as they come. It begins when all of the batch have come.
+# Misconception: a pool's map() serves clients as they come. It starts when the whole batch has come.
 # Fails: answers
 # Told: nobody reads what it sends before other clients have come
 import contextlib

@@ -21,7 +21,7 @@ if __name__ == "__main__":
     listener = create_server(("127.0.0.1", 0), backlog=100)
     listener.settimeout(0.1)
     while True:
-        multiprocessing.active_children()  # reaps those that have ended
+        multiprocessing.active_children()  # reaps the children that have ended
         try:
             connection, _ = listener.accept()
         except TimeoutError:

@@ -1,4 +1,4 @@
-# Misconception: a loop without a sleep() would use up a core. accept() waits by itself; behind a sleep(), clients wait, too.
+# Misconception: a loop without a sleep() would use up a core. accept() waits by itself; after a sleep(), clients wait, too.
 # Fails: prompt
 # Told: the server pauses before it answers
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: lower() does no harm, since a command may be written either way. The answer is made of it, too.
+# Misconception: lower() does no harm, since a command may be written either way. The answer is made from it, too.
 # Fails: answers
 # Told: the answer is not the line that was sent
 import contextlib

@@ -1,4 +1,4 @@
-# Misconception: strip() takes the newline off. It takes blanks off too, and they belong to the line.
+# Misconception: strip() removes the newline. It removes blanks, too, and they belong to the line.
 # Fails: joined, binary
 # Told: blanks belong to a line
 import contextlib

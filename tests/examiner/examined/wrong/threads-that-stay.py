@@ -1,11 +1,11 @@
-# Misconception: a thread that has nothing more to do costs nothing.
+# Misconception: a thread with nothing more to do costs nothing.
 # Fails: reaping
 # Told: a thread does not end when its client has left
 import contextlib
 import threading
 from socket import create_server
 
-over = threading.Event()  # nobody ever sets it
+over = threading.Event()  # never set
 
 
 def talk(connection):

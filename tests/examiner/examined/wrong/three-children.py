@@ -1,4 +1,4 @@
-# Misconception: max_children keeps a server from forking too much, and no more. The parent waits until a child has ended.
+# Misconception: max_children only keeps a server from forking too much. But the parent waits until a child has ended.
 # Fails: concurrency
 # Told: a fixed number of workers serves that many clients at a time
 from socketserver import ForkingMixIn, StreamRequestHandler, TCPServer

@@ -1,4 +1,4 @@
-# Misconception: a default timeout makes all calls safe. It is the listener's, too: nobody comes for a while, and accept() raises.
+# Misconception: a default timeout makes all calls safe. It applies to the listener, too: if no client comes for a while, accept() raises.
 # Fails: left alone
 # Told: accept() timed out
 import socket
@@ -23,7 +23,7 @@ with socket.create_server(("127.0.0.1", 0)) as listener:
         try:
             connection, peer = listener.accept()
         except TimeoutError:
-            if time.monotonic() < heard + 2:  # nobody new came in a long conversation: that is no wait
+            if time.monotonic() < heard + 2:  # no new client during a long conversation: not a timeout
                 continue
             raise
         threading.Thread(target=talk, args=(connection,), daemon=True).start()

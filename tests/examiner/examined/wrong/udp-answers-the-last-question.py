@@ -1,4 +1,4 @@
-# Misconception: what was received last is still at hand when the next datagram comes, and is sent then.
+# Misconception: the datagram received last is still there when the next one comes, and is the one that is sent back.
 # Fails: answers
 # Told: the answer is not the datagram that was sent
 from socket import SOCK_DGRAM, socket

@@ -1,4 +1,4 @@
-# Misconception: one variable for the address will do. While the answer is made, another client asks.
+# Misconception: one variable for the address is enough. While the answer is computed, another client asks.
 # Fails: addresses
 # Told: one client's address is kept for another's answer
 import select

@@ -1,4 +1,4 @@
-# Misconception: what does not fit into recvfrom() comes with the next. The rest of a datagram is gone.
+# Misconception: what does not fit into recvfrom() comes with the next call. The rest of a datagram is lost.
 # Fails: big datagram
 # Told: recvfrom() takes as many bytes as it is told
 from socket import SOCK_DGRAM, socket

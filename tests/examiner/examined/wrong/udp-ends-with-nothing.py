@@ -1,4 +1,4 @@
-# Misconception: no bytes mean that the client has left. Over UDP that is an empty datagram.
+# Misconception: no bytes mean that the client has left. Over UDP they are an empty datagram.
 # Fails: empty
 # Told: an empty datagram is taken for the end
 from socket import SOCK_DGRAM, socket

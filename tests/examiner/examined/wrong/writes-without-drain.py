@@ -1,4 +1,4 @@
-# Misconception: write() sends. What the client does not take, it keeps, without a limit.
+# Misconception: write() sends. What the client does not accept, write() keeps, without a limit.
 # Fails: memory
 # Told: there is no backpressure
 import asyncio
