@@ -227,9 +227,10 @@ MISTAKES = (  # patterns found in an error and the lines before it, which show t
         "Put it into `async def main():` and end with `asyncio.run(main())`.",
     ),
     (
-        r"SyntaxError: (?:Missing parentheses in call to '(?:print|exec)'|multiple exception types must be)",
-        "This is written for Python 2. Today print is a function, modules have other names (socketserver, queue, http.server), and what "
-        "a socket takes and gives is bytes: sendall(b'hello').",
+        r"SyntaxError: (?:Missing parentheses in call to '(?:print|exec)'|multiple exception types must be)"
+        r"|NameError: name '(?:raw_input|unicode|xrange|basestring)'|'dict' object has no attribute '(?:has_key|iteritems)'",
+        "This is written for Python 2. Today print is a function, raw_input() is input(), modules have other names (socketserver, queue, "
+        "http.server), and what a socket takes and gives is bytes: sendall(b'hello').",
     ),
     (
         r"SyntaxError: Non-UTF-8 code",

@@ -278,6 +278,7 @@ def test_a_script_that_ends_before_it_listens(source, expected):
         ("TypeError: create_server() takes 1 positional argument but 2 were given", "a pair in parentheses"),
         ("_curses.error: cbreak() returned ERR", "wants a terminal"),
         ("SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?", "for Python 2"),
+        ("NameError: name 'raw_input' is not defined", "for Python 2"),
         ("ImportError: /lib/_random.so: failed to map segment from shared object", "300 MB higher"),
         ("OSError: [Errno 12] Cannot allocate memory", "300 MB higher"),
     ],
