@@ -5,7 +5,7 @@ import socket
 
 listener = socket.create_server(("127.0.0.1", 0))
 listener.setblocking(False)
-pending = {}  # {connection: [bytes received since its last newline, bytes to send to it]}
+pending = {}  # {connection: (bytes received since its last newline, bytes to send to it)}
 
 while True:
     try:
