@@ -27,7 +27,7 @@ lab: $(VENV)/installed
 	@$(ENV) -P clients/course/workspace.py --work '$(WORK)'
 	@exec 9<'$(WORK)/deeper'; \
 	if $(ENV) -P clients/course/already_open.py '$(WORK)' 9; then exit 0; fi; \
-	echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end: Ctrl-C, twice."; \
+	echo "JupyterLab opens in your browser; if it does not, open one of the addresses below. To end it, press Ctrl-C twice."; \
 	exec $(ENV) -m jupyterlab --ServerApp.root_dir='$(WORK)' $(ERRORS_ONLY) $(AS_ROOT) $(LAB_ARGS)
 
 ## test             test everything: unit tests, every lesson, a real browser
@@ -52,7 +52,7 @@ hub:
 	@exec 9<hub; \
 	if ! .venv-hub/bin/python -c 'import sys; from clients.course import already_open as a; sys.exit(not a.is_ours(9))'; then \
 	    echo "A hub is running from this folder already, and a second one would end it and every learner's JupyterLab."; \
-	    echo "To start anew, end it first: Ctrl-C in the terminal in which it runs."; exit 1; \
+	    echo "To start a new one, first end it: press Ctrl-C in the terminal where it runs."; exit 1; \
 	fi; \
 	echo "In a few seconds the hub is at http://127.0.0.1:8000, or at the --url of HUB_ARGS. Ctrl-C ends it, and every learner's JupyterLab."; \
 	exec .venv-hub/bin/python -m jupyterhub -f clients/course/jupyterhub_config.py $(HUB_ARGS)
@@ -150,15 +150,15 @@ $(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server
 	    $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; python=; \
 	done; \
 	if [ -z "$$python" ]; then \
-	    echo "The course needs Python 3.11 or newer, and found none as: $(TRIED)."; \
-	    echo "Install one (https://www.python.org), or say where yours is: make lab PYTHON=/path/to/python3"; exit 1; \
+	    echo "The course needs Python 3.11 or newer, but none of these is: $(TRIED)."; \
+	    echo "Install it (https://www.python.org), or say where yours is: make lab PYTHON=/path/to/python3"; exit 1; \
 	fi; \
 	if ! $$python -c 'import venv, ensurepip' 2>/dev/null; then \
 	    echo "$$python cannot make an environment: its venv module is missing."; \
 	    echo "On Debian, Ubuntu and WSL2: sudo apt install python3-venv. Then run the same command again."; exit 1; \
 	fi; \
 	echo "Installing what the course needs into $(VENV), once: this takes two or three minutes."; \
-	test -x $(ENV) || $$python -m venv --clear $(VENV) || { echo "It goes into the course's own folder: \
+	test -x $(ENV) || $$python -m venv --clear $(VENV) || { echo "The environment goes into the course's folder: \
 	put the course where you can write, with a gigabyte free, and run the same command there."; exit 1; }
 	@$(if $(LOWEST),$(LOWEST_BOUNDS),:) > $(VENV)/constraints.txt
 	@{ $(if $(LOCKED),$(PIP) --require-hashes -r requirements.lock &&) $(PIP) $(REQUIREMENTS) -c $(VENV)/constraints.txt; } $(TO_LOG)
@@ -170,7 +170,7 @@ $(VENV)/installed: requirements.txt pyproject.toml clients/course/jupyter_server
 
 # the same with an extra of pyproject.toml: tests, lint, bench, classroom
 $(VENV)/with-%: $(VENV)/installed
-	@echo "Installing what is only for: $*."
+	@echo "Installing the additional packages for: $*."
 	@$(PIP) -e ".[$*]" -c $(VENV)/constraints.txt $(TO_LOG)
 	@touch $@
 

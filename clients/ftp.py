@@ -79,12 +79,12 @@ def session(account, timeout=5):
     except ftplib.error_perm as problem:
         answer = str(problem)
         if answer.startswith("530"):
-            raise PermissionError(f"the server does not let {user!r} in: {answer}") from None
+            raise PermissionError(f"the server refused the login of {user!r}: {answer}") from None
         if "no such" in answer.lower():
             raise FileNotFoundError(f"the server has no such file: {answer}") from None
-        raise PermissionError(f"the server refuses: {answer}") from None
+        raise PermissionError(f"the server refused the request: {answer}") from None
     except ftplib.Error as problem:
-        raise ConnectionError(f"the server could not do it: {problem}") from None
+        raise ConnectionError(f"the server could not complete the request: {problem}") from None
 
 
 def main():

@@ -19,7 +19,7 @@ NOT_YET = "not checked yet"
 CHECKS = {
     "L4OK": "connected",  # its kernel accepted the connection; the check did not test the program
     "L7OK": "answered",
-    "L7STS": "said that it is not well",
+    "L7STS": "answered: not healthy",
     "L7TOUT": "connected, no answer",
     "L4CON": "nobody listens there",
     "L4TOUT": "no answer in time",
@@ -86,5 +86,5 @@ def tell(balancer, command, timeout=5):
         connection.sendall(command.encode() + b"\n")
         answer = b"".join(iter(lambda: connection.recv(65_536), b"")).decode()
     if answer.startswith("Permission denied"):
-        raise PermissionError(f'{balancer.name} lets you look, and takes no {command!r}: launch it with "--level", "admin"')
+        raise PermissionError(f'{balancer.name} answers queries only, and refuses {command!r}: launch it with "--level", "admin"')
     return answer

@@ -10,4 +10,4 @@ def said(server, label, timeout=20):
         server.changed.wait_for(lambda: line.search(server.log) or server.over, timeout)
     if found := line.search(server.log):
         return found[1]
-    raise LookupError(f"{server.name} has not said its {label} ({server.state}). print(server.log) shows what it did say.")
+    raise LookupError(f"{server.name} has not printed its {label} ({server.state}). print(server.log) shows what it did print.")

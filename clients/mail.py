@@ -41,7 +41,7 @@ def send(address, sender, to, subject, text, timeout=5):
     except (TimeoutError, smtplib.SMTPServerDisconnected) as problem:
         if any(isinstance(one, TimeoutError) for one in (problem, problem.__context__)):  # smtplib raises the same for both
             raise TimeoutError(f"the server at {host}:{port} did not answer within {timeout} s.") from None
-        raise ConnectionError(f"the server at {host}:{port} broke the connection before it had taken the mail.") from None
+        raise ConnectionError(f"the server at {host}:{port} broke the connection before it had accepted the mail.") from None
     except smtplib.SMTPDataError as problem:  # it refused the DATA command itself
         refuse_if(problem.args, "the mail")
 
@@ -52,7 +52,7 @@ def composed(sender, recipients, subject, text):
     try:
         mail["From"], mail["To"], mail["Subject"] = sender, ", ".join(recipients), subject
     except ValueError as problem:
-        raise MailRefused(f"this cannot stand in the head of a mail: {problem}") from None
+        raise MailRefused(f"this cannot be part of a mail's header: {problem}") from None
     mail.set_content(text)
     return bytes(mail)
 
@@ -61,7 +61,7 @@ def refuse_if(answer, what):
     """Raise MailRefused if the reply code is 4xx (refused for now) or 5xx (refused for good; RFC 5321, 4.2.1)."""
     code, text = answer
     if code >= 400:
-        raise MailRefused(f"the server does not take {what}: {code} {text.decode(errors='replace')}")
+        raise MailRefused(f"the server refused {what}: {code} {text.decode(errors='replace')}")
 
 
 def mails(server, name):

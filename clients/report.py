@@ -91,7 +91,7 @@ class Report:
     def percentile(self, percent):
         """Return the latency in ms that `percent` of all questions did not exceed: exact, nearest rank, in steps of 0.1 percent."""
         if not 0 <= percent <= 100:
-            raise ValueError(f"a percentile is asked for by a number from 0 to 100, not {percent}.")
+            raise ValueError(f"a percentile is a number from 0 to 100, not {percent}.")
         return self.quantiles[math.ceil(percent * 10)] if self.quantiles else math.nan
 
     @property
@@ -216,7 +216,7 @@ class Measurement:
     def __init__(self, server, load):
         is_address = isinstance(server, tuple)
         if not is_address and not server.running:
-            raise LoadError(f"{server.name} does not run: it is {server.state}. Launch it first.")
+            raise LoadError(f"{server.name} is not running: it is {server.state}. Launch it first.")
         if not is_address and (server.kind == "udp") != load.udp:
             load = dataclasses.replace(load, udp=server.kind == "udp")
         self.server, self.load = server, load

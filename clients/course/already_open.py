@@ -38,7 +38,7 @@ def address_once_started(work, lock):
         if found or locked or end and time.monotonic() > end:
             return found
         if not end:
-            print(f"Another `make lab` is starting JupyterLab on {work}; this one waits until it is open.", flush=True)
+            print(f"Another `make lab` is already starting JupyterLab on {work}; waiting until it is open.", flush=True)
             end = time.monotonic() + STARTS_WITHIN
         time.sleep(0.2)
 
@@ -59,5 +59,5 @@ if __name__ == "__main__":
     found = address_once_started(work, int(sys.argv[2]))
     if not found:
         sys.exit(1)
-    print(f"A JupyterLab is open on {work} already, so no second one is started. Open it here:\n    {found}")
-    print("To start anew, end it first: Ctrl-C, twice, in the terminal in which it runs.")
+    print(f"A JupyterLab is open on {work} already, so this command does not start a second one. Open it here:\n    {found}")
+    print("To start a new one, first end it: press Ctrl-C twice in the terminal where it runs.")

@@ -32,7 +32,7 @@ CONFIG = '''\
 
 c = get_config()
 c.CourseDirectory.course_id = "server-models"
-c.ClearSolutions.code_stub = {"python": "# Your server. What follows is a beginning: change it as the exercise asks."}
+c.ClearSolutions.code_stub = {"python": "# Your server. The code below is a start: change it as the exercise asks."}
 c.OverwriteCells.add_missing_cells = True   # a check that is not in a hand-in is put back: it counts
 c.Execute.timeout = 180                     # seconds for one cell; the longest check of a wrong answer takes a third of it
 '''
@@ -40,19 +40,19 @@ c.Execute.timeout = 180                     # seconds for one cell; the longest 
 INTRODUCTION = """\
 # {title}: exercises
 
-They belong to the lesson of that name; what they ask for is explained there. Run the first cell below, then for each exercise:
-write in its cell, run it, run the check below it, as often as you like.
-`hint("{first}")` in a cell of your own gives a hint; each call says a little more.
-The number below a check is the points: one for each requirement that is met. The check stops at the first that is not.
+These exercises belong to the lesson of the same name, which explains what they need. Run the first cell below. Then, for each exercise,
+write your answer in its cell, run it, and run the check below it, as often as you like.
+`hint("{first}")` in a new cell gives a hint; each call says a little more.
+The number below a check is your points: one for each requirement that is met. The check stops at the first that is not.
 
-This page needs the course on the machine where it runs, yours or the one that grades it: `servers` and `clients` have to be importable, as
+This page needs the course on the machine where it runs, yours or the one that grades it: `servers` and `clients` must be importable, as
 they are in the page that `make lab` opens."""
 
 ANSWER = """\
 {magic}
 ### BEGIN SOLUTION
 {solution}
-# A server does not come to its end: what learners begin with, below, is never reached here.
+# A server does not end, so the learners' skeleton below is never reached here.
 ### END SOLUTION
 {skeleton}"""
 
@@ -99,8 +99,8 @@ def write_assignments(lessons=REPOSITORY / "notebooks", course=REPOSITORY / "ass
             new.append(lesson.stem)
         elif target.read_text(encoding="utf-8") != text:
             kept.append(
-                f"{target.relative_to(course.parent)} differs from what the lesson gives now. It may be your own work and is kept; "
-                "to have it made anew, delete it and say make assignments again"
+                f"{target.relative_to(course.parent)} differs from what the lesson gives now. It may hold your own changes, so it is kept; "
+                "to replace it, delete it and run make assignments again"
             )
     return [f"assignments made: {', '.join(new)}" if new else "no new assignment", *kept]
 

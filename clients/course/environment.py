@@ -15,7 +15,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 AGAIN = "run `make clean`, then `make lab`"
-HOME = "let HOME name a folder that you can write to: `HOME=/path/to/folder make lab`"
+HOME = "set HOME to a folder that you can write to: `HOME=/path/to/folder make lab`"
 NEWEST_TRIED = (3, 15)  # `make test-pythons`
 
 
@@ -67,7 +67,7 @@ def packages():
         from packaging.requirements import Requirement  # comes with JupyterLab
 
         if present not in Requirement(wanted).specifier:
-            wrong.append(f"{name} is {present}, wanted is {wanted}")
+            wrong.append(f"{name} is {present}, but the course needs {wanted}")
     if wrong:
         raise Problem("; ".join(wrong), AGAIN)
     return ", ".join(found)
@@ -92,7 +92,7 @@ def one_environment():
     if kernel != sys.prefix:
         raise Problem(
             f"JupyterLab is in {sys.prefix}, but its kernel would be {command}",
-            "another kernel named python3 stands in front; `jupyter kernelspec list` shows where: "
+            "another kernel named python3 takes precedence; `jupyter kernelspec list` shows where it is: "
             "remove it, or unset JUPYTER_PATH",
         )
     return f"JupyterLab and its kernel are one environment, {sys.prefix}"
@@ -127,16 +127,16 @@ def loopback():
     except OSError as error:
         raise Problem(
             f"127.0.0.1 does not work here: {error}",
-            "let the firewall or the sandbox allow connections of this machine to itself",
+            "allow connections from this machine to itself in the firewall or the sandbox",
         ) from None
-    return "127.0.0.1 is free to use"
+    return "connections on 127.0.0.1 work"
 
 
 def fork():
     """Check that the system has fork(), which half of the models need."""
     if not hasattr(os, "fork"):
         raise Problem(
-            "this system has no fork(), and half of the models stand on it",
+            "this system has no fork(), and half of the models need it",
             "on Windows use WSL2: `wsl --install` in a terminal, then follow the README inside it",
         )
     return "fork() is available"
@@ -158,7 +158,7 @@ def jupyters_folders():
 
 def front_end():
     """Name the front ends with which the lessons were tried."""
-    return "lessons open in JupyterLab, where they are tested, and in Notebook 7, where some were tried; in VS Code one was only read"
+    return "lessons open in JupyterLab, where they are tested, and in Notebook 7, where some were tried; in VS Code, one was only viewed"
 
 
 CHECKS = [python, packages, one_environment, course, jupyters_folders, front_end, loopback, fork]
@@ -188,7 +188,7 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")  # IPython warns of an unwritable HOME before our check reports it in plain words
     lines, fine = report()
     if sys.argv[1:] == ["--brief"]:
-        well = "This machine can run the course (make check says what was looked at)."
+        well = "This machine can run the course (`make check` lists the checks)."
         lines = [line for line in lines if not line.startswith("ok")] or [well]
     print("\n".join(lines))
     sys.exit(0 if fine else 1)

@@ -49,7 +49,7 @@ if os.geteuid() == 0:
             if not folder.stat().st_mode & 0o001:
                 sys.exit(
                     f"Learners may not enter {folder}, and their JupyterLab runs from {needed}.\n"
-                    "Keep the course where everybody may read, for example in /srv/course. If it is the Python that is hidden:\n"
+                    "Put the course where everybody may read it, for example in /srv/course. If the problem is the Python:\n"
                     "    rm -rf .venv-hub && make hub PYTHON=/usr/bin/python3"
                 )
 else:
@@ -59,5 +59,5 @@ else:
     c.Authenticator.allow_all = True
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = f"{STATE}/homes/{{username}}"
-    print("You are not root: this hub is for trying, not for a class, since every JupyterLab runs as you.")
-    print(f"Any name, with the password {password}, opens one.")
+    print("You are not root: this hub is for trying it out, not for a class, since every JupyterLab runs as you.")
+    print(f"Log in with any name and the password {password}.")

@@ -84,7 +84,7 @@ def _failing_cell(notebook):
         failed = any(output.output_type == "error" for output in cell.outputs)
         if failed and "raises-exception" not in cell.metadata.get("tags", []):
             return f"code cell {number} failed (the first is 0)"
-    return "a cell did not come to its end"
+    return "a cell did not finish"
 
 
 def main(wanted):

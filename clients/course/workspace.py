@@ -77,7 +77,7 @@ def freshen(wanted, lessons=REPOSITORY / "notebooks", work=REPOSITORY / "work"):
             target.rename(kept)
             lines.append(f"your version is kept as {kept.relative_to(work.parent)}")
         fresh.rename(target)
-        lines.append(f"{target.relative_to(work.parent)} is as it was; if it is open in JupyterLab, close it there and open it again")
+        lines.append(f"{target.relative_to(work.parent)} is restored; if it is open in JupyterLab, close it there and open it again")
         return lines
 
 
@@ -98,7 +98,7 @@ def plain_words():
         yield
     except OSError as error:
         sys.exit(
-            f"It cannot go on: {error}. It writes into the course's folder, {REPOSITORY}, and Jupyter into HOME: "
+            f"This command cannot continue: {error}. It writes to the course's folder, {REPOSITORY}, and Jupyter writes to HOME: "
             "both must be folders that you can write to, on a disk with room."
         )
 
@@ -116,7 +116,7 @@ def _find(wanted, lessons):
         if name == other or name.isdecimal() and number.isdecimal() and int(name) == int(number):
             return lesson
     said = f"There is no lesson {wanted}." if wanted else "Which lesson?"
-    raise UnknownLesson(f"{said} Say, for example: make fresh LESSON=02\n{listed(known)}")
+    raise UnknownLesson(f"{said} Type, for example: make fresh LESSON=02\n{listed(known)}")
 
 
 def listed(names):
@@ -182,7 +182,7 @@ def main(arguments):
         if options.fresh[:1] == ["fresh"]:
             print("\n".join(freshen("".join(options.fresh[1:]), work=work)))
         elif options.fresh:
-            parser.error(f"it knows the command fresh, not {options.fresh[0]}")
+            parser.error(f"the only command is fresh, not {options.fresh[0]}")
         else:
             print("\n".join(copy_lessons(work=work)))
     except UnknownLesson as error:
@@ -190,7 +190,7 @@ def main(arguments):
     except OSError as error:
         why = error.args[0][0][2] if isinstance(error, shutil.Error) else error  # copytree() lists the files that it could not write
         sys.exit(
-            f"The lessons cannot be copied into {work}: {why}. What you have written there is as it was.\n"
+            f"The lessons cannot be copied into {work}: {why}. Your own work there is unchanged.\n"
             "Make room on that disk, or name a folder that you can write to: make lab WORK=/path/to/folder"
         )
 

@@ -148,4 +148,4 @@ def require_descriptors(needed: int) -> None:
     """End the program if it may not have a descriptor for each client."""
     allowed = sockets.allow_descriptors()
     if allowed is not None and 0 < allowed < needed:  # RLIM_INFINITY is -1
-        sys.exit(f"{needed} descriptors are needed, and this system lets a process have {allowed}. Take fewer connections.")
+        sys.exit(f"The load needs {needed} descriptors, but a process may have only {allowed} here. Use fewer connections.")

@@ -28,7 +28,7 @@ class Load:
         if not (0 < self.seconds <= 600 and 0 <= self.warm_up <= 60 and 0 <= self.timeout <= 600 and 0 <= self.rate <= 1e6):
             raise ValueError("seconds is 0 to 600, warm_up 0 to 60, timeout 0 to 600, rate 0 to 1,000,000.")
         if self.udp and self.idle:
-            raise ValueError("over UDP there is no connection, so nobody can be connected and idle.")
+            raise ValueError("UDP has no connections, so it has no idle clients either.")
         self.shares()
 
     @property
@@ -42,7 +42,7 @@ class Load:
             words = part.split()
             share = int(words.pop(0)) if len(words) > 1 and words[0].isdecimal() else 1
             if not words or not 0 < share <= 1000:
-                raise ValueError(f"{self.mix!r} is no mix. Write it like: hello, or: 9 hello, 1 sleep 0.01")
+                raise ValueError(f"{self.mix!r} is not a mix. Write it like: hello, or: 9 hello, 1 sleep 0.01")
             shares[" ".join(words)] = share
         return shares
 

@@ -257,8 +257,8 @@ def test_quantiles_are_exact_by_nearest_rank():
         ({"connections": 0}, "1 to 10,000"),
         ({"connections": 9_000, "idle": 2_000}, "1 to 10,000"),
         ({"seconds": 0}, "seconds"),
-        ({"mix": "9 hello,, 1 sleep 0.1"}, "no mix"),
-        ({"mix": ""}, "no mix"),
+        ({"mix": "9 hello,, 1 sleep 0.1"}, "is not a mix"),
+        ({"mix": ""}, "is not a mix"),
         ({"udp": True, "idle": 1}, "UDP"),
     ],
 )

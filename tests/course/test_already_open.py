@@ -51,7 +51,7 @@ def test_one_that_is_starting_is_waited_for(tmp_path, monkeypatch, capsys):
     first, second, third = (os.open(tmp_path, os.O_RDONLY) for _ in range(3))
     assert already_open.address_once_started(tmp_path, first) is None  # and starts
     assert already_open.address_once_started(tmp_path, second) == "here"
-    assert "waits until it is open" in capsys.readouterr().out
+    assert "waiting until it is open" in capsys.readouterr().out
     os.close(first)  # the first one has ended
     assert already_open.address_once_started(tmp_path, third) is None
     os.close(second)

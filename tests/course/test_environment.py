@@ -103,7 +103,7 @@ def test_a_package_out_of_bounds_or_missing(tmp_path, monkeypatch):
     monkeypatch.setattr(environment, "REPOSITORY", tmp_path)
     with pytest.raises(environment.Problem) as problem:
         environment.packages()
-    assert "wanted is pytest>=9999" in problem.value.wrong and "no-such-package is missing" in problem.value.wrong
+    assert "but the course needs pytest>=9999" in problem.value.wrong and "no-such-package is missing" in problem.value.wrong
 
 
 def test_a_home_that_cannot_be_written_is_named(tmp_path, monkeypatch):
@@ -118,7 +118,7 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path, monkeypatch):
 def test_such_a_home_is_named_in_plain_words_alone(tmp_path, home):
     (tmp_path / "file").touch()
     answer = run(HOME=str(tmp_path / home), JUPYTER_CONFIG_DIR="")
-    assert answer.returncode == 1 and answer.stderr == "" and "what to do: let HOME" in answer.stdout
+    assert answer.returncode == 1 and answer.stderr == "" and "what to do: set HOME" in answer.stdout
 
 
 def test_no_loopback(monkeypatch):

@@ -127,5 +127,5 @@ def test_a_lesson_that_is_run_for_the_site_has_its_timeline_with_the_recording(t
 def test_a_site_that_cannot_be_written_ends_in_plain_words(tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setattr(site, "build", functools.partial(site.build, tmp_path, tmp_path / "file" / "site"))
-    with pytest.raises(SystemExit, match="It cannot go on: .*Not a directory.* folders that you can write to"):
+    with pytest.raises(SystemExit, match="This command cannot continue: .*Not a directory.* folders that you can write to"):
         site.main("")

@@ -134,7 +134,7 @@ def test_the_command_line_speaks_plainly():
     command = [sys.executable, "-P", workspace.__file__, "fresh", "99"]
     answer = subprocess.run(command, capture_output=True, text=True, timeout=30)
     assert answer.returncode == 1 and answer.stdout == ""
-    assert answer.stderr.startswith("There is no lesson 99. Say, for example: make fresh LESSON=02\n    00-what")
+    assert answer.stderr.startswith("There is no lesson 99. Type, for example: make fresh LESSON=02\n    00-what")
     assert max(map(len, answer.stderr.splitlines())) <= 100, "nobody finds a name in one long line"
 
 

@@ -160,7 +160,7 @@ def test_a_table_of_servers(three):
         ("L4CON", "Connection refused", "nobody listens there"),
         ("L4CON", "No route to host", "no answer in time"),
         ("L4TOUT", "", "no answer in time"),
-        ("L7STS", "", "said that it is not well"),
+        ("L7STS", "", "answered: not healthy"),
         ("L6RSP", "", "L6RSP"),
     ],
 )
