@@ -1,5 +1,6 @@
 """The requirements for the chat server of lesson 12, whose protocol is one page of that lesson."""
 
+import select
 import time
 from collections import deque
 from contextlib import ExitStack
@@ -62,7 +63,7 @@ class Member:
                 if came != "NO taken":
                     refused = mistakes.REFUSED if came == "NO name" else ""
                     mistake = self.meaning(came, "OK", refused, unanswered=why_it_waits(exam, self.peer))
-                raise NotMet(self.peer.sent, "'OK'", self.quoted(came), mistake)
+                raise self.not_met("OK", came, mistake)
             time.sleep(0.02)
 
     def send(self, text):
@@ -79,18 +80,27 @@ class Member:
         if came == "NO command":
             mistake = mistake or no_command
         if came != expected:
-            raise NotMet(self.peer.sent, repr(expected), self.quoted(came), self.meaning(came, expected, mistake, unanswered, ended))
+            raise self.not_met(expected, came, self.meaning(came, expected, mistake, unanswered, ended))
+
+    def not_met(self, expected, came, meaning):
+        kind = "foreign" if meaning == mistakes.TO_ANOTHER else ""
+        return NotMet(self.peer.sent, repr(expected), self.quoted(came), meaning, kind)
 
     def meaning(self, came, expected, mistake, unanswered, ended=mistakes.HANGS_UP):
         """Return the mistake if `came` is not the expected answer. The other arguments are those of answer()."""
+        exam = self.peer.exam
         if came == f"!{NOTHING}":
-            return unanswered
+            if unanswered and went_elsewhere(self.peer):  # not where many have asked
+                return mistakes.TO_ANOTHER
+            return exam.own_error().or_else(unanswered) if unanswered == mistakes.NOT_ANSWERED else unanswered
         if came.startswith("!"):
-            return mistakes.BYE_LOST if expected == "BYE" else ended
+            known = exam.meant(long_lines)
+            return known if known == mistakes.LIMIT_OF_ALL else mistakes.BYE_LOST if expected == "BYE" else ended
         if came.split() == expected.split():
             return mistakes.TO_THE_LETTER
         if sorted(came.split()) == sorted(expected.split()):
-            return mistakes.NOT_SORTED
+            ignored = came.split()[1:] == sorted(expected.split()[1:], key=str.casefold)
+            return mistakes.CASE_IGNORED if ignored else mistakes.NOT_SORTED
         if expected.startswith("HERE ") and came.split() == [word for word in expected.split() if word != self.name]:
             return "the one who asks is in the room, too, but is not named"
         if came.split(" ")[0] not in ANSWERS:
@@ -99,6 +109,8 @@ class Member:
         mistake = self.of_several(mistake)
         if expected.startswith("HERE ") and set(came.split()) > set(expected.split()):
             return mistake or mistakes.TOO_MANY
+        if came.startswith("HERE ") and set(came.split()) < set(expected.split()):
+            return mistake if mistake == mistakes.DEAF else mistakes.TOO_FEW
         return mistakes.MORE_THAN_ASKED if came.startswith(f"{expected} ") else mistake
 
     def of_several(self, mistake):
@@ -123,7 +135,7 @@ class Member:
         elif came == before:
             mistake = mistakes.LEFT_TWICE if came.startswith("LEFT ") else mistakes.TWICE
         elif came and expected.startswith(came):
-            mistake = mistake if mistake == mistakes.SPLITS_LINES else mistakes.CUT_SHORT
+            mistake = mistake if mistake in (mistakes.SPLITS_LINES, mistakes.DECODES_PIECES) else mistakes.CUT_SHORT
         elif expected.startswith("LEFT ") and came == f"!{NOTHING}":
             mistake = mistake or mistakes.GONE_UNTOLD
         elif expected.startswith("JOINED ") and came.startswith(("JOINED ", "LEFT ")):
@@ -151,6 +163,28 @@ class Member:
 
     def quoted(self, came):
         return came[1:] if came.startswith("!") else repr(came) if len(came) < 80 else repr(came[:40])[:-1] + "...'"
+
+
+def went_elsewhere(peer):
+    """Return whether another client, which has asked nothing, got an answer while this one waits for its own."""
+    others = [other for other in peer.exam.peers if other is not peer and other.socket.fileno() >= 0]
+    for other in others:
+        while select.select([other.socket], [], [], 0)[0] and isinstance(piece := other.piece(), bytes):
+            other.came += piece
+    lines = [line for other in others for line in other.came.split(b"\n")[:-1]]
+    return any(line.partition(b" ")[0].decode(errors="replace") in ANSWERS for line in lines)
+
+
+def ask(peer, line, expected, mistake):
+    """Let a client without a name ask. No answer, or the end of the connection, may mean more than the given mistake."""
+    try:
+        peer.ask(line, expected, mistake)
+    except NotMet as problem:
+        if problem.kind == "nothing" and went_elsewhere(peer):
+            problem.diagnosis, problem.kind = mistakes.TO_ANOTHER, "foreign"
+        elif problem.kind == "end" and expected == b"BYE":
+            problem.diagnosis = mistakes.BYE_LOST
+        raise
 
 
 def why_it_waits(exam, peer):
@@ -198,18 +232,18 @@ def names(exam):
     with ExitStack() as stack:
         stranger = stack.enter_context(exam.visit("a stranger"))
         for line in "WHO", "SAY hello", "JOIN kitchen":
-            stranger.ask(line.encode(), b"NO name", mistakes.NOT_YET)
+            ask(stranger, line.encode(), b"NO name", mistakes.NOT_YET)
         for line in "NAME", "NAME two words", "NAME !", "NAME a_b", f"NAME {'x' * 21}":
-            stranger.ask(line.encode(), b"NO name", mistakes.NO_NAME)
+            ask(stranger, line.encode(), b"NO name", mistakes.NO_NAME)
         ann = Member(exam, stack, "ann")
         several = exam.server is not None and len(exam.family()) > 1
         long = stack.enter_context(exam.visit("one with a long name"))
-        long.ask(b"NAME " + b"x7" * 10, b"OK", mistakes.REFUSED)
-        stranger.ask(b"NAME ann", b"NO taken", mistakes.DEAF if several else "two may have the same name, or each knows only its own")
-        stranger.ask(f"NAME {'小明' * 10}".encode(), b"OK", mistakes.ANY_LETTERS)
+        ask(long, b"NAME " + b"x7" * 10, b"OK", mistakes.REFUSED)
+        ask(stranger, b"NAME ann", b"NO taken", mistakes.DEAF if several else "two may have the same name, or each knows only its own")
+        ask(stranger, f"NAME {'小明' * 10}".encode(), b"OK", mistakes.ANY_LETTERS)
         ann.command("NAME anna", "NO named", mistakes.NAMED)
         other = stack.enter_context(exam.visit("one with a capital letter"))
-        other.ask(b"NAME Ann", b"OK", mistakes.TWO_NAMES)
+        ask(other, b"NAME Ann", b"OK", mistakes.TWO_NAMES)
         for _ in range(2):  # the name of a member that has left is free again
             with ExitStack() as visit:
                 Member(exam, visit, "ben").command("QUIT", "BYE")
@@ -229,8 +263,8 @@ def rooms(exam):
     with ExitStack() as stack:
         ben, ann = (Member(exam, stack, name) for name in ("ben", "ann"))  # not in alphabetical order
         cem = Member(exam, stack, "cem", "cellar")
-        ann.command("SAY anybody?", "NO room")
-        ann.command("WHO", "NO room")
+        ann.command("SAY anybody?", "NO room", mistakes.IN_NO_ROOM)
+        ann.command("WHO", "NO room", mistakes.IN_NO_ROOM)
         ann.command("JOIN", "NO room")
         ann.command("JOIN hall", "OK")
         ben.command("JOIN hall", "OK")
@@ -247,6 +281,12 @@ def rooms(exam):
         ben.has_heard_nothing("'JOIN attic' from ben, who was in the hall with ann", mistakes.OWN_NEWS)
         ann.command("JOIN attic", "OK")
         ben.command("WHO", "HERE ann ben")
+        ben.hears("JOINED ann", "'JOIN attic' from ann, where ben is")
+        ann.command("JOIN attic", "OK")
+        for news in "LEFT ann", "JOINED ann":
+            ben.hears(news, "'JOIN attic' from ann, who is in the attic with ben", mistakes.SAME_ROOM)
+        Member(exam, stack, "Zoe", "attic")
+        ben.command("WHO", "HERE Zoe ann ben")
         cem.has_heard_nothing("JOIN of others, to other rooms than cem's", mistakes.TO_ALL_ROOMS)
 
 
@@ -313,7 +353,7 @@ def forms(exam):
         stranger.ask(b"\xff", b"NO text", "a line that is not text is answered with NO text, even before a name")
         stranger.ask(b"DANCE", b"NO name", mistakes.NOT_YET)
         stranger.ask(b"QUIT now", b"NO name", extra)
-        stranger.ask(b"QUIT", b"BYE", "QUIT is looked at before the name in the page's order: everybody may leave")
+        ask(stranger, b"QUIT", b"BYE", "QUIT is looked at before the name in the page's order: everybody may leave")
         ann.command("", "NO command", mistakes.EMPTY_LINE, unanswered=mistakes.EMPTY_LINE, ended=mistakes.EMPTY_LINE)
         for line in "QUIT now", "WHO x", "QUIT ", "say hello":
             ann.command(line, "NO command", extra)
@@ -407,14 +447,14 @@ def in_lines(exam):
         ann, ben = company(exam, stack, ann="study", ben="study")
         data = "SAY 你好".encode()
         arrived = len("NAME ann\nJOIN study\n")
-        for cut, ended in (2, ""), (len(data) - 2, mistakes.DECODES_PIECES):  # inside the command, and inside a character
+        for cut, mistake in (2, ""), (len(data) - 2, mistakes.DECODES_PIECES):  # inside the command, and inside a character
             ann.peer.send(data[:cut])
             exam.let_arrive(ann.peer, arrived + cut)
             ann.peer.send(data[cut:] + b"\n")
             arrived += len(data) + 1
             ann.peer.sent = "'SAY 你好' in two pieces"
-            ann.answer("OK", unanswered="", ended=ended)
-            ben.hears("SAID ann 你好", "'SAY 你好' from ann, in two pieces")
+            ann.answer("OK", mistake, unanswered=mistake, ended=mistake)
+            ben.hears("SAID ann 你好", "'SAY 你好' from ann, in two pieces", mistake)
         ann.peer.send(b"SAY one\nSAY two\n", "two commands in one piece")
         for word in "one", "two":
             ann.answer("OK", unanswered="")
@@ -441,6 +481,10 @@ def long_lines(exam):
     """a line of 10,000 bytes is carried out; a longer one, or one without end, ends its connection, and costs nobody else anything"""
     with ExitStack() as stack:
         ann, ben = company(exam, stack, ann="gallery", ben="gallery")
+        ann.peer.send(f"SAY {'x' * 9_000}\n".encode() * 3, "three lines of 9,004 bytes in one piece")
+        for _ in range(3):
+            ann.answer("OK", unanswered="", ended=mistakes.LIMIT_OF_ALL)
+            ben.hears(f"SAID ann {'x' * 9_000}", "'SAY xxx...', 9,004 bytes, three times from ann")
         text = "x" * (MAX_LINE - len("SAY "))
         too_long = "a line of 10,000 bytes is too long for it"
         ann.command(f"SAY {text}", "OK", too_long, unanswered=too_long, ended=too_long)
@@ -463,7 +507,7 @@ def long_lines(exam):
                     mistake = mistakes.STAYS_OPEN
                 raise NotMet(sent, "the end of the connection", shown(came), mistake, kind_of(came))
             ann.hears("LEFT cem", sent)
-            ann.command("WHO", "HERE ann ben", "who is let go is still on the list")
+            ann.command("WHO", "HERE ann ben")
 
 
 @requirement(
@@ -487,11 +531,17 @@ def all_at_once(exam):
                 "".join(f"SAY {line}\n" for line in said).encode(), f"{CHATTER} lines, as five others do at the same time,"
             )
         for member in members:
-            for _ in said:
+            for number in range(CHATTER):
+                if (came := member.next_of(member.answers)) == f"!{NOTHING}":
+                    raise NotMet(sent, f"{CHATTER} times 'OK' for {member.name}", f"it {number} times, then nothing", lost(member))
+                member.answers.appendleft(came)
                 member.answer("OK", unanswered="", ended=mistakes.LET_GO_EARLY)
             heard = {name: [] for name in names if name != member.name}
-            for _ in range(CHATTER * len(heard)):
-                word, _, rest = member.next_of(member.news).partition(" ")
+            for number in range(CHATTER * len(heard)):
+                word, _, rest = (came := member.next_of(member.news)).partition(" ")
+                if came == f"!{NOTHING}":
+                    expected = f"{CHATTER * len(heard):,} lines of the others for {member.name}"
+                    raise NotMet(sent, expected, f"{number:,} of them, then nothing", lost(member))
                 name, _, text = rest.partition(" ")
                 if word != "SAID" or name not in heard:
                     otherwise = mistakes.LET_GO_EARLY if word == "LEFT" else ""
@@ -502,6 +552,13 @@ def all_at_once(exam):
                 if lines_of != said:
                     mistake = mistakes.OVERTAKES if sorted(lines_of) == sorted(said) else ""
                     raise NotMet(sent, f"all lines of {name}, in order", f"{member.name} heard others, or in another order", mistake)
+
+
+def lost(member):
+    """Return the mistake if some of many lines are missing: they are lost if the member is still answered."""
+    member.send("WHO")
+    serves = member.next_of(member.answers).startswith("HERE ")
+    return member.peer.exam.own_error().or_else(mistakes.LINES_LOST) if serves else ""
 
 
 @requirement(
@@ -536,7 +593,9 @@ def races(exam):
                     came.append(line)
             if came != [b"OK", b"OK", b"OK", b"BYE"]:
                 expected = "OK three times and BYE, to each guest"
-                mistake = mistakes.BYE_LOST if came[:3] == [b"OK"] * 3 and kind_of(came[-1]) == "end" else ""
+                known = len(came) == 4 or exam.meant(names) == mistakes.BYE_LOST  # so shows an end, not a race
+                only_oks = came[:-1] == [b"OK"] * (len(came) - 1)
+                mistake = mistakes.BYE_LOST if known and only_oks and kind_of(came[-1]) == "end" else ""
                 raise NotMet(sent, expected, ", ".join(map(shown, came)), mistake, kind_of(came[-1]))
         for one in ann, ben:
             for _ in lines:
@@ -686,6 +745,7 @@ def slow_member(exam):
                 what + (", then the end of the connection" if let_go else ""),
                 mistakes.LET_GO_EARLY if let_go else mistakes.OVERTAKES if sorted(heard) == said[:KEPT] else mistakes.NEVER_SENT,
             )
+        leave_with_much_unread(exam, stack, ann, ben, cem)
         sent = "17 MB more, which cem does not read"
         has_left = talk(ann, ben, said[KEPT:], sent)
         Member(exam, stack, "dora").command("JOIN street", "OK")
@@ -693,6 +753,29 @@ def slow_member(exam):
             expected = "him to be disconnected when 10 MB wait for him, and ben to hear 'LEFT cem'"
             raise NotMet(sent, expected, ben.quoted(came), why_he_stays(ben, cem))
         Member(exam, stack, "cem")
+
+
+def leave_with_much_unread(exam, stack, ann, *others):
+    """Let two members leave while 1 MB waits for each: one sends QUIT and then reads, the other breaks off."""
+    text = "." * 9_880
+    for how in "QUIT", "breaks off":
+        emil = Member(exam, stack, "emil", "theatre", narrow=True)
+        sent = f"'TELL emil ...' {BURST} times, 1 MB, while emil does not read,"
+        ann.peer.send(f"TELL emil {text}\n".encode() * BURST, sent)
+        for _ in range(BURST):
+            ann.answer("OK", unanswered="", ended=mistakes.PAYS)
+        if how == "QUIT":
+            emil.send("QUIT")
+            heard = emil.peer.drain(b"", BURST + 1)
+            if heard != [f"TOLD ann {text}".encode()] * BURST + [b"BYE"]:
+                came = f"{len(heard)} lines" + (", the last of them 'BYE'" if heard[-1:] == [b"BYE"] else "")
+                mistake = mistakes.LOST if heard[-1:] == [b"BYE"] else mistakes.BYE_LOST
+                raise NotMet(f"{sent} then 'QUIT' from emil; then it reads", f"{BURST} lines for emil, then 'BYE'", came, mistake)
+        else:
+            emil.peer.reset()
+        for one in ann, *others:
+            for news in "JOINED emil", "LEFT emil":
+                one.hears(news, f"emil, for whom 1 MB waits, comes and leaves: {how}")
 
 
 def why_he_stays(ben, cem):

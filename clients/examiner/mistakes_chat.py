@@ -10,6 +10,14 @@ NOT_ANSWERED = Diagnosis(
     ),
     ("12",),
 )
+TO_ANOTHER = Diagnosis(
+    "the answer went to another client: all clients share the queue in which it waits, or the variable that says where it goes",
+    (
+        "Where does an answer wait until it is sent, and what says where it goes? Is that a global variable, or a class attribute?",
+        "Give each member its own: self.lines = deque() in __init__(), or in a handler's setup().",
+    ),
+    ("03", "06", "12"),
+)
 NOT_ON_THE_PAGE = Diagnosis(
     "the page has no such answer",
     ("Compare the answer with the page's table, letter by letter.", "An answer begins with OK, NO, HERE or BYE; news with another word."),
@@ -76,6 +84,22 @@ NO_ROOM = Diagnosis(
     ("Which rule has the page for a room's name?", "1 to 20 letters or digits, as for a member's name: one function can check both."),
     ("12",),
 )
+IN_NO_ROOM = Diagnosis(
+    "a member in no room is answered as if it were in one",
+    (
+        "What is a member's room before its first JOIN? Who else is in that room?",
+        "Check this before you tell anybody: a member in no room is answered with NO room.",
+    ),
+    ("12",),
+)
+SAME_ROOM = Diagnosis(
+    "a member that joins the room it is already in does not leave it first",
+    (
+        "Section 2 of the page: what does JOIN do if the member is already in that room?",
+        "The same room is no special case: all others in it are sent LEFT Ann, then JOINED Ann.",
+    ),
+    ("12",),
+)
 MORE_THAN_ASKED = Diagnosis(
     "the answer says more than the page allows",
     ("Compare the answer with the page's table, word by word.", "OK is the whole line: what was said is news, and goes to the others."),
@@ -100,6 +124,19 @@ TOO_MANY = Diagnosis(
         "Whom does your server list: all members, or those of one room? Those who have left, too?",
         "A member is in one room at most: list those whose room is that of the one who asks.",
     ),
+    ("12",),
+)
+TOO_FEW = Diagnosis(
+    "HERE leaves out a member of the room",
+    (
+        "Whom does your server list? When one member joins or leaves, what happens to the others on the list?",
+        "Take only the member that leaves off the list, and keep the room as long as anybody is in it.",
+    ),
+    ("12",),
+)
+CASE_IGNORED = Diagnosis(
+    "the names after HERE are sorted without regard to capital letters",
+    ("What is sorted: the names, or names made lower-case for it?", "By code point, Z comes before a: sorted(names), without key=."),
     ("12",),
 )
 NOT_SORTED = Diagnosis(
@@ -156,7 +193,7 @@ BYE_LOST = Diagnosis(
     "the connection is ended before BYE has gone out",
     (
         "Which code sends BYE, and which ends the connection? Does the second wait for the first?",
-        "Let the sender end the connection once everything is sent; or join() its thread first. What is not sent by then is lost.",
+        "Let the sender end the connection once everything is sent, or join() its thread first; asyncio: close(), not abort().",
     ),
     ("03", "12"),
 )
@@ -220,6 +257,15 @@ LET_GO_EARLY = Diagnosis(
     ),
     ("04", "12"),
 )
+LINES_LOST = Diagnosis(
+    "whole lines are lost: a full queue drops them, or two threads change one buffer at the same time",
+    (
+        "Where does a line wait until it is sent? What happens if there is no room for it (maxsize=, maxlen=, queue.Full)?",
+        "Drop no line: use a queue without maxsize, and disconnect a member above a limit in bytes. A buffer that several "
+        "threads change needs a lock.",
+    ),
+    ("03", "12"),
+)
 LOST = Diagnosis(
     "lines are lost, or cut, on the way to a member that reads, while many are said",
     (
@@ -269,6 +315,14 @@ TOO_LONG_STAYS = Diagnosis(
         "End its connection: the client has left, and the room is told.",
     ),
     ("12",),
+)
+LIMIT_OF_ALL = Diagnosis(
+    "several lines that arrive together are taken for one that is too long: the limit is applied to everything received",
+    (
+        "What is in your buffer when its length is checked: one line, or whatever has arrived?",
+        "Cut at newlines first. Then check each line, and what is left after the last newline.",
+    ),
+    ("00", "12"),
 )
 NO_LIMIT_YET = Diagnosis(
     "what has no newline is kept, however much it is: the length of a line is looked at only when its newline has come",

@@ -14,7 +14,7 @@ from servers import launch
 
 HERE = Path(__file__).parent
 CHATS = sorted((HERE / "solutions").glob("chat_*.py"))
-MISTAKES = [  # (text in the chat with threads, its replacement, the requirement that then fails, words of the diagnosis)
+THREADS = [  # (text in the chat with threads, its replacement, the requirement that then fails, words of the diagnosis)
     ("return say(member, rest)", 'return say(member, rest.split("  ")[0])', chat.broadcast, "only a part of the text"),
     (
         'lines.readline(MAX_LINE + 1)).endswith(b"\\n")',
@@ -45,14 +45,68 @@ MISTAKES = [  # (text in the chat with threads, its replacement, the requirement
         "what follows QUIT is carried out",
     ),
     ("MAX_WAITING = 8_000_000", "MAX_WAITING = 200_000", chat.slow_member, "for whom less than 4 MB wait"),
+    (
+        "self.outgoing.put(data)",
+        "if self.outgoing.qsize() < 500:\n                self.outgoing.put(data)",
+        chat.all_at_once,
+        "whole lines are lost",
+    ),
 ]
+SELECTORS = [  # in the chat with one loop, as above
+    (
+        "    leave_room(member)\n    member.room = room\n",
+        '    if room == member.room:\n        return "OK"\n    leave_room(member)\n    member.room = room\n',
+        chat.rooms,
+        "joins the room it is already in",
+    ),
+    (
+        "piece = self.connection.recv(65_536)",
+        'piece = self.connection.recv(65_536).decode(errors="ignore").encode()',
+        chat.in_lines,
+        "decoded before the line is whole",
+    ),
+    (
+        "        for line in lines:\n            if len(line)",
+        "        if len(piece) > MAX_LINE:\n            return self.hang_up()\n        for line in lines:\n            if len(line)",
+        chat.long_lines,
+        "several lines that arrive together",
+    ),
+]
+UNGUARDED = [  # in the same: send() fails here only for a member that breaks off while much waits for it
+    (
+        "        try:\n            if mask & WRITE:\n                del self.unsent[: self.connection.send(self.unsent[:65_536])]\n",
+        "        if mask & WRITE:\n            del self.unsent[: self.connection.send(self.unsent[:65_536])]\n        try:\n",
+        chat.slow_member,
+        "a connection that broke off",
+    ),
+]
+ABORTS = [  # in the chat with coroutines
+    ("        writer.close()", "        writer.transport.abort()", chat.slow_member, "before BYE has gone out"),
+]
+TO_THE_LATEST = [
+    (
+        "            member.tell(answer)",
+        "            (list(members.values()) or [member])[-1].tell(answer)",
+        chat.names,
+        "the answer went to another client",
+    ),
+]
+GROUPS = [  # (a chat, the mistakes that one server has)
+    ("chat_threads", THREADS),
+    ("chat_selectors", SELECTORS),
+    ("chat_selectors", UNGUARDED),
+    ("chat_asyncio", ABORTS),
+    ("chat_asyncio", TO_THE_LATEST),
+]
+MISTAKES = [(number, mistake) for number, (_, group) in enumerate(GROUPS) for mistake in group]
 
 
 @pytest.fixture(scope="module")
 def reports():
     """Run the examinations in parallel, since they wait most of the time."""
-    with ThreadPoolExecutor(len(CHATS) + 2) as pool:
-        others = {how: pool.submit(how) for how in (one_that_polls, with_all_mistakes)}
+    with ThreadPoolExecutor(len(CHATS) + len(GROUPS) + 1) as pool:
+        others = {number: pool.submit(with_all_mistakes, number, *group) for number, group in enumerate(GROUPS)}
+        others[one_that_polls] = pool.submit(one_that_polls)
         reports = dict(zip(CHATS, pool.map(examined, CHATS), strict=True))
         return reports | {how: future.result() for how, future in others.items()}
 
@@ -68,14 +122,14 @@ def one_that_polls():
         return examine_chat(server)
 
 
-def with_all_mistakes():
+def with_all_mistakes(number, stem, group):
     """Return one server with several mistakes: each requirement is tested with a restarted server."""
-    text = next(path for path in CHATS if path.stem == "chat_threads").read_text(encoding="utf-8")
-    for right, wrong, _, _ in MISTAKES:
+    text = next(path for path in CHATS if path.stem == stem).read_text(encoding="utf-8")
+    for right, wrong, _, _ in group:
         assert text.count(right) == 1
         text = text.replace(right, wrong)
-    with launch(text, name="wrong") as server:
-        return examine(server, [chat.answers, *(asked for _, _, asked, _ in MISTAKES)], answer=chat.to_a_stranger)
+    with launch(text, name=f"wrong{number}") as server:
+        return examine(server, [chat.answers, *(asked for _, _, asked, _ in group)], answer=chat.to_a_stranger)
 
 
 @pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
@@ -87,9 +141,9 @@ def test_a_chat_that_polls_is_not_left_alone(reports):
     assert reports[one_that_polls].failed == ["left alone"], reports[one_that_polls]
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda mistake: mistake[2].name)
-def test_each_mistake_of_a_chat_is_named(reports, mistake):
-    report = reports[with_all_mistakes]
+@pytest.mark.parametrize("number, mistake", MISTAKES, ids=[words for _, (*_, words) in MISTAKES])
+def test_each_mistake_of_a_chat_is_named(reports, number, mistake):
+    report = reports[number]
     *_, asked, words = mistake
     assert report[asked.name].problem and words in report[asked.name].diagnosis.mistake, report
 
@@ -102,6 +156,8 @@ def test_each_mistake_of_a_chat_is_named(reports, mistake):
         (chat.Member.answer, "NO command", "ERROR command", mistakes_chat.NOT_ON_THE_PAGE),
         (chat.Member.answer, "OK", "OSAID ben hi", chat.all_at_once.usual),
         (chat.Member.answer, "HERE ann", "HERE ann ben", "given"),
+        (chat.Member.answer, "HERE ann ben", "HERE ann", mistakes_chat.TOO_FEW),
+        (chat.Member.answer, "HERE Zoe ann ben", "HERE ann ben Zoe", mistakes_chat.CASE_IGNORED),
         (chat.Member.hears, "SAID ben hi", "SAID ann hi", mistakes_chat.NAMES_ANOTHER),
         (chat.Member.answer, "NO command", "!the end of the connection", mistakes_chat.HANGS_UP),
         (chat.Member.answer, "NO command", f"!{chat.NOTHING}", mistakes_chat.NOT_ANSWERED),
@@ -122,7 +178,8 @@ def test_what_came_says_more_than_what_was_asked(asked, expected, came, mistake)
 def one_who_gets(came):
     """Return a member without a chat that has just heard that ben left, and now gets `came`."""
     ann = object.__new__(chat.Member)
-    ann.answers, ann.news, ann.heard, ann.name, ann.peer = None, None, "LEFT ben", "ann", SimpleNamespace(sent="a line", exam=None)
+    ann.answers, ann.news, ann.heard, ann.name = None, None, "LEFT ben", "ann"
+    ann.peer = SimpleNamespace(sent="a line", exam=Exam(("127.0.0.1", 9), []))
     ann.send, ann.next_of = str, lambda _: came
     return ann
 
