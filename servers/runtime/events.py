@@ -57,7 +57,7 @@ def _event(pid, start, end, value, tid, peer, kind, number):
     match name:
         case "fork":
             child, pid = value, int.from_bytes(place[:8], "little")
-            tid, detail = int.from_bytes(place[8:], "little"), f"{child} program" if port else str(child)
+            tid, detail = int.from_bytes(place[8:], "little"), f"{child} program" if port == ring.PROGRAM else str(child)
         case "reap":
             status = int.from_bytes(place[:4], "little", signed=True)
             detail = f"{value} {status}" if value > 0 else ""

@@ -37,8 +37,8 @@ def addresses(supervisor, server):
 
 
 def strangers(supervisor, server, memory, settings):
-    """Return [(name, its TCP sockets as psutil connections)] of each process of the tree without the probe: it has no memory of this
-    name mapped. Empty if the system cannot tell (not Linux).
+    """Return the TCP sockets, as psutil connections, of each process of the tree without the probe: it has no memory of this name
+    mapped. Empty if the system cannot tell (not Linux).
 
     A Python just started with these settings in its environment is about to map it; at first its environ file is briefly empty.
     """
@@ -49,7 +49,7 @@ def strangers(supervisor, server, memory, settings):
                 continue
             environment = Path(f"/proc/{process.pid}/environ").read_bytes()
             if environment and settings not in environment:
-                found.append((process.name(), process.net_connections(kind="tcp")))
+                found.append(process.net_connections(kind="tcp"))
     return found
 
 

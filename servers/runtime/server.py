@@ -104,7 +104,7 @@ class Server:
         self._log, self._output = Log(), Output(None, self._tell)
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
-        self._handed_to = set()  # names of programs without the probe that have been given a client's connection
+        self._serves_unseen = False  # a program without the probe has been given a client's connection
 
     # ------------------------------------------------------------ start
 
@@ -269,7 +269,11 @@ class Server:
     def _take(self, kind, number, data):
         if kind == supervisor.EVENTS:
             self._log.add(number, data)
-            if not self._is_at_rest or self._address.kind == "udp" and not ADDRESSES.isdisjoint(data[ring.KIND :: ring.SIZE]):
+            kinds = data[ring.KIND :: ring.SIZE]
+            if event_kinds.FORK in kinds:
+                forks = zip(kinds, data[ring.PORT :: ring.SIZE], strict=True)
+                self._serves_unseen |= (event_kinds.FORK, ring.SERVES_UNSEEN) in forks
+            if not self._is_at_rest or self._address.kind == "udp" and not ADDRESSES.isdisjoint(kinds):
                 self._look_at_its_start()
         elif kind == supervisor.DROPPED:
             self.dropped = number
@@ -344,10 +348,9 @@ class Server:
                 "it cannot be watched, and its timeline stays empty: C code, a library's own sockets (gevent's, say), "
                 "a sub-interpreter, or another program listens"
             )
-        self._handed_to |= {name for name, sockets in strangers if any(one.raddr and one.laddr.port == self.port for one in sockets)}
-        if self._handed_to:
-            programs = " and ".join(sorted(self._handed_to))
-            return f"it passes connections to another program ({programs}), and what that receives and sends is not shown"
+        self._serves_unseen |= any(one.raddr and one.laddr.port == self.port for sockets in strangers for one in sockets)
+        if self._serves_unseen:
+            return "it passes connections to another program, and what that receives and sends is not shown"
         if listening.has_interpreters(self.pids()):
             return "it starts sub-interpreters inside its process, and what they do is not shown"
         return ""

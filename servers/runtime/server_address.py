@@ -88,7 +88,7 @@ class ServerAddress:
 
     def is_watchable(self, strangers):
         """Return False if C code, a sub-interpreter, or one of these programs without the probe is listening."""
-        self._probe_sees_it = self._probe_sees_it and not any(any(listening.bound(sockets)) for _, sockets in strangers)
+        self._probe_sees_it = self._probe_sees_it and not any(any(listening.bound(sockets)) for sockets in strangers)
         return self._probe_sees_it
 
     def _is_allowed(self, address):

@@ -712,20 +712,31 @@ def test_what_address_and_timeline_do_not_tell(monkeypatch):
         assert "sub-interpreters" in server.remarks[1] in repr(server)
 
 
+SERVED_BY_ANOTHER = {  # how `cat` gets the client's connection
+    "subprocess": "cat = subprocess.Popen(['cat'], stdin=c, stdout=c)\n",
+    "exec": "if os.fork() == 0:\n    os.dup2(c.fileno(), 0)\n    os.dup2(c.fileno(), 1)\n    os.execvp('cat', ['cat'])\n",
+}
+
+
 @pytest.mark.skipif(tcp_listeners.listeners() is None, reason="this system does not tell who listens")
-def test_a_program_that_serves_a_client_is_named_while_it_does_and_after():
+@pytest.mark.parametrize("way", SERVED_BY_ANOTHER)
+def test_that_another_program_serves_a_client_is_said_while_it_does_and_after(way):
     source = (
-        "import socket, subprocess\ns = socket.create_server(('127.0.0.1', 0))\nc, _ = s.accept()\n"
-        "cat = subprocess.Popen(['cat'], stdin=c, stdout=c)\nc.close()\ncat.wait()\nprint('it has ended', flush=True)\ns.accept()\n"
+        "import os, socket, subprocess\na, b = socket.socketpair()\na.send(b'x')\nsubprocess.Popen(['cat'], stdin=a)\n"  # of no client
+        "s = socket.create_server(('127.0.0.1', 0))\nc, _ = s.accept()\n"
+        f"{SERVED_BY_ANOTHER[way]}c.close()\nos.wait()\nprint('it has ended', flush=True)\ns.accept()\n"
     )
     with launch(source, name="inetd") as server:
+        server.sync()
         assert server.remarks == []
         with connect(server.address) as client:
             client.sendall(b"hello\n")
             assert client.recv(100) == b"hello\n"
-            assert "another program (cat), and what" in server.remarks[0]
+            if way == "exec":  # only the process itself tells, as long as it is there
+                assert "another program, and what" in server.remarks[0]
         eventually(lambda: server.log == "it has ended")
-        assert "another program (cat), and what" in server.unseen and server.watchable
+        server.sync()
+        assert "another program, and what" in server.unseen and server.watchable
         server.restart()
         assert server.unseen == ""
 

@@ -40,13 +40,15 @@ def _file(descriptor):
 
 
 def note_fork(parent: int, thread: int, start: int, program: int = 0, handed: bool = False) -> None:
-    """Record a fork, in the child: it knows both pids. The parent's pid and thread take the place of a peer's address.
+    """Record a fork, in the child: it knows both pids. The parent's pid and thread take the place of a peer's address, and what
+    the child is takes the place of the port.
 
     program   pid of a child that cannot record it, because it runs a program without the probe
     handed    whether that child gets a connection
     """
     origin = parent.to_bytes(8, "little") + thread.to_bytes(8, "little")
-    note(FORK, start, program or os.getpid(), ring.PEER.pack(origin, program and not handed, 0))
+    child = ring.RECORDS_ITSELF if not program else ring.SERVES_UNSEEN if handed else ring.PROGRAM
+    note(FORK, start, program or os.getpid(), ring.PEER.pack(origin, child, 0))
 
 
 def _watch_forks():
@@ -167,7 +169,8 @@ def _after(prepare, notes):
                 hide(error)
                 raise
             if notes and not tells:
-                note_fork(mine.me.pid, mine.me.tid, start, result, any(map(sockets.is_connection, _handed(*arguments, **options))))
+                peers = map(sockets.peer_at, _handed(*arguments, **options))
+                note_fork(mine.me.pid, mine.me.tid, start, result, any(peer not in (None, NOBODY) for peer in peers))
             return result
 
         return call

@@ -74,7 +74,7 @@ def _note_close(start, descriptor, peer):
 def _goes_on(peer):
     """Whether a connection has another descriptor here, or was passed to another process."""
     if peer in _copied:
-        if any(_peer_at(other) == peer for other in [*peers, *_loose]):
+        if any(peer_at(other) == peer for other in [*peers, *_loose]):
             return True
         _copied.discard(peer)
     return peer in _handed_on
@@ -95,7 +95,7 @@ def _let_loose(descriptor, peer):
         _loose[descriptor] = file_at(descriptor), peer
 
 
-def _peer_at(descriptor):
+def peer_at(descriptor: int) -> bytes | None:
     """Return the encoded peer of a descriptor, with or without a socket object; None if it is not a connection's."""
     try:
         if (peer := peers.get(descriptor)) is not None or descriptor not in _loose:
@@ -110,11 +110,6 @@ def _peer_at(descriptor):
         return peer
     _loose.pop(descriptor, None)  # C code has closed it, as a file's close() does, and the number is in use again
     return None
-
-
-def is_connection(descriptor: int) -> bool:
-    """Whether this descriptor is a connection's."""
-    return _peer_at(descriptor) is not None
 
 
 def peer_of(sock) -> bytes:
@@ -469,7 +464,7 @@ def _of_descriptor(kind, count, descriptor_of=_first):
 
     def make(original):
         def call(*arguments, **options):
-            peer = _peer_at(descriptor_of(arguments, options))
+            peer = peer_at(descriptor_of(arguments, options))
             me, start = mine.me, now()
             if peer is not None:
                 (me.receive_from if kind == RECEIVE else me.send_to)(peer)
@@ -497,7 +492,7 @@ def _of_descriptor(kind, count, descriptor_of=_first):
 
 def _connections_among(descriptors):
     """Return {descriptor: encoded peer} of those descriptors that are a connection's."""
-    return {descriptor: peer for descriptor in descriptors if (peer := _peer_at(descriptor)) is not None}
+    return {descriptor: peer for descriptor in descriptors if (peer := peer_at(descriptor)) is not None}
 
 
 def _closing_descriptors(descriptors):
@@ -537,7 +532,7 @@ def _copying(original):
         source = arguments[0] if arguments else options["fd"]
         if source != result:
             _forget(result)
-            if peer := _peer_at(source):
+            if peer := peer_at(source):
                 _let_loose(result, peer)
                 _copied.add(peer)
         return result
@@ -567,7 +562,7 @@ def _watch_files():
     @stands_for(plain_fdopen, "os")
     def fdopen(fd, mode="r", buffering=-1, encoding=None, *args, **kwargs):
         try:
-            if isinstance(fd, int) and is_connection(fd):
+            if isinstance(fd, int) and peer_at(fd) is not None:
                 try:
                     return _file_on(plain_fdopen, fd, mode, buffering, encoding, *args, **kwargs)
                 except (TypeError, ValueError, OSError):  # the original's error is better
