@@ -110,6 +110,8 @@ class Member:
         if expected.startswith("HERE ") and set(came.split()) > set(expected.split()):
             return mistake or mistakes.TOO_MANY
         if came.startswith("HERE ") and set(came.split()) < set(expected.split()):
+            if any(f"LEFT {name}" in self.news for name in set(expected.split()) - set(came.split())):
+                return mistakes.LEAVES_ANOTHER
             return mistake if mistake == mistakes.DEAF else mistakes.TOO_FEW
         return mistakes.MORE_THAN_ASKED if came.startswith(f"{expected} ") else mistake
 
@@ -134,6 +136,8 @@ class Member:
             mistake = mistakes.NAMES_ANOTHER
         elif came == before:
             mistake = mistakes.LEFT_TWICE if came.startswith("LEFT ") else mistakes.TWICE
+        elif expected.startswith("LEFT ") and came.startswith("LEFT "):
+            mistake = mistakes.LEAVES_ANOTHER
         elif came and expected.startswith(came):
             mistake = mistake if mistake in (mistakes.SPLITS_LINES, mistakes.DECODES_PIECES) else mistakes.CUT_SHORT
         elif expected.startswith("LEFT ") and came == f"!{NOTHING}":
@@ -184,6 +188,8 @@ def ask(peer, line, expected, mistake):
             problem.diagnosis, problem.kind = mistakes.TO_ANOTHER, "foreign"
         elif problem.kind == "end" and expected == b"BYE":
             problem.diagnosis = mistakes.BYE_LOST
+        elif problem.came == "'NO named'":
+            problem.diagnosis = mistakes.NAMED_IN_VAIN
         raise
 
 
@@ -397,7 +403,7 @@ def order(exam):
             mistake = mistakes.OVERTAKES if overtakes(ann) else ""
             raise NotMet(sent, "'TOLD ann a note', then 'OK'", "the two, the other way round", mistake)
         if came != [b"TOLD ann a note", b"OK"]:
-            raise NotMet(sent, "'TOLD ann a note', then 'OK'", ", then ".join(map(shown, came)), why_not_told(came))
+            raise NotMet(sent, "'TOLD ann a note', then 'OK'", ", then ".join(map(shown, came)), why_not_told(exam, came))
         for number in range(ONCE_MORE):
             ann.command(f"SAY {number}", "OK")
             ben.send("DANCE")
@@ -411,12 +417,12 @@ def order(exam):
             ben.hears(f"SAID ann {number}", f"'SAY {number}' from ann")
 
 
-def why_not_told(came):
+def why_not_told(exam, came):
     """Return the mistake if these two lines came instead of what Ann told herself, and OK."""
     if came[0] == b"NO nobody" or came[0] == b"OK" and kind_of(came[1]) == "nothing":
         return mistakes.TELL_ONESELF
     if not isinstance(came[0], bytes):
-        return ""
+        return exam.own_error().or_else(mistakes.LOCKS_TWICE) if kind_of(came[0]) == "nothing" else ""
     if came[0] == came[1]:
         return mistakes.TOLD_TWICE
     if isinstance(came[1], bytes) and sorted(b"".join(came)) == sorted(b"TOLD ann a noteOK"):
@@ -627,6 +633,8 @@ def all_want_the_same_names(exam, names):
         for came in answers:
             if isinstance(came[-1], str):
                 raise NotMet(sent, "an answer to each line", came[-1], kind=kind_of(came[-1]))
+            if b"NO named" in came and b"OK" not in came:
+                raise NotMet(sent, "'OK' before 'NO named'", "'NO named', and never 'OK'", mistakes.NAMED_IN_VAIN)
             if came.count(b"OK") > 1:
                 raise NotMet(sent, "'OK' once to each client", "'OK' to one of them for several names", mistakes.NAMED)
         for name, came in zip(names, zip(*answers, strict=True), strict=True):
@@ -656,6 +664,9 @@ def leaving(exam):
         for how in "QUIT", "its client closes the connection", "its client says that it will send no more (SHUT_WR)":
             ben = Member(exam, stack, "ben", "office")
             ann.hears("JOINED ben", "'JOIN office' from ben")
+            cem = Member(exam, stack, "cem", "office")  # the last to come is not the first to leave
+            for one in ann, ben:
+                one.hears("JOINED cem", "'JOIN office' from cem")
             if how == "QUIT":
                 ben.command("QUIT", "BYE")
             elif "closes" in how:
@@ -665,14 +676,17 @@ def leaving(exam):
             if "closes" not in how and kind_of(came := ben.peer.line()) != "end":
                 raise NotMet(f"ben leaves: {how}", "the end of the connection", shown(came), mistakes.STAYS_OPEN, kind_of(came))
             ann.hears("LEFT ben", f"ben leaves: {how}")
-            ann.command("WHO", "HERE ann")
+            ann.command("WHO", "HERE ann cem")
             ann.command("SAY anybody?", "OK", unanswered=mistakes.PAYS, ended=mistakes.PAYS)
+            cem.command("QUIT", "BYE")
+            ann.hears("LEFT cem", "'QUIT' from cem")
         dora.has_heard_nothing("ben leaves: QUIT, and otherwise; dora is in another room", mistakes.TO_ALL_ROOMS)
         ben = Member(exam, stack, "ben", "office")
         ann.hears("JOINED ben", "'JOIN office' from ben")
-        ben.send("QUIT\nJOIN office")  # a server that has not read the second line may reset the connection (RFC 1122, 4.2.2.13)
-        if isinstance((came := ben.peer.lines(2))[-1], bytes):
-            raise NotMet(ben.peer.sent, "'BYE', then the end", ", then ".join(map(shown, came)), mistakes.GOES_ON_AFTER_QUIT)
+        ben.send("SAY goodbye\nQUIT\nJOIN office")  # one that has not read all may reset (RFC 1122, 4.2.2.13)
+        if isinstance((came := ben.peer.lines(3))[-1], bytes):
+            raise NotMet(ben.peer.sent, "'OK', 'BYE', then the end", ", then ".join(map(shown, came)), mistakes.GOES_ON_AFTER_QUIT)
+        ann.hears("SAID ben goodbye", ben.peer.sent, mistakes.OVERTAKES)
         ann.hears("LEFT ben", ben.peer.sent)
         ann.has_heard_nothing(ben.peer.sent, mistakes.GOES_ON_AFTER_QUIT)
     requirements_processes.start_hasty(exam)  # lets others run between BYE and what follows it

@@ -165,6 +165,14 @@ NAMED = Diagnosis(
     ),
     ("12",),
 )
+NAMED_IN_VAIN = Diagnosis(
+    "a client whose NAME was refused counts as one that has a name",
+    (
+        "What does your server store about a client before it knows that the name is valid and free?",
+        "Check first: store the name only when the answer will be OK.",
+    ),
+    ("12",),
+)
 STILL_THERE = Diagnosis(
     "the name of one who has left is not free again: on some way out, nothing takes it off the list",
     (
@@ -214,6 +222,14 @@ TELL_ONESELF = Diagnosis(
         "Look the name up among all members, including the sender, who gets TOLD first, then OK.",
     ),
     ("12",),
+)
+LOCKS_TWICE = Diagnosis(
+    "TELL with one's own name is never answered: perhaps a thread waits for a lock that it holds itself",
+    (
+        "Which locks does your server hold when it sends to the receiver? Is one of them taken again if that is the sender?",
+        "Take each lock once: look the receiver up under one lock, and let only the function that sends take the receiver's.",
+    ),
+    ("03", "12"),
 )
 GOES_ON_AFTER_QUIT = Diagnosis(
     "what follows QUIT is carried out, too: the loop over the received lines continues after the client has left",
@@ -275,6 +291,14 @@ LOST = Diagnosis(
     ("00", "04", "12"),
 )
 NEVER_SENT = Diagnosis("send() says how much it took; the rest was never sent", LOST.hints, ("04", "12"))
+LEAVES_ANOTHER = Diagnosis(
+    "another member than the one that left is said to have left: perhaps one variable for all clients says who that is",
+    (
+        "How does the code that cleans up know whose connection has ended? Is that a global variable, or a class attribute?",
+        "Keep each client's member in a local variable of its handler, or look it up by its connection.",
+    ),
+    ("03", "12"),
+)
 GONE_UNTOLD = Diagnosis(
     "somebody has left, and the room is not told: on some way out, nothing tells it",
     (

@@ -10,6 +10,7 @@ import pytest
 from clients.examiner import NotMet, chat, examine, mistakes_chat
 from clients.examiner.chat import examine_chat
 from clients.examiner.exam import Exam
+from clients.examiner.peers import Instead
 from servers import launch
 
 HERE = Path(__file__).parent
@@ -53,6 +54,7 @@ THREADS = [  # (text in the chat with threads, its replacement, the requirement 
     ),
 ]
 SELECTORS = [  # in the chat with one loop, as above
+    ("    if name in members:\n", "    member.name = name\n    if name in members:\n", chat.names, "refused counts as one"),
     (
         "    leave_room(member)\n    member.room = room\n",
         '    if room == member.room:\n        return "OK"\n    leave_room(member)\n    member.room = room\n',
@@ -82,6 +84,12 @@ UNGUARDED = [  # in the same: send() fails here only for a member that breaks of
 ]
 ABORTS = [  # in the chat with coroutines
     ("        writer.close()", "        writer.transport.abort()", chat.slow_member, "before BYE has gone out"),
+    (
+        'tell_room(member, f"SAID {member.name} {text}")',
+        'asyncio.get_running_loop().call_soon(tell_room, member, f"SAID {member.name} {text}")',
+        chat.leaving,
+        "lines overtake each other",
+    ),
 ]
 TO_THE_LATEST = [
     (
@@ -157,6 +165,7 @@ def test_each_mistake_of_a_chat_is_named(reports, number, mistake):
         (chat.Member.answer, "OK", "OSAID ben hi", chat.all_at_once.usual),
         (chat.Member.answer, "HERE ann", "HERE ann ben", "given"),
         (chat.Member.answer, "HERE ann ben", "HERE ann", mistakes_chat.TOO_FEW),
+        (chat.Member.answer, "HERE ann dora", "HERE ann", mistakes_chat.LEAVES_ANOTHER),
         (chat.Member.answer, "HERE Zoe ann ben", "HERE ann ben Zoe", mistakes_chat.CASE_IGNORED),
         (chat.Member.hears, "SAID ben hi", "SAID ann hi", mistakes_chat.NAMES_ANOTHER),
         (chat.Member.answer, "NO command", "!the end of the connection", mistakes_chat.HANGS_UP),
@@ -165,6 +174,7 @@ def test_each_mistake_of_a_chat_is_named(reports, number, mistake):
         (chat.Member.hears, "LEFT ben", f"!{chat.NOTHING}", mistakes_chat.GONE_UNTOLD),
         (chat.Member.hears, "SAID ben hi", "LEFT ben", mistakes_chat.LEFT_TWICE),
         (chat.Member.hears, "JOINED ben", "LEFT cem", mistakes_chat.TO_ALL_ROOMS),
+        (chat.Member.hears, "LEFT ben", "LEFT cem", mistakes_chat.LEAVES_ANOTHER),
     ],
 )
 def test_what_came_says_more_than_what_was_asked(asked, expected, came, mistake):
@@ -178,10 +188,15 @@ def test_what_came_says_more_than_what_was_asked(asked, expected, came, mistake)
 def one_who_gets(came):
     """Return a member without a chat that has just heard that ben left, and now gets `came`."""
     ann = object.__new__(chat.Member)
-    ann.answers, ann.news, ann.heard, ann.name = None, None, "LEFT ben", "ann"
+    ann.answers, ann.news, ann.heard, ann.name = None, ["LEFT dora"], "LEFT ben", "ann"
     ann.peer = SimpleNamespace(sent="a line", exam=Exam(("127.0.0.1", 9), []))
     ann.send, ann.next_of = str, lambda _: came
     return ann
+
+
+def test_to_tell_oneself_and_wait_for_ever_means_a_lock():
+    nothing = Instead(chat.NOTHING, "nothing")
+    assert chat.why_not_told(Exam(("127.0.0.1", 9), []), [nothing, nothing]) == mistakes_chat.LOCKS_TWICE
 
 
 def test_a_command_that_is_not_written_yet_is_named():
