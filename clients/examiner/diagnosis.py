@@ -22,7 +22,7 @@ BROKEN = "ECONNRESET", "EPIPE"  # the errors of a call whose client has reset th
 ITS_PEERS = "ConnectionResetError", "BrokenPipeError"  # caused by the examiner, which disconnects when a requirement is not met
 
 ENDED = Diagnosis(
-    "the server has ended, and no error ended it: its accepting loop was left",
+    "the server ended without an error: it left its accepting loop",
     (
         "Which statement leaves the accepting loop: break, return, the end of a for? Or is there none? handle_request() of "
         "socketserver serves one client; serve_forever() is the loop.",
@@ -205,7 +205,7 @@ A_PART_OF_A_PAIR = Diagnosis(
     ("01", "06"),
 )
 CHANGED_WHILE_USED = Diagnosis(
-    "what all clients share was changed while another thread went through it",
+    "something that all clients share was changed while another thread was iterating over it",
     (
         "What else changes the list or dictionary while this loop runs?",
         "Hold one lock around both, or go over a copy: list(members).",
@@ -237,7 +237,7 @@ RECURSES = Diagnosis(
     ("01",),
 )
 TOO_MANY_OPEN = Diagnosis(
-    "the process has as many descriptors open as it may: what it opens for a client stays open after that client has left, or "
+    "the process has reached its limit of open descriptors: what it opens for a client stays open after that client has left, or "
     "it serves more clients at once than its limit allows",
     (
         "How many descriptors does one client take, and which of them are closed when it leaves? `ls -l /proc/PID/fd` lists them.",

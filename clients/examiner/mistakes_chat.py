@@ -119,7 +119,7 @@ CHARACTERS = Diagnosis(
     ("00", "12"),
 )
 TOO_MANY = Diagnosis(
-    "HERE names one who is not in the room",
+    "HERE names a member that is not in the room",
     (
         "Whom does your server list: all members, or those of one room? Those who have left, too?",
         "A member is in one room at most: list those whose room is that of the one who asks.",
@@ -174,7 +174,7 @@ NAMED_IN_VAIN = Diagnosis(
     ("12",),
 )
 STILL_THERE = Diagnosis(
-    "the name of one who has left is not free again: on some way out, nothing takes it off the list",
+    "the name of a member that has left is not free again: on some way out, it is not taken off the list",
     (
         "In which ways does a client leave: QUIT, the end, an error of recv() or send()? Which lines does each of them skip?",
         "Take the member off the list and tell the room in finally, which is reached on every way out.",
@@ -182,7 +182,7 @@ STILL_THERE = Diagnosis(
     ("02", "06", "12"),
 )
 CLEAN_UP_FAILED = Diagnosis(
-    "an error that nobody caught, see the log, ended a visit before its name was free again",
+    "an uncaught error (see the log) ended a visit before its name was free again",
     (
         "Look into the log: which of your lines raised it, and which lines were skipped then?",
         "In finally, take the member off the list first, then tell the room; and catch the error of a send where you send.",
@@ -300,7 +300,7 @@ LEAVES_ANOTHER = Diagnosis(
     ("03", "12"),
 )
 GONE_UNTOLD = Diagnosis(
-    "somebody has left, and the room is not told: on some way out, nothing tells it",
+    "a member has left, but the room is not told: on some way out, nothing is sent to it",
     (
         "Which of your functions does everything that leaving needs? Is it called on each way out, even when the server "
         "disconnects somebody?",
@@ -365,7 +365,7 @@ LENIENT = Diagnosis(
     ("00", "12"),
 )
 DECODES_PIECES = Diagnosis(
-    "what recv() brings is decoded before the line is whole: a character may be cut in two",
+    "bytes from recv() are decoded before the line is complete: a character may be cut in two",
     ("What does decode() do with the first of a character's three bytes?", "Cut bytes at b'\\n' first, then decode each line."),
     ("00", "12"),
 )

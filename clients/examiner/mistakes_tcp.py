@@ -364,7 +364,7 @@ SHORT_IS_THE_END = Diagnosis(
     ("00", "06"),
 )
 EDGE_TRIGGERED = Diagnosis(
-    "the selector is edge-triggered (EPOLLET): it reports new data once, and the server reads only a part of them",
+    "the selector is edge-triggered (EPOLLET): it reports new data once, and the server reads only a part of it",
     (
         "How often does epoll report that there is something to read? And how much is left after one recv()?",
         "After each report, call recv() until it raises BlockingIOError; or use level-triggered mode, without EPOLLET.",

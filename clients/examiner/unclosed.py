@@ -20,12 +20,12 @@ GOES_ON_AS_PARENT = Diagnosis(
     ("02",),
 )
 SHUTDOWN_IS_NOT_CLOSE = Diagnosis(
-    "shutdown() ends the conversation, and not the descriptor: only close() gives that back",
+    "shutdown() ends the conversation, but only close() gives the descriptor back",
     ("What does shutdown() do, and what does it leave?", "Call close() after it; `with connection:` does that on every way out."),
     ("02",),
 )
 FILES_STAY = Diagnosis(
-    "what is opened for a client beside its connection stays open when it has left: a file, a pipe, a selector",
+    "something opened for a client besides its connection stays open after it has left: a file, a pipe, a selector",
     (
         "What does your server open for each client, beside the connection? ls -l /proc/PID/fd shows what stays.",
         "`with open(...)` closes on every way out; a selector has close(), too. A list or a dictionary keeps alive what is in it.",

@@ -95,7 +95,7 @@ TOO_FEW_WORKERS = Diagnosis(
     ("03", "04"),
 )
 NOT_TOLD_OF = Diagnosis(
-    "the client waits to be accepted, and the server waits in its selector, which does not tell of it: in edge-triggered mode "
+    "the client waits to be accepted, and the server waits in its selector, which does not report it: in edge-triggered mode "
     "(EPOLLET) it reports several new clients once, and the server accepts only one; or the listener is no longer registered",
     (
         "How many clients may have come when the selector reports the listener? How many does your server accept then?",
@@ -247,7 +247,7 @@ def handed_over(events, acceptor):
 
 
 ASKS_THE_GONE = Diagnosis(
-    "it overlooks that recv() returned b'', at once, again and again: the client has left, and the server goes on asking it",
+    "it ignores that recv() returned b'', at once, again and again: the client has left, but the server keeps reading from it",
     (
         "What does recv() return when the client has left, and what does your server do then?",
         "b'' is the end: leave the client's loop, or take its socket out of the selector or list, and close it.",

@@ -65,7 +65,7 @@ SELECTORS = [  # in the chat with one loop, as above
         "piece = self.connection.recv(65_536)",
         'piece = self.connection.recv(65_536).decode(errors="ignore").encode()',
         chat.in_lines,
-        "decoded before the line is whole",
+        "decoded before the line is complete",
     ),
     (
         "        for line in lines:\n            if len(line)",

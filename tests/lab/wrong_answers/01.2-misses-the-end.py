@@ -1,6 +1,6 @@
 # Misconception: a recv() that returns nothing means that the client pauses, so ask again a little later.
 # Fails: goes on
-# Told: it overlooks that recv() returned b''
+# Told: it ignores that recv() returned b''
 from socket import socket
 from time import sleep
 

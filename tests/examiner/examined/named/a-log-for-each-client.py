@@ -1,6 +1,6 @@
 # Misconception: a file is closed when it is no longer needed. The dictionary keeps it open.
 # Fails: descriptors
-# Told: what is opened for a client beside its connection stays open
+# Told: something opened for a client besides its connection stays open
 import contextlib
 import tempfile
 import threading

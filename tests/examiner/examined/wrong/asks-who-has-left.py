@@ -1,6 +1,6 @@
 # Misconception: recv() waits until something comes, even when the client has left.
 # Fails: left alone
-# Told: the client has left, and the server goes on asking it
+# Told: the client has left, but the server keeps reading from it
 import contextlib
 import threading
 from socket import create_server

@@ -1,6 +1,6 @@
 # Misconception: shutdown() closes a socket. The client sees the end; the descriptor stays.
 # Fails: descriptors
-# Told: shutdown() ends the conversation, and not the descriptor
+# Told: shutdown() ends the conversation, but only close() gives the descriptor back
 import contextlib
 import threading
 from socket import SHUT_RDWR, create_server

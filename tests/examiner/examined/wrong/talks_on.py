@@ -1,6 +1,6 @@
 # Misconception: recv() raises, or waits, when the client has no more to say; so the goodbye is sent again and again.
 # Fails: half-close
-# Told: it overlooks that recv() returned b''
+# Told: it ignores that recv() returned b''
 import threading
 from socket import create_server
 
