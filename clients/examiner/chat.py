@@ -487,12 +487,14 @@ def long_lines(exam):
     """a line of 10,000 bytes is carried out; a longer one, or one without end, ends its connection, and costs nobody else anything"""
     with ExitStack() as stack:
         ann, ben = company(exam, stack, ann="gallery", ben="gallery")
-        ann.peer.send(f"SAY {'x' * 9_000}\n".encode() * 3, "three lines of 9,004 bytes in one piece")
-        for _ in range(3):
-            ann.answer("OK", unanswered="", ended=mistakes.LIMIT_OF_ALL)
-            ben.hears(f"SAID ann {'x' * 9_000}", "'SAY xxx...', 9,004 bytes, three times from ann")
         text = "x" * (MAX_LINE - len("SAY "))
         too_long = "a line of 10,000 bytes is too long for it"
+        stranger, line = stack.enter_context(exam.visit("a stranger")), b"x" * (MAX_LINE - 100)
+        ask(stranger, line, b"NO name", too_long)
+        stranger.send((line + b"\n") * 3, "three such lines in one piece")
+        if (came := stranger.lines(3)) != [b"NO name"] * 3:
+            mistake = mistakes.LIMIT_OF_ALL if kind_of(came[-1]) in ("end", "reset") else ""
+            raise NotMet(stranger.sent, "'NO name' three times", ", ".join(map(shown, came)), mistake, kind_of(came[-1]))
         ann.command(f"SAY {text}", "OK", too_long, unanswered=too_long, ended=too_long)
         ben.hears(f"SAID ann {text}", "'SAY xxx...', 10,000 bytes, from ann", "a line of 10,000 bytes is not sent whole")
         for data, what in (
