@@ -98,7 +98,7 @@ class Exam:
             return ""
         if sum(finding.diagnosis in diagnosis.ENDS_BY_ITSELF for finding in self.report.findings) > 1:
             return GATES["ended twice"]
-        return GATES.get(last.requirement.name) or GATES.get(last.problem.kind, "") if before else GATE
+        return GATES.get(last.requirement.name) or (GATES.get(last.problem.kind, "") if before else GATE)
 
     def ask_for(self, requirement):
         """Return the Finding about one requirement."""

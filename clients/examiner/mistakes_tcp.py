@@ -121,10 +121,10 @@ ONE_ANSWER_CUT = Diagnosis(
     ("00", "01"),
 )
 CHANGES_LETTERS = Diagnosis(
-    "the answer is not the line that was sent: upper(), lower() or something like them changed its letters",
+    "the answer is not what was sent: upper(), lower() or something like them changed its letters",
     (
-        "Compare the answer with the line, letter by letter.",
-        "The answer to a line is the line, and nothing else: send the bytes as they came.",
+        "Compare the answer with what was sent, letter by letter.",
+        "The answer is what was sent, and nothing else: send the bytes as they came.",
     ),
     ("00", "01"),
 )
@@ -482,7 +482,7 @@ TO_ALL = Diagnosis(
     ("03", "12"),
 )
 BUT_MORE = Diagnosis(
-    "the line is in the answer, but not alone: something stands before or after it",
-    ("Compare the answer with the line, byte by byte.", "The answer to a line is the line, and nothing else."),
+    "what was sent is in the answer, but not alone: something stands before or after it",
+    ("Compare the answer with what was sent, byte by byte.", "The answer is what was sent, and nothing else."),
     ("00",),
 )

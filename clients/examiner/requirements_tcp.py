@@ -42,7 +42,6 @@ UNANSWERED = {  # mistakes that leave lines unanswered when they arrive together
     mistakes.A_FILE_EACH_TIME,
     mistakes.EDGE_TRIGGERED,
 }
-AROUND = {'"b\'hello\'"': mistakes.STR_OF_BYTES, "'hello\\r'": mistakes.CARRIAGE_RETURN}  # {what came for 'hello': mistake}
 WRITES_AND_READS_TEXT = re.compile(r"""makefile\(\s*(?:mode\s*=\s*)?["'](rw|wr|r\+|w\+)["']""")
 
 
@@ -88,8 +87,7 @@ def answers(exam):
                 raise but(problem, meaning.get(made, UNKNOWN)) from None
             if problem.kind == "other" and (ann.line() == exam.answer(b"hello") or speaks_unasked(exam)):
                 raise but(problem, mistakes.SPEAKS_FIRST) from None
-            case = mistakes.CHANGES_LETTERS if problem.came.lower() == "'hello'" else UNKNOWN
-            raise but(problem, AROUND.get(problem.came, mistakes.BUT_MORE if "hello" in problem.came else case)) from None
+            raise but(problem, what_became_of_hello(problem.came)) from None
         try:
             exam.hello(ann, b"Hello again")  # with a capital letter
         except NotMet as problem:
@@ -105,6 +103,17 @@ def answers(exam):
             if problem.kind in ("end", "reset") and was_shut_by_parent(exam):  # after the first answer, if the child was quick
                 meaning = diagnosis.SHUT_BY_PARENT
             raise but(problem, meaning) from None
+
+
+def what_became_of_hello(came):
+    """Return the Diagnosis of a wrong answer to 'hello', over TCP or UDP; UNKNOWN if it is not like the question."""
+    if "b'hello" in came:
+        return mistakes.STR_OF_BYTES
+    if came == "'hello\\r'":
+        return mistakes.CARRIAGE_RETURN
+    if "hello" in came:
+        return mistakes.BUT_MORE
+    return mistakes.CHANGES_LETTERS if came.lower() == "'hello'" else UNKNOWN
 
 
 def once_for_both(exam):

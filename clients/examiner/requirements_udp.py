@@ -8,7 +8,7 @@ from clients.examiner import diagnosis
 from clients.examiner.mistakes_tcp import STRIPS
 from clients.examiner.peers import OLD_BYTES, is_longer, kind_of, shown
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotMet, requirement
-from clients.examiner.requirements_tcp import NOTED, VISITS, but, what_became_of_bytes
+from clients.examiner.requirements_tcp import NOTED, VISITS, but, what_became_of_bytes, what_became_of_hello
 from clients.tcp import family_of
 
 LATE = 1  # seconds to wait for an answer to a client that accepts it from any port
@@ -44,7 +44,7 @@ def what_differs(exam, problem):
     """Return the Diagnosis of a wrong first answer."""
     known = exam.answer(b"hello")
     is_near = problem.came in (shown(known + b"\r"), shown(known + b"\n"), shown(known + b"\0"))
-    return ENDS_OTHERWISE if is_near else NOT_WHAT_WAS_SENT
+    return ENDS_OTHERWISE if is_near else what_became_of_hello(problem.came).or_else(NOT_WHAT_WAS_SENT)
 
 
 def from_another_port(exam):

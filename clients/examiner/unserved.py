@@ -59,6 +59,15 @@ WAITS_FOR_ITS_CHILD = Diagnosis(
     ),
     ("02",),
 )
+JOINS_ITS_CHILD = Diagnosis(
+    "the parent waits in join() for the child that it has just started, until that child's client has left",
+    (
+        "Which call does the parent wait in? What could it do meanwhile?",
+        "Go back to accept() right after start(), without join(): multiprocessing reaps the children that have ended whenever it "
+        "starts another.",
+    ),
+    ("03",),
+)
 MIXIN_SECOND = Diagnosis(
     "the mixin stands after the server class, so its process_request() is never reached, and clients are served one after another",
     (
@@ -184,7 +193,7 @@ def who_waits(server, clients):
         if not at_accept and at_once(events) > 1 and JOIN.search(diagnosis.text_of(server)):
             return WAITS_FOR_ITS_THREAD
         if any(event.kind == "reap" and event.end is None for event in events):
-            return TOO_FEW_WORKERS if at_once(events) > 1 else WAITS_FOR_ITS_CHILD
+            return TOO_FEW_WORKERS if at_once(events) > 1 else how_it_waits(server)
         if at_accept and at_once(events) == 1 and begun_since(events, clients) > 1:
             return LOCKED_OUT
         if at_accept and idle_workers(events):
@@ -207,6 +216,12 @@ def who_waits(server, clients):
     if any(event.kind == "wait" for event in events) or "asyncio" in diagnosis.text_of(server):
         return LOOP_BLOCKED
     return ONE_AFTER_ANOTHER
+
+
+def how_it_waits(server):
+    """Return how the parent waits for its child: in join() of multiprocessing, or in wait()."""
+    text = diagnosis.text_of(server)
+    return JOINS_ITS_CHILD if JOIN.search(text) and "Process(" in text else WAITS_FOR_ITS_CHILD
 
 
 def in_another_queue(server, events, clients):
@@ -350,7 +365,7 @@ def why_not_served(server, client):
     if not readers or client in readers:
         return UNKNOWN
     if "reap" in wait_in and not is_accepted:  # perhaps in a signal handler, which interrupts accept()
-        return WAITS_FOR_ITS_CHILD
+        return how_it_waits(server)
     if not (wait_in == {"accept"} if is_accepted else None in wait_in and "accept" not in wait_in):
         return UNKNOWN  # one thread for all clients, which waits for one of them
     if diagnosis.has_broken(events):

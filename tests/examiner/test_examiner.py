@@ -37,7 +37,7 @@ from clients.examiner import (
     unserved,
 )
 from clients.examiner.exam import Exam, stopped, usual
-from clients.examiner.report import GATES, MET, NOT_MET, Finding
+from clients.examiner.report import GATES, MET, NOT_ASKED, NOT_MET, Finding
 from clients.examiner.requirements import UNKNOWN
 from clients.examiner.waiting import HAS_PROC, threads_of
 from servers import launch
@@ -148,6 +148,11 @@ def test_a_wrong_server_fails_what_its_misconception_breaks(reports, path):
         problem, meaning = report[name].problem, report[name].diagnosis
         assert problem.sent and problem.expected and problem.came and meaning.mistake
         assert len(meaning.hints) >= 2 and meaning.read
+
+
+def test_why_no_more_is_asked_of_a_server_that_asks_all_the_time(reports):
+    report = reports[EXAMINED / "wrong" / "asks-all-the-time.py"]
+    assert {finding.why for finding in report.findings if finding.verdict == NOT_ASKED} == {"until it can be left alone"}, report
 
 
 def test_each_process_that_counts_for_itself_is_named(reports):

@@ -1,6 +1,6 @@
 # Misconception: lower() does no harm, since a command may be written either way. The answer is made from it, too.
 # Fails: answers
-# Told: the answer is not the line that was sent
+# Told: the answer is not what was sent
 import contextlib
 import threading
 from socket import create_server

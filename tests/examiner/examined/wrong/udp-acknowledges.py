@@ -1,0 +1,10 @@
+# Misconception: an answer says that the message has come.
+# Fails: answers
+# Told: what was sent is in the answer, but not alone
+from socket import SOCK_DGRAM, socket
+
+sock = socket(type=SOCK_DGRAM)
+sock.bind(("127.0.0.1", 0))
+while True:
+    data, peer = sock.recvfrom(65_535)
+    sock.sendto(b"received: " + data, peer)
