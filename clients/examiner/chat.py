@@ -265,7 +265,7 @@ def names(exam):
     read=["12"],
 )
 def rooms(exam):
-    """JOIN, WHO and the news of who came and went: all see who is in their room, and in no other"""
+    """JOIN, WHO and the news of who came and went: members see who is in their own room, and in no other"""
     with ExitStack() as stack:
         ben, ann = (Member(exam, stack, name) for name in ("ben", "ann"))  # not in alphabetical order
         cem = Member(exam, stack, "cem", "cellar")
@@ -306,7 +306,7 @@ def rooms(exam):
     read=["02", "03", "12"],
 )
 def broadcast(exam):
-    """what one member says in a room, all others there hear once, as it was said; nobody else hears it"""
+    """all others in a room hear what a member says there, once and unchanged; nobody else hears it"""
     text = " hello,  everybody 大家好 "
     with ExitStack() as stack:
         ann, ben, cem, dora = company(exam, stack, ann="kitchen", ben="kitchen", cem="kitchen", dora="garden")
@@ -348,7 +348,7 @@ def private(exam):
     read=["12"],
 )
 def forms(exam):
-    """a line that has none of the page's forms does nothing: it is answered with NO command, or before a name with NO name"""
+    """a line in none of the page's forms does nothing: it is answered with NO command, or with NO name before a name is given"""
     extra, empty = (
         "more follows QUIT or WHO, and it is carried out all the same",
         "there is no text, and it is carried out all the same",
@@ -448,7 +448,7 @@ def overtakes(ann):
     read=["00", "06"],
 )
 def in_lines(exam):
-    """commands in pieces, several in one piece, and bytes that are no text: each line is answered, nobody is thrown out"""
+    """commands in pieces, several in one piece, and bytes that are not text: each line is answered, nobody is thrown out"""
     with ExitStack() as stack:
         ann, ben = company(exam, stack, ann="study", ben="study")
         data = "SAY 你好".encode()
@@ -484,7 +484,7 @@ def in_lines(exam):
     read=["12"],
 )
 def long_lines(exam):
-    """a line of 10,000 bytes is carried out; a longer one, or one without end, ends its connection, and costs nobody else anything"""
+    """a line of 10,000 bytes is carried out; a longer or endless one ends its own connection, and affects nobody else"""
     with ExitStack() as stack:
         ann, ben = company(exam, stack, ann="gallery", ben="gallery")
         text = "x" * (MAX_LINE - len("SAY "))
@@ -579,7 +579,7 @@ def lost(member):
     read=["03", "12"],
 )
 def races(exam):
-    """of several who want a name at the same moment one gets it; many come, speak and leave at once, and no line stays unanswered"""
+    """if several want a name at the same moment, one gets it; if many come, speak and leave at once, every line is answered"""
     requirements_processes.start_hasty(exam)
     for letter in "abc":  # new names for each crowd: the last owners of the old ones may not have left yet
         all_want_the_same_names(exam, [f"{letter}{number}" for number in range(AT_A_TIME)])
@@ -660,7 +660,7 @@ def all_want_the_same_names(exam, names):
     read=["02", "06", "12"],
 )
 def leaving(exam):
-    """QUIT is answered with BYE and the end; the room hears LEFT, and the name is free; so too when a client just goes"""
+    """QUIT is answered with BYE and the end; the room hears LEFT, and the name is free; the same if a client just leaves"""
     with ExitStack() as stack:
         ann, dora = company(exam, stack, ann="office", dora="yard")
         for how in "QUIT", "its client closes the connection", "its client says that it will send no more (SHUT_WR)":
@@ -744,7 +744,7 @@ def breaking_off(exam):
     read=["03", "04", "12"],
 )
 def slow_member(exam):
-    """a member that does not read delays nobody; it hears without a gap what is kept for it; when that is too much, it has left"""
+    """a member that does not read delays nobody; later it hears everything kept for it, without a gap; beyond a limit, it has left"""
     said = [f"SAID ann {number:04} " + "." * 9_880 for number in range(KEPT + TOO_MUCH)]
     with ExitStack() as stack:
         ann, ben, cem = company(exam, stack, narrow=["cem"], ann="theatre", ben="theatre", cem="theatre")

@@ -275,7 +275,7 @@ def settled(exam):
     read=["02"],
 )
 def reaping(exam):
-    """60 clients come and go, and nothing of them is left: no zombie, no process, no thread"""
+    """60 clients come and go, and leave nothing behind: no zombie, no process, no thread"""
     _, before, _ = left(exam)
     come_and_go(exam, CROWD)
     what, late = f"{CROWD} clients that came and went", "some time after the last had gone"
@@ -327,7 +327,7 @@ def who_stays(exam):
 
 @requirement("descriptors", *diagnosis.NOT_CLOSED)
 def descriptors(exam):
-    """100 clients come and go, some break off, and no descriptor is left open for them"""
+    """100 clients come and go, some break off, and none leaves a descriptor open"""
 
     def held():
         counts = [ask(one.num_fds) for one in living(exam.family())]
@@ -361,7 +361,7 @@ def descriptors(exam):
     read=["02", "03", "07"],
 )
 def state(exam):
-    """clients that ask at the same time get their own answers, and those that `count` are told no number twice"""
+    """clients that ask at the same time get their own answers, and those that `count` never get the same number twice"""
     keeps_a_number = what_count_is(exam)
     start_hasty(exam)
     known = exam.meant(requirements_tcp.joined) or requirements_tcp.unanswered(exam)
@@ -576,7 +576,7 @@ def nobody_listens(exam):
     when={"refused": diagnosis.LISTENER_TIMED_OUT, "end": diagnosis.CLIENT_TIMED_OUT, "reset": diagnosis.CLIENT_TIMED_OUT},
 )
 def left_alone(exam):
-    """left alone for some seconds it rests, and then serves as before"""
+    """left alone for a few seconds, it rests, and then serves as before"""
     with ExitStack() as stack:
         ann = stack.enter_context(exam.visit(f"Ann, who is silent for {ALONE} s")) if exam.concurrent else None
         if ann:

@@ -358,7 +358,7 @@ def expect_both(exam, ann):
 
 @requirement("binary", *diagnosis.TAKEN_FOR_TEXT, {"other": mistakes.DECODES_LENIENTLY})
 def binary(exam):
-    """every value that a byte can have comes back as it was, but the newline, which ends a line"""
+    """every byte value comes back unchanged, except the newline, which ends a line"""
     line = bytes(value for value in [*range(1, 256), 0] if value != ord("\n"))
     with exam.visit("Ann") as ann:
         ann.send(line + b"\n", "a line with all 255 other bytes")
@@ -566,7 +566,7 @@ def stray(peer):
 
 @requirement("silent", *unserved.LOOP_BLOCKED, {"foreign": mistakes.SHARED_BUFFER})
 def silent(exam):
-    """a client that says nothing, and one that stops in the middle of a line, hold nobody up; in asyncio, nor does a `sleep`"""
+    """a silent client, and one that stops in the middle of a line, delay nobody; in asyncio, neither does a `sleep`"""
     with one_after_another(exam), exam.visit("the silent one"):
         for _ in range(VISITS):
             with exam.visit("Ben, while one client is silent") as ben:
@@ -614,7 +614,7 @@ def waits_for_a_sleep(exam):
 
 @requirement("slow reader", *mistakes.WAITS_IN_SEND)
 def slow_reader(exam):
-    """a client that sends much and reads none of the answers holds nobody up"""
+    """a client that sends a lot and reads none of the answers delays nobody"""
     who = "Ben, whose neighbour does not read"
     with one_after_another(exam), exam.visit(who) as ben, exam.visit("the slow reader", narrow=True) as slow:
         data = b"\n".join(flood()) + b"\n"
@@ -722,7 +722,7 @@ def hole(came, line):
 
 @requirement("reset", *diagnosis.BROKE_OFF, {"foreign": mistakes.MIXED, "nobody listens": diagnosis.BROKE_OFF})
 def reset(exam):
-    """clients break off: at once, after a line, in the middle of a line, in the middle of the answers; all others are served on"""
+    """clients break off: at once, after a line, in the middle of a line, in the middle of the answers; all others are still served"""
     with ExitStack() as stack:
         neighbour = stack.enter_context(exam.visit("a neighbour of clients that broke off")) if exam.concurrent else None
         for how in "at once", "after a line", "in the middle of a line", "in the middle of the answers", "before its answers":

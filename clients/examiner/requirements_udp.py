@@ -140,7 +140,7 @@ def empty(exam):
     read=["01", "07"],
 )
 def addresses(exam):
-    """each of many clients is told its own answer, in whatever order they ask"""
+    """each of many clients gets its own answer, in whatever order they ask"""
     lost = 0
     with ExitStack() as stack:
         peers = [stack.enter_context(exam.visit(f"client {number}")) for number in range(exam.clients)]
@@ -168,7 +168,7 @@ def addresses(exam):
     read=["01"],
 )
 def gone(exam):
-    """clients that ask and leave without waiting hold nobody up"""
+    """clients that ask and leave without waiting delay nobody"""
     for _ in range(VISITS):
         with exam.visit("one that does not wait") as hasty:
             hasty.send(b"hello\n")
@@ -211,7 +211,7 @@ def datagrams(exam):
 
 @requirement("binary", *diagnosis.TAKEN_FOR_TEXT)
 def binary(exam):
-    """every value that a byte can have comes back as it was"""
+    """every byte value comes back unchanged"""
     line = bytes(value for value in range(256) if value != ord("\n"))
     with exam.visit("Ann") as ann:
         ann.send(line + b"\n")
