@@ -274,9 +274,9 @@ LET_GO_EARLY = Diagnosis(
     ("04", "12"),
 )
 LINES_LOST = Diagnosis(
-    "whole lines are lost: a full queue drops them, or two threads change one buffer at the same time",
+    "whole lines are lost: they are dropped where there is no room, or two threads change one buffer at the same time",
     (
-        "Where does a line wait until it is sent? What happens if there is no room for it (maxsize=, maxlen=, queue.Full)?",
+        "Where does a line wait until it is sent? What happens where there is no room (maxsize=, maxlen=, pause_writing())?",
         "Drop no line: use a queue without maxsize, and disconnect a member above a limit in bytes. A buffer that several "
         "threads change needs a lock.",
     ),
@@ -396,8 +396,29 @@ TAKEN_TWICE = Diagnosis(
 )
 DEAF = "the list of members is not shared: each process has a copy of its own, made when it was forked"
 NAMES_ANOTHER = "the news names somebody other than the speaker, or nobody"
-TO_ITSELF = "the message goes to the one who said it, too"
-TO_ALL_ROOMS = "it is sent to all members, whatever room they are in"
-OWN_NEWS = "a member is sent the news of its own coming or going: that is for everybody else in the room"
+OTHER_WORD = Diagnosis(
+    "the text is right, but the news begins with another word",
+    (
+        "Section 3 of the page: which word does each kind of news begin with?",
+        "What is said in a room is sent as SAID, what is told to one person as TOLD.",
+    ),
+    ("12",),
+)
+TO_ITSELF = Diagnosis(
+    "the message goes to the one who said it, too",
+    ("Who gets news of Ann? Section 3 of the page says: all others.", "Go over the members of the room, but leave out Ann herself."),
+    ("12",),
+)
+OWN_NEWS = Diagnosis(
+    "a member is sent the news of its own coming or going: that is for everybody else in the room", TO_ITSELF.hints, ("12",)
+)
+TO_ALL_ROOMS = Diagnosis(
+    "it is sent to all members, whatever room they are in",
+    (
+        "Which members does your loop go over: all of them, or those of one room?",
+        "Send news only to members whose room is the speaker's. A member that changes rooms is in one room at a time.",
+    ),
+    ("12",),
+)
 TWICE = "the same news is told twice"
 LEFT_TWICE = f"{TWICE}: who has left by QUIT, or for another room, leaves again in the clean-up, which does not see that"

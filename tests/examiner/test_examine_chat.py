@@ -74,6 +74,14 @@ SELECTORS = [  # in the chat with one loop, as above
         "several lines that arrive together",
     ),
 ]
+DROPS = [  # in the chat with threads: as many bytes wait as may, but the queue is too short
+    (
+        "self.outgoing.put(data)",
+        "if self.outgoing.qsize() < 200:\n                self.outgoing.put(data)",
+        chat.slow_member,
+        "whole lines are lost",
+    ),
+]
 UNGUARDED = [  # in the same: send() fails here only for a member that breaks off while much waits for it
     (
         "        try:\n            if mask & WRITE:\n                del self.unsent[: self.connection.send(self.unsent[:65_536])]\n",
@@ -101,6 +109,7 @@ TO_THE_LATEST = [
 ]
 GROUPS = [  # (a chat, the mistakes that one server has)
     ("chat_threads", THREADS),
+    ("chat_threads", DROPS),
     ("chat_selectors", SELECTORS),
     ("chat_selectors", UNGUARDED),
     ("chat_asyncio", ABORTS),
@@ -172,6 +181,7 @@ def test_each_mistake_of_a_chat_is_named(reports, number, mistake):
         (chat.Member.answer, "NO command", f"!{chat.NOTHING}", mistakes_chat.NOT_ANSWERED),
         (chat.Member.answer, "BYE", "!the end of the connection", mistakes_chat.BYE_LOST),
         (chat.Member.hears, "LEFT ben", f"!{chat.NOTHING}", mistakes_chat.GONE_UNTOLD),
+        (chat.Member.hears, "TOLD ben hi", "SAID ben hi", mistakes_chat.OTHER_WORD),
         (chat.Member.hears, "SAID ben hi", "LEFT ben", mistakes_chat.LEFT_TWICE),
         (chat.Member.hears, "JOINED ben", "LEFT cem", mistakes_chat.TO_ALL_ROOMS),
         (chat.Member.hears, "LEFT ben", "LEFT cem", mistakes_chat.LEAVES_ANOTHER),
