@@ -83,6 +83,14 @@ NO_ANSWER = Diagnosis(
     ("What does the server do when recv() has returned?", "Print what it has received, and follow it from there."),
     ("01",),
 )
+ASKS_THE_KEYBOARD = Diagnosis(
+    "the line was received, but the server then waits for somebody to type the answer: in input(), or for sys.stdin",
+    (
+        "Who types what input() returns? Your server runs by itself, and nobody sits at its keyboard.",
+        "The answer to a line is that line: send back what recv() returned.",
+    ),
+    ("01",),
+)
 NO_NEWLINE = Diagnosis(
     "the answer has no newline at its end, so the client waits for the rest of the line",
     ("How does the client know where the answer ends?", "Answer a line with a line: data + b'\\n'."),
@@ -126,6 +134,11 @@ CHANGES_LETTERS = Diagnosis(
         "Compare the answer with what was sent, letter by letter.",
         "The answer is what was sent, and nothing else: send the bytes as they came.",
     ),
+    ("00", "01"),
+)
+THE_SAME_AGAIN = Diagnosis(
+    "the answer is the same, whatever was sent",
+    ("Where in the answer is what the client sent?", "The answer is what was sent, and nothing else: send the bytes as they came."),
     ("00", "01"),
 )
 CUT_AT_BLANKS = Diagnosis(

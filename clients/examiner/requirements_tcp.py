@@ -49,6 +49,7 @@ READS_SO_MANY = re.compile(r"\.(read|readexactly|readinto)\(\s*\w|MSG_WAITALL")
 KEEPS_ERRORS = re.compile(r"\.(submit|apply_async|map_async|run_in_executor)\(")
 FILE_FOR_A_LINE = re.compile(r"makefile\([^)]*\)\.readline")
 WRITES_TO_A_FILE = re.compile(r"""makefile\([^)]*["']\w*w|wbufsize|BufferedWriter""")
+READS_THE_KEYBOARD = re.compile(r"\binput\(|\bsys\.stdin\b")
 READS_A_FILE = re.compile(r"makefile|rfile")
 
 
@@ -87,7 +88,7 @@ def answers(exam):
                 raise but(problem, meaning.get(made, UNKNOWN)) from None
             if problem.kind == "other" and (ann.line() == exam.answer(b"hello") or speaks_unasked(exam)):
                 raise but(problem, mistakes.SPEAKS_FIRST) from None
-            raise but(problem, what_became_of_hello(problem.came)) from None
+            raise but(problem, what_became_of_hello(exam, ann, problem)) from None
         try:
             exam.hello(ann, b"Hello again")  # with a capital letter
         except NotMet as problem:
@@ -105,15 +106,22 @@ def answers(exam):
             raise but(problem, meaning) from None
 
 
-def what_became_of_hello(came):
+def what_became_of_hello(exam, peer, problem):
     """Return the Diagnosis of a wrong answer to 'hello', over TCP or UDP; UNKNOWN if it is not like the question."""
-    if "b'hello" in came:
+    if "b'hello" in problem.came:
         return mistakes.STR_OF_BYTES
-    if came == "'hello\\r'":
+    if problem.came == "'hello\\r'":
         return mistakes.CARRIAGE_RETURN
-    if "hello" in came:
+    if "hello" in problem.came:
         return mistakes.BUT_MORE
-    return mistakes.CHANGES_LETTERS if came.lower() == "'hello'" else UNKNOWN
+    if problem.came.lower() == "'hello'":
+        return mistakes.CHANGES_LETTERS
+    try:
+        exam.hello(peer, b"something else")
+    except NotMet as another:
+        if another.kind == "other" and another.came == problem.came:
+            return mistakes.THE_SAME_AGAIN
+    return UNKNOWN
 
 
 def once_for_both(exam):
@@ -156,6 +164,8 @@ def why_nothing(exam, ann):
         return mistakes.READS_A_NUMBER if READS_SO_MANY.search(diagnosis.text_of(exam.server)) else mistakes.UNFLUSHED
     ann.finish()
     if not comes(ann):
+        if READS_THE_KEYBOARD.search(diagnosis.text_of(exam.server)):
+            return mistakes.ASKS_THE_KEYBOARD
         return mistakes.PRINTS_IT if exam.server and "hello" in exam.new_log else mistakes.NO_ANSWER
     return mistakes.UNFLUSHED if WRITES_TO_A_FILE.search(diagnosis.text_of(exam.server)) else mistakes.READS_TO_THE_END
 

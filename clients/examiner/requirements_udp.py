@@ -29,7 +29,7 @@ def answers(exam):
         except NotMet as problem:
             if problem.kind == "other":
                 first = ann.datagram() == exam.answer(b"hello")
-                raise but(problem, SPEAKS_FIRST if first else what_differs(exam, problem)) from None
+                raise but(problem, SPEAKS_FIRST if first else what_differs(exam, ann, problem)) from None
             raise but(problem, FROM_ANOTHER_PORT if problem.kind == "nothing" and from_another_port(exam) else UNKNOWN) from None
         try:
             exam.hello(ann, b"hello again", ANSWERS_ONCE)
@@ -40,11 +40,11 @@ def answers(exam):
             raise
 
 
-def what_differs(exam, problem):
+def what_differs(exam, ann, problem):
     """Return the Diagnosis of a wrong first answer."""
     known = exam.answer(b"hello")
     is_near = problem.came in (shown(known + b"\r"), shown(known + b"\n"), shown(known + b"\0"))
-    return ENDS_OTHERWISE if is_near else what_became_of_hello(problem.came).or_else(NOT_WHAT_WAS_SENT)
+    return ENDS_OTHERWISE if is_near else what_became_of_hello(exam, ann, problem).or_else(NOT_WHAT_WAS_SENT)
 
 
 def from_another_port(exam):

@@ -1,4 +1,4 @@
-# Misconception: an answer says that the message has come.
+# Misconception: it is clear what the answer is, and a few words before it do no harm.
 # Fails: answers
 # Told: what was sent is in the answer, but not alone
 from socket import SOCK_DGRAM, socket
