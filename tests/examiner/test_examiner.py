@@ -171,7 +171,7 @@ def test_over_udp_a_mistake_is_named_in_its_own_words():
     assert requirements_tcp.what_became_of_bytes(exam, b"text\xff\0", b"text\xff", b"") == mistakes_tcp.ZERO_ENDS_IT
     for came, meant in (b"text", mistakes_tcp.LEAVES_OUT), (b"txet", UNKNOWN):
         assert requirements_tcp.what_became_of_bytes(exam, b"te\1xt", came, b"") == meant
-    assert requirements_udp.what_differs(exam, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
+    assert requirements_udp.what_differs(exam, None, NotMet("", "'hello'", r"'hello\r'")) == requirements_udp.ENDS_OTHERWISE
 
 
 def test_an_answer_that_another_client_is_sent_is_found_where_nobody_has_taken_it():
