@@ -26,6 +26,8 @@ MANY, LESS = 3, 0.7  # after so many failed requirements, so many seconds at res
 REFUSING = 0.3  # seconds within which a port without a listener surely refuses a client
 STOPPING = 5  # seconds to wait until all processes have stopped after SIGSTOP
 STOPPED = b"T", b"t", *process_tree.ENDED  # states of a thread that is stopped or has ended, proc(5)
+ENDING = 0.2  # seconds at rest after which a server without a listener is not about to end
+GLANCE = 0.01  # seconds between two looks at whether the server rests
 LOOK = 0.05  # seconds between two checks of all processes: checking is work, and the server needs the machine
 
 
@@ -149,10 +151,10 @@ class Exam:
     def nobody_listens(self):
         """Return whether a running server no longer listens; for an address, whether a port that has answered now refuses."""
         if self.server:
-            if self.kind != "tcp" or listening.is_open(self.server.pid, "tcp", self.address[1]) or is_ending(self.server):
+            if self.kind != "tcp" or listening.is_open(self.server.pid, "tcp", self.address[1]):
                 return False
-            self.server.sync()  # it may have ended, without our knowing it yet
-            return self.server.running
+            # A process that ends closes its descriptors first, and it takes a moment until we know of its end.
+            return not self.until(lambda: process_tree.has_ended(self.server.pid) or not self.server.running, 1, ENDING)
         if not self.report.met:
             return False
         with socket.socket(family_of(self.address), socket.SOCK_STREAM if self.kind == "tcp" else socket.SOCK_DGRAM) as probe:
@@ -184,7 +186,7 @@ class Exam:
         """Make sure that the server runs and listens; if it no longer does, it has failed the last requirement."""
         if self.server:
             with contextlib.suppress(ProcessLookupError, psutil.NoSuchProcess):  # the server ends during a check
-                rests = self.until(lambda: not self.busy(), SETTLING)  # the last clients may have caused an error that still ends it
+                rests = self.until(self.rests, SETTLING)  # the last clients may have caused an error that still ends it
                 self.restless = None if self.restless is None else not rests
         if not self.server or self.server.running and not self.nobody_listens():
             return
@@ -289,6 +291,13 @@ class Exam:
         if self.server is None:
             return False
         return any(fields[0] in RUNNABLE for fields in threads_of(self.server)) or is_ending(self.server)
+
+    def rests(self):
+        """Return whether two looks find no thread at work: in one alone, all may be waiting for the GIL as it changes hands."""
+        if self.busy():
+            return False
+        time.sleep(GLANCE)
+        return not self.busy()
 
     def cpu(self):
         """Return the CPU seconds that the server's processes have used; 0 if they cannot be seen."""
