@@ -343,6 +343,7 @@ def test_a_free_loop_beside_a_client_that_does_not_read_waits_for_a_turn():
 
 def test_a_client_that_is_turned_away_again_shows_the_same_mistake(monkeypatch):
     monkeypatch.setattr(diagnosis, "statement", lambda *_: diagnosis.Statement("", diagnosis.LOSES_WORKERS))
+    monkeypatch.setattr(listening, "is_open", lambda *_: True)
     subject = Exam(("127.0.0.1", 1))
     subject.server = Mock(log="")
     before = NotMet("hello", "'hello'", "the end of the connection", diagnosis.TURNED_AWAY)
