@@ -455,7 +455,7 @@ def told_of(kind, found):
 
 def in_accept_at_the_end(server):
     """Return the set of threads waiting in accept() when the server's process ended: True for the main thread, False for others."""
-    events = server.events() if server.watch else []
+    events = events_of(server)
     events = [event for event in events if event.pid == server.pid]
     ended = min((event.start for event in events if event.kind == "exit"), default=math.inf)
     return {event.tid == event.pid for event in events if event.kind == "accept" and (event.end is None or event.end >= ended)}
@@ -463,7 +463,7 @@ def in_accept_at_the_end(server):
 
 def who_closed(server):
     """Return the Diagnosis if a connection was closed by a thread that never served it; UNKNOWN otherwise."""
-    events = [event for event in server.events() if event.peer] if server.watch else []
+    events = [event for event in events_of(server) if event.peer]
     accepted = {event.peer: (event.pid, event.tid) for event in events if event.kind == "accept"}
     served = {(event.peer, event.pid, event.tid) for event in events if event.kind in ("receive", "send")}
     servers = {(pid, tid) for _, pid, tid in served}
@@ -486,7 +486,7 @@ def who_closed(server):
 
 def parent_shuts(server):
     """Return whether a process that forks has shut down a connection that it accepted but never served."""
-    events = server.events() if server and server.watch else []
+    events = events_of(server)
     forks = {event.pid for event in events if event.kind == "fork"}
     served = {(event.peer, event.pid) for event in events if event.kind in ("receive", "send")}
     shut = {(event.peer, event.pid) for event in events if event.kind == "shutdown" and event.peer and event.pid in forks}
@@ -523,6 +523,11 @@ def two_read_one(events):
         if (until := math.inf if event.end is None else event.end) >= end:
             last[of] = event.tid, until
     return False
+
+
+def events_of(server):
+    """Return the events of a server; none if it is only an address, or is not watched."""
+    return server.events() if server and server.watch else []
 
 
 def text_of(server):

@@ -53,7 +53,7 @@ def goes_on_as_parent(events):
 
 def who_keeps(server):
     """Return why connections stay open, judged by the calls that closed the others."""
-    events = server.events() if server and server.watch else []
+    events = diagnosis.events_of(server)
     if goes_on_as_parent(events):
         return GOES_ON_AS_PARENT
     calls = {}

@@ -172,7 +172,7 @@ def who_waits(server, clients):
     """
     if server is None:
         return UNKNOWN
-    events = server.events() if server.watch else []
+    events = diagnosis.events_of(server)
     used = {event.peer for event in events if event.kind in ("receive", "send")}
     first = next((address for address in clients if address in used), clients[0])
     acceptor = next(((event.pid, event.tid) for event in events if event.kind == "accept" and event.peer == first), None)
@@ -243,13 +243,13 @@ def not_told_of(server, events, clients):
 
 def is_in_selector(server):
     """Return whether a thread of the server waits in select(), poll() or epoll."""
-    events = server.events() if server and server.watch else []
+    events = diagnosis.events_of(server)
     return any(event.kind == "wait" and event.end is None for event in events)
 
 
 def serves_from_a_selector(server, client):
     """Return whether a thread that has received something from this client waits in select(), poll() or epoll."""
-    events = server.events() if server and server.watch else []
+    events = diagnosis.events_of(server)
     readers = {(event.pid, event.tid) for event in events if event.kind == "receive" and event.peer == client}
     return any(event.kind == "wait" and event.end is None and (event.pid, event.tid) in readers for event in events)
 
@@ -310,7 +310,7 @@ SERVES_NO_MORE = diagnosis.LOSES_WORKERS, STUCK, NOT_ACCEPTED_ANY_MORE, diagnosi
 
 def who_locks(server):
     """Return LOCKED_OUT if a thread has received a line and does nothing, while another serving thread is blocked in send()."""
-    events = server.events() if server and server.watch else []
+    events = diagnosis.events_of(server)
     last = {(event.pid, event.tid): event for event in events}
     received = any(event.kind == "receive" and event.end and event.bytes for event in last.values())
     sending = {who for who, event in last.items() if event.kind == "send" and event.end is None}
@@ -320,13 +320,13 @@ def who_locks(server):
 
 def who_is_stuck(server, client):
     """Return STUCK_WITH_IT if the thread that received this client's line has made no call since."""
-    events = server.events() if server and server.watch else []
+    events = diagnosis.events_of(server)
     return STUCK_WITH_IT if has_a_line(events, client) else UNKNOWN
 
 
 def nobody_reads_from(server, client):
     """Return whether a thread that served this client still exists, though nothing waits for the client's further bytes."""
-    events = server.events() if server and server.watch else []
+    events = diagnosis.events_of(server)
     waiting = any(event.end is None and (event.kind == "wait" or event.kind == "receive" and event.peer == client) for event in events)
     served = {(event.pid, event.tid) for event in events if event.kind in ("receive", "send") and event.peer == client}
     return not waiting and any(os.path.exists(f"/proc/{pid}/task/{tid}") for pid, tid in served)
@@ -375,7 +375,7 @@ def why_not_served(server, client):
 
 def seen_the_end(server):
     """Return the threads that have received their client's end and still exist, with no network call since."""
-    events = server.events() if server and server.watch else []
+    events = diagnosis.events_of(server)
     last = {(event.pid, event.tid): event for event in events}
     ended = {who for who, event in last.items() if event.kind == "receive" and event.end and not event.bytes}
     return {(pid, tid) for pid, tid in ended if os.path.exists(f"/proc/{pid}/task/{tid}")}

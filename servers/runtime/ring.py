@@ -95,6 +95,13 @@ def slots(index: int) -> tuple[int, int]:
     return TABLE + _FIRST_RING + (index - 1) * _RING, CHILD_THREADS
 
 
+def peer_in(slot, kind: int) -> bytes:
+    """Return the encoded peer of a thread's call of this kind, from its slot; zeros for a kind that has none."""
+    if kind in (RECEIVE, HANDSHAKE):
+        return bytes(slot[slice(*RECEIVE_PEER)])
+    return bytes(slot[slice(*SEND_PEER)]) if kind == SEND else bytes(PEER.size)
+
+
 def owners(memory):
     """Return the words of the table: the pid that owns each ring, and the count of records that found no ring."""
     return memoryview(memory)[: (RINGS + 1) * 8].cast("Q")
@@ -167,12 +174,7 @@ class Reader:
         records = bytearray()
         for slot, kind, start in calls:
             room = self._slots[slot * SLOT : (slot + 1) * SLOT]
-            peer = bytes(PEER.size)
-            if kind in (RECEIVE, HANDSHAKE):
-                peer = bytes(room[slice(*RECEIVE_PEER)])
-            elif kind == SEND:
-                peer = bytes(room[slice(*SEND_PEER)])
-            words = room.cast("Q")
+            peer, words = peer_in(room, kind), room.cast("Q")
             if words[kind] == start:
                 records += RECORD.pack(start, 0, 0, words[0], peer, kind, 0)
         return bytes(records)

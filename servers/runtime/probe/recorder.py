@@ -11,7 +11,7 @@ import os
 import time
 
 from servers.runtime import ring
-from servers.runtime.event_kinds import BLOCKING, HANDSHAKE, RECEIVE, SEND, THREAD_END, THREAD_START
+from servers.runtime.event_kinds import BLOCKING, THREAD_END, THREAD_START
 
 HERE = os.path.dirname(__file__) + os.sep
 NOBODY = ring.PEER.pack(b"", 0, 0)
@@ -173,8 +173,7 @@ def end_threads() -> None:
         for kind in BLOCKING:
             start, words[kind] = words[kind], 0
             if start:
-                peer = slot[SEND_PEER if kind == SEND else RECEIVE_PEER] if kind in (RECEIVE, SEND, HANDSHAKE) else NOBODY
-                _record(words[0], kind, start, moment, -errno.EINTR, bytes(peer))
+                _record(words[0], kind, start, moment, -errno.EINTR, ring.peer_in(slot, kind))
         if number:
             _record(words[0], THREAD_END, moment, moment, 0, NOBODY)
     if _sleeper[0]:
