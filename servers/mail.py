@@ -46,7 +46,10 @@ async def serve_forever(listener, postman, options):
 
 
 class Postman:
-    """The hooks that aiosmtpd calls during a session. A reply that starts with 4 or 5 refuses."""
+    """The hooks that aiosmtpd calls during a session. A reply that starts with 4 or 5 refuses.
+
+    The replies use the words of RFC 5321, 4.2.3, and of Postfix.
+    """
 
     def __init__(self, place):
         self.place = place
@@ -54,13 +57,13 @@ class Postman:
     async def handle_RCPT(self, server, session, envelope, address, options):
         name, _, domain = address.partition("@")
         if domain.lower() not in ("", DOMAIN):
-            return f"550 5.7.1 we take mail for {DOMAIN} only, and relay none"
+            return f"550 5.7.1 Relay access denied: we accept mail for {DOMAIN} only"
         too_long = len(name.encode(errors="replace")) > LONGEST_NAME
         if too_long or not NAME.fullmatch(name):
-            allowed = f"letters, digits, . _ + - and at most {LONGEST_NAME} bytes"
-            return f"553 5.1.3 the name of a mailbox has {allowed}"
+            allowed = f"letters, digits and . _ + -, and at most {LONGEST_NAME} bytes"
+            return f"553 5.1.3 Mailbox name not allowed: use {allowed}"
         if len(envelope.rcpt_tos) == MAX_RECIPIENTS:
-            return f"452 4.5.3 a mail may have {MAX_RECIPIENTS} recipients"
+            return f"452 4.5.3 Too many recipients: a mail may have {MAX_RECIPIENTS}"
         envelope.rcpt_tos.append(name.lower())
         return "250 2.1.5 OK"
 
@@ -71,11 +74,11 @@ class Postman:
             # Written in tmp/, then moved to new/: no reader ever sees half a mail.
             mailbox.Maildir(self.place / name).add(mail)
         print(f"stored {len(mail)} bytes for {', '.join(names)}", flush=True)
-        return "250 2.0.0 stored"
+        return "250 2.0.0 OK: stored"
 
     async def handle_exception(self, error):
         print(f"not stored: {error!r}", flush=True)
-        return "451 4.3.0 a problem on this server; try again later"
+        return "451 4.3.0 Requested action aborted: local error in processing"
 
 
 def trace(session, envelope):
@@ -97,7 +100,7 @@ class Session(SMTP):
             postman,
             loop=loop,
             hostname=DOMAIN,
-            ident="ready",
+            ident="Service ready",
             data_size_limit=size,
             enable_SMTPUTF8=True,
         )

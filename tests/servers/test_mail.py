@@ -43,7 +43,7 @@ class Dialogue:
     def __init__(self, server, greet=True):
         self.connection = connect(server.address)
         self.incoming = self.connection.makefile("rb")
-        assert self.hear().startswith("220")
+        assert self.hear() == "220 localhost Service ready"
         if greet:
             assert self.say("EHLO test").startswith("250")
 
@@ -130,7 +130,7 @@ def test_a_mail_has_a_hundred_recipients_at_most(server):
     with Dialogue(server) as client:
         client.say(f"MAIL FROM:<{ANN}>")
         assert all(client.say(f"RCPT TO:<r{number}@localhost>").startswith("250") for number in range(100))
-        assert client.say("RCPT TO:<onemore@localhost>").startswith("452")
+        assert client.say("RCPT TO:<onemore@localhost>").startswith("452 4.5.3 Too many recipients")
 
 
 def test_the_order_of_commands_and_unknown_ones(server):
@@ -272,7 +272,7 @@ def test_three_hundred_clients_at_once(server):
 def test_a_mail_that_cannot_be_stored_is_not_taken(tmp_path):
     (tmp_path / "ben").write_text("a file where the mailbox should be")
     with launch("mail", "--folder", tmp_path) as server:
-        with pytest.raises(mail.MailRefused, match="451"):
+        with pytest.raises(mail.MailRefused, match="451 4.3.0 Requested action aborted: local error in processing"):
             mail.send(server.address, ANN, BEN, "x", "x")
         mail.send(server.address, ANN, "cem@localhost", "x", "x")
 
@@ -320,7 +320,7 @@ def test_nc_speaks_it_by_hand(server):
 
 
 def test_what_goes_wrong_is_said_in_plain_words(server):
-    with pytest.raises(mail.MailRefused, match="refused mail for ben@example.org: 550 .*relay none"):
+    with pytest.raises(mail.MailRefused, match="refused mail for ben@example.org: 550 5.7.1 Relay access denied"):
         mail.send(server.address, ANN, [BEN, "ben@example.org"], "x", "x")
     with pytest.raises(mail.MailRefused, match="part of a mail.s header"):
         mail.send(server.address, ANN, BEN, "two\nlines", "x")
@@ -354,7 +354,7 @@ def test_the_client_from_a_terminal(server):
     command = [sys.executable, "-m", "clients.mail", "%s:%d" % server.address, ANN]
     assert subprocess.run([*command, BEN, "hi", "text"], capture_output=True, text=True).stdout == "sent\n"
     refused = subprocess.run([*command, "ben@example.org", "hi", "text"], capture_output=True, text=True)
-    assert refused.returncode and "relay none" in refused.stderr
+    assert refused.returncode and "Relay access denied" in refused.stderr
     assert mail.mails(server, "ben")[0].get_content() == "text\n"
 
 

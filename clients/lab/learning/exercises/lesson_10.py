@@ -168,7 +168,7 @@ EXERCISES = {
             serves_beside_an_unfinished_mail,
         ],
         [
-            "The first four letters of a line are its command. A dict can hold the answers; .get(command, '500 what?') does for the rest.",
+            "The first four letters of a line are its command. A dict can hold the answers; get() has a default for the rest.",
             "After DATA the lines are no longer commands: read them in a separate loop, and leave it when a line is only a dot.",
             "removeprefix('.') takes one dot away, if there is one. Test for the end of the mail before you do that.",
             "smtplib first says EHLO; after a 500, it tries HELO. On QUIT, answer and return from handle(): that ends the connection.",
