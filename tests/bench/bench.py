@@ -2,14 +2,13 @@
 
     python tests/bench/bench.py [--only 1,3] [--rounds 5]
 
-Writes results.json (everything), results.md (a table) and the chart in notebooks/images. New figures replace the old ones of
-their group; other groups keep theirs, each with its own date and machine.
+Writes results.md and, after group 3, the chart in notebooks/images. New figures replace the old ones of their group; other
+groups keep theirs, each with its own date and machine.
 """
 
 import argparse
 import datetime
 import importlib
-import json
 import sys
 import time
 
@@ -24,7 +23,8 @@ GROUPS = {
     "5": ("browser", "In a real browser"),
     "6": ("lessons", "The whole course under nbval"),
 }
-JSON, TABLE = HERE / "results.json", HERE / "results.md"
+TABLE = HERE / "results.md"
+HEAD = "# What `make bench` measured\n\nMedians of rounds taken in turns. Made by tests/bench/bench.py: do not edit.\n\n"
 
 
 def main():
@@ -35,25 +35,30 @@ def main():
     chosen = options.only.replace(",", " ").split() or list(GROUPS)
     if unknown := set(chosen) - set(GROUPS):
         sys.exit(f"there is no group {', '.join(sorted(unknown))}. Groups: {', '.join(f'{n} {g[1]}' for n, g in GROUPS.items())}")
-    results = json.loads(JSON.read_text()) if JSON.exists() else {}
     for number in chosen:
         module, title = GROUPS[number]
         print(f"{number}. {title}", flush=True)
         began = time.monotonic()
-        about = {"title": title, "when": datetime.date.today().isoformat(), "machine": machine()}
+        on = ", ".join(f"{name} {value}" for name, value in machine().items())
         try:
             rows = importlib.import_module(module).run(options.rounds)
         except Missing as reason:
             print(f"  left out: {reason}")
             continue
-        results[number] = about | {"took s": round(time.monotonic() - began), "rows": rows}
         print(table(rows), flush=True)
-        JSON.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
-    TABLE.write_text(page(results))
-    for path in chart.draw(results, ROOT / "notebooks" / "images"):
-        print(f"chart: {path.relative_to(ROOT)}")
-    missed = [row for group in results.values() for row in group["rows"] if row["reached"] is False]
-    print(f"{len(missed)} targets not reached" + "".join(f"\n  {row['name']}: {shown(row)}, {row['target']}" for row in missed))
+        about = f"{datetime.date.today().isoformat()}, in {time.monotonic() - began:.0f} s, on: {on}"
+        put(f"{number}. {title}\n\n{about}\n\n{table(rows)}")
+        if module == "models":
+            print(f"chart: {chart.draw(rows, ROOT / 'notebooks' / 'images').relative_to(ROOT)}")
+    missed = [line for line in TABLE.read_text().splitlines() if line.endswith("| not reached |")]
+    print("\n".join([f"{len(missed)} targets not reached", *missed]))
+
+
+def put(section):
+    """Write the section of one group into the page, in place of the old one of that group."""
+    old = TABLE.read_text().split("## ")[1:] if TABLE.exists() else []
+    sections = {text.partition(".")[0]: text.strip() for text in [*old, section]}
+    TABLE.write_text(HEAD + "\n\n".join(f"## {sections[number]}" for number in sorted(sections)) + "\n")
 
 
 def shown(row):
@@ -69,20 +74,6 @@ def table(rows):
         cells = row["name"], shown(row), row["unit"], least, most, row["runs"], row["target"] or "", mark
         lines.append("| " + " | ".join(map(str, cells)) + " |")
     return "\n".join(lines)
-
-
-def page(results):
-    parts = [
-        "# What `make bench` measured",
-        "",
-        "Medians of rounds taken in turns. Made by tests/bench/bench.py: do not edit.",
-        "",
-    ]
-    for number, group in results.items():
-        machine = ", ".join(f"{name} {value}" for name, value in group["machine"].items())
-        parts += [f"## {number}. {group['title']}", "", f"{group['when']}, in {group['took s']} s, on: {machine}", ""]
-        parts += [table(group["rows"]), ""]
-    return "\n".join(parts)
 
 
 if __name__ == "__main__":

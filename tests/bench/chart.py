@@ -12,12 +12,9 @@ PANELS = {
 }
 
 
-def draw(results, folder):
-    """Write bench.png into the folder; return the paths of the files written."""
-    rows = results.get("3", {}).get("rows", [])
+def draw(rows, folder):
+    """Draw the rows of group 3 as bench.png in the folder; return its path."""
     panels = {title: bars(rows, where) for where, title in PANELS.items()}
-    if not any(panels.values()):
-        return []
     figure = charts.new_figure(11.5, 1.4 + 0.24 * max(map(len, panels.values())))
     for axes, (title, values) in zip(figure.subplots(1, 3), panels.items(), strict=True):
         names = list(values)
@@ -36,7 +33,7 @@ def draw(results, folder):
     )
     path = folder / "bench.png"
     FigureCanvasAgg(figure).print_png(path)
-    return [path]
+    return path
 
 
 def bars(rows, where):

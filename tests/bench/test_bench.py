@@ -1,6 +1,5 @@
 """The benchmark measures in turns, reports what it leaves out, and compares with servers and generators that work correctly."""
 
-import json
 import shutil
 import socket
 
@@ -31,16 +30,16 @@ def test_a_row_has_the_median_its_spread_and_whether_the_target_is_reached():
     assert measuring.row("fact", [2], "s")["reached"] is None
 
 
-def test_the_page_has_a_table_for_each_group_and_the_chart_shows_each_server(tmp_path):
+def test_the_page_has_a_table_for_each_group_and_the_chart_shows_each_server(tmp_path, monkeypatch):
+    monkeypatch.setattr(bench, "TABLE", tmp_path / "results.md")
     rows = [measuring.row(f"{name} / C, 100 connections", [0.5, 0.9], "ratio", 0.8) for name in ("tcp_epoll", "uvloop Protocol")]
-    results = {"3": {"title": "models", "when": "2026-01-01", "machine": measuring.machine(), "took s": 1, "rows": rows}}
-    json.dumps(results)
-    text = bench.page(results)
-    assert "## 3. models" in text and "| tcp_epoll / C, 100 connections | 0.7 | ratio |" in text and "not reached" in text
+    for section in f"3. models\n\n{bench.table(rows)}", "1. old\n\nfigures", "1. new\n\nfigures":
+        bench.put(section)
+    text = bench.TABLE.read_text()
+    assert text.startswith(f"{bench.HEAD}## 1. new\n\nfigures\n\n## 3. models\n\n| |") and "old" not in text
+    assert "| tcp_epoll / C, 100 connections | 0.7 | ratio |" in text and text.endswith("| not reached |\n")
     assert list(chart.bars(rows, "100 connections")) == ["tcp_epoll", "uvloop Protocol"]
-    (picture,) = chart.draw(results, tmp_path)
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    assert chart.draw({}, tmp_path) == []
+    assert chart.draw(rows, tmp_path).read_bytes().startswith(b"\x89PNG")
 
 
 @needs_compiler
