@@ -13,6 +13,7 @@ STATES = {
     psutil.STATUS_STOPPED: "stopped",
     psutil.STATUS_TRACING_STOP: "stopped",
 }
+ASKED = ["ppid", "status", "num_threads", "num_fds", "memory_full_info", "memory_info", "cpu_times"]
 
 
 class Process(NamedTuple):
@@ -53,35 +54,16 @@ def members(supervisor, server):
     return found
 
 
-def describe(one):
+def describe(process):
     """Return the Process for a psutil.Process, or None if it has ended meanwhile."""
-
-    def ask(question):
-        try:
-            return question()
-        except (psutil.AccessDenied, psutil.ZombieProcess, OSError):
-            return None
-
-    def memory():
-        try:
-            return one.memory_full_info().pss
-        except (psutil.AccessDenied, AttributeError):  # only Linux has PSS
-            return one.memory_info().rss
-
     try:
-        with one.oneshot():
-            state = state_of(one)
-            parent = one.ppid()
-            if state == "zombie":
-                return Process(one.pid, parent, state, None, None, None, None)
-            times = one.cpu_times()
-            cpu = times.user + times.system
-            threads, descriptors = ask(one.num_threads), ask(one.num_fds)
-            return Process(one.pid, parent, state, threads, descriptors, ask(memory), cpu)
-    except psutil.NoSuchProcess:
+        told = process.as_dict(ASKED)  # None for what this user may not know
+    except (psutil.NoSuchProcess, OSError):
         return None
-
-
-def state_of(process):
-    """Return its state in words: running, waiting, stopped or zombie. Raises psutil.NoSuchProcess."""
-    return STATES.get(process.status(), "waiting")
+    pid, parent, state = process.pid, told["ppid"], STATES.get(told["status"], "waiting")
+    if state == "zombie":
+        return Process(pid, parent, state, None, None, None, None)
+    memory = told["memory_full_info"] or told["memory_info"]
+    memory = memory and getattr(memory, "pss", memory.rss)  # only Linux has PSS
+    cpu = told["cpu_times"] and told["cpu_times"].user + told["cpu_times"].system
+    return Process(pid, parent, state, told["num_threads"], told["num_fds"], memory, cpu)

@@ -5,7 +5,7 @@ import errno
 import socket
 
 from servers.runtime.event_kinds import BIND, LISTEN
-from servers.runtime.probe.recorder import encode, hide, note, now, number_of, stands_for
+from servers.runtime.probe.recorder import encode, hidden, hide, note, now, number_of, stands_for
 
 plain = _socket.socket
 family, kind, getsockname = plain.family.__get__, plain.type.__get__, plain.getsockname
@@ -33,13 +33,10 @@ def watch(allow_any_address: bool) -> None:
     @stands_for(plain.listen)
     def listen(*arguments, **options):
         start = now()
-        try:
+        with hidden:
             if not allow_any_address and arguments:
                 _refuse_unless_bound(arguments[0])
             plain.listen(*arguments, **options)
-        except BaseException as error:
-            hide(error)
-            raise
         _note_own_address(LISTEN, start, 0, arguments[0])
 
     socket.socket.bind, socket.socket.listen = bind, listen

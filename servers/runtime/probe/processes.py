@@ -10,7 +10,7 @@ import sys
 from servers.runtime import bootstrap, ring
 from servers.runtime.event_kinds import EXIT, FORK, PAUSE, REAP, UNKNOWN
 from servers.runtime.probe import recorder, sockets, waits
-from servers.runtime.probe.recorder import NOBODY, failed, hide, leave, mine, note, now, replace, stands_for, write
+from servers.runtime.probe.recorder import NOBODY, failed, hidden, hide, leave, mine, note, now, replace, stands_for, write
 
 PYTHON = sys.executable
 LONG_PAUSE = 10_000_000  # nanoseconds: shorter pauses are not recorded; half of ring.LONG, so that a pause that showed also gets its end
@@ -132,15 +132,12 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: 
 
     def make_execv(original):
         def execv(*arguments, **options):
-            try:
+            with hidden:
                 if len(arguments) == 2 and not options and _is_python(*arguments):
                     return os.execve(*arguments, os.environb)
                 if arguments:
                     before_exec(arguments[0])
                 return original(*arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
 
         return execv
 
@@ -159,15 +156,12 @@ def _after(prepare, notes):
     def make(original):
         def call(*arguments, **options):
             start, tells = now(), True
-            try:
+            with hidden:
                 try:
                     arguments, tells = prepare(*arguments, **options)
                 except (TypeError, ValueError, AttributeError, IndexError, OSError):
                     pass
                 result = original(*arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
             if notes and not tells:
                 peers = map(sockets.peer_at, _handed(*arguments, **options))
                 note_fork(mine.me.pid, mine.me.tid, start, result, any(peer not in (None, NOBODY) for peer in peers))
@@ -228,14 +222,11 @@ def _interpreter_of(program):
 def _watch_exits():
     def make(original):
         def _exit(*arguments, **options):
-            try:
+            with hidden:
                 status = arguments[0] if arguments else options.get("status")
                 if isinstance(status, int) and len(arguments) + len(options) == 1:
                     recorder.note_end(EXIT, status)
                 original(*arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
 
         return _exit
 
@@ -303,12 +294,9 @@ class _Started:
         self.function = function
 
     def __call__(self, *arguments, **options):
-        try:
+        with hidden:
             mine.me  # noqa: B018  its first use records the start of the thread
             return self.function(*arguments, **options)
-        except BaseException as error:
-            hide(error)
-            raise
 
     def __repr__(self):
         return repr(self.function)
@@ -319,14 +307,11 @@ def _watch_threads():
 
     def make(original):
         def start(*arguments, **options):
-            try:
+            with hidden:
                 _watch_pauses()
                 if arguments and callable(arguments[0]):
                     arguments = _Started(arguments[0]), *arguments[1:]
                 return original(*arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
 
         return start
 
@@ -366,10 +351,8 @@ def _ending_in_a_pause(original):
     @stands_for(original, original.__module__)
     def run(*arguments, **options):
         try:
-            return original(*arguments, **options)
-        except BaseException as error:
-            hide(error)
-            raise
+            with hidden:
+                return original(*arguments, **options)
         finally:
             end = now()
             leave(mine.me, PAUSE, end, end)

@@ -231,6 +231,22 @@ def hide(error: BaseException) -> None:
     error.__traceback__ = trace
 
 
+class _Hidden:
+    """`with hidden:` around the call of an original: what it raises shows no frame of ours. Not for calls made for every line."""
+
+    __slots__ = ()
+
+    def __enter__(self):
+        pass
+
+    def __exit__(self, kind, error, trace):
+        if error is not None:
+            hide(error)
+
+
+hidden = _Hidden()
+
+
 def stands_for(original, owner: str = "socket"):
     """Return a decorator that gives a function the original's name, docstring and signature, for help(), inspect and pickle."""
 

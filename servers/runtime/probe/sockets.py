@@ -19,6 +19,7 @@ from servers.runtime.probe.recorder import (
     encode,
     failed,
     has_ended,
+    hidden,
     hide,
     mine,
     note,
@@ -249,11 +250,8 @@ def _handing_on(method):
 
     @stands_for(plain.sendmsg)
     def sendmsg(*arguments, **options):
-        try:
+        with hidden:
             sent = method(*arguments, **options)
-        except BaseException as error:
-            hide(error)
-            raise
         if len(arguments) > 2:
             try:
                 rights = [data for level, kind, data in arguments[2] if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS)]
@@ -352,11 +350,8 @@ def _watch_connections():
     @stands_for(plain.shutdown)
     def shutdown(*arguments, **options):
         start = now()
-        try:
+        with hidden:
             plain.shutdown(*arguments, **options)
-        except BaseException as error:
-            hide(error)
-            raise
         note(SHUTDOWN, start, 0, peer_of(arguments[0]))
 
     def closing(original, notes):
@@ -370,11 +365,8 @@ def _watch_connections():
                 if (peer := peers.get(descriptor)) is None:
                     peer = peer_of(arguments[0])
                 _forget(descriptor)
-            try:
+            with hidden:
                 result = original(*arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
             if descriptor >= 0 and notes:
                 _note_close(start, descriptor, peer)
             elif descriptor >= 0:
@@ -441,11 +433,8 @@ def _watch_subclasses():
     """Watch ssl.SSLSocket when the class is created: ssl is slow to import, and most servers do without it."""
 
     def __init_subclass__(cls, **options):
-        try:
+        with hidden:
             super(socket.socket, cls).__init_subclass__(**options)
-        except TypeError as error:
-            hide(error)
-            raise
         if cls.__module__ == "ssl" and cls.__name__ == "SSLSocket":
             _watch_tls(cls)
 
@@ -505,11 +494,8 @@ def _closing_descriptors(descriptors):
                 closed = _connections_among(descriptors(*arguments, **options))
             except TypeError:  # wrong arguments
                 closed = {}
-            try:
+            with hidden:
                 result = original(*arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
             for descriptor, peer in closed.items():
                 _forget(descriptor)
                 _note_close(start, descriptor, peer)
@@ -524,11 +510,8 @@ def _copying(original):
     """Return a replacement for dup or dup2: the copy has the original's peer, and a descriptor that it replaces is closed."""
 
     def call(*arguments, **options):
-        try:
+        with hidden:
             result = original(*arguments, **options)
-        except BaseException as error:
-            hide(error)
-            raise
         source = arguments[0] if arguments else options["fd"]
         if source != result:
             _forget(result)
@@ -561,16 +544,13 @@ def _watch_files():
 
     @stands_for(plain_fdopen, "os")
     def fdopen(fd, mode="r", buffering=-1, encoding=None, *args, **kwargs):
-        try:
+        with hidden:
             if isinstance(fd, int) and peer_at(fd) is not None:
                 try:
                     return _file_on(plain_fdopen, fd, mode, buffering, encoding, *args, **kwargs)
                 except (TypeError, ValueError, OSError):  # the original's error is better
                     pass
             return plain_fdopen(fd, mode, buffering, encoding, *args, **kwargs)
-        except BaseException as error:
-            hide(error)
-            raise
 
     os.fdopen = fdopen
 

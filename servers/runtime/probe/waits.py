@@ -8,7 +8,7 @@ import select
 import selectors
 
 from servers.runtime.event_kinds import PAUSE, WAIT
-from servers.runtime.probe.recorder import NOBODY, BuiltIn, failed, hide, mine, now, replace, stands_for, write
+from servers.runtime.probe.recorder import NOBODY, BuiltIn, failed, hidden, hide, mine, now, replace, stands_for, write
 
 
 def waiting(original, timeout_at: int, owner: str, count=len, kind=WAIT):
@@ -70,18 +70,12 @@ def _class_for(plain, method, timeout_at):
         return stands_for(function, "select")(call)
 
     def __new__(cls, *arguments, **options):
-        try:
+        with hidden:
             return stand(cls, plain(*arguments, **options))
-        except BaseException as error:
-            hide(error)
-            raise
 
     def __enter__(self):
-        try:
+        with hidden:
             self._plain.__enter__()
-        except BaseException as error:
-            hide(error)
-            raise
         return self
 
     members = {"__slots__": (), "__doc__": plain.__doc__, "__module__": "select", "__new__": __new__}
@@ -121,10 +115,7 @@ def watch() -> None:
 
         @stands_for(plain, "select")
         def poll(*arguments, **options):
-            try:
+            with hidden:
                 return stand(cls, plain(*arguments, **options))
-            except BaseException as error:
-                hide(error)
-                raise
 
         select.poll = BuiltIn(poll)
