@@ -6,12 +6,13 @@ import gc
 import socket
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
 from support import eventually, wait_until
 
-from clients import tcp, udp
+from clients import ftp, mail, tcp, udp, web
 from clients.examiner import examine, requirements_tcp, requirements_udp
 from clients.lab.lab_client import ClientError, LabClient
 from clients.lab.lab_client.accepts import Accepts
@@ -64,12 +65,30 @@ def test_a_plain_client_from_the_command_line(client):
     assert wrong.returncode == 1 and "127.0.0.1:6666" in wrong.stderr and "Traceback" not in wrong.stderr
 
 
-@pytest.mark.parametrize("client, kind", [(tcp, socket.SOCK_STREAM), (udp, socket.SOCK_DGRAM)])
-def test_a_plain_client_says_what_is_wrong(client, kind):
+ASKS = [  # how a client asks, and what it says if no answer comes
+    (tcp.ask, ("hello",), "no answer to 'hello' within 0.1 s"),
+    (udp.ask, ("hello",), "no answer to 'hello' within 0.1 s"),
+    (web.fetch, (), "no whole answer to GET / within 0.1 s"),
+    (mail.send, ("ann@localhost", "ben@localhost", "x", "x"), "did not answer within 0.1 s"),
+    (lambda address, **options: ftp.listing(ftp.Account(address, "u", "p"), **options), (), "did not answer within 0.1 s"),
+]
+
+
+@pytest.mark.parametrize("ask, words, said", ASKS, ids=["tcp", "udp", "web", "mail", "ftp"])
+def test_a_plain_client_says_what_is_wrong(ask, words, said):
+    kind = socket.SOCK_DGRAM if ask is udp.ask else socket.SOCK_STREAM
     with nobody(kind) as address, pytest.raises(ConnectionRefusedError, match="nobody listens at 127.0.0.1"):
-        client.ask(address, "hello")
-    with silent(kind) as (address, _), pytest.raises(TimeoutError, match="no answer to 'hello' within 0.1 s"):
-        client.ask(address, "hello", timeout=0.1)
+        ask(address, *words)
+    with silent(kind) as (address, _), pytest.raises(TimeoutError, match=said):
+        ask(address, *words, timeout=0.1)
+
+
+@pytest.mark.parametrize("ask, words", [case[:2] for case in ASKS[-2:]], ids=["mail", "ftp"])
+def test_a_server_that_hangs_up_without_a_word_is_told(ask, words):
+    with silent() as (address, listener):
+        threading.Thread(target=lambda: listener.accept()[0].close()).start()
+        with pytest.raises(ConnectionError, match="broke the connection"):
+            ask(address, *words)
 
 
 def test_the_plain_tcp_client_is_told_when_the_server_hangs_up():

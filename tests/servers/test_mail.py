@@ -7,7 +7,6 @@ import smtplib
 import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -325,9 +324,6 @@ def test_what_goes_wrong_is_said_in_plain_words(server):
     with pytest.raises(mail.MailRefused, match="part of a mail.s header"):
         mail.send(server.address, ANN, BEN, "two\nlines", "x")
     assert mail.mails(server, "ben") == []
-    server.stop()
-    with pytest.raises(ConnectionRefusedError, match="nobody listens"):
-        mail.send(server.address, ANN, BEN, "x", "x")
 
 
 def test_a_name_that_no_mailbox_can_have_has_no_mails(tmp_path):
@@ -338,16 +334,6 @@ def test_a_name_that_no_mailbox_can_have_has_no_mails(tmp_path):
         for name in "", ".", "..", "../..", "nobody":
             assert mail.mails(server, name) == []
             assert mail.mails(folder, name) == []
-
-
-def test_servers_that_do_not_speak():
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises(TimeoutError, match="did not answer within 0.2 s"):
-            mail.send(silent.getsockname(), ANN, BEN, "x", "x", timeout=0.2)
-    with socket.create_server(("127.0.0.1", 0)) as rude:
-        threading.Thread(target=lambda: rude.accept()[0].close()).start()
-        with pytest.raises(ConnectionError, match="broke the connection"):
-            mail.send(rude.getsockname(), ANN, BEN, "x", "x")
 
 
 def test_the_client_from_a_terminal(server):

@@ -391,11 +391,7 @@ def test_curl_is_a_client(site, files, tmp_path):
 # ---------------------------------------------------------------- the client
 
 
-def test_the_client_says_what_went_wrong(tmp_path):
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        nobody = listener.getsockname()
-    with pytest.raises(ConnectionRefusedError, match="nobody listens"):
-        web.fetch(nobody)
+def test_the_client_says_what_went_wrong():
     with launch("tcp_loop") as server:
         with pytest.raises(ConnectionError, match="not an answer in HTTP"):
             web.fetch(server.address)
