@@ -237,6 +237,14 @@ def test_whom_the_server_asks_is_no_client():
     assert other in {lane.label for lane in lanes.lanes}, "a client may get the port of a server that has ended"
 
 
+def test_a_connection_over_a_unix_socket_hides_no_other_call():
+    """The server talks to a manager's process, or to the system's log."""
+    lanes = Lanes()
+    lanes.feed([event("accept", 0, 5, ANN), event("connect", 6, 6), event("fork", 7, 8, detail="2"), event("close", 9, 9, ANN)])
+    found = spans_of(lanes, lanes.feed([event("exit", 10, 10, pid=2, tid=2)]))
+    assert (ANN, "idle", ANN, 5, 10) in found and [lane.label for lane in lanes.lanes if lane.role == "child"] == ["child 2"]
+
+
 def test_udp_has_nobody_in_a_backlog():
     events = [event("receive", 1, 10, ANN, 6), event("send", 15, 15, ANN, 6), event("receive", 16, None)]
     lanes = Lanes(["Ann"], "udp")

@@ -58,7 +58,8 @@ class ServerLanes:
             return
         thread = self._thread(event)
         if event.kind == "connect" and self._tcp:
-            self._clients.server_connects(event.peer)
+            if event.peer:  # not over a Unix socket
+                self._clients.server_connects(event.peer)
         elif event.kind != "accept" and self._clients.is_asked(event.peer):
             return  # a proxy talks to another server as part of its work for a client
         elif event.kind in WAITS:
