@@ -21,7 +21,7 @@ class Event(NamedTuple):
 
     bytes    received or sent; 0 received over TCP means that the peer has left. For a `wait`: how many descriptors were ready
     detail   bind, listen: the local address, followed by /udp for a UDP socket. fork: the child's pid, followed by " program"
-             if the child runs one without the probe and gets no connection. reap: the child's pid and exit status.
+             if the child runs a new program and gets no connection. reap: the child's pid and exit status.
              exit: the exit status, if known. A call that failed: the error's name, such as ECONNRESET
     """
 

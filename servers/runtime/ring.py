@@ -37,7 +37,8 @@ RINGS = 1 + CHILDREN
 NAME = "servers-ring"  # the memory's name in /proc/PID/maps
 TABLE = 20_480  # bytes: the owners, a count of records lost by processes that found no ring, and the sleeper
 PORT, KIND = 48, 51  # offsets of the bytes of a record that hold its peer's port, of which this is the lower byte, and its kind
-RECORDS_ITSELF, PROGRAM, SERVES_UNSEEN = range(3)  # what a forked child is: watched, or without the probe, or that with a connection
+# What a new child is: it may have connections of its parent; it is a new program and has none; the probe is not in it, and it has one
+HEIR, PROGRAM, SERVES_UNSEEN = range(3)
 LONG = 20_000_000  # nanoseconds: a shorter send did not wait for its peer, and a shorter pause is no pause
 WAKE = _signal.SIGURG  # the signal that wakes the sleeper: ignored by default (signal(7))
 _WORDS, _SLOT_WORDS = SIZE // 8, SLOT // 8

@@ -152,6 +152,9 @@ PROGRAMS = {
     "subprocess.run(['sleep', '0'], stdin=c)": "",  # like inetd
     "subprocess.run(['sleep', '0'], preexec_fn=os.getpid)": "",  # the child first runs Python code, which records the fork
     "os.waitpid(os.posix_spawnp('sleep', ['sleep', '0'], os.environ), 0)": " program",
+    "subprocess.run([sys.executable, '-c', ''])": " program",
+    "subprocess.run([sys.executable, '-c', ''], stdin=c)": "",
+    "subprocess.run([sys.executable, '-c', ''], pass_fds=[c.fileno()])": "",
     "actions = [(os.POSIX_SPAWN_DUP2, c.fileno(), 0)]\n"
     "os.waitpid(os.posix_spawnp('sleep', ['sleep', '0'], os.environ, file_actions=actions), 0)": "",
 }
@@ -159,7 +162,7 @@ PROGRAMS = {
 
 @pytest.mark.parametrize("start", PROGRAMS)
 def test_a_child_that_runs_another_program_has_a_beginning(start):
-    source = "import os, socket, subprocess\ns = socket.create_server(('127.0.0.1', 0))\nc, _ = s.accept()\n"
+    source = "import os, socket, subprocess, sys\ns = socket.create_server(('127.0.0.1', 0))\nc, _ = s.accept()\n"
     with launch(f"{source}{start}\ns.accept()\n") as server, connect(server.address):
         [fork], [reap] = wait_for(server, "fork"), wait_for(server, "reap")
         assert fork.detail == reap.detail.split()[0] + PROGRAMS[start]

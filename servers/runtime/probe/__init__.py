@@ -39,7 +39,7 @@ def join(path: str, watch: str, allow_any_address: str, log: str, parent: str, t
     if watch:
         sockets.watch_standard_files()
     if watch and not has_been_noted:
-        processes.note_fork(int(parent), int(thread), int(start))
+        processes.note_fork(int(parent), int(thread), int(start), ring.HEIR if sockets.has_inherited_one() else ring.PROGRAM)
 
 
 def _replace(path, watch, allow_any_address, log):

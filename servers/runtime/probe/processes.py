@@ -39,16 +39,14 @@ def _file(descriptor):
     return str(sockets.file_at(descriptor))
 
 
-def note_fork(parent: int, thread: int, start: int, program: int = 0, handed: bool = False) -> None:
+def note_fork(parent: int, thread: int, start: int, what: int = ring.HEIR, child: int = 0) -> None:
     """Record a fork, in the child: it knows both pids. The parent's pid and thread take the place of a peer's address, and what
     the child is takes the place of the port.
 
-    program   pid of a child that cannot record it, because it runs a program without the probe
-    handed    whether that child gets a connection
+    child   pid of a child that cannot record it, because it runs a program without the probe
     """
     origin = parent.to_bytes(8, "little") + thread.to_bytes(8, "little")
-    child = ring.RECORDS_ITSELF if not program else ring.SERVES_UNSEEN if handed else ring.PROGRAM
-    note(FORK, start, program or os.getpid(), ring.PEER.pack(origin, child, 0))
+    note(FORK, start, child or os.getpid(), ring.PEER.pack(origin, what, 0))
 
 
 def _watch_forks():
@@ -164,7 +162,8 @@ def _after(prepare, notes):
                 result = original(*arguments, **options)
             if notes and not tells:
                 peers = map(sockets.peer_at, _handed(*arguments, **options))
-                note_fork(mine.me.pid, mine.me.tid, start, result, any(peer not in (None, NOBODY) for peer in peers))
+                serves = any(peer not in (None, NOBODY) for peer in peers)
+                note_fork(mine.me.pid, mine.me.tid, start, ring.SERVES_UNSEEN if serves else ring.PROGRAM, result)
             return result
 
         return call
