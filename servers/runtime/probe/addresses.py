@@ -8,7 +8,7 @@ from servers.runtime.event_kinds import BIND, LISTEN
 from servers.runtime.probe.recorder import encode, hidden, hide, note, now, number_of, stands_for
 
 plain = _socket.socket
-family, kind, getsockname = plain.family.__get__, plain.type.__get__, plain.getsockname
+family, kind, fileno, getsockname = plain.family.__get__, plain.type.__get__, plain.fileno, plain.getsockname
 INTERNET = _socket.AF_INET, _socket.AF_INET6
 
 
@@ -34,8 +34,8 @@ def watch(allow_any_address: bool) -> None:
     def listen(*arguments, **options):
         start = now()
         with hidden:
-            if not allow_any_address and arguments:
-                _refuse_unless_bound(arguments[0])
+            if not allow_any_address and arguments and not options:
+                _refuse_unless_bound(*arguments)
             plain.listen(*arguments, **options)
         _note_own_address(LISTEN, start, 0, arguments[0])
 
@@ -52,12 +52,27 @@ def _note_own_address(event, start, value, sock):
 
 def _refuse_unless_loopback(sock, address):
     """Raise PermissionError for an address that other machines could reach. Anything but an address is left for bind() to reject."""
-    if not isinstance(sock, plain) or family(sock) not in INTERNET or not isinstance(address, tuple) or not address:
+    if not _is_open(sock) or not isinstance(address, tuple) or not address:
         return
     host = "255.255.255.255" if address[0] == "<broadcast>" else address[0]
     host = bytes(host) if isinstance(host, bytearray) else host
     if isinstance(host, (str, bytes)) and not all(map(is_loopback, _addresses_of(host, family(sock)))):
+        _try_out(plain.bind, sock, address)
         _refuse(sock, f"{host!r}", ", where no multicast or broadcast arrives" if kind(sock) == _socket.SOCK_DGRAM else "")
+
+
+def _is_open(sock):
+    return isinstance(sock, plain) and family(sock) in INTERNET and fileno(sock) >= 0
+
+
+def _try_out(method, sock, *arguments):
+    """Call the method on a closed socket: it raises what plain Python says of wrong arguments, and right ones do nothing."""
+    try:
+        closed = plain(family(sock), kind(sock))
+        closed.close()
+        method(closed, *arguments)
+    except OSError:
+        pass
 
 
 def _refuse(sock, what, then):
@@ -69,11 +84,11 @@ def _refuse(sock, what, then):
     )
 
 
-def _refuse_unless_bound(sock):
+def _refuse_unless_bound(sock, *arguments):
     """Raise PermissionError for listen() on an unbound socket, which would bind to all addresses."""
-    if isinstance(sock, plain) and family(sock) in INTERNET and plain.fileno(sock) >= 0:
-        if getsockname(sock)[1] == 0:
-            _refuse(sock, "listen() on a socket that has no address yet", ", before listen()")
+    if _is_open(sock) and getsockname(sock)[1] == 0:
+        _try_out(plain.listen, sock, *arguments)
+        _refuse(sock, "listen() on a socket that has no address yet", ", before listen()")
 
 
 def is_loopback(address: str) -> bool:

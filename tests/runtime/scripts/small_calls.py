@@ -119,6 +119,8 @@ def methods():
     for name in "bind", "connect", "connect_ex":
         each(f"new.{name}", of_new(name), keywords=[{"address": ("127.0.0.1", 0)}])
         tell(f"{name}, two", lambda name=name: call(of_new(name), "127.0.0.1", 6666))
+    for address in ("0.0.0.0", "80"), ("", 99999), ("0.0.0.0", 1, 2), ("", None), (bytearray(b"0.0.0.0"), -1):  # no address of ours
+        tell(f"bind {address}", lambda address=address: call(of_new("bind"), address))
     tell("bind", lambda: call(of_new("bind"), ("127.0.0.1", 0)))
     tell("bind twice", bind_twice)
     for name in "listen", "shutdown":
@@ -135,6 +137,7 @@ def methods():
         closed.close()
         given = [] if name in ("accept", "close", "detach") else [b"x"]
         tell(f"closed.{name}", lambda name=name, closed=closed, given=given: getattr(closed, name)(*given))
+        tell(f"closed.{name} of an address", lambda name=name, closed=closed: getattr(closed, name)(("0.0.0.0", 80)))
 
 
 def bind_twice():
