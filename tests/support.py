@@ -114,6 +114,27 @@ def ask(address, *lines):
         return read_all(connection).splitlines()
 
 
+def says(connection, line):
+    """Send a line and return its answer; the connection stays open."""
+    connection.sendall(line + b"\n")
+    return hears(connection)
+
+
+def hears(connection):
+    """Return the next answer on a connection."""
+    answer = b""
+    while not answer.endswith(b"\n"):
+        piece = connection.recv(65_536)
+        assert piece, "the server closed before it answered"
+        answer += piece
+    return answer.rstrip(b"\n")
+
+
+def process_of(answer):
+    """Return the process that answered "who"."""
+    return int(answer.split()[1])
+
+
 def udp_client(address):
     client = socket.socket(type=socket.SOCK_DGRAM)
     client.settimeout(PATIENCE)

@@ -7,6 +7,7 @@ import bench
 import chart
 import measuring
 import pytest
+from support import says
 
 needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler")
 
@@ -47,8 +48,7 @@ def test_the_page_has_a_table_for_each_group_and_the_chart_shows_each_server(tmp
 def test_the_yardsticks_in_c_serve_and_ask(each):
     with measuring.c_server() as port:
         with socket.create_connection(("127.0.0.1", port)) as client:
-            client.sendall(b"hello\n")
-            assert client.recv(100) == b"hello\n"
+            assert says(client, b"hello") == b"hello"
         assert measuring.c_rate(port, 5, 0.2, each) > 0
 
 
@@ -58,5 +58,4 @@ ASYNCIO = "asyncio Protocol", "asyncio streams", "asyncio Conversation"
 @pytest.mark.parametrize("name", [*ASYNCIO, "TCPServer", "ThreadingTCPServer", "ForkingTCPServer"])
 def test_peers_echo(name):
     with measuring.peer(name) as port, socket.create_connection(("127.0.0.1", port)) as client:
-        client.sendall(b"hello\n")
-        assert client.recv(100) == b"hello\n"
+        assert says(client, b"hello") == b"hello"

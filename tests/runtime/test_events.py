@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import psutil
 import pytest
-from support import ask, asleep, connect, events_of, eventually, local, program, read_all, reset, udp_client
+from support import ask, asleep, connect, events_of, eventually, local, process_of, program, read_all, reset, says, udp_client
 
 from servers import launch
 from servers.runtime import event_kinds, process_tree, ring, supervisor
@@ -34,8 +34,7 @@ def test_the_life_of_a_connection():
     with launch("tcp_loop") as server:
         with connect(server.address) as client:
             me = local(client)
-            client.sendall(b"hello\n")
-            assert client.recv(100) == b"hello\n"
+            assert says(client, b"hello") == b"hello"
         [close] = wait_for(server, "close")
         assert close.peer == me
         mine = [(event.kind, event.bytes) for event in server.events() if event.peer == me]
@@ -52,8 +51,7 @@ def test_a_blocked_call_is_seen_while_it_blocks_and_its_time_afterwards():
         [now] = eventually(lambda: [event for event in server.events() if event.kind == "receive"])
         assert now.end is None and now.peer == local(client)
         asked = time.monotonic_ns()
-        client.sendall(b"sleep 0.2\n")
-        client.recv(100)
+        says(client, b"sleep 0.2")
         answered = time.monotonic_ns()
         [then] = wait_for(server, "receive")
         [sent] = wait_for(server, "send")
@@ -98,8 +96,7 @@ def test_a_descriptor_that_is_used_again_has_its_new_peer():
     with launch("tcp_loop") as server:
         for number in range(1, 5):
             with connect(server.address) as client:
-                client.sendall(b"x\n")
-                client.recv(10)
+                says(client, b"x")
                 assert wait_for(server, "send", number)[-1].peer == local(client)
 
 
@@ -129,8 +126,7 @@ def read_first(address):
 def test_fork_child_exit_and_reap():
     with launch("tcp_fork") as server:
         with connect(server.address) as client:
-            client.sendall(b"who\n")
-            child, thread = map(int, client.recv(100).split()[1::2])
+            child, thread = map(int, says(client, b"who").split()[1::2])
             me = local(client)
         [reap] = wait_for(server, "reap")
         [fork] = wait_for(server, "fork")
@@ -171,8 +167,7 @@ def test_a_child_that_runs_another_program_has_a_beginning(start):
 
 def test_a_killed_child_has_an_end_and_a_status():
     with launch("tcp_fork") as server, connect(server.address) as client:
-        client.sendall(b"who\n")
-        child = int(client.recv(100).split()[1])
+        child = process_of(says(client, b"who"))
         os.kill(child, signal.SIGKILL)
         assert read_all(client) == b""
         [exit_] = wait_for(server, "exit")
@@ -250,8 +245,7 @@ def test_a_busy_process_is_running():
 def test_every_event_of_a_burst_comes():
     with launch("tcp_loop") as server, connect(server.address) as client:
         for _ in range(2_000):
-            client.sendall(b"x\n")
-            client.recv(10)
+            says(client, b"x")
         assert len(wait_for(server, "send", 2_000)) == 2_000
         assert server.dropped == 0
 

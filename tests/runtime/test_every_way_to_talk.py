@@ -9,7 +9,7 @@ import subprocess
 
 import psutil
 import pytest
-from support import ask, asleep, connect, events_of, eventually, local, read_all
+from support import ask, asleep, connect, events_of, eventually, local, read_all, says
 
 from servers import launch
 from servers.runtime import ring
@@ -273,8 +273,7 @@ def test_a_child_whose_standard_input_and_output_are_the_connection(monkeypatch)
         for number, last_words in enumerate((b"BufferedWriter\n", b"FileIO\n"), 1):
             with connect(server.address) as client:
                 me = local(client)
-                client.sendall(b"hello\n")
-                assert client.recv(100) == b"hello\n"
+                assert says(client, b"hello") == b"hello"
                 client.shutdown(socket.SHUT_WR)
                 assert read_all(client) == last_words
             child = eventually(lambda number=number: len(found := events_of(server, "exit")) == number and found[-1].pid)

@@ -6,7 +6,7 @@ import sys
 
 import psutil
 import pytest
-from support import PATIENCE, ask, connect, eventually, left_by_a_killed_notebook
+from support import PATIENCE, ask, connect, eventually, left_by_a_killed_notebook, process_of, says
 
 from clients.haproxy import servers_of, states
 from servers import balancer, launch
@@ -62,7 +62,7 @@ def test_a_balancer_in_front_of_them_listens_on_this_machine(network):
     with launch("balancer", *backends, "--under", network.command) as front:
         assert front.host == "127.0.0.1"
         eventually(lambda: namespace_of(front.pid) == namespace_of(network.namespace.holder.pid))
-        assert [int(ask(front.address, b"who")[0].split()[1]) for _ in range(3)] == [one.pid for one in servers]
+        assert [process_of(ask(front.address, b"who")[0]) for _ in range(3)] == [one.pid for one in servers]
     for server in servers:
         server.stop()
 
@@ -74,8 +74,7 @@ def test_a_pulled_cable_is_silence_and_no_end(network, hang_up):
     server = north.launch("tcp_thread")
     options = ["--under", network.command, *(["--hang-up"] if hang_up else [])]
     with launch("balancer", f"north={server.host}:{server.port}", *options) as front, connect(front.address) as client:
-        client.sendall(b"hello\n")
-        assert client.recv(100) == b"hello\n"
+        assert says(client, b"hello") == b"hello"
         north.unplug()
         eventually(lambda: states(front) == {"north": "down"})
         assert servers_of(front)[0].check == "no answer in time"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, read_all, unused_port
+from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, read_all, says, unused_port
 
 from servers import LaunchError, launch
 from servers.runtime import launch_diagnostics, listening, running, tcp_listeners
@@ -730,8 +730,7 @@ def test_that_another_program_serves_a_client_is_said_while_it_does_and_after(wa
         server.sync()
         assert server.remarks == []
         with connect(server.address) as client:
-            client.sendall(b"hello\n")
-            assert client.recv(100) == b"hello\n"
+            assert says(client, b"hello") == b"hello"
             if way == "exec":  # only the process itself tells, as long as it is there
                 assert "another program, and what" in server.remarks[0]
         eventually(lambda: server.log == "it has ended")

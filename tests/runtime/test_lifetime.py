@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import PATIENCE, ask, asleep, connect, eventually, listens, read_all, unused_port
+from support import PATIENCE, ask, asleep, connect, eventually, listens, process_of, read_all, says, unused_port
 
 from clients.course import kernel_sockets
 from servers import LaunchError, launch
@@ -85,8 +85,7 @@ def test_stop_returns_when_the_port_is_free_and_the_family_gone():
     for name in "tcp_loop", "tcp_fork", "ForkingTCPServer", "ThreadingTCPServer":
         server = launch(name)
         clients = [connect(server.address) for _ in range(3)]
-        clients[0].sendall(b"who\n")
-        clients[0].recv(100)
+        says(clients[0], b"who")
         pids = family_of(server)
         server.stop()
         assert not alive(pids) and not [pid for pid in pids if psutil.pid_exists(pid)]
@@ -320,8 +319,7 @@ def test_a_supervisor_does_without_psutil():
 def test_the_death_of_the_supervisor_ends_the_server():
     server = launch("tcp_fork")
     with connect(server.address) as client:
-        client.sendall(b"who\n")
-        child = int(client.recv(100).split()[1])
+        child = process_of(says(client, b"who"))
         os.kill(server.supervisor_pid, signal.SIGKILL)
         gone([server.pid, child])
     server.stop()
@@ -389,16 +387,14 @@ def kernel():
 def test_an_interrupt_ends_the_cell_and_not_the_server(kernel):
     address, pids, _ = kernel.launch("tcp_fork")
     with connect(address) as client:
-        client.sendall(b"hello\n")
-        client.recv(100)
+        says(client, b"hello")
         kernel.client.execute("import time\nprint('in the cell', flush=True)\nwhile True: time.sleep(0.01)")
         while kernel.client.get_iopub_msg(timeout=PATIENCE)["content"].get("text") != "in the cell\n":
             pass
         kernel.manager.interrupt_kernel()
         while kernel.client.get_iopub_msg(timeout=PATIENCE)["content"].get("ename") != "KeyboardInterrupt":
             pass
-        client.sendall(b"still there?\n")
-        assert client.recv(100) == b"still there?\n"
+        assert says(client, b"still there?") == b"still there?"
     assert ask(address, b"and for others?") == [b"and for others?"]
     assert set(pids) <= set(alive(pids))
 
@@ -439,8 +435,7 @@ def test_the_end_of_the_kernel_ends_all(kernel, end):
     folder = Path(kernel.run("print(server._folder.name)").strip())
     address, forking, _ = kernel.launch("tcp_fork")
     with connect(address) as client:
-        client.sendall(b"who\n")
-        child = int(client.recv(100).split()[1])
+        child = process_of(says(client, b"who"))
         end(kernel)
         assert read_all(client) == b""
     gone([*stubborn, *forking, child])

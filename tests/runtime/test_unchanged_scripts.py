@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, read_all, unused_port
+from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, read_all, says, unused_port
 
 from servers import LaunchError, launch
 from servers.runtime.server import Server
@@ -247,8 +247,7 @@ def test_other_tcp_servers(model):
     with launch(model) as server:
         clients = [connect(server.address) for _ in range(3)]
         for client in reversed(clients):
-            client.sendall(b"hello\n")
-            assert client.recv(100) == b"hello\n"
+            assert says(client, b"hello") == b"hello"
         for client in clients:
             client.close()
         wanted = {"bind", "listen", "accept", "receive", "send", "close"}

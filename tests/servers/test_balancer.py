@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from support import ask, connect, eventually, left_by_a_killed_notebook, unused_port
+from support import ask, connect, eventually, left_by_a_killed_notebook, process_of, says, unused_port
 
 from clients.cluster import in_front_of, who_answers
 from clients.haproxy import found, servers_of, states, tell
@@ -30,7 +30,7 @@ def before(servers, *options):
 
 def who(address):
     """Return the PID of the server that answers."""
-    return int(ask(address, b"who")[0].split()[1])
+    return process_of(ask(address, b"who")[0])
 
 
 @needs_haproxy
@@ -69,9 +69,7 @@ def test_a_client_comes_back_to_its_server(three):
 def test_of_a_killed_server_only_its_own_clients_are_lost(three):
     with before(three) as front:
         held = [connect(front.address) for _ in range(6)]
-        for one in held:
-            one.sendall(b"who\n")
-        servant = [int(one.recv(100).split()[1]) for one in held]
+        servant = [process_of(says(one, b"who")) for one in held]
         os.kill(three[1].pid, signal.SIGKILL)
         for one, pid in zip(held, servant, strict=True):
             with contextlib.suppress(ConnectionError):
@@ -109,13 +107,11 @@ def test_without_checks_and_retries_every_third_client_fails(three):
 @needs_haproxy
 def test_a_drained_server_keeps_its_clients_and_gets_no_new_ones(three):
     with before(three, "--level", "admin") as front, connect(front.address) as held:
-        held.sendall(b"who\n")
-        assert int(held.recv(100).split()[1]) == three[0].pid
+        assert process_of(says(held, b"who")) == three[0].pid
         tell(front, "set server cluster/one state drain")
         eventually(lambda: states(front)["one"] == "drain")
         assert three[0].pid not in {who(front.address) for _ in range(6)}
-        held.sendall(b"still there?\n")
-        assert held.recv(100) == b"still there?\n"
+        assert says(held, b"still there?") == b"still there?"
 
 
 @needs_haproxy

@@ -11,7 +11,7 @@ from collections import Counter
 
 import psutil
 import pytest
-from support import PATIENCE, ask, asleep, connect, eventually, local, read_all, reset, run_alone, udp_client
+from support import PATIENCE, ask, asleep, connect, eventually, hears, local, process_of, read_all, reset, run_alone, says
 
 from servers import LaunchError, app, catalogue, launch, sockets
 
@@ -49,21 +49,6 @@ FORKING = [name for name in MODELS if "fork" in name.lower() or "process" in nam
 
 def cases(column):
     return [(name, row[column]) for name, row in TABLE.items() if row[column] != BY_HASH]
-
-
-def says(connection, line):
-    """Send a line and return its answer; the connection stays open."""
-    connection.sendall(line + b"\n")
-    return hears(connection)
-
-
-def hears(connection):
-    answer = b""
-    while not answer.endswith(b"\n"):
-        piece = connection.recv(65_536)
-        assert piece, "the server closed before it answered"
-        answer += piece
-    return answer.rstrip(b"\n")
 
 
 def has_heard(*connections):
@@ -383,10 +368,6 @@ def workers(server):
     return {one.pid for one in server.processes()[1:] if one.state != "zombie"}
 
 
-def process_of(answer):
-    return int(answer.split()[1])
-
-
 @pytest.mark.parametrize("name", ["tcp_prefork", "tcp_prefork+reuseport"])
 def test_a_killed_worker_is_replaced(name):
     with launch(name, "--workers", 2) as server:
@@ -513,8 +494,8 @@ def test_ctrl_c_is_a_quiet_end(alone, model):
 
 def test_ctrl_c_is_a_quiet_end_for_a_thread_that_has_not_answered_its_datagram(alone):
     process, address = alone("socketserver_udp", "--server", "ThreadingUDPServer")
-    with udp_client(address) as client:
-        client.send(b"sleep 60")
+    with socket.socket(type=socket.SOCK_DGRAM) as client:
+        client.sendto(b"sleep 60", address)
         eventually(lambda: psutil.Process(process.pid).num_threads() == 2, "the thread that sleeps")
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=PATIENCE)[0] == "ended by Ctrl-C\n"

@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 import pytest
-from support import PATIENCE, PYTHON, ask, ask_udp, asleep, connect, eventually, program, run_alone, unused_port
+from support import PATIENCE, PYTHON, ask, ask_udp, asleep, connect, eventually, program, run_alone, says, unused_port
 
 from servers import catalogue, launch, main, sockets
 from servers.catalogue import UnknownServer
@@ -62,8 +62,7 @@ def test_a_second_answer_does_not_wait_until_the_first_is_acknowledged():
 def test_two_clients_show_the_architecture(name, children, threads):
     with launch(name) as server:
         first, second = connect(server.address), connect(server.address)
-        first.sendall(b"hello\n")
-        assert first.recv(100) == b"hello\n"
+        assert says(first, b"hello") == b"hello"
         eventually(lambda: len(server.processes()) == 1 + children)
         eventually(lambda: server.processes()[0].threads == 1 + threads)
         first.close(), second.close()
