@@ -55,8 +55,7 @@ async def check(number, attempt):
 
 async def finding(requirement, attempt):
     try:
-        if isinstance(attempt, Server) and not attempt.running:
-            raise NotMet("the server does not run")
+        require(not isinstance(attempt, Server) or attempt.running, "the server does not run")
         if inspect.iscoroutinefunction(requirement.examine):
             await requirement.examine(attempt)
         else:
@@ -130,9 +129,14 @@ class ExerciseReport(Report):
 
 def client(server, name="the examiner", timeout=3):
     """Return a client of the attempt: `async with client(server) as ann`."""
-    if not isinstance(server, Server):
-        raise NotMet(f"a running server is needed here, and this is {server!r}. Run the %%server cell first.")
+    require(isinstance(server, Server), f"a running server is needed here, and this is {server!r}. Run the %%server cell first.")
     return PatientClient(server, name, timeout=timeout)
+
+
+def require(condition, words):
+    """Raise NotMet with these words unless the condition is true."""
+    if not condition:
+        raise NotMet(words)
 
 
 @contextlib.contextmanager
@@ -208,8 +212,7 @@ async def lines_in_pieces(server, answer, two_lines, answers):
         await ann.send(b"hel")
         await happens(lambda: received(server, ann))  # a correct server gives the same answer, however the bytes arrive
         await ann.send(b"lo\n", timeout=3)
-        if list(ann.heard) != [answer]:
-            raise NotMet(f"sent 'hel', then 'lo' and a newline, expected {answer!r}, got {list(ann.heard)}")
+        require(list(ann.heard) == [answer], f"sent 'hel', then 'lo' and a newline, expected {answer!r}, got {list(ann.heard)}")
         await expect(ann, two_lines, answers)
         with explained("sent 'hello', a newline and 'hel' in one piece, so the first line is whole. {problem}"):
             await ann.send(b"hello\nhel", timeout=3)

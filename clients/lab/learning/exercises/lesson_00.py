@@ -4,7 +4,7 @@ import asyncio
 import re
 
 from clients import web
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, lines_in_pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, lines_in_pieces, require
 
 PATIENCE = 8  # seconds for a page
 
@@ -66,18 +66,15 @@ async def greets_others(server):
 
 async def expect_page(server, path, expected):
     status, text = await get(server, path)
-    if status != 200:
-        raise NotMet(f"asked for {path}, expected status 200, got {status}")
-    if text != expected:
-        raise NotMet(f"asked for {path}, expected {expected!r}, got {text[:60]!r}")
+    require(status == 200, f"asked for {path}, expected status 200, got {status}")
+    require(text == expected, f"asked for {path}, expected {expected!r}, got {text[:60]!r}")
 
 
 async def finds_nothing_else(server):
     """every other address is answered with status 404"""
     for path in "/", "/goodbye/Ann", "/say/hello/Ann", "/helloAnn":
         status, _ = await get(server, path)
-        if status != 404:
-            raise NotMet(f"asked for {path}, expected status 404, got {status}")
+        require(status == 404, f"asked for {path}, expected status 404, got {status}")
         request = f"GET {path} HTTP/1.0\r\n\r\n".encode()
         answer = await asyncio.to_thread(web.exchange, server.address, request, PATIENCE)
         if second := re.search(rb"HTTP/1\.\d \d+ .*$", answer[1:], re.MULTILINE):

@@ -5,7 +5,7 @@ import socket
 import time
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, in_one_connection, received
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, in_one_connection, received, require
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import family_of
@@ -30,8 +30,7 @@ async def shouts_on(server):
 async def is_udp(server):
     """it is a UDP server: it binds, and never listens"""
     kinds = {event.kind for event in server.events()}
-    if server.kind != "udp" or "listen" in kinds:
-        raise NotMet("the events show a call of listen(): this is a TCP server")
+    require(server.kind == "udp" and "listen" not in kinds, "the events show a call of listen(): this is a TCP server")
 
 
 async def keeps_bytes(server):
@@ -126,8 +125,7 @@ async def keeps_characters(server):
         await happens(lambda: received(server, ann))
         with explained("sent 'ni hao 你好' in two pieces, the first with only one byte of 你. {problem}"):
             came = await ann.send(line[8:], timeout=3)
-    if came != "NI HAO 你好":
-        raise NotMet(f"sent 'ni hao 你好' in two pieces, expected 'NI HAO 你好', got {came!r}")
+    require(came == "NI HAO 你好", f"sent 'ni hao 你好' in two pieces, expected 'NI HAO 你好', got {came!r}")
 
 
 async def serves_the_next(server):
@@ -140,8 +138,7 @@ async def serves_the_next(server):
 async def ends_the_connection(server):
     """a client that has sent its last line is answered, and then sees the end of the connection"""
     answer = await asyncio.to_thread(last_words, server.address)
-    if answer != b"GOODBYE\n":
-        raise NotMet(f"sent 'goodbye', expected 'GOODBYE' and the end, got {answer!r}")
+    require(answer == b"GOODBYE\n", f"sent 'goodbye', expected 'GOODBYE' and the end, got {answer!r}")
 
 
 EXERCISES = {

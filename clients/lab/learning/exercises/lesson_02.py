@@ -19,6 +19,7 @@ from clients.lab.learning.exercises import (
     explained,
     last_first,
     pieces,
+    require,
     servants,
     several,
 )
@@ -39,8 +40,7 @@ async def answers_the_last_first(server):
 async def ends_the_connection(server):
     """a client that has sent its last line is answered, and then sees the end of the connection"""
     answer = await asyncio.to_thread(last_words, server.address)
-    if answer != b"goodbye\n":
-        raise NotMet(f"sent 'goodbye', expected 'goodbye' and the end, got {answer!r}")
+    require(answer == b"goodbye\n", f"sent 'goodbye', expected 'goodbye' and the end, got {answer!r}")
 
 
 def last_words(address):
@@ -104,10 +104,8 @@ async def has_a_process_for_each(server):
         for one in ann, ben, cem:
             await expect(one, "hello", "hello")
         pids = {pid for pid, _ in await servants(server, (ann, ben, cem))}
-    if server.pid in pids:
-        raise NotMet("the parent itself answered one of the clients")
-    if len(pids) != 3:
-        raise NotMet(f"three clients were connected, and {count(len(pids), 'process', 'es')} answered them")
+    require(server.pid not in pids, "the parent itself answered one of the clients")
+    require(len(pids) == 3, f"three clients were connected, and {count(len(pids), 'process', 'es')} answered them")
 
 
 async def ends_the_children(server):

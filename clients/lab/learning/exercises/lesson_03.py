@@ -7,7 +7,18 @@ import time
 
 from clients.examiner import unserved
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, count, expect, explained, servants, several, started_with
+from clients.lab.learning.exercises import (
+    Exercise,
+    NotMet,
+    client,
+    count,
+    expect,
+    explained,
+    require,
+    servants,
+    several,
+    started_with,
+)
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import happens
 
@@ -25,8 +36,7 @@ async def greets_one(server):
     """a guest is told a number, and gets its own line back"""
     async with client(server) as ann:
         first, second = await number_of(ann), await number_of(ann)
-    if first != second:
-        raise NotMet(f"a guest was told {first}, and for its next line {second}: a guest keeps its number")
+    require(first == second, f"a guest was told {first}, and for its next line {second}: a guest keeps its number")
 
 
 async def greets_the_last_first(server):
@@ -60,10 +70,8 @@ async def uses_threads(server):
         for guest in guests:
             await number_of(guest)
         found = await servants(server, guests)
-    if len({pid for pid, _ in found}) > 1:
-        raise NotMet("three guests were here, and several processes answered them")
-    if len(found) != 3:
-        raise NotMet(f"three guests were here, and {count(len(found), 'thread')} answered them")
+    require(len({pid for pid, _ in found}) <= 1, "three guests were here, and several processes answered them")
+    require(len(found) == 3, f"three guests were here, and {count(len(found), 'thread')} answered them")
 
 
 async def leaves_no_thread(server):
@@ -95,8 +103,7 @@ async def answers_all_who_come_at_once(server):
 async def number_of(guest):
     came = await guest.send("hello", timeout=3)
     found = GUEST.fullmatch(came)
-    if not found:
-        raise NotMet(f"sent 'hello', expected a number and the line, as in 'guest 1: hello', got {came!r}")
+    require(found, f"sent 'hello', expected a number and the line, as in 'guest 1: hello', got {came!r}")
     return int(found[1])
 
 
@@ -110,8 +117,7 @@ async def sells(server):
         async with client(server, name) as buyer:
             seats.append(await seat_for(buyer))
             await pay(buyer, seats[-1])
-    if len(set(seats)) < 2:
-        raise NotMet(f"Ann paid for seat {seats[0]}, and then Ben was told the same seat")
+    require(len(set(seats)) == 2, f"Ann paid for seat {seats[0]}, and then Ben was told the same seat")
 
 
 async def waits_for_nobody_to_pay(server):
@@ -121,8 +127,7 @@ async def waits_for_nobody_to_pay(server):
         with explained("Ann was told her seat and had not paid yet; Ben asked, and had no answer within 3 s"):
             bens = await seat_for(ben)
             await pay(ben, bens)
-        if anns == bens:
-            raise NotMet(f"Ann was told seat {anns} and had not paid yet; Ben was told the same seat")
+        require(anns != bens, f"Ann was told seat {anns} and had not paid yet; Ben was told the same seat")
         await pay(ann, anns)
 
 
@@ -134,8 +139,7 @@ async def keeps_the_theatre(server):
             seat = await seat_for(buyer)
             times.append(buyer.took)
             await pay(buyer, seat)
-    if min(times) < SLOW:
-        raise NotMet("a buyer was told a seat sooner than Theatre can find one: did you change Theatre?")
+    require(min(times) >= SLOW, "a buyer was told a seat sooner than Theatre can find one: did you change Theatre?")
 
 
 async def sells_each_seat_once(server):
@@ -143,8 +147,7 @@ async def sells_each_seat_once(server):
     async with several(server, BUYERS, "buyer", timeout=10) as buyers:
         seats = await asyncio.gather(*(seat_for(buyer, 20) for buyer in buyers))
         await asyncio.gather(*(pay(buyer, seat) for buyer, seat in zip(buyers, seats, strict=True)))
-    if len(set(seats)) < BUYERS:
-        raise NotMet(f"{BUYERS} buyers came at once, and some of them were told the same seat as another buyer")
+    require(len(set(seats)) == BUYERS, f"{BUYERS} buyers came at once, and some of them were told the same seat as another buyer")
 
 
 async def sells_out(server):
@@ -170,8 +173,7 @@ def seat_in(answer):
     if answer == "sold out":
         raise NotMet("a buyer asked for a seat and was told 'sold out'. Run the server's cell again: a new theatre has all its seats")
     found = re.fullmatch(r"pay for seat (\d+)", answer)
-    if not found:
-        raise NotMet(f"a buyer asked for a seat, expected one, as in 'pay for seat 7', got {answer!r}")
+    require(found, f"a buyer asked for a seat, expected one, as in 'pay for seat 7', got {answer!r}")
     return int(found[1])
 
 
@@ -213,8 +215,7 @@ async def serves_two_at_most(server):
         if question.done() and both_stayed:
             raise NotMet("Ann and Ben were talking to the two workers; Cem asked, and was answered at once")
         await ann.close()
-        if not await happens(question.done):
-            raise NotMet("Ann left, and Cem, who had waited, was not answered within 5 s")
+        require(await happens(question.done), "Ann left, and Cem, who had waited, was not answered within 5 s")
 
 
 async def survives_words(server):
@@ -316,8 +317,7 @@ async def answered_in_the_end(cem, meanwhile):
 
 
 async def lose_their_connections(*clients):
-    if not await happens(lambda: not any(one.connected for one in clients)):
-        raise NotMet("the silent clients were still connected 5 s later")
+    require(await happens(lambda: not any(one.connected for one in clients)), "the silent clients were still connected 5 s later")
 
 
 EXERCISES = {

@@ -3,7 +3,7 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, anew, client, expect, in_one_connection, start
+from clients.lab.learning.exercises import Exercise, NotMet, anew, client, expect, in_one_connection, require, start
 from clients.lab.learning.exercises.patience import happens
 from servers import launch
 
@@ -52,8 +52,7 @@ async def counts_a_line_in_pieces(server):
         await ann.send(b"he")
         await expect(ann, "llo", "5")
         await expect(ann, "x" * 70_000, "70000")
-        if len(ann.heard) != 2:
-            raise NotMet(f"sent two lines, the first in two pieces; got {len(ann.heard)} answers: {list(ann.heard)}")
+        require(len(ann.heard) == 2, f"sent two lines, the first in two pieces; got {len(ann.heard)} answers: {list(ann.heard)}")
 
 
 async def echoes(server):
@@ -82,8 +81,7 @@ async def says_goodbye(server):
     script = server.source or server.path.read_text(encoding="utf-8")
     with await start(launch, f"{script}\nprint({LAST_LINE!r})\n", name=f"{server.name}-to-its-end") as whole:
         log = await told_to_stop(whole)
-    if "goodbye" not in log:
-        raise NotMet(f"the process ended, but its log has no 'goodbye': {log[-400:] or 'it is empty'}")
+    require("goodbye" in log, f"the process ended, but its log has no 'goodbye': {log[-400:] or 'it is empty'}")
     if LAST_LINE not in log:
         raise NotMet("the process ended in the handler: a line that the check had added at the end of the script did not run")
 
@@ -96,8 +94,7 @@ async def told_to_stop(server, expected_state=None):
             # "stopped": it has ended, but its exit status has not arrived yet
             if not await happens(lambda: server.state not in ("running", "stopped"), PATIENCE):
                 raise NotMet(f"sent 'stop', got 'stopping', and {PATIENCE} s later the server still runs. Who waits for whom?")
-        if expected_state and server.state != expected_state:
-            raise NotMet(f"expected {expected_state!r}, got {server.state!r}")
+        require(not expected_state or server.state == expected_state, f"expected {expected_state!r}, got {server.state!r}")
         await asyncio.to_thread(server.stop)  # it has ended: this waits for its last output
         return server.log
     finally:

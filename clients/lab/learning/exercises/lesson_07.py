@@ -11,6 +11,7 @@ from clients.lab.learning.exercises import (
     expect,
     explained,
     last_first,
+    require,
     several,
     started_with,
 )
@@ -29,8 +30,7 @@ async def forks(server):
     """each client is served by a child process"""
     async with client(server) as ann:
         await expect(ann, "hello", "hello")
-    if not any(event.kind == "fork" for event in server.events()):
-        raise NotMet("a client was answered, and the server's events show no fork")
+    require(any(event.kind == "fork" for event in server.events()), "a client was answered, and the server's events show no fork")
 
 
 async def three_at_most(server):
@@ -46,8 +46,7 @@ async def three_at_most(server):
                 await question
             raise NotMet("three clients were connected and stayed; a fourth asked, and was answered at once")
         await guests[0].close()
-        if not await happens(question.done):
-            raise NotMet("one of three clients left, and the fourth was not answered within 5 s")
+        require(await happens(question.done), "one of three clients left, and the fourth was not answered within 5 s")
         with explained("one of three clients left, and the fourth, who had waited, was not answered. {problem}"):
             await question
     finally:
@@ -77,8 +76,7 @@ async def keeps_the_book(server):
         for _ in range(10):  # a busy machine is slow now and then, which does not prove that the book is
             await visitor.send("visitor", timeout=3)
             times.append(visitor.took)
-    if min(times) < BOOK:
-        raise NotMet("a visitor was told its number sooner than the book can be read and written: is Book as it was?")
+    require(min(times) >= BOOK, "a visitor was told its number sooner than the book can be read and written: is Book as it was?")
 
 
 async def counts_fifty(server):
@@ -96,8 +94,7 @@ async def fifty_at_once(server, times=1):
             asked = [asyncio.ensure_future(one.send("\n".join([one.name] * times), timeout=20)) for one in visitors]
             await happens(lambda: all(one.state == "waiting" for one in visitors))
         told = [number_in(number) for one in asked for number in (await one).split("\n")]
-    if len(set(told)) < len(told):
-        raise NotMet("fifty visitors came at once, and some were told the same number")
+    require(len(set(told)) == len(told), "fifty visitors came at once, and some were told the same number")
     if sorted(told) != list(range(before + 1, before + 1 + 50 * times)):
         raise NotMet("fifty visitors came at once, and their numbers are not the next ones")
 
@@ -119,8 +116,7 @@ async def numbers(server, count):
 
 
 def number_in(answer):
-    if not answer.isdecimal():
-        raise NotMet(f"a visitor said its name, expected a number, got {answer!r}")
+    require(answer.isdecimal(), f"a visitor said its name, expected a number, got {answer!r}")
     return int(answer)
 
 

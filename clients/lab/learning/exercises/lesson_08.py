@@ -5,7 +5,7 @@ import itertools
 import math
 import time
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect
+from clients.lab.learning.exercises import Exercise, NotMet, client, expect, require
 from clients.load import Load
 from clients.report import LoadError, Measurement
 
@@ -99,8 +99,7 @@ async def nobody_starves(server):
 async def with_few_threads(server):
     """30 clients are connected and silent, 10 ask `sleep 0.1` again and again: all its processes have at most 8 threads together"""
     *_, threads, _ = await under(server, WAITING)
-    if threads > FEW_THREADS:
-        raise NotMet("there were more than 8 at one moment; a process without further threads has one")
+    require(threads <= FEW_THREADS, "there were more than 8 at one moment; a process without further threads has one")
 
 
 async def answers_who_computes(server):
@@ -129,8 +128,7 @@ def answering_at_once(events):
 async def with_few_processes(server):
     """12 clients at a time come, each with `burn 0.02`, leave and come again: it never has more than 6 processes"""
     *_, processes = await under(server, SHORT_VISITS)
-    if processes > FEW_PROCESSES:
-        raise NotMet("at one moment there were more than 6")
+    require(processes <= FEW_PROCESSES, "at one moment there were more than 6")
 
 
 async def under(server, load):
@@ -138,8 +136,7 @@ async def under(server, load):
 
     Repeat if this machine was too busy meanwhile.
     """
-    if server.kind == "udp":
-        raise NotMet("these clients connect, and UDP has no connections")
+    require(server.kind != "udp", "these clients connect, and UDP has no connections")
     for _ in range(TRIES):
         measured, longest_gap = await once_under(server, load)
         if longest_gap < GAP:

@@ -6,7 +6,7 @@ import select
 from urllib.parse import urljoin
 
 from clients import web
-from clients.lab.learning.exercises import Exercise, NotMet, client, explained, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, explained, pieces, require
 from clients.lab.learning.exercises.patience import happens
 from clients.lab.ui.waiting import NotSeen, wait_until_idle
 from clients.tcp import connect
@@ -34,11 +34,9 @@ async def raw(server, path):
     except TimeoutError as problem:
         came = str(problem).partition(" It may")[0]  # drop the advice: this request is complete
         raise NotMet(f"asked for {path}, with the empty line that ends a request: {came}") from None
-    if not answer:
-        raise NotMet(f"asked for {path}, and the server closed the connection without an answer")
+    require(answer, f"asked for {path}, and the server closed the connection without an answer")
     head, empty_line, body = answer.partition(b"\r\n\r\n")
-    if not empty_line:
-        raise NotMet(f"asked for {path}, expected a head that ends in an empty line (\\r\\n\\r\\n), got {answer[:80]!r}")
+    require(empty_line, f"asked for {path}, expected a head that ends in an empty line (\\r\\n\\r\\n), got {answer[:80]!r}")
     return head.decode("latin-1").split("\r\n"), body
 
 
@@ -69,8 +67,7 @@ async def names_type_and_length(server):
 
 def headers_of(lines):
     for line in lines[1:]:
-        if ":" not in line or line != line.strip():
-            raise NotMet(f"this is not a header: {line!r}")
+        require(":" in line and line == line.strip(), f"this is not a header: {line!r}")
     return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
 
 
@@ -89,8 +86,7 @@ async def finds_nothing_else(server):
     """a path that is not in PAGES is answered with status 404"""
     for path in "/nowhere", "/nihao/more", "/NIHAO":
         status, lines, body = await status_of(server, path)
-        if status != 404:
-            raise NotMet(f"asked for {path}, expected status 404, got {status}")
+        require(status == 404, f"asked for {path}, expected status 404, got {status}")
         if headers_of(lines).get("content-length") != str(len(body)):
             raise NotMet(f"asked for {path}: the 404 needs a right Content-Length too")
 
@@ -105,8 +101,7 @@ async def reads_to_the_empty_line(server):
             await reads_on(server, connection, sent)
         connection.sendall(b"\r\n")
         answer = await asyncio.to_thread(read_all, connection)
-    if not answer.endswith(b"Hello\n"):
-        raise NotMet(f"sent the request in pieces; expected the page Hello, got {answer[:80]!r}")
+    require(answer.endswith(b"Hello\n"), f"sent the request in pieces; expected the page Hello, got {answer[:80]!r}")
     with connect(server.address, PATIENCE) as connection:
         connection.sendall(b"GET / HTTP/1.0\r\n")
     await comes_to_rest(server, "a client broke off before the empty line")
@@ -135,8 +130,7 @@ async def reads_on(server, connection, sent):
     if server.watchable and not await happens(has_it_all, PATIENCE):
         raise NotMet("sent a part of a request; the server neither reads on nor answers")
     await happens(rests, PATIENCE)
-    if answered():
-        raise NotMet("sent a part of a request, without the empty line; the server did not wait for its end")
+    require(not answered(), "sent a part of a request, without the empty line; the server did not wait for its end")
 
 
 def read_all(connection):
@@ -160,8 +154,7 @@ async def post(server, path, **fields):
 
 def fetched(ask, address, path, **fields):
     page = ask(address, path, timeout=PATIENCE, **fields)
-    if page.status >= 500:
-        raise NotMet(f"{path}: the application failed, so the server answered {page.status} {page.reason}")
+    require(page.status < 500, f"{path}: the application failed, so the server answered {page.status} {page.reason}")
     return page
 
 
@@ -214,11 +207,9 @@ async def finds_no_other_page(server):
     """everything else is answered with status 404"""
     for path in "/nowhere", "/shout/louder", "/shout":
         page = await get(server, path)
-        if page.status != 404:
-            raise NotMet(f"asked for {path}, expected status 404, got {page.status}")
+        require(page.status == 404, f"asked for {path}, expected status 404, got {page.status}")
     page = await post(server, "/shout/louder", word="hello")
-    if page.status != 404:
-        raise NotMet(f"sent the form to /shout/louder, expected status 404, got {page.status}")
+    require(page.status == 404, f"sent the form to /shout/louder, expected status 404, got {page.status}")
 
 
 async def serves_beside_a_silent_client(server):

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import smtplib
 
-from clients.lab.learning.exercises import Exercise, NotMet, explained
+from clients.lab.learning.exercises import Exercise, NotMet, explained, require
 from clients.lab.learning.exercises.lesson_09 import PATIENCE, attempt, comes_to_rest
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import connect
@@ -112,8 +112,7 @@ async def expect_printed(server, lines):
         log = [line.rstrip() for line in server.log.splitlines() if line.startswith("took:")]
         return any(log[place : place + len(wanted)] == wanted for place in range(len(log)))
 
-    if not await happens(printed, PATIENCE):
-        raise NotMet(f"sent a mail, expected in the log {wanted}, got {server.log.splitlines()[-9:]}")
+    require(await happens(printed, PATIENCE), f"sent a mail, expected in the log {wanted}, got {server.log.splitlines()[-9:]}")
 
 
 async def knows_dots(server):
@@ -128,8 +127,7 @@ def says_goodbye(server):
         talk.expect(221, "QUIT")
         with explained(f"said 'QUIT', got 221; {PATIENCE} s later the connection is still there", TimeoutError):
             rest = talk.line()
-        if rest:
-            raise NotMet(f"said 'QUIT', got 221 and then more: {rest[:60]!r}")
+        require(not rest, f"said 'QUIT', got 221 and then more: {rest[:60]!r}")
 
 
 def smtplib_is_a_client(server):

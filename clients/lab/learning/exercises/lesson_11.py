@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from clients.examiner.exam import own_words, start_with
-from clients.lab.learning.exercises import Exercise, NotMet, explained
+from clients.lab.learning.exercises import Exercise, NotMet, explained, require
 from clients.lab.learning.exercises.patience import happens
 from clients.tcp import ask, connect
 from servers import LaunchError, launch
@@ -31,8 +31,7 @@ def with_programs(requirement):
 
     @functools.wraps(requirement)
     def check(attempt):
-        if not getattr(attempt, "source", None):
-            raise NotMet(f"a server of a %%server cell is needed here, and this is {attempt!r}")
+        require(getattr(attempt, "source", None), f"a server of a %%server cell is needed here, and this is {attempt!r}")
         with contextlib.ExitStack() as stack:
             examiner = Examiner(attempt, stack)
             try:
@@ -128,10 +127,8 @@ def passes_on(examiner):
                 raise NotMet(
                     f"no answer to {shown(SLOW)}: a server that is silent is not dead. Is there a timeout on its connection?"
                 )
-            if not came:
-                raise NotMet(f"sent five lines at once, and no answer came to {shown(line)}")
-            if came != line:
-                raise NotMet(f"sent {shown(line)}, and got {shown(came)} back")
+            require(came, f"sent five lines at once, and no answer came to {shown(line)}")
+            require(came == line, f"sent {shown(line)}, and got {shown(came)} back")
 
 
 def shown(line):
@@ -148,8 +145,7 @@ def passes_the_end_on(examiner):
         no_end = f"sent 'goodbye' and the end of what it sends; the answer's end did not come within {PATIENCE} s"
         with explained(no_end, TimeoutError):
             came = b"".join(iter(lambda: client.recv(1000), b""))
-    if came != b"goodbye\n":
-        raise NotMet(f"sent 'goodbye' and the end, got {came.decode(errors='replace')!r} and the end")
+    require(came == b"goodbye\n", f"sent 'goodbye' and the end, got {came.decode(errors='replace')!r} and the end")
     if not asyncio.run(happens(lambda: not any(one.processes()[0].threads > 1 for one in three))):
         raise NotMet("the client has gone, and a server behind still keeps a thread for it: its connection was not closed")
 
@@ -177,8 +173,7 @@ def serves_side_by_side(examiner):
                 came = client.makefile("rb").readline()
             except TimeoutError:
                 came = b"nothing within %d s" % PATIENCE
-            if came != b"hello\n":
-                raise NotMet(f"client {number} sent 'hello', expected 'hello', got {came.decode(errors='replace')!r}")
+            require(came == b"hello\n", f"client {number} sent 'hello', expected 'hello', got {came.decode(errors='replace')!r}")
 
 
 @with_programs
@@ -215,8 +210,7 @@ def takes_back(examiner):
     met = set()
     with explained("the three servers run again, and a new client got no answer: {problem}", OSError):
         all_met = asyncio.run(happens(lambda: met.add(who(balancer.address)) or met == back))
-    if not all_met:
-        raise NotMet(f"the three servers run again, and only {len(met)} of them get clients")
+    require(all_met, f"the three servers run again, and only {len(met)} of them get clients")
 
 
 # ---------------------------------------------------------------- 11.2 a stateless server
@@ -224,8 +218,7 @@ def takes_back(examiner):
 
 def number(address):
     came = ask(address, "hello", timeout=PATIENCE)[0]  # any line will do: the server must send `count` to the store
-    if not came.isdecimal():
-        raise NotMet(f"a visitor said 'hello', expected a number, got {came!r}")
+    require(came.isdecimal(), f"a visitor said 'hello', expected a number, got {came!r}")
     return int(came)
 
 
@@ -238,8 +231,7 @@ def counts(examiner):
     """one server, three visitors: 1, 2, 3"""
     server = examiner.program(store_of(examiner).address)
     came = [number(server.address) for _ in range(3)]
-    if came != [1, 2, 3]:
-        raise NotMet(f"expected 1, 2, 3, got {', '.join(map(str, came))}")
+    require(came == [1, 2, 3], f"expected 1, 2, 3, got {', '.join(map(str, came))}")
 
 
 @with_programs
@@ -248,8 +240,7 @@ def counts_together(examiner):
     store = store_of(examiner)
     two = [examiner.program(store.address) for _ in range(2)]
     came = [number(two[turn % 2].address) for turn in range(6)]
-    if came != [1, 2, 3, 4, 5, 6]:
-        raise NotMet(f"expected 1 to 6, got {', '.join(map(str, came))}")
+    require(came == [1, 2, 3, 4, 5, 6], f"expected 1 to 6, got {', '.join(map(str, came))}")
 
 
 @with_programs
@@ -259,8 +250,7 @@ def counts_a_crowd(examiner):
     two = [examiner.program(store.address) for _ in range(2)]
     with ThreadPoolExecutor(CROWD) as visitors:
         came = sorted(visitors.map(lambda turn: number(two[turn % 2].address), range(CROWD)))
-    if came != list(range(1, CROWD + 1)):
-        raise NotMet(f"expected each number from 1 to {CROWD} once, got {', '.join(map(str, came))}")
+    require(came == list(range(1, CROWD + 1)), f"expected each number from 1 to {CROWD} once, got {', '.join(map(str, came))}")
 
 
 @with_programs
@@ -287,8 +277,7 @@ def admits_errors(examiner):
             client.sendall(b"hello\n")
             return incoming.readline().decode().strip()
 
-        if (came := say()) != "1":
-            raise NotMet(f"expected 1, got {came!r}")
+        require((came := say()) == "1", f"expected 1, got {came!r}")
         store.stop()
         if not (came := say()).lower().startswith("error"):
             raise NotMet(f"the store is dead; expected a line that begins with 'error', got {came or 'the end'!r}")
@@ -303,8 +292,7 @@ def admits_errors(examiner):
         if not came.lower().startswith("error"):
             raise NotMet(f"the store accepts, and is silent; expected a line that begins with 'error', got {came or 'the end'!r}")
         store_of(examiner, "--port", store.port)
-        if (came := say()) != "1":
-            raise NotMet(f"a new store is there, and it begins with 1; expected 1, got {came or 'the end'!r}")
+        require((came := say()) == "1", f"a new store is there, and it begins with 1; expected 1, got {came or 'the end'!r}")
     number(server.address)
 
 

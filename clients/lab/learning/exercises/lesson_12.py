@@ -3,7 +3,7 @@
 import asyncio
 
 from clients.examiner import chat
-from clients.lab.learning.exercises import Exercise, NotMet, client, explained, from_examiner
+from clients.lab.learning.exercises import Exercise, NotMet, client, explained, from_examiner, require
 from clients.lab.learning.exercises.patience import AT_REST, happens
 from clients.lab.panels.chat import Person
 
@@ -27,8 +27,7 @@ async def says(speaker, text, *listeners, after):
     """Let the speaker say something; expect an answer, and that all listeners hear it."""
     with explained(f"{after}; then {speaker.name} sent 'SAY {text}', and: {{problem}}"):
         answer = await speaker.send(f"SAY {text}", timeout=10)
-    if answer != "OK":
-        raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', got {answer!r}")
+    require(answer == "OK", f"{after}; then {speaker.name} sent 'SAY {text}', expected 'OK', got {answer!r}")
     for listener in listeners:
         if not await happens(lambda listener=listener: f"SAID {speaker.name} {text}" in listener.news):
             came = list(listener.news)[-1:] or "nothing"

@@ -10,7 +10,7 @@ import psutil
 
 from clients.examiner.waiting import Waiting
 from clients.lab.lab_client import ClientError, LabClient
-from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, explained, last_first
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, explained, last_first, require
 from clients.lab.learning.exercises.lesson_02 import break_off
 from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import reset_on_close
@@ -27,8 +27,7 @@ async def adds_up(server):
     async with client(server, "Ann") as ann:
         first = await pay(ann, "20", "two teas")
         second = await pay(ann, "5", "rice")
-    if second - first != 5:
-        raise NotMet(f"the total was {first}, then 5 were paid, and the total was {second}")
+    require(second - first == 5, f"the total was {first}, then 5 were paid, and the total was {second}")
 
 
 async def takes_long_notes(server):
@@ -84,8 +83,7 @@ async def survives_what_is_no_payment(server):
         after = await pay(ann, "1", "a sweet")
         if ben.heard:
             raise NotMet(f"Ben sent something that is not a payment, and was answered {ben.heard[0]!r}")
-    if after != before + 1:
-        raise NotMet(f"the total was {before}; Ben sent no payment, and Ann paid 1: the total was {after}")
+    require(after == before + 1, f"the total was {before}; Ben sent no payment, and Ann paid 1: the total was {after}")
 
 
 def new_number():
@@ -112,15 +110,13 @@ def total_of(answer, number, note):
 
 
 def same(datagram, first, second):
-    if first != second:
-        raise NotMet(f"sent {datagram!r} and was told {first!r};\nsent it again, and was told {second!r}")
+    require(first == second, f"sent {datagram!r} and was told {first!r};\nsent it again, and was told {second!r}")
 
 
 async def unchanged_since(payer, answer, paid=0):
     """Check that the total has grown only by what was paid since, not by a repeat."""
     before, after = int(answer.split()[1]), await pay(payer, "0", "nothing")
-    if after != before + paid:
-        raise NotMet(f"the answer said a total of {before}, {paid} were paid since, and the total is {after}")
+    require(after == before + paid, f"the answer said a total of {before}, {paid} were paid since, and the total is {after}")
 
 
 def shown(text):
@@ -170,8 +166,7 @@ async def outlives_clients_that_break_off(server):
     async with client(server) as ben:
         await expect(ben, "10", "x" * 10)
     await happens(lambda: "Traceback" in server.log, 0.5, server, at_most=5)  # its output may arrive late
-    if "Traceback" in server.log:
-        raise NotMet("they broke off, and there is a traceback in the log")
+    require("Traceback" not in server.log, "they broke off, and there is a traceback in the log")
 
 
 async def lets_go_of_them(server):
@@ -218,8 +213,7 @@ async def has_begun(sock):
     """Wait for the first bytes; leave them unread."""
     with explained(f"a client asked for {FILE} bytes, and in {SILENCE} s not one has come", TimeoutError):
         began = await asyncio.to_thread(sock.recv, 1, socket.MSG_PEEK)
-    if not began:
-        raise NotMet(f"a client asked for {FILE} bytes, and the server closed the connection")
+    require(began, f"a client asked for {FILE} bytes, and the server closed the connection")
 
 
 def read_file(sock):
@@ -227,8 +221,7 @@ def read_file(sock):
     while came < FILE + 1:
         with explained(f"a client asked for {FILE} bytes; a part of it came, and then nothing for {SILENCE} s", TimeoutError):
             data = sock.recv(65_536)
-        if not data:
-            raise NotMet(f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
+        require(data, f"a client asked for {FILE} bytes; a part of it came, and then the end of the connection")
         came += len(data)
     if came > FILE + 1 or not data.endswith(b"\n"):
         raise NotMet(f"a client asked for {FILE} bytes, and the answer does not end in a newline after that many")
@@ -259,8 +252,7 @@ async def keeps_its_limit(server):
     for one in server.processes():
         with contextlib.suppress(psutil.Error, AttributeError):  # only Linux reports it
             limit = psutil.Process(one.pid).rlimit(psutil.RLIMIT_NOFILE)[0]
-            if limit != LIMIT:
-                raise NotMet(f"process {one.pid} may hold {limit} descriptors")
+            require(limit == LIMIT, f"process {one.pid} may hold {limit} descriptors")
 
 
 async def answers_some_the_last_first(server):
@@ -273,8 +265,7 @@ async def serves_forty_in_the_end(server):
     async with crowd_of(server) as (crowd, questions):
         await happens(lambda: sum(question.done() for question in questions) >= ROOM)
         served = await served_in_the_end(crowd, questions)
-        if len(served) < ROOM:
-            raise NotMet(f"40 clients are connected and ask: within {PATIENCE} s {len(served)} of them were answered")
+        require(len(served) >= ROOM, f"40 clients are connected and ask: within {PATIENCE} s {len(served)} of them were answered")
         if len(served) == CROWD:
             raise NotMet(f"40 clients were served at once, with {LIMIT} descriptors for a process: is the limit as it was?")
         left = set()
@@ -344,8 +335,7 @@ async def served_in_the_end(crowd, questions):
 
 def none_is_turned_away(served, questions):
     unanswered = any(question.done() and question.exception() is not None for question in questions)
-    if unanswered or not all(one.connected for one in served):
-        raise NotMet(LOST)
+    require(not unanswered and all(one.connected for one in served), LOST)
 
 
 async def still_served(one):
