@@ -38,6 +38,8 @@ class Exercise:
         self.point = next((one for one in self.requirements if point in (one.examine, one.name)), self.requirements[0])
 
 
+PEOPLE = "Ann", "Ben", "Cem"  # clients, one after the other
+
 reports = {}  # number of an exercise -> report of its last check
 given_hints = {}  # number of an exercise -> hints already given
 
@@ -186,10 +188,19 @@ def in_one_connection(ann):
         raise closed
 
 
-async def answers_one(server):
-    """a client that talks is answered"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "hello")
+def dialogue(name, sentence, answers, clients=("the examiner",)):
+    """Return the Requirement that these clients, one after the other, have their lines answered so: {line: answer}."""
+
+    async def examine(server):
+        for one in clients:
+            async with client(server, one) as ann:
+                for line, answer in answers.items():
+                    await expect(ann, line, answer)
+
+    return Requirement(name, sentence, examine)
+
+
+answers_one = dialogue("answers one", "a client that talks is answered", {"hello": "hello"})
 
 
 @contextlib.asynccontextmanager

@@ -4,43 +4,16 @@ import asyncio
 import re
 
 from clients import web
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, lines_in_pieces, require
+from clients.lab.learning.exercises import PEOPLE, Exercise, NotMet, client, dialogue, lines_in_pieces, require
 
 PATIENCE = 8  # seconds for a page
 
 # ---------------------------------------------------------------- 00.1
 
 
-async def counts(server):
-    """a line is answered with the number of its characters"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "5")
-
-
-async def counts_characters(server):
-    """a character is one character, however many bytes it needs"""
-    async with client(server) as ann:
-        await expect(ann, "你好", "2")
-
-
-async def keeps_blanks(server):
-    """the newline does not count, blanks do, and an empty line has no characters"""
-    async with client(server) as ann:
-        await expect(ann, " a b ", "5")
-        await expect(ann, "", "0")
-
-
 async def knows_lines(server):
     """a line in two pieces is one line, and two lines in one piece are two"""
     await lines_in_pieces(server, "5", "one\nthree", "3\n5")
-
-
-async def goes_on(server):
-    """the server goes on: three clients, three lines each"""
-    for name in "Ann", "Ben", "Cem":
-        async with client(server, name) as one:
-            for word in "a", "bb", "ccc":
-                await expect(one, word, str(len(word)))
 
 
 # ---------------------------------------------------------------- 00.2
@@ -84,7 +57,15 @@ async def finds_nothing_else(server):
 EXERCISES = {
     "00.1": Exercise(
         "new logic",
-        [counts, counts_characters, keeps_blanks, knows_lines, goes_on],
+        [
+            dialogue("counts", "a line is answered with the number of its characters", {"hello": "5"}),
+            dialogue("counts characters", "a character is one character, however many bytes it needs", {"你好": "2"}),
+            dialogue(
+                "keeps blanks", "the newline does not count, blanks do, and an empty line has no characters", {" a b ": "5", "": "0"}
+            ),
+            knows_lines,
+            dialogue("goes on", "the server goes on: three clients, three lines each", {"a": "1", "bb": "2", "ccc": "3"}, PEOPLE),
+        ],
         [
             "What is in `line`: bytes or characters? Does it still have its newline?",
             "line.decode() gives text; text.rstrip('\\n') takes the newline off.",

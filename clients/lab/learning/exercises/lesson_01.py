@@ -5,26 +5,24 @@ import socket
 import time
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, explained, in_one_connection, received, require
+from clients.lab.learning.exercises import (
+    PEOPLE,
+    Exercise,
+    NotMet,
+    client,
+    dialogue,
+    expect,
+    explained,
+    in_one_connection,
+    received,
+    require,
+)
 from clients.lab.learning.exercises.lesson_02 import last_words
 from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import family_of
 
 IDLE = 0.8  # seconds without a client: longer than a half-second timeout set on the listener by mistake
-
-
-async def shouts(server):
-    """a datagram comes back in capitals"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "HELLO")
-
-
-async def shouts_on(server):
-    """the loop goes on: three clients, three answers each"""
-    for name in "Ann", "Ben", "Cem":
-        async with client(server, name) as one:
-            for word in "one", "two", "three":
-                await expect(one, word, word.upper())
+SHOUTED = {"one": "ONE", "two": "TWO", "three": "THREE"}
 
 
 async def is_udp(server):
@@ -103,12 +101,6 @@ async def survives(server):
     await gets_rid_of_the_silent(server)
 
 
-async def answers_in_capitals(server):
-    """a line comes back in capitals"""
-    async with client(server, "Ann") as ann:
-        await expect(ann, "hello", "HELLO")
-
-
 async def goes_on(server):
     """the conversation goes on: three lines of one client, three answers"""
     async with client(server, "Ann") as ann:
@@ -126,13 +118,6 @@ async def keeps_characters(server):
         with explained("sent 'ni hao 你好' in two pieces, the first with only one byte of 你. {problem}"):
             came = await ann.send(line[8:], timeout=3)
     require(came == "NI HAO 你好", f"sent 'ni hao 你好' in two pieces, expected 'NI HAO 你好', got {came!r}")
-
-
-async def serves_the_next(server):
-    """when a client has left, the next one is served"""
-    for name in "Ann", "Ben", "Cem":
-        async with client(server, name) as next_client:
-            await expect(next_client, "hello", "HELLO")
 
 
 async def ends_the_connection(server):
@@ -154,7 +139,13 @@ EXERCISES = {
     ),
     "01.2": Exercise(
         "a loop of your own",
-        [answers_in_capitals, goes_on, keeps_characters, serves_the_next, ends_the_connection],
+        [
+            dialogue("answers in capitals", "a line comes back in capitals", {"hello": "HELLO"}, ["Ann"]),
+            goes_on,
+            keeps_characters,
+            dialogue("serves the next", "when a client has left, the next one is served", {"hello": "HELLO"}, PEOPLE),
+            ends_the_connection,
+        ],
         [
             "What has to happen between accept() and close()? By hand, you called two methods of the connection there.",
             "recv() returns b'' when the client has left. Until then, the conversation goes on.",
@@ -164,12 +155,17 @@ EXERCISES = {
     ),
     "01.3": Exercise(
         "a loop that shouts over UDP",
-        [is_udp, shouts, shouts_on, keeps_bytes],
+        [
+            is_udp,
+            dialogue("shouts", "a datagram comes back in capitals", {"hello": "HELLO"}),
+            dialogue("shouts on", "the loop goes on: three clients, three answers each", SHOUTED, PEOPLE),
+            keeps_bytes,
+        ],
         [
             "What does recvfrom() return besides the data? Where does the answer have to go?",
             "bytes have a method that returns them in capitals.",
             "Is the answer sent inside the loop? A server that leaves its loop has ended.",
         ],
-        point=shouts,
+        point="shouts",
     ),
 }

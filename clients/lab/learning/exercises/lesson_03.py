@@ -12,6 +12,7 @@ from clients.lab.learning.exercises import (
     NotMet,
     client,
     count,
+    dialogue,
     expect,
     explained,
     require,
@@ -184,13 +185,6 @@ async def pay(buyer, seat):
 # ---------------------------------------------------------------- 03.3 a pool that lasts
 
 
-async def squares(server):
-    """a number is answered by its square"""
-    async with client(server) as ann:
-        await expect(ann, "7", "49")
-        await expect(ann, "-12", "144")
-
-
 async def serves_two(server):
     """two clients are served at once: the second to connect asks first"""
     async with client(server, "Ann") as ann, client(server, "Ben") as ben:
@@ -353,7 +347,7 @@ EXERCISES = {
     "03.3": Exercise(
         "a pool that lasts",
         [
-            squares,
+            dialogue("squares", "a number is answered by its square", {"7": "49", "-12": "144"}),
             serves_two,
             serves_two_at_most,
             survives_words,

@@ -13,6 +13,7 @@ from clients.lab.learning.exercises import (
     NotMet,
     client,
     count,
+    dialogue,
     expect,
     explained,
     lines_in_pieces,
@@ -35,13 +36,6 @@ memory_at_first = weakref.WeakKeyDictionary()
 
 
 # ---------------------------------------------------------------- 04.1
-
-
-async def answers_backwards(server):
-    """a line comes back backwards"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "olleh")
-        await expect(ann, " a b", "b a ")
 
 
 async def knows_lines(server):
@@ -88,13 +82,6 @@ async def turns_lines_for_a_crowd_alone(server):
 
 
 # ---------------------------------------------------------------- 04.2
-
-
-async def echoes(server):
-    """what a client sends comes back"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "hello")
-        await expect(ann, "hello again", "hello again")
 
 
 async def rests_when_nobody_talks(server):
@@ -225,7 +212,13 @@ def is_alone(server):
 EXERCISES = {
     "04.1": Exercise(
         "half a line each",
-        [answers_backwards, knows_lines, keeps_the_halves_apart, forgets_who_has_left, turns_lines_for_a_crowd_alone],
+        [
+            dialogue("answers backwards", "a line comes back backwards", {"hello": "olleh", " a b": "b a "}),
+            knows_lines,
+            keeps_the_halves_apart,
+            forgets_who_has_left,
+            turns_lines_for_a_crowd_alone,
+        ],
         [
             "How many clients share `pending`? What is in it when Ann has sent half a line, and then Ben sends one?",
             "A dict can hold one for each client. What would be a good key, that is, what is different for each connection?",
@@ -236,7 +229,7 @@ EXERCISES = {
     "04.2": Exercise(
         "a client that does not read",
         [
-            echoes,
+            dialogue("echoes", "what a client sends comes back", {"hello": "hello", "hello again": "hello again"}),
             rests_when_nobody_talks,
             echoes_to_a_crowd_alone,
             serves_others_meanwhile,

@@ -3,21 +3,18 @@
 import asyncio
 import time
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, received, several
+from clients.lab.learning.exercises import Exercise, NotMet, client, dialogue, expect, received, several
 from clients.lab.learning.exercises.lesson_04 import is_alone
 from clients.lab.learning.exercises.patience import happens
 
 PATIENCE = 10  # seconds for what a correct server does at once, on a busy machine
 COOKING = 0.5  # seconds that a dish of 05.1 takes
+SERVED = {
+    "menu": "tea rice noodles",
+    "tea": "here is your tea",
+    "tea\nmenu": "here is your tea\ntea rice noodles",  # in the order of the requests
+}
 TRIES = 3  # on such a machine a correct server may be late once; a wrong one is late every time
-
-
-async def serves_what_is_asked_for(server):
-    """ "menu" is answered with the menu, "tea" with: here is your tea"""
-    async with client(server) as ann:
-        await expect(ann, "menu", "tea rice noodles")
-        await expect(ann, "tea", "here is your tea")
-        await expect(ann, "tea\nmenu", "here is your tea\ntea rice noodles")  # in the order of the requests
 
 
 async def takes_its_time(server):
@@ -73,7 +70,13 @@ async def cooks_with_one_thread(server):
 EXERCISES = {
     "05.1": Exercise(
         "a kitchen that stands still",
-        [serves_what_is_asked_for, takes_its_time, gives_the_menu_meanwhile, cooks_ten_at_once, cooks_with_one_thread],
+        [
+            dialogue("serves what is asked for", '"menu" is answered with the menu, "tea" with: here is your tea', SERVED),
+            takes_its_time,
+            gives_the_menu_meanwhile,
+            cooks_ten_at_once,
+            cooks_with_one_thread,
+        ],
         [
             "While a dish is being cooked, where is the server's only thread? Which call keeps it there?",
             "asyncio has its own sleep, which lets others continue. It has to be awaited.",

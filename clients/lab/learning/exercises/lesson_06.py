@@ -3,18 +3,13 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, anew, client, expect, in_one_connection, require, start
+from clients.lab.learning.exercises import Exercise, NotMet, anew, client, dialogue, expect, in_one_connection, require, start
 from clients.lab.learning.exercises.patience import happens
 from servers import launch
 
 PATIENCE = 3  # seconds that a server may need to end
+ECHOED = {line: line for line in ("hello", "don't stop", "stop it")}
 LAST_LINE = "the last line of the script"
-
-
-async def counts(server):
-    """a line is answered with its length"""
-    async with client(server) as ann:
-        await expect(ann, "hello", "5")
 
 
 async def counts_on(server):
@@ -24,13 +19,6 @@ async def counts_on(server):
             with in_one_connection(one):
                 for line in "one", "", "three":
                     await expect(one, line, str(len(line)))
-
-
-async def counts_spaces(server):
-    """spaces count, and a letter of several bytes counts as that many"""
-    async with client(server) as ann:
-        await expect(ann, "  two words ", "12")
-        await expect(ann, "中文", "6")
 
 
 async def counts_lines_in_one_packet(server):
@@ -53,13 +41,6 @@ async def counts_a_line_in_pieces(server):
         await expect(ann, "llo", "5")
         await expect(ann, "x" * 70_000, "70000")
         require(len(ann.heard) == 2, f"sent two lines, the first in two pieces; got {len(ann.heard)} answers: {list(ann.heard)}")
-
-
-async def echoes(server):
-    """lines are answered as before, even one that merely contains the word stop"""
-    async with client(server) as ann:
-        for line in "hello", "don't stop", "stop it":
-            await expect(ann, line, line)
 
 
 async def says_stopping(server):
@@ -104,7 +85,15 @@ async def told_to_stop(server, expected_state=None):
 EXERCISES = {
     "06.1": Exercise(
         "how long is a line",
-        [counts, counts_on, counts_spaces, counts_lines_in_one_packet, counts_a_line_in_pieces],
+        [
+            dialogue("counts", "a line is answered with its length", {"hello": "5"}),
+            counts_on,
+            dialogue(
+                "counts spaces", "spaces count, and a letter of several bytes counts as that many", {"  two words ": "12", "中文": "6"}
+            ),
+            counts_lines_in_one_packet,
+            counts_a_line_in_pieces,
+        ],
         [
             "How often is handle() called for a client that sends three lines over one connection?",
             "A line from rfile still has its newline. bytes have removesuffix().",
@@ -113,7 +102,12 @@ EXERCISES = {
     ),
     "06.2": Exercise(
         "stop when told",
-        [echoes, says_stopping, ends, says_goodbye],
+        [
+            dialogue("echoes", "lines are answered as before, even one that merely contains the word stop", ECHOED),
+            says_stopping,
+            ends,
+            says_goodbye,
+        ],
         [
             "What exactly do you compare `line` with? It is bytes, and still has its newline.",
             "shutdown() waits until serve_forever() has ended. And what does serve_forever() wait for, while your handler runs?",

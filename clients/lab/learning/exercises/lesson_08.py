@@ -5,18 +5,13 @@ import itertools
 import math
 import time
 
-from clients.lab.learning.exercises import Exercise, NotMet, client, expect, require
+from clients.lab.learning.exercises import Exercise, NotMet, client, dialogue, expect, require
 from clients.load import Load
 from clients.report import LoadError, Measurement
 
 # ---------------------------------------------------------------- 08.1
 
-
-async def notes(server):
-    """a line with the three times of a question is answered with `noted`, and `new` with `forgotten`"""
-    async with client(server) as ann:
-        await expect(ann, "new", "forgotten")
-        await expect(ann, "10 10 12.5", "noted")
+NOTES = "a line with the three times of a question is answered with `noted`, and `new` with `forgotten`"
 
 
 async def counts_from_the_moment_it_was_due(server):
@@ -79,12 +74,6 @@ GAP = 0.5  # seconds between two looks at the processes; a longer gap means that
 TRIES = 3
 
 
-async def answers_who_waits(server):
-    """`sleep 0.1` is answered"""
-    async with client(server) as ann:
-        await expect(ann, "sleep 0.1", "sleep 0.1")
-
-
 async def nobody_starves(server):
     """under that load each of the 10 is answered, and they do not wait for each other"""
     report, *_ = await under(server, WAITING)
@@ -100,12 +89,6 @@ async def with_few_threads(server):
     """30 clients are connected and silent, 10 ask `sleep 0.1` again and again: all its processes have at most 8 threads together"""
     *_, threads, _ = await under(server, WAITING)
     require(threads <= FEW_THREADS, "there were more than 8 at one moment; a process without further threads has one")
-
-
-async def answers_who_computes(server):
-    """`burn 0.02` is answered"""
-    async with client(server) as ann:
-        await expect(ann, "burn 0.02", "burn 0.02")
 
 
 async def on_several_cores(server):
@@ -180,7 +163,13 @@ def most_at_once(events, who):
 EXERCISES = {
     "08.1": Exercise(
         "percentiles that hide nothing",
-        [notes, counts_from_the_moment_it_was_due, by_nearest_rank, of_any_number, of_all_clients],
+        [
+            dialogue("notes", NOTES, {"new": "forgotten", "10 10 12.5": "noted"}),
+            counts_from_the_moment_it_was_due,
+            by_nearest_rank,
+            of_any_number,
+            of_all_clients,
+        ],
         [
             "From which of the three moments on does the person at the other end wait?",
             "Sort the latencies, as numbers. The nearest rank of p percent of n values is ceil(p * n / 100), counted from 1.",
@@ -190,7 +179,7 @@ EXERCISES = {
     ),
     "08.2": Exercise(
         "many who wait, few threads",
-        [answers_who_waits, with_few_threads, nobody_starves],
+        [dialogue("answers who waits", "`sleep 0.1` is answered", {"sleep 0.1": "sleep 0.1"}), with_few_threads, nobody_starves],
         [
             "Forty clients are connected. Which models need a thread or a process for each of them?",
             "Which models serve a client to its end before the next one? The 30 silent ones never leave.",
@@ -200,7 +189,11 @@ EXERCISES = {
     ),
     "08.3": Exercise(
         "short visits that compute",
-        [answers_who_computes, with_few_processes, on_several_cores],
+        [
+            dialogue("answers who computes", "`burn 0.02` is answered", {"burn 0.02": "burn 0.02"}),
+            with_few_processes,
+            on_several_cores,
+        ],
         [
             "Which models use several cores for Python code? Threads of one process share one GIL (lesson 03).",
             "Which of those do not make a process for each client?",

@@ -10,7 +10,7 @@ import psutil
 
 from clients.examiner.waiting import Waiting
 from clients.lab.lab_client import ClientError, LabClient
-from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, expect, explained, last_first, require
+from clients.lab.learning.exercises import Exercise, NotMet, answers_one, client, dialogue, expect, explained, last_first, require
 from clients.lab.learning.exercises.lesson_02 import break_off
 from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import reset_on_close
@@ -128,13 +128,6 @@ def shown(text):
 FILE = 12_000_000  # bytes: more than the buffers of a connection hold
 SILENCE = 3  # seconds without data before giving up
 SLOW = 5  # clients that do not read, more than the workers of a small pool
-
-
-async def gives_a_file(server):
-    """'10' is answered with ten x; '0' with an empty line"""
-    async with client(server) as ann:
-        await expect(ann, "10", "x" * 10)
-        await expect(ann, "0", "")
 
 
 async def gives_large_files_whole(server):
@@ -367,7 +360,7 @@ EXERCISES = {
     "13.2": Exercise(
         "a shelf of files",
         [
-            gives_a_file,
+            dialogue("gives a file", "'10' is answered with ten x; '0' with an empty line", {"10": "x" * 10, "0": ""}),
             gives_large_files_whole,
             serves_others_beside_a_slow_reader,
             outlives_clients_that_break_off,
