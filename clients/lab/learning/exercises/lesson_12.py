@@ -1,6 +1,7 @@
 """The exercises of lesson 12: a chat server."""
 
 import asyncio
+import contextlib
 
 from clients.examiner import chat
 from clients.lab.learning.exercises import Exercise, NotMet, client, explained, from_examiner, require
@@ -14,13 +15,12 @@ MOST = 300  # such lines, more than the buffers of a connection hold
 # Each requirement uses new names: a server that never forgets one keeps it in its old place, ahead of those who leave.
 
 
-async def enters(server, *names):
-    """Connect people, who send their names."""
+@contextlib.asynccontextmanager
+async def people(server, *names):
+    """Connect people, who send their names, and leave in the end."""
     client(server)  # raises NotMet if the attempt is not a server
-    people = [Person(server, name, timeout=10) for name in names]
-    for one in people:
-        await one.connect()
-    return people
+    async with contextlib.AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(Person(server, name, timeout=10)) for name in names]
 
 
 async def says(speaker, text, *listeners, after):
@@ -34,56 +34,47 @@ async def says(speaker, text, *listeners, after):
             raise NotMet(f"{after}; then {speaker.name} sent 'SAY {text}', and {listener.name} did not hear it; got {came}")
 
 
-async def leave(*people):
-    for one in people:
-        await one.close()
-
-
 async def is_heard(server):
     """what one member says, the others hear"""
-    people = ida, jon, kim = await enters(server, "ida", "jon", "kim")
-    await says(ida, "hello", jon, kim, after="ida, jon and kim have said their names")
-    if "SAID ida hello" in ida.news:
-        raise NotMet("ida sent 'SAY hello', and was sent 'SAID ida hello', too: only the others should hear it")
-    await leave(*people)
+    async with people(server, "ida", "jon", "kim") as (ida, jon, kim):
+        await says(ida, "hello", jon, kim, after="ida, jon and kim have said their names")
+        if "SAID ida hello" in ida.news:
+            raise NotMet("ida sent 'SAY hello', and was sent 'SAID ida hello', too: only the others should hear it")
 
 
 async def outlives_a_listener(server):
     """a member leaves, and no other member notices: every speaker is heard by all who stay"""
-    people = dora, ann, ben = await enters(server, "dora", "ann", "ben")
-    await dora.close()
-    await happens(lambda: has_closed(server, dora), 1)  # otherwise the speaker's result would depend on timing
-    for word in "one", "two":
-        await says(ann, word, ben, after="dora came first, and has left")
-    await leave(*people)
+    async with people(server, "dora", "ann", "ben") as (dora, ann, ben):
+        await dora.close()
+        await happens(lambda: has_closed(server, dora), 1)  # otherwise the speaker's result would depend on timing
+        for word in "one", "two":
+            await says(ann, word, ben, after="dora came first, and has left")
 
 
 async def outlives_one_who_breaks_off(server):
     """the same when members break off while another member speaks"""
-    people = emil, fay, gil, hal = await enters(server, "emil", "fay", "gil", "hal")
-    for one in emil, fay:
-        await one.reset()
-        await says(gil, f"goodbye {one.name}", hal, after=f"{one.name} broke off")
-        await says(hal, f"goodbye {one.name}", gil, after=f"{one.name} broke off")
-    await leave(*people)
+    async with people(server, "emil", "fay", "gil", "hal") as (emil, fay, gil, hal):
+        for one in emil, fay:
+            await one.reset()
+            await says(gil, f"goodbye {one.name}", hal, after=f"{one.name} broke off")
+            await says(hal, f"goodbye {one.name}", gil, after=f"{one.name} broke off")
 
 
 async def outlives_one_who_leaves_meanwhile(server):
     """the same when a member leaves while a line is on its way to another one, who does not read at that moment"""
-    people = lea, mia, ned, oda = await enters(server, "lea", "mia", "ned", "oda")
-    lea.pause()
-    for _ in range(MOST):
-        asked = ned.ask(f"SAY {'.' * LONG}")
-        await asyncio.wait([asked], timeout=0.1)
-        if not await happens(asked.done, AT_REST, server, at_most=5):
-            break  # its sendall() to Lea blocks; a server that queues unsent data never gets here
-    await mia.close()
-    await happens(lambda: has_closed(server, mia), 1)
-    lea.resume()
-    with explained("a line of ned's was on its way to lea when mia left, and ned had no answer to it"):
-        await asked
-    await says(ned, "done", oda, after="mia has left while ned spoke")  # the server may have disconnected lea as too slow
-    await leave(*people)
+    async with people(server, "lea", "mia", "ned", "oda") as (lea, mia, ned, oda):
+        lea.pause()
+        for _ in range(MOST):
+            asked = ned.ask(f"SAY {'.' * LONG}")
+            await asyncio.wait([asked], timeout=0.1)
+            if not await happens(asked.done, AT_REST, server, at_most=5):
+                break  # its sendall() to Lea blocks; a server that queues unsent data never gets here
+        await mia.close()
+        await happens(lambda: has_closed(server, mia), 1)
+        lea.resume()
+        with explained("a line of ned's was on its way to lea when mia left, and ned had no answer to it"):
+            await asked
+        await says(ned, "done", oda, after="mia has left while ned spoke")  # the server may have disconnected lea as too slow
 
 
 def has_closed(server, one):
@@ -92,16 +83,14 @@ def has_closed(server, one):
 
 async def knows_the_new_one(server):
     """a member comes back under the same name before the old connection is known to be dead, and hears everything from then on"""
-    people = old, pia = await enters(server, "gus", "pia")
-    (new,) = await enters(server, "gus")
-    await says(pia, "one", new, after="gus has connected a second time")
-    await old.close()
-    # Wait until the server has closed its side too, but at most a second: it may never do so.
-    await happens(lambda: has_closed(server, old), 1)
-    for word in "two", "three", "four", "five":
-        await says(pia, word, new, after="gus has connected a second time, and his first connection has ended")
-        await asyncio.sleep(0.02)  # the thread of the first connection may be slow
-    await leave(*people, new)
+    async with people(server, "gus", "pia") as (old, pia), people(server, "gus") as (new,):
+        await says(pia, "one", new, after="gus has connected a second time")
+        await old.close()
+        # Wait until the server has closed its side too, but at most a second: it may never do so.
+        await happens(lambda: has_closed(server, old), 1)
+        for word in "two", "three", "four", "five":
+            await says(pia, word, new, after="gus has connected a second time, and his first connection has ended")
+            await asyncio.sleep(0.02)  # the thread of the first connection may be slow
 
 
 EXERCISES = {
