@@ -33,10 +33,9 @@ class ClientLanes:
     def __init__(self, sheet: Sheet, names: Iterable[str] = (), kind: str = "tcp"):
         self._sheet = sheet
         self._tcp = kind == "tcp"
-        self._listening = False
+        self.listening = False  # from then on a client that is connected but not accepted is in the backlog
         self._names: dict[str, _Client] = {}
         self._addresses: dict[str, _Client] = {}
-        self._asked: set[str] = set()  # addresses to which the server itself connects
         for name in names:
             self._named(name)
 
@@ -50,25 +49,11 @@ class ClientLanes:
 
     # Called for the server's events
 
-    def server_listens(self) -> None:
-        """Count a client that is connected but not accepted as in the backlog from now on."""
-        self._listening = True
-
-    def server_connects(self, address: str) -> None:
-        """Note that the server connects to this address as a client, so its peer there is not a client of the server."""
-        if len(self._asked) < MAX_ADDRESSES:
-            self._asked.add(address)
-
-    def is_asked(self, address: str) -> bool:
-        """Return whether the server is the client of the peer at this address."""
-        return address in self._asked
-
     def accepted(self, address: str, pid: int, at: int, ready: int, talked: int) -> None:
         """Note that a process has accepted the client at this address.
 
         ready, talked: when the accepting thread began to wait for clients, and when it last received or sent.
         """
-        self._asked.discard(address)  # a client now has the port that another server had
         client = self._at(address)
         if client.holders and not client.named:  # an earlier client had this address
             self._remember(address, _Client(client.lane, False, address=address))
@@ -181,7 +166,7 @@ class ClientLanes:
 
     def _connected(self, at, record):
         client = self._named(record.client)
-        queued = self._tcp and self._listening and not client.accepted
+        queued = self._tcp and self.listening and not client.accepted
         self._switch(client, "queued" if queued else self._rest(client), at)
 
     def _asks(self, at, record):

@@ -3,20 +3,32 @@
 Patterns tell kinds of spans apart, so that the timeline is legible without colour.
 """
 
-# solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line, dotted and sparse are thin, for times when nothing happens
-PATTERNS = {
-    "accepting": "line",
-    "selecting": "dotted",
-    "receiving": "outline",
-    "serving": "solid",
-    "sending": "stripes",
-    "reaping": "outline",
-    "pausing": "sparse",
-    "zombie": "cross",
-    "connecting": "dashes",
-    "queued": "hatch",
-    "waiting": "dots",
-    "idle": "line",
+from typing import NamedTuple
+
+
+class Look(NamedTuple):
+    """The look of a kind of span, and its texts."""
+
+    # solid, outline, hatch, dots, stripes, cross, dashes fill a bar; line, dotted and sparse are thin, for times when nothing happens
+    pattern: str
+    legend: str
+    text: str = ""  # in its bar, where there is room
+    neutral: bool = False  # for no single client
+
+
+LOOKS = {
+    "accepting": Look("line", "waits for a client", neutral=True),
+    "selecting": Look("dotted", "waits for any client", neutral=True),
+    "receiving": Look("outline", "waits for its client"),
+    "serving": Look("solid", "serves its client"),
+    "sending": Look("stripes", "blocked while sending"),
+    "reaping": Look("outline", "waits for a child to end", "waits for a child", neutral=True),
+    "pausing": Look("sparse", "waits for another thread", neutral=True),
+    "zombie": Look("cross", "zombie: not reaped", "zombie", neutral=True),
+    "connecting": Look("dashes", "connecting", "connecting"),
+    "queued": Look("hatch", "not accepted yet: backlog", "in the backlog"),
+    "waiting": Look("dots", "waits for an answer", "waits for an answer"),
+    "idle": Look("line", "connected"),
 }
 
 DASHES = {"dotted": (4, 7), "sparse": (2, 9)}  # of a thin bar, in pixels: (length of a dash, distance between starts)
@@ -30,30 +42,6 @@ SHAPES = {
     "connects": "tick", "accepted": "square", "asks": "ring", "answered": "disc",
     "closes": "tick", "closed by server": "cross", "failed": "cross",
 }  # fmt: skip
-
-IN_BARS = {
-    "queued": "in the backlog",
-    "reaping": "waits for a child",
-    "waiting": "waits for an answer",
-    "zombie": "zombie",
-    "connecting": "connecting",
-}
-IN_LEGEND = {
-    "accepting": "waits for a client",
-    "selecting": "waits for any client",
-    "receiving": "waits for its client",
-    "serving": "serves its client",
-    "sending": "blocked while sending",
-    "reaping": "waits for a child to end",
-    "pausing": "waits for another thread",
-    "zombie": "zombie: not reaped",
-    "connecting": "connecting",
-    "queued": "not accepted yet: backlog",
-    "waiting": "waits for an answer",
-    "idle": "connected",
-}
-
-NEUTRAL_KINDS = ("accepting", "selecting", "reaping", "pausing", "zombie")  # for no single client
 
 SHAPES_IN_LEGEND = {
     "ring": "asks",

@@ -18,13 +18,10 @@ _MARK_NUMBER = {kind: number for number, kind in enumerate(MARK_KINDS)}
 LOOK = {
     "kinds": [
         {
+            **look.LOOKS[kind]._asdict(),
             "says": says,
-            "pattern": look.PATTERNS[kind],
-            "dash": look.DASHES.get(look.PATTERNS[kind]),
-            "legend": look.IN_LEGEND[kind],
-            "text": look.IN_BARS.get(kind, ""),
+            "dash": look.DASHES.get(look.LOOKS[kind].pattern),
             "active": kind in ACTIVE,
-            "neutral": kind in look.NEUTRAL_KINDS,
         }
         for kind, says in SPAN_KINDS.items()
     ],

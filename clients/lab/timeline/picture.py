@@ -2,12 +2,12 @@
 
 import io
 import math
-from collections.abc import Iterable
 
 from PIL import Image, ImageColor, ImageDraw
 
-from clients.lab.timeline.look import DASHES, IN_BARS, IN_LEGEND, NEUTRAL_KINDS, PATTERNS, SHAPES, SHAPES_IN_LEGEND, THIN_PATTERNS
-from clients.lab.timeline.spans import SPAN_KINDS, Lane, Mark, Span, in_rows
+from clients.lab.timeline.look import DASHES, LOOKS, SHAPES, SHAPES_IN_LEGEND, THIN_PATTERNS
+from clients.lab.timeline.recording import Recording
+from clients.lab.timeline.spans import SPAN_KINDS, in_rows
 from clients.lab.ui.colours import HAIR, INK, MUTED, NEUTRAL, PAPER, colour_at
 from clients.lab.ui.durations import nice_step, tick_label
 from clients.lab.ui.pictures import SCALE, font, plain
@@ -20,24 +20,16 @@ TITLE, AXIS, ROW, BAR, THIN, LEGEND = 40, 26, 32, 18, 4, 20
 class Picture:
     """A PNG of a timeline, shown at the end of a cell; `save("timeline.png")` writes it to a file."""
 
-    def __init__(
-        self,
-        title: str,
-        lanes: Iterable[Lane],
-        spans: Iterable[Span],
-        marks: Iterable[Mark],
-        origin: int,
-        start: int,
-        end: int,
-        note: str = "",
-    ):
-        self._title, self._note = title, note
-        self._lanes = in_rows(lanes)
+    def __init__(self, recording: Recording):
+        self._title, self._note = recording.title, recording.losses
+        self._lanes = in_rows(recording.lanes.lanes)
         self._row = {lane.number: row for row, lane in enumerate(self._lanes)}
         self._client = {lane.number: lane for lane in self._lanes if lane.side == "client"}
-        self._origin, self._start, self._end = origin, start, max(end, start + 1000)
+        start, end = recording.extent()
+        self._origin, self._start, self._end = recording.origin or 0, start, end
+        spans = [*recording.spans, *recording.open]
         self._spans = [span for span in spans if span.start < end and (span.end is None or span.end > start)]
-        self._marks = [mark for mark in marks if start <= mark.at <= end]
+        self._marks = [mark for mark in recording.marks if start <= mark.at <= end]
         self.png = self._draw()
 
     def save(self, path) -> None:
@@ -144,9 +136,9 @@ class Picture:
                     narrow[place] = length, span
         for (lane, x), (_, span) in narrow.items():
             middle = top + self._row[lane] * ROW + ROW / 2
-            colour = self._colour(span)
-            half = (THIN if PATTERNS[span.kind] in THIN_PATTERNS else BAR) / 2
-            if PATTERNS[span.kind] not in {"solid", "stripes"} | THIN_PATTERNS:
+            colour, pattern = self._colour(span), LOOKS[span.kind].pattern
+            half = (THIN if pattern in THIN_PATTERNS else BAR) / 2
+            if pattern not in {"solid", "stripes"} | THIN_PATTERNS:
                 colour = _mixed(colour, 0.55)
             self._rectangle(x / SCALE, middle - half, x / SCALE + 1, middle + half, fill=colour)
 
@@ -155,13 +147,13 @@ class Picture:
         return colour_at(lane.place) if lane else NEUTRAL
 
     def _draw_span(self, span, x0, x1, middle):
-        self._bar(PATTERNS[span.kind], self._colour(span), x0, x1, middle)
-        text = IN_BARS.get(span.kind)
+        pattern, text = LOOKS[span.kind].pattern, LOOKS[span.kind].text
+        self._bar(pattern, self._colour(span), x0, x1, middle)
         if span.kind in ("receiving", "serving", "sending") and span.client in self._client:
             text = self._client[span.client].label
         if text and self._width(text) + 12 <= x1 - x0:
-            solid = PATTERNS[span.kind] in ("solid", "stripes")
-            if PATTERNS[span.kind] in ("hatch", "dots", "cross"):  # these patterns would make the text hard to read
+            solid = pattern in ("solid", "stripes")
+            if pattern in ("hatch", "dots", "cross"):  # these patterns would make the text hard to read
                 half = self._width(text) / 2 + 4
                 self._rectangle((x0 + x1) / 2 - half, middle - 7, (x0 + x1) / 2 + half, middle + 7, fill=PAPER)
             self._write((x0 + x1) / 2, middle, text, self._small, PAPER if solid else INK, "mm")
@@ -211,9 +203,9 @@ class Picture:
                 _draw_shape(self._canvas, entry, MUTED, (x + 12) * SCALE, middle * SCALE, 4 * SCALE)
                 text = SHAPES_IN_LEGEND[entry]
             else:
-                colour = NEUTRAL if entry in NEUTRAL_KINDS else colour_at(0)
-                self._bar(PATTERNS[entry], colour, x, x + 24, middle, 12)
-                text = IN_LEGEND[entry]
+                look = LOOKS[entry]
+                self._bar(look.pattern, NEUTRAL if look.neutral else colour_at(0), x, x + 24, middle, 12)
+                text = look.legend
             self._write(x + 32, middle, _fitting(text, self._width, width - 36), self._small, MUTED)
 
 

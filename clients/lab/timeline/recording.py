@@ -12,7 +12,6 @@ import psutil
 
 from clients.lab.lab_client import Record
 from clients.lab.timeline.lanes import Lanes
-from clients.lab.timeline.picture import Picture
 from clients.lab.timeline.spans import Mark, Span, Update
 from clients.lab.timeline.transcript import Transcript
 from clients.lab.ui.durations import MS
@@ -139,10 +138,6 @@ class Recording:
         if self.first is not None and self.first - start > end - self.first:
             start = self.first - (end - self.first) // 12
         return start, end + max(100_000, (end - start) // 25)
-
-    def picture(self) -> Picture:
-        spans = [*self.spans, *self.open]
-        return Picture(self.title, self.lanes.lanes, spans, self.marks, self.origin or 0, *self.extent(), self.losses)
 
     def transcript(self) -> Transcript:
         """Return the Transcript of the whole run so far, once the server is at rest or after three seconds."""

@@ -47,6 +47,7 @@ class ServerLanes:
         self._sheet = sheet
         self._clients = clients
         self._tcp = kind == "tcp"
+        self._asked: set[str] = set()  # addresses to which the server itself connects: its peer there is not its client
         self._threads: dict[tuple[int, int], _Thread] = {}  # (pid, tid)
         self._processes: dict[int, _Process] = {}  # pid
         self._gone: dict[int, bool] = {}  # pids that have exited and were reaped
@@ -58,9 +59,9 @@ class ServerLanes:
             return
         thread = self._thread(event)
         if event.kind == "connect" and self._tcp:
-            if event.peer:  # not over a Unix socket
-                self._clients.server_connects(event.peer)
-        elif event.kind != "accept" and self._clients.is_asked(event.peer):
+            if event.peer and len(self._asked) < MAX_ADDRESSES:  # not over a Unix socket
+                self._asked.add(event.peer)
+        elif event.kind != "accept" and event.peer in self._asked:
             return  # a proxy talks to another server as part of its work for a client
         elif event.kind in WAITS:
             self._wait(thread, event)
@@ -153,6 +154,7 @@ class ServerLanes:
         if span and (event.kind == "wait" or not thread.selects or event.end - start > LONG_CALL_NS):
             self._sheet.span(span)
         if event.kind == "accept" and event.peer:
+            self._asked.discard(event.peer)  # a client now has the port that another server had
             self._clients.accepted(event.peer, event.pid, event.end, thread.ready, thread.talked)
             client = self._clients.lane_at(event.peer)
             _remember(self._accepted, client, event.end)
@@ -244,7 +246,7 @@ class ServerLanes:
                         self._end_work(one, event.end)  # its later work is for another client
                 self._clients.closed(event.peer, event.pid, event.end)
         elif kind == "listen":
-            self._clients.server_listens()
+            self._clients.listening = True
         if kind in MARK_KINDS:
             self._sheet.mark(thread.lane, kind, event.end, client, detail)
 

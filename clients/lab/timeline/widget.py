@@ -53,7 +53,7 @@ class Timeline(anywidget.AnyWidget):
         """Return the timeline as a Picture."""
         with self._guard:
             self._read(self.recording.catch_up)
-            return self.recording.picture()
+            return Picture(self.recording)
 
     def save(self, path: str | os.PathLike) -> Path:
         """Save the run to a file: "run.html" is a page that shows it without a notebook, "run.json" opens in Perfetto.
