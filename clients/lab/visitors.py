@@ -13,10 +13,10 @@ from clients.tcp import ask, connect
 TIMEOUT = 30  # seconds, for a connection and for an answer
 
 
-async def visit(server, times, line="hello"):
+async def visit(server, times):
     """Run `times` clients, one after the other: each connects, sends a line, reads the answer, and leaves."""
     for _ in range(times):
-        await asyncio.to_thread(ask, server.address, line, timeout=TIMEOUT)
+        await asyncio.to_thread(ask, server.address, "hello", timeout=TIMEOUT)
     await wait_until_idle(server)
 
 

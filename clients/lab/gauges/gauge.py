@@ -22,17 +22,16 @@ class Gauge:
     what    a Server, a ClientPanel (or a list of clients), or a function that returns a number
     name    the quantity: a key of measures.OF_A_SERVER or OF_CLIENTS; for a function, any name you like
     limit   a number that the value cannot or should not exceed; for descriptors the gauge finds it itself
-    of      the name of what is measured, if `what` has no name
 
     `gauge.value` measures now, `gauge.highest` is the highest value so far, `gauge.first` the first one.
     Raises ValueError for an unknown name, and TypeError or ValueError if the value is not a finite number.
     """
 
-    def __init__(self, what, name, limit=None, of=""):
+    def __init__(self, what, name, limit=None):
         self.name = name
         server = what if isinstance(what, Server) else getattr(what, "server", None)
-        self._server = what if isinstance(what, Server) and name not in measures.OF_THE_KERNEL else None
-        self.of = of or getattr(server, "name", "")  # a panel may have only an address, and a list of clients has no server
+        self._server = what if isinstance(what, Server) else None
+        self.of = getattr(server, "name", "")  # a panel may have only an address, and a list of clients has no server
         self.beside = [self]  # the gauges drawn to the same scale
         self.limit = measures.limit_of(what, name) if limit is None else limit
         self.problem = ""

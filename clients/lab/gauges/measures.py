@@ -1,10 +1,9 @@
-"""The quantities that a gauge can measure: of a server, of its clients, and of connections that only the kernel still holds."""
+"""The quantities that a gauge can measure: of a server, and of its clients."""
 
 import decimal
 import functools
 import math
 import numbers
-import subprocess
 import time
 
 import psutil
@@ -40,17 +39,6 @@ def memory(server):
 def errors(server):
     """Count the tracebacks and errors that the server has printed."""
     return sum("Error:" in line for line in server.log.splitlines())
-
-
-def time_wait(server):
-    """Count the connections of the server's port in the TIME_WAIT state: the kernel holds them, not the server."""
-    try:
-        connections = psutil.net_connections("tcp")
-    except psutil.AccessDenied:  # on macOS, psutil needs root for this
-        table = subprocess.run(["netstat", "-an", "-p", "tcp"], capture_output=True, text=True).stdout
-        rows = (line.split() for line in table.splitlines() if line.endswith("TIME_WAIT"))
-        return sum(row[3].endswith(f".{server.port}") for row in rows)
-    return sum(found.status == psutil.CONN_TIME_WAIT and found.laddr.port == server.port for found in connections)
 
 
 class Cores:
@@ -97,9 +85,7 @@ OF_A_SERVER = {
     "memory": memory,
     "cores in use": Cores,
     "errors in the log": errors,
-    "connections in TIME_WAIT": time_wait,
 }
-OF_THE_KERNEL = {"connections in TIME_WAIT"}  # these outlive the server
 OF_CLIENTS = {
     "waiting in the backlog": in_the_backlog,
     "connecting": connecting,

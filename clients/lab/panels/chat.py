@@ -47,13 +47,13 @@ class Person(LabClient):
         self._changed()
         return await super().send(text, timeout)
 
-    async def keeps_saying(self, text, times, seconds=4):
+    async def keeps_saying(self, text, times):
         """Say a text again and again, each time after the previous one is answered; return the number of answers.
 
-        Gives up if an answer does not come within `seconds`; that answer may still come later.
+        Gives up if an answer does not come within 4 s; that answer may still come later.
         """
         for number in range(times):
-            done, _ = await asyncio.wait([self.ask(f"SAY {text}")], timeout=seconds)
+            done, _ = await asyncio.wait([self.ask(f"SAY {text}")], timeout=4)
             if not done:
                 return number
         return times
@@ -86,11 +86,11 @@ class Chat(ByName):
     UNKNOWN = "there is nobody called {!r} in this chat. It has: {}."
     PAUSE = 0.05  # seconds between two updates of a pane
 
-    def __init__(self, server, *names, timeout=10):
+    def __init__(self, server, *names):
         super().__init__(server)
         self._panes = {}
         for number, name in enumerate(names or NAMES):
-            person = self._clients[name] = Person(server, name, timeout=timeout, accepts=self._accepts)
+            person = self._clients[name] = Person(server, name, accepts=self._accepts)
             self._panes[name] = _Pane(person, colour_at(number))
             person.observe(self._changed)
         self.widget = widgets.HBox([pane.widget for pane in self._panes.values()], layout=WRAP)

@@ -1,7 +1,6 @@
 """Clients side by side: each connects, sends and closes independently, by click or by code."""
 
 import asyncio
-import contextlib
 import functools
 import html
 import time
@@ -159,11 +158,8 @@ class ClientPanel(ByName):
 
     async def connect_together(self, *names, seconds):
         """Let these clients call connect() at the same moment; return after this many seconds at the latest, connected or not."""
-        await asyncio.wait([asyncio.ensure_future(self._try_to_connect(self[name])) for name in names], timeout=seconds)
-
-    async def _try_to_connect(self, client):
-        with contextlib.suppress(ClientError):  # the client's state shows it
-            await client.connect()
+        attempts = (self[name].connect() for name in names)
+        await asyncio.wait([asyncio.gather(*attempts, return_exceptions=True)], timeout=seconds)  # its state shows an error
 
     def __repr__(self):
         return f"ClientPanel of {self._where}: " + "; ".join(map(repr, self))
@@ -261,7 +257,8 @@ class _Row:
         self.status.value = status_line("failed" if self.clicks.trouble else mood_of(client), words + detail)
         self.clock.value = clock(client.since) if client.waiting else ""
         earlier = list(client.heard)[-4:-1] if state == "answered" else list(client.heard)[-3:]
-        self.answers.value = _shown_lines(earlier)
+        lines = "\n".join(html.escape(line[:200]) for line in earlier)
+        self.answers.value = f'<pre style="margin: 0; line-height: 1.4; opacity: 0.75">{lines}</pre>' if earlier else ""
         if "Connect" in self.buttons:
             rest(self.buttons["Connect"], client.connected or state == "connecting")
         rest(self.buttons["Close"], not client.connected and state != "connecting")
@@ -270,11 +267,3 @@ class _Row:
 def mood_of(client):
     """Return a client's mood for status_line()."""
     return _MOODS.get(client.description, "failed")
-
-
-def _shown_lines(lines):
-    """Return lines from the server as HTML, unformatted."""
-    if not lines:
-        return ""
-    text = "\n".join(html.escape(line[:200]) for line in lines)
-    return f'<pre style="margin: 0; line-height: 1.4; opacity: 0.75">{text}</pre>'

@@ -19,12 +19,12 @@ class MailPanel:
     `await panel.send(to="ben@localhost", subject="Lunch?")` and `await panel.look("ben")` do the same as the buttons.
     """
 
-    def __init__(self, server, sender="ann@localhost", to="ben@localhost"):
+    def __init__(self, server):
         self.server = server
         self.mails = []  # the mails in the open mailbox
-        self.open = to.partition("@")[0]  # the owner of the open mailbox
+        self.open = "ben"  # the owner of the open mailbox
         self.status = Status()  # `status.words` is the outcome of the last action
-        self.sender, self.to = text_field("From", sender), text_field("To", to)
+        self.sender, self.to = text_field("From", "ann@localhost"), text_field("To", "ben@localhost")
         self.subject, self.text = text_field("Subject", "Lunch?"), text_area("Text", "At noon, by the river?")
         self.send_button = self.status.button("Send mail", "Send this mail to the server", self.send)
         self.name = text_field("Mailbox of", self.open, lambda: self.status.start(self.look()))

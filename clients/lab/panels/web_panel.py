@@ -22,8 +22,8 @@ class WebPanel:
     `await panel.fetch("/")` and `await panel.submit(line="hello")` do the same as the buttons. `panel.browser` is its Browser.
     """
 
-    def __init__(self, server, name="browser", timeout=30):
-        self.browser = Browser(server, name, timeout)
+    def __init__(self, server, name="browser"):
+        self.browser = Browser(server, name)
         self._clicks = Clicks(self.update, known=ClientError)
         self._clock = Clockwork(lambda: self.browser.waiting, self.update, self._clicks.failed)
         self._shown_page = None
@@ -79,9 +79,6 @@ class WebPanel:
     def _click_submit(self):
         self._clicks.start(self.browser.submit(**{name: field.value for name, field in self.fields.items()}))
 
-    def _click_link(self, target):
-        self._clicks.start(self.browser.fetch(target))
-
     # Display. Assigning an unchanged value to a widget sends no message.
 
     def update(self):
@@ -116,7 +113,7 @@ class WebPanel:
         self.form.children = [*self.fields.values(), self.submit_button] if form else []
         links = list(dict.fromkeys(page.links))[:MAX_LINKS] if page is not None else []
         self.links.children = [
-            button(f"Follow {link}", lambda link=link: self._click_link(link), f"Go to {link}") for link in links
+            button(f"Follow {link}", lambda link=link: self._clicks.start(self.fetch(link)), f"Go to {link}") for link in links
         ]
 
 
