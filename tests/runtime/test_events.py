@@ -61,6 +61,12 @@ def test_a_blocked_call_is_seen_while_it_blocks_and_its_time_afterwards():
         eventually(lambda: [event.kind for event in server.events() if event.end is None] == ["receive"], "that it blocks again")
 
 
+def test_text_in_place_of_bytes_is_told_by_name():
+    with launch("import socket\ns = socket.create_server(('127.0.0.1', 0))\nc, _ = s.accept()\nc.send('hello')\n") as server:
+        connect(server.address).close()
+        assert [event.detail for event in wait_for(server, "send")] == ["EINVAL"]
+
+
 def test_a_reset_is_told_by_name():
     with launch("tcp_loop") as server:
         client = connect(server.address)

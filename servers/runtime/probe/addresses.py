@@ -25,8 +25,7 @@ def watch(allow_any_address: bool) -> None:
         except BaseException as error:
             hide(error)
             if arguments and isinstance(arguments[0], plain):
-                number = number_of(error) if isinstance(error, OSError) else errno.EINVAL
-                note(BIND, start, -number, encode(arguments[-1], family(arguments[0])))
+                note(BIND, start, -number_of(error), encode(arguments[-1], family(arguments[0])))
             raise
         _note_own_address(BIND, start, kind(arguments[0]), arguments[0])
 

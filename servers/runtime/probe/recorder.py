@@ -204,13 +204,17 @@ def encode(address, family: int) -> bytes:
 
 
 def number_of(error: BaseException) -> int:
-    """Return the errno of an exception; ETIMEDOUT for a timeout, EPROTO for a TLS error, EINTR for one raised by a signal handler."""
+    """Return the errno of an exception; ETIMEDOUT for a timeout, EPROTO for a TLS error, EINVAL for wrong arguments, EINTR for one
+    raised by a signal handler. Expects our frames to be hidden: then wrong arguments have no traceback.
+    """
     if isinstance(error, TimeoutError):
         return errno.ETIMEDOUT
     if type(error).__module__ == "ssl":  # its error numbers are OpenSSL's
         return errno.EPROTO
     number = getattr(error, "errno", None) if isinstance(error, OSError) else None
-    return number if isinstance(number, int) and number > 0 else errno.EINTR
+    if isinstance(number, int) and number > 0:
+        return number
+    return errno.EINTR if error.__traceback__ or isinstance(error, KeyboardInterrupt) else errno.EINVAL
 
 
 def failed(me: Thread, kind: int, start: int, peer: bytes, error: BaseException) -> None:
