@@ -100,6 +100,12 @@ class Log:
                 self.forgotten = self._chunks[1][0]
                 del self._chunks[0]
 
+    def knows(self, peer: bytes) -> bool:
+        """Whether a record tells of this peer, given as a record holds it, or may have done so."""
+        with self.lock:
+            chunks = list(self._chunks)
+        return self.forgotten > 0 or any(peer in records for _, _, records in reversed(chunks))
+
     def since(self, cursor: int) -> tuple[list[Event], int]:
         """Return (the Events from record number `cursor` on, the cursor for the next call)."""
         with self.lock:

@@ -37,6 +37,7 @@ BUSY = 0.2  # seconds of CPU time that show it at work, not about to end
 NAPS = 10  # so does sleeping and running this many times: its loop polls, with time.sleep(0.01) say
 TO_TELL = 2  # most seconds to wait for a process to print where it is
 MOST_NAMED = 4  # addresses named in a remark; the rest are only counted
+MOST_SUSPECTS = 4  # clients searched for in the records at each look, which takes a while
 HERE = Path(__file__).parents[1]
 ROOT = str(HERE.parent)
 # An encoding declaration: it has a meaning in a file, but none in a cell, which is text.
@@ -105,6 +106,7 @@ class Server:
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
         self._serves_unseen = False  # a program without the probe has been given a client's connection
+        self._accepts_unseen, self._suspects = False, set()  # clients came in that no record tells of
 
     # ------------------------------------------------------------ start
 
@@ -351,9 +353,22 @@ class Server:
         self._serves_unseen |= any(one.raddr and one.laddr.port == self.port for sockets in strangers for one in sockets)
         if self._serves_unseen:
             return "it passes connections to another program, and what that receives and sends is not shown"
+        if self._accepts_unseen or self._finds_unseen_clients():
+            return "C code, or a library's own sockets (uvloop's, gevent's), accept clients, and what these send and get is not shown"
         if listening.has_interpreters(self.pids()):
             return "it starts sub-interpreters inside its process, and what they do is not shown"
         return ""
+
+    def _finds_unseen_clients(self):
+        """Whether it has a client whose accept() is not recorded: unknown at two looks, as the record comes just after the accept()."""
+        if self.kind != "tcp" or not (clients := tcp_listeners.clients(self.port)):
+            return False
+        self.sync(1)
+        unknown = [client for client in clients[:MOST_SUSPECTS] if not (self.dropped or self._log.knows(client[0]))]
+        found = set(tcp_listeners.held_by(self.pids(), unknown)) if unknown else set()
+        self._accepts_unseen = bool(found & self._suspects)
+        self._suspects = found
+        return self._accepts_unseen
 
     @property
     def remarks(self):

@@ -740,6 +740,36 @@ def test_that_another_program_serves_a_client_is_said_while_it_does_and_after(wa
         assert server.unseen == ""
 
 
+ACCEPTED_IN_C = """
+import _socket, socket
+listener = socket.create_server(("127.0.0.1", 0))
+one = _socket.socket(fileno=_socket.socket._accept(listener)[0])  # as in gevent; uvloop has C code for it
+one.sendall(one.recv(100))
+other, _ = listener.accept()
+other.sendall(other.recv(100))
+listener.accept()
+"""
+
+
+@pytest.mark.skipif(tcp_listeners.listeners() is None, reason="this system does not tell who listens")
+def test_that_c_code_accepts_what_python_listens_for_is_said_and_stays_said():
+    with launch(ACCEPTED_IN_C, name="like sanic") as server:
+        with connect(server.address) as client, connect(server.address):
+            client.sendall(b"hello\n")
+            assert client.recv(100) == b"hello\n" and server.watchable
+            eventually(lambda: "accept clients, and what these send and get is not shown" in server.unseen)
+        assert "accept clients" in server.remarks[0]
+        server.restart()
+        assert server.unseen == ""
+
+
+def test_clients_whose_accept_is_recorded_are_no_suspects():
+    with launch("tcp_fork") as server, connect(server.address) as client:
+        client.sendall(b"hello\n")
+        client.recv(100)
+        assert [server.unseen for _ in range(3)] == [""] * 3
+
+
 OPENS_LATER = """
 import _socket, socket
 with socket.create_server(("127.0.0.1", 0)) as listener, socket.socket() as beside:
