@@ -188,14 +188,18 @@ def in_one_connection(ann):
         raise closed
 
 
-def dialogue(name, sentence, answers, clients=("the examiner",)):
-    """Return the Requirement that these clients, one after the other, have their lines answered so: {line: answer}."""
+def dialogue(name, sentence, answers, clients=("the examiner",), stays=False):
+    """Return the Requirement that these clients, one after the other, have their lines answered so: {line: answer}.
+
+    stays: over one connection each.
+    """
 
     async def examine(server):
         for one in clients:
             async with client(server, one) as ann:
-                for line, answer in answers.items():
-                    await expect(ann, line, answer)
+                with in_one_connection(ann) if stays else contextlib.nullcontext():
+                    for line, answer in answers.items():
+                        await expect(ann, line, answer)
 
     return Requirement(name, sentence, examine)
 

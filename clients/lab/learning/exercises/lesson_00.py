@@ -1,6 +1,5 @@
 """The exercises of lesson 00: what is a server."""
 
-import asyncio
 import re
 
 from clients import web
@@ -19,37 +18,37 @@ async def knows_lines(server):
 # ---------------------------------------------------------------- 00.2
 
 
-async def get(server, path):
+def get(server, path):
     """Return (status, text) as a browser gets them for a path."""
     client(server)  # raises NotMet if the attempt is not a server
-    page = await asyncio.to_thread(web.fetch, server.address, path, PATIENCE)
+    page = web.fetch(server.address, path, PATIENCE)
     return page.status, page.text.strip()
 
 
-async def greets(server):
+def greets(server):
     """/hello/Ann is answered with status 200 and the text: Hello, Ann"""
-    await expect_page(server, "/hello/Ann", "Hello, Ann")
+    expect_page(server, "/hello/Ann", "Hello, Ann")
 
 
-async def greets_others(server):
+def greets_others(server):
     """other names are greeted too"""
     for name in "Ben", "R2D2", "hello":
-        await expect_page(server, f"/hello/{name}", f"Hello, {name}")
+        expect_page(server, f"/hello/{name}", f"Hello, {name}")
 
 
-async def expect_page(server, path, expected):
-    status, text = await get(server, path)
+def expect_page(server, path, expected):
+    status, text = get(server, path)
     require(status == 200, f"asked for {path}, expected status 200, got {status}")
     require(text == expected, f"asked for {path}, expected {expected!r}, got {text[:60]!r}")
 
 
-async def finds_nothing_else(server):
+def finds_nothing_else(server):
     """every other address is answered with status 404"""
     for path in "/", "/goodbye/Ann", "/say/hello/Ann", "/helloAnn":
-        status, _ = await get(server, path)
+        status, _ = get(server, path)
         require(status == 404, f"asked for {path}, expected status 404, got {status}")
         request = f"GET {path} HTTP/1.0\r\n\r\n".encode()
-        answer = await asyncio.to_thread(web.exchange, server.address, request, PATIENCE)
+        answer = web.exchange(server.address, request, PATIENCE)
         if second := re.search(rb"HTTP/1\.\d \d+ .*$", answer[1:], re.MULTILINE):
             raise NotMet(f"asked for {path}, got status 404, and then a second answer: {second[0].decode().strip()!r}")
 

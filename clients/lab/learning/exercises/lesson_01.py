@@ -13,7 +13,6 @@ from clients.lab.learning.exercises import (
     dialogue,
     expect,
     explained,
-    in_one_connection,
     received,
     require,
 )
@@ -22,6 +21,7 @@ from clients.lab.learning.exercises.patience import PatientSocket, happens
 from clients.tcp import family_of
 
 IDLE = 0.8  # seconds without a client: longer than a half-second timeout set on the listener by mistake
+LINES = {"one": "ONE", "": "", "Three": "THREE"}
 SHOUTED = {"one": "ONE", "two": "TWO", "three": "THREE"}
 
 
@@ -101,14 +101,6 @@ async def survives(server):
     await gets_rid_of_the_silent(server)
 
 
-async def goes_on(server):
-    """the conversation goes on: three lines of one client, three answers"""
-    async with client(server, "Ann") as ann:
-        with in_one_connection(ann):
-            for word in "one", "", "Three":
-                await expect(ann, word, word.upper())
-
-
 async def keeps_characters(server):
     """a line in two pieces comes back whole, even when the cut is in the middle of a character"""
     line = "ni hao 你好\n".encode()
@@ -141,7 +133,7 @@ EXERCISES = {
         "a loop of your own",
         [
             dialogue("answers in capitals", "a line comes back in capitals", {"hello": "HELLO"}, ["Ann"]),
-            goes_on,
+            dialogue("goes on", "the conversation goes on: three lines of one client, three answers", LINES, ["Ann"], stays=True),
             keeps_characters,
             dialogue("serves the next", "when a client has left, the next one is served", {"hello": "HELLO"}, PEOPLE),
             ends_the_connection,

@@ -3,22 +3,14 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, anew, client, dialogue, expect, in_one_connection, require, start
+from clients.lab.learning.exercises import Exercise, NotMet, anew, client, dialogue, expect, require, start
 from clients.lab.learning.exercises.patience import happens
 from servers import launch
 
 PATIENCE = 3  # seconds that a server may need to end
 ECHOED = {line: line for line in ("hello", "don't stop", "stop it")}
+GOES_ON = "the conversation goes on: three lines of one client, also an empty one; then the next client"
 LAST_LINE = "the last line of the script"
-
-
-async def counts_on(server):
-    """the conversation goes on: three lines of one client, also an empty one; then the next client"""
-    for name in "Ann", "Ben":
-        async with client(server, name) as one:
-            with in_one_connection(one):
-                for line in "one", "", "three":
-                    await expect(one, line, str(len(line)))
 
 
 async def counts_lines_in_one_packet(server):
@@ -87,7 +79,7 @@ EXERCISES = {
         "how long is a line",
         [
             dialogue("counts", "a line is answered with its length", {"hello": "5"}),
-            counts_on,
+            dialogue("counts on", GOES_ON, {"one": "3", "": "0", "three": "5"}, ["Ann", "Ben"], stays=True),
             dialogue(
                 "counts spaces", "spaces count, and a letter of several bytes counts as that many", {"  two words ": "12", "中文": "6"}
             ),

@@ -26,11 +26,11 @@ def attempt(server):
 # ---------------------------------------------------------------- 09.1
 
 
-async def raw(server, path):
+def raw(server, path):
     """Return (lines of the head, body as bytes) of the answer to a request for path."""
     request = f"GET {path} HTTP/1.0\r\nHost: examiner\r\n\r\n".encode()
     try:
-        answer = await asyncio.to_thread(web.exchange, attempt(server), request, PATIENCE)
+        answer = web.exchange(attempt(server), request, PATIENCE)
     except TimeoutError as problem:
         came = str(problem).partition(" It may")[0]  # drop the advice: this request is complete
         raise NotMet(f"asked for {path}, with the empty line that ends a request: {came}") from None
@@ -40,24 +40,24 @@ async def raw(server, path):
     return head.decode("latin-1").split("\r\n"), body
 
 
-async def status_of(server, path):
-    lines, body = await raw(server, path)
+def status_of(server, path):
+    lines, body = raw(server, path)
     words = lines[0].split()
     if len(words) < 3 or not words[0].startswith("HTTP/1.") or not words[1].isdecimal():
         raise NotMet(f"asked for {path}, expected a status line like 'HTTP/1.0 200 OK', got {lines[0]!r}")
     return int(words[1]), lines, body
 
 
-async def speaks_http(server):
+def speaks_http(server):
     """/ is answered by a status line, HTTP/1.0 200 OK, headers, an empty line, and the page Hello"""
-    status, _, body = await status_of(server, "/")
+    status, _, body = status_of(server, "/")
     if (status, body) != (200, b"Hello\n"):
         raise NotMet(f"asked for /, expected status 200 and the page b'Hello\\n', got {status} and {body!r}")
 
 
-async def names_type_and_length(server):
+def names_type_and_length(server):
     """every header is Name: value, and Content-Type and Content-Length are among them"""
-    _, lines, body = await status_of(server, "/")
+    _, lines, body = status_of(server, "/")
     headers = headers_of(lines)
     if headers.get("content-type", "").replace(" ", "").lower() != "text/plain;charset=utf-8":
         raise NotMet(f"expected Content-Type: text/plain; charset=utf-8, got {headers.get('content-type')!r}")
@@ -71,9 +71,9 @@ def headers_of(lines):
     return {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
 
 
-async def counts_bytes(server):
+def counts_bytes(server):
     """/nihao is 你好: its length is counted in bytes"""
-    status, lines, body = await status_of(server, "/nihao")
+    status, lines, body = status_of(server, "/nihao")
     length = headers_of(lines).get("content-length")
     if (status, body, length) != (200, "你好\n".encode(), "7"):
         raise NotMet(
@@ -82,10 +82,10 @@ async def counts_bytes(server):
         )
 
 
-async def finds_nothing_else(server):
+def finds_nothing_else(server):
     """a path that is not in PAGES is answered with status 404"""
     for path in "/nowhere", "/nihao/more", "/NIHAO":
-        status, lines, body = await status_of(server, path)
+        status, lines, body = status_of(server, path)
         require(status == 404, f"asked for {path}, expected status 404, got {status}")
         if headers_of(lines).get("content-length") != str(len(body)):
             raise NotMet(f"asked for {path}: the 404 needs a right Content-Length too")
@@ -144,23 +144,17 @@ def read_all(connection):
 # ---------------------------------------------------------------- 09.2
 
 
-async def get(server, path):
-    return await asyncio.to_thread(fetched, web.fetch, attempt(server), path)
-
-
-async def post(server, path, **fields):
-    return await asyncio.to_thread(fetched, web.submit, attempt(server), path, **fields)
-
-
-def fetched(ask, address, path, **fields):
-    page = ask(address, path, timeout=PATIENCE, **fields)
+def get(server, path, **form):
+    """Fetch a page, or send a form there."""
+    ask = web.submit if form else web.fetch
+    page = ask(attempt(server), path, timeout=PATIENCE, **form)
     require(page.status < 500, f"{path}: the application failed, so the server answered {page.status} {page.reason}")
     return page
 
 
-async def shows_a_form(server):
+def shows_a_form(server):
     """GET / is a page with a form: one field, word, sent by POST to shout"""
-    page = await get(server, "/")
+    page = get(server, "/")
     if page.status != 200 or not page.forms:
         raise NotMet(f"asked for /, expected status 200 and a form, got {page.status} and {len(page.forms)} forms")
     action, method, fields = page.forms[0]
@@ -171,14 +165,14 @@ async def shows_a_form(server):
         )
 
 
-async def shouts(server):
+def shouts(server):
     """what the form sends comes back in capitals"""
     for word in "hello", "été", "two words", "a+b=c", "":
-        await expect_word(server, word, word.upper())
+        expect_word(server, word, word.upper())
 
 
-async def expect_word(server, word, expected):
-    page = await post(server, "/shout", word=word)
+def expect_word(server, word, expected):
+    page = get(server, "/shout", word=word)
     if page.status != 200 or expected not in page.words:
         raise NotMet(f"sent the word {word!r}, expected {expected!r} in the page, got {page.status}: {page.words[:80]!r}")
     if not word.isascii() and not names_utf_8(page):
@@ -193,31 +187,31 @@ def names_utf_8(page):
     return "utf-8" in f"{page.head} {page.text[:1024]}".lower()
 
 
-async def shows_text(server):
+def shows_text(server):
     """a word that looks like HTML is shown as plain text"""
     for word in "<b>hello</b>", "fish & chips", "<script>alert(1)</script>":
-        page = await post(server, "/shout", word=word)
+        page = get(server, "/shout", word=word)
         if "<" in word and word.lower() in page.text.lower():  # the page itself may contain a <b> and a script
             raise NotMet(f"sent the word {word!r}, and it became a part of the page: {page.text[:80]!r}")
         if word.upper() not in page.words:
             raise NotMet(f"sent the word {word!r}, expected the text {word.upper()!r}, a browser would show {page.words[:80]!r}")
 
 
-async def finds_no_other_page(server):
+def finds_no_other_page(server):
     """everything else is answered with status 404"""
     for path in "/nowhere", "/shout/louder", "/shout":
-        page = await get(server, path)
+        page = get(server, path)
         require(page.status == 404, f"asked for {path}, expected status 404, got {page.status}")
-    page = await post(server, "/shout/louder", word="hello")
+    page = get(server, "/shout/louder", word="hello")
     require(page.status == 404, f"sent the form to /shout/louder, expected status 404, got {page.status}")
 
 
-async def serves_beside_a_silent_client(server):
+def serves_beside_a_silent_client(server):
     """a silent client does not keep the others waiting"""
     with connect(attempt(server), PATIENCE), connect(server.address, PATIENCE):
         asked = f"two clients are connected and silent; a third asked for /, and had no answer within {PATIENCE} s"
         with explained(asked, TimeoutError):
-            await get(server, "/")
+            get(server, "/")
 
 
 EXERCISES = {

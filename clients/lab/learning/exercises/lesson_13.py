@@ -130,9 +130,15 @@ SILENCE = 3  # seconds without data before giving up
 SLOW = 5  # clients that do not read, more than the workers of a small pool
 
 
-async def gives_large_files_whole(server):
+def gives_large_files_whole(server):
     """a file of 12 MB arrives whole, at a client that takes its time, and the next question is answered"""
-    await asyncio.to_thread(fetch_slowly, server)
+    with request(server, FILE) as sock:
+        sock.recv(1, socket.MSG_PEEK)
+        time.sleep(0.5)  # this client takes its time
+        read_file(sock)
+        sock.sendall(b"3\n")
+        came = sock.makefile("rb").readline()
+        require(came == b"xxx\n", f"the next question was '3', expected b'xxx\\n', got {came!r}")
 
 
 async def serves_others_beside_a_slow_reader(server):
@@ -218,16 +224,6 @@ def read_file(sock):
         came += len(data)
     if came > FILE + 1 or not data.endswith(b"\n"):
         raise NotMet(f"a client asked for {FILE} bytes, and the answer does not end in a newline after that many")
-
-
-def fetch_slowly(server):
-    with request(server, FILE) as sock:
-        sock.recv(1, socket.MSG_PEEK)
-        time.sleep(0.5)  # this client takes its time
-        read_file(sock)
-        sock.sendall(b"3\n")
-        if (came := sock.makefile("rb").readline()) != b"xxx\n":
-            raise NotMet(f"the next question was '3', expected b'xxx\\n', got {came!r}")
 
 
 # ---------------------------------------------------------------- 13.3 room for twenty
