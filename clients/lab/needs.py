@@ -25,15 +25,16 @@ SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), os.path.dirname(sys.exec
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 
+# Each of these functions explains why a cell with a need cannot run here, and returns None if it can.
+
+
 def no_haproxy():
-    """Explain why this machine cannot run HAProxy; None if it can."""
     from servers import balancer
 
     return None if balancer.haproxy() else "HAProxy is not installed on this machine"
 
 
 def no_hosts():
-    """Explain why this machine cannot create virtual hosts (network namespaces); None if it can."""
     if trouble := no_haproxy():
         return trouble
     from servers.runtime import hosts
@@ -43,7 +44,7 @@ def no_hosts():
 
 
 def no_tool(name, *trial):
-    """Explain why this machine cannot run a tool; None if it can. `trial`: arguments of a test run, if one is needed."""
+    """trial: arguments of a test run, if one is needed."""
     if not (tool := shutil.which(name, path=SEARCHED)):
         return f"{name} is not installed on this machine"
     if trial:
@@ -54,12 +55,10 @@ def no_tool(name, *trial):
 
 
 def no_epoll():
-    """Explain why a program cannot use epoll here; None if it can."""
     return None if hasattr(select, "epoll") else "this system has no epoll, which is Linux's own"
 
 
 def no_ipv6():
-    """Explain why a server cannot listen on ::1 here; None if it can."""
     try:
         with socket.create_server(("::1", 0), family=socket.AF_INET6):
             return None
@@ -68,7 +67,7 @@ def no_ipv6():
 
 
 def no_tracing(name, *options):
-    """Explain why a tool may not trace another process, which the kernel may reserve for root (ptrace(2)); None if it may."""
+    """The kernel may reserve tracing another process for root (ptrace(2))."""
     if trouble := no_tool(name):
         return trouble
     program = [sys.executable, "-c", "import sys; print(flush=True); sys.stdin.read()"]

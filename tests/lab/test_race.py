@@ -110,7 +110,7 @@ async def test_the_panel_by_clicks():
     panel.move_up("tcp_epoll")
     panel.commit.click()
     assert race.prediction == ["tcp_epoll", "tcp_loop"]
-    panel.clients.value, panel.visits.value = 2, True
+    panel.load["connections"].value, panel.load["connect_each"].value = 2, True
     panel.buttons["Run"].click()
     seen = set()
     while race.state in ("not run yet", "running"):

@@ -17,7 +17,6 @@ def zombies(server):
 
 
 def processes(server):
-    """Count the server's processes, zombies included."""
     return len(server.processes())
 
 
@@ -37,7 +36,6 @@ def memory(server):
 
 
 def errors(server):
-    """Count the tracebacks and errors that the server has printed."""
     return sum("Error:" in line for line in server.log.splitlines())
 
 

@@ -1,5 +1,6 @@
 """The panel of a race: fields to choose and predict, buttons, progress, table and chart."""
 
+import dataclasses
 import html
 
 import ipywidgets as widgets
@@ -9,7 +10,6 @@ from clients.lab.ui.colours import LIVE_BRAND
 from clients.lab.ui.fields import WRAP, button, rest
 from clients.lab.ui.status import status_line
 from clients.lab.ui.tasks import Clicks
-from clients.load import Load
 
 ASKS = {
     "hello: next to no work": "hello",
@@ -18,7 +18,6 @@ ASKS = {
     "mostly hello, some that wait, a few that compute": "90 hello, 8 sleep 0.01, 2 burn 0.005",
 }
 VISITS = {"stay connected": False, "connect again for each question": True}
-WIDE = {"description_width": "initial"}
 FIELD = "330px"  # as wide as the longest description needs
 MAX_CLIENTS = 1000  # more would take a learner's notebook minutes
 
@@ -32,17 +31,17 @@ class RacePanel:
         self.drawn = None  # the results that the chart shows
         load = race.load
         self.boxes = {name: widgets.Checkbox(value=True, description=name, indent=False) for name in race.entries}
-        self.clients = widgets.BoundedIntText(load.connections, 1, MAX_CLIENTS, description="Clients:", style=WIDE)
-        self.idle = widgets.BoundedIntText(load.idle, 0, MAX_CLIENTS, description="Idle clients beside them:", style=WIDE)
-        self.seconds = widgets.BoundedFloatText(load.seconds, min=0.2, max=60, description="Seconds for each:", style=WIDE)
-        self.rate = widgets.BoundedFloatText(
-            load.rate, min=0, max=1e5, description="Questions a second (0: closed loop):", style=WIDE
-        )
-        self.rounds = widgets.BoundedIntText(race.rounds, 1, 20, description="Rounds:", style=WIDE)
         asks = ASKS if load.mix in ASKS.values() else {load.mix: load.mix} | ASKS
-        self.mix = widgets.Dropdown(options=asks, value=load.mix, description="They ask:", style=WIDE)
-        self.visits = widgets.Dropdown(options=VISITS, value=load.connect_each, description="They", style=WIDE)
-        self.goal = widgets.Dropdown(options=list(GOALS), value=race.goal, description="The winner is decided by:", style=WIDE)
+        self.load = {  # the fields of a Load, in the order in which they are shown
+            "connections": widgets.BoundedIntText(load.connections, 1, MAX_CLIENTS, description="Clients:"),
+            "idle": widgets.BoundedIntText(load.idle, 0, MAX_CLIENTS, description="Idle clients beside them:"),
+            "mix": widgets.Dropdown(options=asks, value=load.mix, description="They ask:"),
+            "connect_each": widgets.Dropdown(options=VISITS, value=load.connect_each, description="They"),
+            "rate": widgets.BoundedFloatText(load.rate, min=0, max=1e5, description="Questions a second (0: closed loop):"),
+            "seconds": widgets.BoundedFloatText(load.seconds, min=0.2, max=60, description="Seconds for each:"),
+        }
+        self.rounds = widgets.BoundedIntText(race.rounds, 1, 20, description="Rounds:")
+        self.goal = widgets.Dropdown(options=list(GOALS), value=race.goal, description="The winner is decided by:")
         self.order = list(race.prediction or race.chosen)
         self.places, self._rows = widgets.VBox(), []
         self.commit = button("This is my ranking", self._predict)
@@ -51,9 +50,9 @@ class RacePanel:
         self.goal.observe(lambda _: self._choose(), names="value")
         for box in self.boxes.values():
             box.observe(lambda _: self._choose(), names="value")
-        self.settings = [self.clients, self.idle, self.mix, self.visits, self.rate, self.seconds, self.rounds, self.goal]
+        self.settings = [*self.load.values(), self.rounds, self.goal]
         for field in self.settings:
-            field.layout.width = FIELD
+            field.layout.width, field.style.description_width = FIELD, "initial"
         self.widget = widgets.VBox(
             [
                 widgets.HTML("<b>Servers</b>"),
@@ -115,15 +114,7 @@ class RacePanel:
         race = self.race
         if not race.chosen:
             raise ValueError("choose at least one server.")
-        race.load = Load(
-            connections=self.clients.value,
-            idle=self.idle.value,
-            seconds=self.seconds.value,
-            warm_up=race.load.warm_up,
-            mix=self.mix.value,
-            connect_each=self.visits.value,
-            rate=self.rate.value,
-        )
+        race.load = dataclasses.replace(race.load, **{name: field.value for name, field in self.load.items()})
         race.rounds = self.rounds.value
         await race.run()
 

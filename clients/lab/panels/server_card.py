@@ -29,11 +29,8 @@ class ServerCard:
         self._clicks = Clicks(self.update)
         self._doing = ""  # the action in progress, if any
         self.head, self.facts, self.table, self.log = (widgets.HTML() for _ in range(4))
-        self.buttons = {
-            "Start": self._button("Start", self.start),
-            "Stop": self._button("Stop", self.stop),
-            "Restart": self._button("Restart", self.restart),
-        }
+        actions = {"Start": self.start, "Stop": self.stop, "Restart": self.restart}
+        self.buttons = {label: self._button(label, action) for label, action in actions.items()}
         self.widget = widgets.VBox([self.head, self.facts, widgets.HBox(list(self.buttons.values())), self.table, self.log])
 
     async def start(self):

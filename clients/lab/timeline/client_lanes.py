@@ -214,7 +214,6 @@ class ClientLanes:
             self._switch(client, None, at)
 
     def open(self) -> list[Span]:
-        """Return the open spans."""
         return [Span(client.lane, client.state, client.lane, client.since, None) for client in self._all() if client.state]
 
     def _all(self):

@@ -103,7 +103,6 @@ class ServerLanes:
         self._processes.clear()
 
     def open(self) -> list[Span]:
-        """Return the open spans."""
         doing = (thread.blocked or thread.work for thread in self._threads.values())
         spans = [span for span in doing if span and (span.kind != "serving" or span.client != NOBODY)]
         for process in self._processes.values():
