@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import itertools
+import math
 import re
 import select
 from contextlib import ExitStack
@@ -21,8 +22,9 @@ LONG = 60_000  # bytes in a long line; the course's servers take 65,536
 FULL = 10_000, 16_384  # bytes in a line, with its newline, that exactly fill the usual buffers, such as 1,000 or 1,024
 FLOOD = 1_000  # lines of 4,000 bytes: more than all buffers between a narrow client and a server hold
 MORE = 50  # lines sent after the buffers are full
-PARTS = 10  # lines of 4,000 bytes, for a server whose send() takes at most 1,000 bytes
+PARTS = 10  # lines of 4,000 bytes, for a slow server, or one whose send() takes at most 1,000 bytes
 SPILL = 150  # lines of 1,000 bytes: more than the buffer of a file holds, io.DEFAULT_BUFFER_SIZE or one of 64 or 128 KiB
+MANY_CALLS = 2_000  # calls to receive the long lines: a server that takes some 40 bytes at a time is slow
 POKES = 20  # newlines, sent one by one, that wake a server with more to read
 NOTED = 0.2  # seconds at rest within which the server's event log catches up with what its clients have seen
 STILL_AT_REST = 0.7  # seconds at rest after which nothing more is expected from a server that was silent before
@@ -414,6 +416,8 @@ def long_line(exam):
             except NotMet as problem:
                 ann.send(b"\n")
                 raise but(problem, mistakes.SHORT_IS_THE_END if problem.kind == "nothing" and comes(ann) else UNKNOWN) from None
+    if exam.shows_calls:
+        exam.slow = sum(event.kind == "receive" and event.peer == ann.local for event in exam.server.events()) > MANY_CALLS
 
 
 def reads_on_when_poked(exam, ann):
@@ -434,16 +438,16 @@ def reads_on_when_poked(exam, ann):
 @requirement("half-close", *mistakes.NEVER_CLOSED)
 def half_close(exam):
     """a client that has sent its last line is still answered, everything, and then sees the end of the connection"""
-    data, what = b"\n".join(flood()) + b"\n", "lines from Ann, who then finishes (SHUT_WR), and only then reads"
+    what = "lines from Ann, who then finishes (SHUT_WR), and only then reads"
     with ExitStack() as stack:
         ann, ben = stack.enter_context(exam.visit("Ann", narrow=True)), None
         if exam.concurrent:  # a child forked for a later client must not keep Ann's connection open
             ben = stack.enter_context(exam.visit("Ben, who has come after Ann, and stays"))
             exam.hello(ben)
-        gone = ann.pour(data)
+        gone = ann.pour(enough(exam))
         ann.finish()
-        exam.until(lambda: not exam.busy(), 4)  # let it see the end before Ann reads what it may still have to send
-        *lines, half = data[:gone].split(b"\n")  # the server may have stopped reading in the middle of a line
+        exam.until(exam.rests, 4)  # let it see the end before Ann reads what it may still have to send
+        *lines, half = enough(exam)[:gone].split(b"\n")  # the server may have stopped reading in the middle of a line
         expect_all(exam, ann, lines, what, half)
         expect_the_end(exam, ann, what)
         if ben:  # no later client's connection replaces his
@@ -530,7 +534,7 @@ def concurrency(exam):
             if problem.kind == "foreign":  # this client was answered as well: the last one asked first
                 raise but(problem, mistakes.TO_ALL) from None
             if problem.kind in ("end", "reset", "nothing") and exam.until(
-                lambda: any(word in stray(peer) for peer in peers for word in words), at_rest=STILL_AT_REST
+                lambda: any(word in stray(peer) for peer in peers for word in words), at_rest=NOTED
             ):
                 problem.kind = "foreign"
                 raise but(problem, diagnosis.ONE_CONNECTION) from None
@@ -627,12 +631,11 @@ def slow_reader(exam):
     """a client that sends a lot and reads none of the answers delays nobody"""
     who = "Ben, whose neighbour does not read"
     with one_after_another(exam), exam.visit(who) as ben, exam.visit("the slow reader", narrow=True) as slow:
-        data = b"\n".join(flood()) + b"\n"
         gone = 0
         for _ in range(POURS):  # on a busy machine, a server that is not scheduled for a while seems to have stopped reading
-            more = slow.pour(data[gone:])
+            more = slow.pour(flooding()[gone:])
             gone += more
-            exam.until(lambda: not exam.busy(), 2)
+            rests = exam.until(exam.rests, 2)
             try:
                 exam.hello(ben)
             except NotMet as problem:
@@ -642,13 +645,22 @@ def slow_reader(exam):
         for _ in range(VISITS):
             with exam.visit("Cem, while another does not read") as cem:
                 exam.hello(cem)
-        end = data.find(b"\n", gone) + 1 or len(data)
-        slow.drain(data[gone:end], data[:end].count(b"\n"), LONGEST)  # so that it closes cleanly: resets are another requirement
+        lines, came = read_late(exam, slow, gone, LONGEST)  # so that it closes cleanly, too: resets are another requirement
+    if came == [exam.answer(line) for line in lines]:
+        exam.shown.add("all of it")
+    if rests and not more and gone < len(flooding()):  # it has stopped reading
+        exam.shown.add("memory")
+
+
+def read_late(exam, slow, gone, seconds=math.inf):
+    """Let a client that has sent so many bytes of the flood begin to read, and send some more; return its lines, and what came."""
+    lines = flood()[: gone // len(flood()[0] + b"\n") + (1 if exam.slow else MORE)]
+    return lines, slow.drain(flooding()[gone : len(lines) * len(lines[0] + b"\n")], len(lines), seconds)
 
 
 def why_nobody_is_served(exam):
     """Return why no client is answered while one does not read, if no thread is blocked in send()."""
-    if exam.busy():
+    if not exam.rests():
         return mistakes.SPINS_IN_SEND
     in_loop = unserved.is_in_selector(exam.server) and "await" in diagnosis.text_of(exam.server)
     return unserved.WAITS_FOR_A_TURN if in_loop else UNKNOWN
@@ -666,12 +678,10 @@ def one_after_another(exam):
 @requirement("all of it", *mistakes.SENDS_A_PART)
 def all_of_it(exam):
     """answers that a client is slow to take arrive whole, and in order"""
-    data = b"\n".join(flood()) + b"\n"
     what = "many lines of 4,000 bytes from a client that begins to read late"
     with exam.visit("the slow reader", narrow=True) as slow:
-        gone = slow.pour(data)  # more than all buffers hold, unless the server reads all of it
-        lines = flood()[: gone // len(flood()[0] + b"\n") + MORE]
-        came = slow.drain(data[gone : len(lines) * len(lines[0] + b"\n")], len(lines))
+        gone = slow.pour(flooding())  # more than all buffers hold, unless the server reads all of it
+        lines, came = read_late(exam, slow, gone)
         end = slow.piece() if len(came) < len(lines) and not slow.was_reset else ""
     known = unanswered(exam)
     for number, line in enumerate(lines):
@@ -760,7 +770,7 @@ def break_off(exam, broken, how):
         exam.let_arrive(broken, len(b"hello\nhalf a li"))
         broken.close()  # a FIN in the middle of a line
     elif how == "in the middle of the answers":
-        broken.pour(b"\n".join(flood()) + b"\n")
+        broken.pour(enough(exam))
         broken.reset()
     elif how == "before its answers":  # the end arrives with the lines: answering raises SIGPIPE
         broken.line_sent = b"before its answers 1"
@@ -789,6 +799,17 @@ def flood():
     """Return lines of 3,999 bytes made of numbers, each of which gives the line and its position in it."""
     numbers = b"".join(b"??????:%03d " % number for number in range(3_999 // STEP + 1))[:3_999]
     return [numbers.replace(b"??????", b"%06d" % line) for line in range(FLOOD)]
+
+
+@functools.cache
+def flooding():
+    """Return the same lines as they are sent."""
+    return b"\n".join(flood()) + b"\n"
+
+
+def enough(exam):
+    """Return what fills all buffers, or only some lines of it for a slow server, whose buffers were full for the slow reader."""
+    return b"\n".join(flood()[:PARTS]) + b"\n" if exam.slow else flooding()
 
 
 FIRST = [

@@ -338,7 +338,26 @@ def test_one_that_sends_for_all_is_no_lock():
 def test_a_free_loop_beside_a_client_that_does_not_read_waits_for_a_turn():
     for text, meant in ("await writer.drain()", unserved.WAITS_FOR_A_TURN), ("selector.select()", UNKNOWN):
         server = Seen(calls=[Event("wait", 1, 1, "", 2, None)], source=text)
-        assert requirements_tcp.why_nobody_is_served(SimpleNamespace(busy=lambda: False, server=server)) == meant
+        assert requirements_tcp.why_nobody_is_served(SimpleNamespace(rests=lambda: True, server=server)) == meant
+
+
+def asked(what, *requirements):
+    """Return the Exam of a server after these requirements."""
+    with launch(what) as server:
+        subject = Exam(server, [requirements_tcp.answers, *requirements])
+        subject.run()
+        return subject
+
+
+def test_a_server_that_takes_a_byte_at_a_time_is_sent_less():
+    for what, slow in (EXAMINED / "right" / "a-byte-at-a-time.py", True), ("tcp_thread", False):
+        subject = asked(what, requirements_tcp.long_line)
+        assert (subject.slow, requirements_tcp.enough(subject) != requirements_tcp.flooding()) == (slow, slow)
+
+
+def test_what_a_slow_reader_has_shown_is_not_asked_again():
+    for what, shown in ("tcp_thread", {"all of it", "memory"}), (EXAMINED / "wrong" / "writes-without-drain.py", {"all of it"}):
+        assert asked(what, requirements_tcp.concurrency, requirements_tcp.slow_reader).shown == shown
 
 
 def test_a_client_that_is_turned_away_again_shows_the_same_mistake(monkeypatch):
