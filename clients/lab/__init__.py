@@ -38,6 +38,7 @@ _HOMES = {
     "edited": "ui.source",
     "fetch_late": "visitors",
     "hint": "learning.exercises",
+    "kill": "tools",
     "leave_early": "visitors",
     "outside": "tools",
     "progress": "learning.progress",

@@ -6,6 +6,8 @@
     ...                                     # let the server do something
     trace.stop(after="sendto(")             # waits for these words in the output, then ends the tool and prints everything
 
+    kill(server.pid)                        # as `kill -KILL PID` does in a terminal
+
 Mark a cell with %%needs (clients.lab.needs) if its tool may be missing or may not be permitted.
 """
 
@@ -58,6 +60,17 @@ def start_outside(command):
     Raises ToolFailed with the tool's output if it prints nothing within 20 seconds, or ends with an error.
     """
     return Watching(command)
+
+
+def kill(pid):
+    """End one process at once, with SIGKILL: it cannot clean up. Print a sentence if it has ended before.
+
+    So a learner may run the cell again. (os.kill() would raise ProcessLookupError.)
+    """
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        print(f"Process {pid} has already ended. To see it end again, first run the cell that starts it.")
 
 
 class Watching:

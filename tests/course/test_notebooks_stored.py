@@ -151,12 +151,18 @@ def outputs_quote_the_code(notebook):
                     yield f"code cell {number} stores {said!r}, and its exercise has no such requirement"
 
 
+def ends_a_server_again(notebook):
+    """A learner runs a cell twice: one that ends a server begins with a new one, or uses kill(), which takes a dead process."""
+    for number, cell in enumerate(code_cells(notebook)):
+        if re.search(r"^os\.kill\(.*SIG(KILL|TERM)", cell.source, re.MULTILINE) and not re.search(r"launch\(|restart\(", cell.source):
+            yield f"code cell {number} ends a server and cannot be run again: restart() it first, or use kill() of clients.lab"
+
+
 class Form(NamedTuple):
-    """The limits within which a lesson fits into a class hour."""
+    """The limits within which a lesson fits into a class hour: all at their maximum make 45 minutes."""
 
     words: tuple  # minimum and maximum words of prose
     predictions: tuple
-    minutes: tuple
     code_cells: int = 30
     lines: int = 12  # maximum lines of a code cell; a cell with a server may have LONGEST_CELL
     median: int = 3
@@ -173,8 +179,7 @@ class Form(NamedTuple):
         yield from _within("words of prose", prose_words(notebook), self.words)
         asked = len(questions(notebook))
         yield from _within("predictions", asked, self.predictions)
-        needed = max(self.minutes[0], 5 * math.ceil((prose_words(notebook) / 120 + 3 * asked + len(cells) / 2) / 5))
-        yield from _within("minutes needed", needed, self.minutes)
+        needed = 5 * math.ceil((prose_words(notebook) / 120 + 3 * asked + len(cells) / 2) / 5)
         stated = re.search(r"\*\*Time:\*\* (\d+) minutes", "\n".join(cell.source for cell in prose(notebook)))
         if not stated or int(stated[1]) != needed:
             yield f"states {stated[1] if stated else 'no'} minutes; its words, predictions and code cells need {needed}"
@@ -186,8 +191,8 @@ def _within(what, number, bounds):
         yield f"{number} {what}; {least} to {most} are due"
 
 
-CLASS_HOUR = Form(words=(1_000, 1_600), predictions=(3, 5), minutes=(0, 45))
-SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), minutes=(20, 45), median=5)  # many of them show whole programs
+CLASS_HOUR = Form(words=(1_000, 1_600), predictions=(3, 5))
+SIDE_PATH = Form(words=(0, 1_500), predictions=(0, 4), median=5)  # many of them show whole programs
 
 RULES = [
     executed,
@@ -200,6 +205,7 @@ RULES = [
     nothing_fetched,
     outputs_are_claims,
     outputs_quote_the_code,
+    ends_a_server_again,
 ]
 
 
@@ -347,7 +353,7 @@ def hour(words=1_200, predictions=4, code=(3,) * 20, minutes=35):
 def test_a_class_hour_passes():
     """1,200 words take 10 minutes, four predictions 12, twenty code cells 10."""
     assert list(CLASS_HOUR(hour())) == []
-    assert list(SIDE_PATH(hour(words=100, predictions=0, code=(3,), minutes=20))) == []
+    assert list(SIDE_PATH(hour(words=100, predictions=0, code=(3,), minutes=5))) == []
     server = hour(code=(3,) * 19 + (20,))
     code_cells(server)[-1].source = "%%server mine\n" + code_cells(server)[-1].source
     assert list(CLASS_HOUR(server)) == []
@@ -397,6 +403,7 @@ BAD = [
     (outputs_are_claims, made_up(("code", "# NBVAL_IGNORE_OUTPUT\n1"), *[("code", "2")] * 4), "without a reason"),
     (outputs_quote_the_code, made_up(("code", "Prediction('Who waits?')", printed("Prediction: Who waited?"))), "asks 'Who waits?'"),
     (outputs_quote_the_code, made_up(("code", 'check("01.1", x)', printed("  passed   it is polite"))), "no such requirement"),
+    (ends_a_server_again, made_up(("code", "os.kill(plain.pid, signal.SIGTERM)\nplain.state")), "cannot be run again"),
 ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from support import eventually
 
 from clients import tcp
-from clients.lab import needs, outside, start_outside
+from clients.lab import kill, needs, outside, start_outside
 from clients.lab.tools import ToolFailed
 from servers import launch
 
@@ -20,6 +20,15 @@ def test_a_command_is_shown_with_what_it_says(capsys):
 def test_a_command_that_is_not_there_is_an_error():
     with pytest.raises(ToolFailed, match="no-such-tool"):
         outside("no-such-tool --version")
+
+
+def test_a_process_killed_a_second_time_is_named_in_a_sentence(capsys):
+    with launch("tcp_loop") as server:
+        kill(server.pid)
+        eventually(lambda: server.state == "ended by signal SIGKILL")
+        assert capsys.readouterr().out == ""
+        kill(server.pid)
+    assert capsys.readouterr().out.startswith(f"Process {server.pid} has already ended.")
 
 
 @pytest.mark.skipif(needs.obstacle("strace") is not None, reason="strace cannot be used here")

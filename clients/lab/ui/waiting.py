@@ -7,7 +7,10 @@ from servers.runtime import process_tree
 
 
 class NotSeen(TimeoutError):
-    """The condition did not become true in time."""
+    """The condition did not become true in time. Only the message is shown in a notebook."""
+
+    def _render_traceback_(self):
+        return [str(self)]
 
 
 async def wait_until(condition, seconds=20):
