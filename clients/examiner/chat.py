@@ -1,6 +1,5 @@
 """The requirements for the chat server of lesson 12, whose protocol is one page of that lesson."""
 
-import select
 import time
 from collections import deque
 from contextlib import ExitStack
@@ -173,11 +172,7 @@ class Member:
 
 def went_elsewhere(peer):
     """Return whether another client, which has asked nothing, got an answer while this one waits for its own."""
-    others = [other for other in peer.exam.peers if other is not peer and other.socket.fileno() >= 0]
-    for other in others:
-        while select.select([other.socket], [], [], 0)[0] and isinstance(piece := other.piece(), bytes):
-            other.came += piece
-    lines = [line for other in others for line in other.came.split(b"\n")[:-1]]
+    lines = [line for other in peer.exam.peers if other is not peer for line in other.rest().split(b"\n")[:-1]]
     return any(line.partition(b" ")[0].decode(errors="replace") in ANSWERS for line in lines)
 
 

@@ -63,6 +63,15 @@ def shown(data):
     return repr(data)[1:] if len(data) <= 60 else f"{repr(data[:20])[1:-1]} ...' ({len(data):,} bytes)"
 
 
+def unread(sock):
+    """Yield what has come to a socket and has not been read yet, in pieces or datagrams, up to ENDLESS bytes."""
+    left = ENDLESS
+    with contextlib.suppress(OSError, ValueError):  # a reset; a socket that is closed
+        while left > 0 and select.select([sock], [], [], 0)[0] and (came := sock.recv(AT_ONCE)):
+            left -= len(came)
+            yield came
+
+
 class TcpPeer:
     """A TCP client: `peer.ask(b"hello", b"hello")` sends a line, and raises NotMet if another answer comes."""
 
@@ -122,6 +131,11 @@ class TcpPeer:
         while len(found) < number and not (found and isinstance(found[-1], Instead)):
             found.append(self.line())
         return found
+
+    def rest(self):
+        """Return all that has come and has not been taken as a line, without waiting."""
+        self.came += b"".join(unread(self.socket))
+        return self.came
 
     def piece(self, at_rest=None):
         """Return the next bytes, at least one; an Instead if none come. `at_rest`: see Waiting."""

@@ -15,7 +15,7 @@ import psutil
 from clients.examiner import diagnosis, requirements_tcp, unclosed, unserved
 from clients.examiner.exam import UNDISTURBED, start_with, stopped
 from clients.examiner.mistakes_tcp import GIVES_UP, MIXED, OUT_OF_ORDER
-from clients.examiner.peers import GIVE_UP, LEFT_OVER, LONGEST, kind_of, shown
+from clients.examiner.peers import GIVE_UP, LEFT_OVER, LONGEST, kind_of, shown, unread
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import AT_REST, HAS_PROC
 from clients.tcp import family_of
@@ -411,13 +411,9 @@ def went_elsewhere(exam, peers, words, answers):
     asked = max(map(len, answers))  # by each client
     for peer, own, taken in zip(peers, words, answers, strict=True):
         expected = [exam.answer(word) for word in own]
-        number = len(taken)
-        with contextlib.suppress(OSError):
-            peer.socket.setblocking(False)
-            while came := peer.socket.recv(65_536):
-                number += 1
-                if number > asked or came.removesuffix(b"\n") not in expected:
-                    return True
+        for number, came in enumerate(unread(peer.socket), len(taken) + 1):
+            if number > asked or came.removesuffix(b"\n") not in expected:
+                return True
     return False
 
 

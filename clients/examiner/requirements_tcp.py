@@ -534,7 +534,7 @@ def concurrency(exam):
             if problem.kind == "foreign":  # this client was answered as well: the last one asked first
                 raise but(problem, mistakes.TO_ALL) from None
             if problem.kind in ("end", "reset", "nothing") and exam.until(
-                lambda: any(word in stray(peer) for peer in peers for word in words), at_rest=NOTED
+                lambda: any(word in peer.rest() for peer in peers for word in words), at_rest=NOTED
             ):
                 problem.kind = "foreign"
                 raise but(problem, diagnosis.ONE_CONNECTION) from None
@@ -568,14 +568,6 @@ def late_while_others_stay(exam):
         for number in range(STAYING):
             late += pauses(exam, stack.enter_context(exam.visit(f"client {number + 1} of {STAYING}, who stay")))
     return late
-
-
-def stray(peer):
-    """Return what has come to a client and has not been read yet."""
-    with contextlib.suppress(OSError, ValueError):
-        peer.socket.setblocking(False)
-        peer.came += peer.socket.recv(65_536)
-    return peer.came
 
 
 @requirement("silent", *unserved.LOOP_BLOCKED, {"foreign": mistakes.SHARED_BUFFER})
