@@ -106,7 +106,7 @@ class Server:
         self._stopped = self._is_closed = self._is_at_rest = self._exits = False
         self._readers = []
         self._serves_unseen = False  # a program without the probe has been given a client's connection
-        self._accepts_unseen, self._suspects = False, set()  # clients came in that no record tells of
+        self._accepts_unseen, self._suspects = False, set()  # whether it accepts clients unrecorded; their addresses at the last look
 
     # ------------------------------------------------------------ start
 
@@ -360,14 +360,14 @@ class Server:
         return ""
 
     def _finds_unseen_clients(self):
-        """Whether it has a client whose accept() is not recorded: unknown at two looks, as the record comes just after the accept()."""
-        if self.kind != "tcp" or not (clients := tcp_listeners.clients(self.port)):
+        """Whether it had a client at the last look whose accept() is still not recorded: the record comes just after the accept()."""
+        clients = tcp_listeners.clients(self.port) if self.kind == "tcp" else []
+        if self.dropped or not (clients or self._suspects):
             return False
-        self.sync(1)
-        unknown = [client for client in clients[:MOST_SUSPECTS] if not (self.dropped or self._log.knows(client[0]))]
-        found = set(tcp_listeners.held_by(self.pids(), unknown)) if unknown else set()
-        self._accepts_unseen = bool(found & self._suspects)
-        self._suspects = found
+        self.sync()
+        self._accepts_unseen = not all(map(self._log.knows, self._suspects))
+        unknown = [client for client in clients[:MOST_SUSPECTS] if not self._log.knows(client[0])]
+        self._suspects = {peer for peer, _ in tcp_listeners.held_by(self.pids(), unknown)}
         return self._accepts_unseen
 
     @property
