@@ -6,6 +6,7 @@ A thread may also wait for a signal: SIGIO reports that a descriptor is ready.
 import _signal
 import select
 import selectors
+from types import MethodDescriptorType
 
 from servers.runtime.event_kinds import PAUSE, WAIT
 from servers.runtime.probe.recorder import NOBODY, BuiltIn, failed, hidden, hide, mine, now, replace, stands_for, write
@@ -46,11 +47,8 @@ class _Stand:
     __slots__ = ("_plain", "__weakref__")
 
     def __getattr__(self, name):
-        try:
+        with hidden:
             return getattr(self._plain, name)
-        except BaseException as error:
-            hide(error)
-            raise
 
     def __dir__(self):
         return dir(self._plain)
@@ -61,11 +59,8 @@ def _class_for(plain, method, timeout_at):
 
     def passing(function):
         def call(self, *arguments, **options):
-            try:
+            with hidden:
                 return function(self._plain, *arguments, **options)
-            except BaseException as error:
-                hide(error)
-                raise
 
         return stands_for(function, "select")(call)
 
@@ -78,12 +73,23 @@ def _class_for(plain, method, timeout_at):
             self._plain.__enter__()
         return self
 
+    def fromfd(cls, *arguments, **options):
+        with hidden:
+            return stand(cls, plain.fromfd(*arguments, **options))
+
+    def __init_subclass__(cls, **options):
+        with hidden:
+            raise TypeError(f"type 'select.{plain.__name__}' is not an acceptable base type")
+
     members = {"__slots__": (), "__doc__": plain.__doc__, "__module__": "select", "__new__": __new__}
+    members |= {name: passing(one) for name, one in vars(plain).items() if isinstance(one, MethodDescriptorType)}
     members[method] = passing(waiting(getattr(plain, method), timeout_at, "select"))
+    members["__reduce_ex__"] = passing(plain.__reduce_ex__)  # for copy and pickle
+    members["__init_subclass__"] = __init_subclass__
     if hasattr(plain, "__enter__"):
-        members["__enter__"], members["__exit__"] = __enter__, passing(plain.__exit__)
+        members["__enter__"] = __enter__
     if hasattr(plain, "fromfd"):
-        members["fromfd"] = classmethod(lambda cls, *arguments: stand(cls, plain.fromfd(*arguments)))
+        members["fromfd"] = classmethod(fromfd)
     return type(plain.__name__, (_Stand,), members)
 
 

@@ -2,12 +2,14 @@
 
 import _socket
 import _thread
+import copy
 import ctypes
 import functools
 import gc
 import inspect
 import itertools
 import os
+import pickle
 import re
 import select
 import selectors
@@ -158,10 +160,17 @@ def waits():
             each(f"{name}.{method}", lambda make=make, method=method: (getattr(make(), method), lambda: None), ["-1", "'x'", "Odd", "None"],
                  [(), (1,)])  # fmt: skip
         tell(f"type of {name}", lambda make=make: (type(make()).__name__, told(make())))
+        tell(f"subclass of {name}", lambda make=make: type("Own", (type(make()),), {}))
+        tell(f"copy of {name}", lambda make=make: copy.copy(make()))
+        tell(f"pickle of {name}", lambda make=make: pickle.dumps(make()))
     if hasattr(select, "epoll"):
         tell("with epoll", with_epoll)
         tell("closed epoll", lambda: select.epoll().__exit__(None, None, None))
         tell("epoll is an epoll", lambda: isinstance(select.epoll(), select.epoll))
+        each("epoll.fromfd", plainly(select.epoll.fromfd), ["'x'", "None", "Odd"], [(), (1,)], [{"x": 1}])
+        tell("epoll.fromfd of an epoll", lambda: type(select.epoll.fromfd(select.epoll().fileno())).__name__)
+        tell("the class's epoll.register", lambda: select.epoll.register(select.epoll(), -1))
+        tell("the class's epoll.close", lambda: select.epoll.close(select.epoll()))
     for cls in selectors.SelectSelector, selectors.PollSelector, selectors.DefaultSelector:
         each(f"{cls.__name__}.select", lambda cls=cls: (cls().select, lambda: None), ["0", "-1", "'x'", "Odd"], [(), (1,)],
              [{"timeout": 0}, {"x": 1}], bare=False)  # fmt: skip
