@@ -180,6 +180,12 @@ def test_a_worker_that_waits_for_the_next_job_serves_nobody():
     ]
 
 
+def test_a_signals_handler_that_reaps_leaves_the_server_waiting():
+    lanes = Lanes()
+    found = spans_of(lanes, lanes.feed([event("accept", 0, None), event("fork", 1, 2, detail="2"), event("reap", 5, 5, detail="2 0")]))
+    assert ("server 1", "accepting", None, 0, None) in found
+
+
 @pytest.mark.parametrize("seen_live", [False, True])
 def test_a_signals_handler_that_talks_interrupts_a_wait(seen_live):
     begun = [event("wait", 7, None)] * seen_live

@@ -209,7 +209,8 @@ class ServerLanes:
             self._end_work(thread, event.start)
             thread.blocked = waits
             return
-        thread.blocked = None
+        if thread.blocked and thread.blocked.kind == "reaping":  # else a signal handler reaps in the middle of a wait, which goes on
+            thread.blocked = None
         if event.end - event.start > LONG_REAP_NS:
             self._end_work(thread, event.start)
             self._sheet.span(waits)
