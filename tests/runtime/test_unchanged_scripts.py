@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, read_all, says, unused_port
+from support import PATIENCE, ask, ask_udp, asleep, connect, eventually, program, says, unused_port
 
 from servers import LaunchError, launch
 from servers.runtime.server import Server
@@ -261,13 +261,3 @@ def test_asyncio_udp():
     with launch(SCRIPTS / "asyncio_udp.py") as server:
         assert ask_udp(server.address, b"hello") == b"hello"
         eventually(lambda: {"bind", "wait", "receive", "send"} <= kinds(server))
-
-
-def test_http_server_from_the_library(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "page.html").write_text("a page")
-    source = "from http.server import *\nThreadingHTTPServer(('127.0.0.1', 0), SimpleHTTPRequestHandler).serve_forever()\n"
-    with launch(source, name="http") as server, connect(server.address) as client:
-        client.sendall(b"GET /page.html HTTP/1.0\r\n\r\n")
-        assert read_all(client).endswith(b"a page")
-        eventually(lambda: "GET /page.html" in server.log)
