@@ -13,16 +13,14 @@ Source: https://nbgrader.readthedocs.io/en/stable/user_guide/creating_and_gradin
 import ast
 import re
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from clients.course.workspace import paths, plain_words
+from clients.course.workspace import REPOSITORY, paths, plain_words
 from clients.lab.learning.exercises import find
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 HEADING = re.compile(r"^\*\*(\d\d\.\d) ", re.MULTILINE)
 CHECK = re.compile(r"check\(\"(\d\d\.\d)\", (\w+)\)")
 SOLUTION = re.compile(r"<summary>Solution of (\d\d\.\d)</summary>.*?```python\n(.*?)```", re.DOTALL)

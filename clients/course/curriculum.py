@@ -86,12 +86,17 @@ def is_navigation(cell):
 
 def questions(notebook):
     """Return the questions of a lesson's predictions, in order."""
-    found = []
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and "Prediction(" in cell.source and not cell.source.startswith("%%"):
-            calls = [node for node in ast.walk(ast.parse(without_magic(cell.source))) if isinstance(node, ast.Call)]
-            found += [call.args[0].value for call in calls if getattr(call.func, "id", "") == "Prediction"]
-    return found
+    found = (calls(cell.source) for cell in notebook.cells if cell.cell_type == "code" and not cell.source.startswith("%%"))
+    return [call.args[0].value for several in found for call in several if ast.unparse(call.func) == "Prediction"]
+
+
+def calls(source):
+    """Return the calls in a cell; none in one that shows a syntax error, or is in another language."""
+    try:
+        tree = ast.parse(without_magic(source))
+    except SyntaxError:
+        return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def without_magic(source):

@@ -124,15 +124,15 @@ def prepared(notebook):
         if cell.cell_type != "code":
             continue
         page["hidden"] = cell.metadata.get("jupyter", {}).get("source_hidden", False)
-        calls = list(_calls(cell.source))
-        prediction = next((call for call in calls if _name(call.func) == "Prediction"), None)
-        outcome = next((call for call in calls if _name(call.func).endswith(".outcome")), None)
+        calls = curriculum.calls(cell.source)
+        prediction = next((call for call in calls if ast.unparse(call.func) == "Prediction"), None)
+        outcome = next((call for call in calls if ast.unparse(call.func).endswith(".outcome")), None)
         if prediction and cell.outputs:
             running = f"prediction-{number}"
             asked.update((name, running) for name in _assigned(cell.source))
             cell.outputs[-1] = new_output("display_data", data={"text/html": _form(running, prediction)})
         elif outcome and cell.outputs:
-            form = asked.get(_name(outcome.func).removesuffix(".outcome"))
+            form = asked.get(ast.unparse(outcome.func).removesuffix(".outcome"))
             if form is None:
                 continue
             page.update({"hidden": False, "left_out": page["hidden"], "opens": form, "closes": True})
@@ -149,21 +149,9 @@ def prepared(notebook):
     return notebook
 
 
-def _calls(source):
-    try:
-        tree = ast.parse(curriculum.without_magic(source))
-    except SyntaxError:  # a cell that shows an error, or in another language
-        return []
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
-
-
 def _assigned(source):
     targets = (node.targets for node in ast.walk(ast.parse(curriculum.without_magic(source))) if isinstance(node, ast.Assign))
     return [target.id for found in targets for target in found if isinstance(target, ast.Name)]
-
-
-def _name(function):
-    return ast.unparse(function)
 
 
 def _literal(node):

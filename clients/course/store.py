@@ -16,7 +16,6 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from clients.course import curriculum, kernel_sockets, map_and_glossary, workspace
 from clients.lab import needs
 
-REPOSITORY = curriculum.REPOSITORY
 CELL_TIMEOUT = 60  # the same as in `make test-lessons`
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -72,7 +71,7 @@ def tidy(notebook):
 
 
 def _without_folders(text):
-    for folder in (sys.prefix, sys.base_prefix, REPOSITORY):
+    for folder in (sys.prefix, sys.base_prefix, curriculum.REPOSITORY):
         text = text.replace(f"{folder}/", "")
     return text.replace(f"{Path.home()}/", "~/")
 

@@ -3,11 +3,10 @@
 import ast
 import re
 from fnmatch import fnmatch
-from pathlib import Path
 
 import pytest
+from support import REPOSITORY
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 MODULES = {
     ".".join(path.relative_to(REPOSITORY).with_suffix("").parts).removesuffix(".__init__"): path
     for folder in ("servers", "clients")

@@ -2,15 +2,13 @@
 
 import re
 import shutil
-from pathlib import Path
 
 import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
+from support import REPOSITORY
 
 from clients.course import curriculum, map_and_glossary
-
-REPOSITORY = Path(__file__).resolve().parents[2]
 
 LESSONS = curriculum.lessons()
 PAGES = sorted([*curriculum.LESSONS.glob("*.ipynb"), *curriculum.LESSONS.glob("deeper/*.ipynb")])
