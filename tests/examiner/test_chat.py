@@ -2,14 +2,12 @@
 
 import asyncio
 import re
-from pathlib import Path
 
 import pytest
+from chats import ASYNCIO
 
 from clients.lab import Chat, wait_until
 from servers import launch
-
-SERVER = Path(__file__).with_name("solutions") / "chat_asyncio.py"
 
 
 def log(chat, name):
@@ -20,7 +18,7 @@ def log(chat, name):
 @pytest.fixture
 async def chat():
     """A chat of Ann, Ben and Cem in one room."""
-    with launch(SERVER) as server:
+    with launch(ASYNCIO, name="chat_asyncio") as server:
         async with Chat(server, "Ann", "Ben", "Cem") as chat:
             await chat.enter("kitchen")
             yield chat

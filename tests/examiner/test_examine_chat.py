@@ -4,8 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
-import nbformat
 import pytest
+from chats import CHATS
 
 from clients.examiner import NotMet, chat, examine, mistakes_chat
 from clients.examiner.chat import examine_chat
@@ -14,7 +14,6 @@ from clients.examiner.peers import Instead
 from servers import launch
 
 HERE = Path(__file__).parent
-CHATS = sorted((HERE / "solutions").glob("chat_*.py"))
 THREADS = [  # (text in the chat with threads, its replacement, the requirement that then fails, words of the diagnosis)
     ("return say(member, rest)", 'return say(member, rest.split("  ")[0])', chat.broadcast, "only a part of the text"),
     (
@@ -128,20 +127,19 @@ def reports():
         return reports | {how: future.result() for how, future in others.items()}
 
 
-def examined(path):
-    with launch(path) as server:
+def examined(name):
+    with launch(CHATS[name], name=name) as server:
         return examine_chat(server)
 
 
 def one_that_polls():
-    text = next(path for path in CHATS if path.stem == "chat_selectors").read_text(encoding="utf-8")
-    with launch(text.replace("selector.select()", "selector.select(0)"), name="polls") as server:
+    with launch(CHATS["chat_selectors"].replace("selector.select()", "selector.select(0)"), name="polls") as server:
         return examine_chat(server)
 
 
-def with_all_mistakes(number, stem, group):
+def with_all_mistakes(number, name, group):
     """Return one server with several mistakes: each requirement is tested with a restarted server."""
-    text = next(path for path in CHATS if path.stem == stem).read_text(encoding="utf-8")
+    text = CHATS[name]
     for right, wrong, _, _ in group:
         assert text.count(right) == 1
         text = text.replace(right, wrong)
@@ -149,9 +147,9 @@ def with_all_mistakes(number, stem, group):
         return examine(server, [chat.answers, *(asked for _, _, asked, _ in group)], answer=chat.to_a_stranger)
 
 
-@pytest.mark.parametrize("path", CHATS, ids=lambda path: path.stem)
-def test_a_chat_on_each_of_three_models_passes(reports, path):
-    assert reports[path].passed and reports[path].grade == 100, reports[path]
+@pytest.mark.parametrize("name", CHATS)
+def test_a_chat_on_each_of_three_models_passes(reports, name):
+    assert reports[name].passed and reports[name].grade == 100, reports[name]
 
 
 def test_a_chat_that_polls_is_not_left_alone(reports):
@@ -223,27 +221,6 @@ def test_an_answer_that_was_wrong_before_is_no_new_mistake():
         problem = NotMet("the line 'hello'", "'NO name'", "'NO command'", meaning, kind="other")
         exam.report.findings.append(exam.not_met(asked, problem))
     assert exam.report["concurrency"].diagnosis == mistakes_chat.NOT_YET
-
-
-def parts(path):
-    """Return the code above the protocol, the protocol, which uses no socket, and the code below it."""
-    above, mark, rest = path.read_text(encoding="utf-8").partition("# What follows is the protocol.")
-    protocol, end, below = rest.partition("len(name) <= 20\n")
-    return above.strip(), mark + protocol + end, below.strip()
-
-
-def test_lesson_12_shows_these_chats():
-    lesson = nbformat.read(HERE.parents[1] / "notebooks" / "12-chat.ipynb", as_version=4)
-    text = "\n".join(cell.source for cell in lesson.cells)
-    assert len(CHATS) == 3
-    for path in CHATS:
-        assert all(part in text for part in parts(path))
-
-
-def test_the_chats_agree_on_the_protocol():
-    """The protocol is the same text in all of them, so that a line has one answer, whatever the model."""
-    (protocol,) = {parts(path)[1] for path in CHATS}
-    assert "def carry_out(member, line):" in protocol and "def valid(name):" in protocol
 
 
 def test_a_chat_that_fails_is_told_what_to_read_again():

@@ -2,7 +2,7 @@
 
 A wrong answer is a file in wrong_answers/, named after its exercise. Its first lines give the misconception behind it, the
 requirement that it fails (the check stops at the first), and words of the check's report. A .diff holds only the changes to the
-program that "# Changes: ..." names: the lesson's solution, another wrong answer, or a chat server of the examiner's tests.
+program that "# Changes: ..." names: the lesson's solution, another wrong answer, or one of lesson 12's chats.
 "# Fails: a | b" means that one of them always fails, but which one depends on timing.
 """
 
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from changes import changed
+from chats import CHATS
 from support import eventually
 
 from clients.course.assignments import CHECK, SOLUTION
@@ -24,8 +26,6 @@ from clients.lab.learning.exercises import check, find, hint, lesson_08, own_wor
 from servers import LaunchError, launch
 
 HERE = Path(__file__).parent
-PROGRAMS = HERE / "wrong_answers", HERE.parent / "examiner" / "solutions"
-HEAD = re.compile(r"\A(#.*\n)+")  # the comments at the top of a wrong answer
 LESSONS = [nbformat.read(path, as_version=4).cells for path in paths()]
 SOLVED = dict(found for cells in LESSONS for cell in cells for found in SOLUTION.findall(cell.source))  # number -> code
 
@@ -52,30 +52,10 @@ def skeletons():
 
 def wrong_answers():
     for path in sorted((HERE / "wrong_answers").iterdir()):
-        text = path.read_text(encoding="utf-8")
-        yield pytest.param(path.name[:4], text if path.suffix == ".py" else changed(path.name[:4], text), id=path.stem)
-
-
-def changed(number, answer):
-    """Return the program that a wrong answer makes from another one, below the comments at its top.
-
-    The changes are in the order of the program, separated by @@; lines with " " stay, with "-" go, with "+" are added.
-    """
-    words = HEAD.match(answer)[0]
-    what = re.search("^# Changes: (.*)$", words, re.MULTILINE)[1]
-    if what == "the lesson's solution":
-        rest = SOLVED[number]
-    else:
-        (path,) = (folder / what for folder in PROGRAMS if (folder / what).exists())
-        rest = HEAD.sub("", path.read_text(encoding="utf-8"))
-    program = words
-    for change in filter(None, answer.removeprefix(words).split("@@\n")):
-        lines = [line or " " for line in change.splitlines()]
-        old, new = ("".join(f"{line[1:]}\n" for line in lines if line[0] in kept) for kept in (" -", " +"))
-        assert rest.count(old) == 1, f"what {number} changes has {rest.count(old)} times {old!r}"
-        before, _, rest = rest.partition(old)
-        program += before + new
-    return program + rest
+        number, text = path.name[:4], path.read_text(encoding="utf-8")
+        if path.suffix == ".diff":
+            text = changed(text, {"the lesson's solution": SOLVED[number], **CHATS}, path.parent)
+        yield pytest.param(number, text, id=path.stem)
 
 
 def checked(name, number, code):
