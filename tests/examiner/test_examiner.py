@@ -1,7 +1,7 @@
 """The examiner: which model meets which requirement, and that a wrong server fails what its misconception breaks, and nothing else.
 
 A wrong server is a file in examined/wrong/ that begins with its misconception, the requirements that it fails, and words of the
-diagnosis for the first of them, as a learner reads it.
+diagnosis for the first of them, as a learner reads it. A .diff holds only its changes to one in examined/right/.
 The servers in examined/right/ are written in styles that no lesson shows, and meet all requirements.
 """
 
@@ -21,6 +21,7 @@ from unittest.mock import Mock
 
 import psutil
 import pytest
+from changes import changed
 from support import eventually, unused_port
 
 from clients.examiner import (
@@ -45,7 +46,7 @@ from servers.runtime import listening
 from servers.runtime.events import Event
 
 EXAMINED = Path(__file__).with_name("examined")
-WRONG, RIGHT, NAMED = (sorted((EXAMINED / folder).glob("*.py")) for folder in ("wrong", "right", "named"))
+WRONG, RIGHT, NAMED = (sorted((EXAMINED / folder).glob("*.*")) for folder in ("wrong", "right", "named"))
 NOT_SEEN = {  # only Linux shows a full queue, and the use of asyncio, if that is a separate shared library
     "lets-one-wait": not HAS_PROC,
     "sleeps-when-asked": not HAS_PROC or not hasattr(_asyncio, "__file__"),
@@ -94,7 +95,9 @@ def told(path):
 
 def examined(what):
     arguments = () if isinstance(what, str) else (unused_port(),)  # one of the scripts takes its port as an argument
-    with launch(what, *arguments, timeout=60) as server:
+    is_diff = what not in MODELS and what.suffix == ".diff"
+    program = changed(what.read_text(encoding="utf-8"), {}, EXAMINED / "right") if is_diff else what
+    with launch(program, *arguments, name=what.stem if is_diff else None, timeout=60) as server:
         return examine(server, one_requirement(what) if what in NAMED else None)
 
 
