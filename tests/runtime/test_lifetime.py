@@ -60,14 +60,8 @@ STUBBORN_FAMILY = 10  # the server, seven that run or are stopped, and two zombi
 
 def alive(pids):
     """Return those of these processes that are alive; a zombie is not, even if it has yet to be reaped."""
-    found = []
-    for pid in pids:
-        try:
-            if psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-                found.append(pid)
-        except psutil.NoSuchProcess:
-            pass
-    return found
+    processes = psutil.process_iter(["status"])
+    return [one.pid for one in processes if one.pid in pids and one.info["status"] != psutil.STATUS_ZOMBIE]
 
 
 def gone(pids):
