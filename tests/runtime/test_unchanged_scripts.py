@@ -26,9 +26,9 @@ def plainly(script, *arguments):
     return done.stdout.decode().rstrip("\n"), done.returncode
 
 
-def launched(script, *arguments, watch=True):
+def launched(script, *arguments, watch=True, any_address=False):
     """Launch a script that ends by itself; return (output, exit status)."""
-    server = Server(script, arguments, "script", PATIENCE, watch, False)
+    server = Server(script, arguments, "script", PATIENCE, watch, any_address)
     try:
         server.start()
     except LaunchError:
@@ -78,6 +78,19 @@ def test_a_script_finds_the_modules_beside_it_whatever_their_names(tmp_path):
     text = str(failure.value)
     assert "my own servers\n    my own socket\n" in text
     assert "module 'socket' has no attribute 'socket'" in text and text.endswith("Rename that file.")
+
+
+@pytest.mark.parametrize("any_address", [True, False])
+def test_a_thousand_small_calls_come_out_the_same_right_and_wrong(any_address):
+    """A watched call accepts, rejects and reports exactly what the bare call does."""
+    outputs = plainly(SCRIPTS / "small_calls.py")[0], launched(SCRIPTS / "small_calls.py", any_address=any_address)[0]
+    expected, watched = ([line for line in text.splitlines() if " -> " in line or line == "the end"] for text in outputs)
+    assert len(expected) > 1_000 and expected[-1] == "the end", outputs[0]
+    if not any_address:  # the one call that is right and would let other machines in
+        at = expected.index("new.listen() -> None")
+        assert "-> PermissionError" in watched[at]
+        del watched[at], expected[at]
+    assert watched == expected
 
 
 # ---------------------------------------------------------------- how it ends
