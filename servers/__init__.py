@@ -14,7 +14,7 @@
     web_app         a web application
     mail            a mail server
     ftp             an FTP server
-    balancer        a load balancer in front of several servers
+    balancer        a load balancer in front of several servers: HAProxy, with haproxy.cfg
     control         the balancer's control socket
     folder          the folder in which a file server or a mail server keeps its files
     runtime         starts any server as a real process, watches it, and ends it

@@ -1,8 +1,8 @@
 """A load balancer 负载均衡器: one address in front of many servers, run by HAProxy.
 
 What is new   it does not answer the lines but forwards them: for each client it opens another
-              connection to one of its servers. This file writes HAProxy's configuration,
-              hands it a listener, and becomes HAProxy (exec)
+              connection to one of its servers. This file fills in HAProxy's configuration
+              (haproxy.cfg), hands it a listener, and becomes HAProxy (exec)
 It buys       several hosts behind one address; health checks 健康检查 find a server that is down,
               which then gets no clients
 It costs      a second connection per client; the servers see the balancer as their peer; and the
@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from servers import control, main, sockets
 
@@ -33,27 +34,7 @@ This machine has no HAProxy, which is the balancer. To install it, type in a ter
     brew install haproxy         (macOS)
 If it is installed elsewhere, set the environment variable HAPROXY to its path."""
 
-CONFIGURATION = """\
-global
-    nbthread 1
-    maxconn 1000
-    stats socket {control} level {level}
-defaults
-    mode tcp
-    timeout connect 1s
-    timeout client 5m
-    timeout server 5m
-frontend front
-    bind {front}
-    log stdout format raw local0
-    log-format "a client of %s: %U bytes to it, %B from it, ended %ts"
-    default_backend cluster
-backend cluster
-    balance {balance}
-    retries {retries}
-    option redispatch 1
-{lines}
-"""
+CONFIGURATION = Path(__file__).with_name("haproxy.cfg").read_text()
 
 
 def haproxy():
