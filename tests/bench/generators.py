@@ -12,7 +12,7 @@ import time
 from functools import partial
 
 import psutil
-from measuring import BYTES, HERE, LOAD_CORE, PEERS, Missing, c_rate, c_server, in_turns, pin, ratios, row
+from measuring import BYTES, HERE, LOAD_CORE, PEERS, Missing, c_rate, c_server, in_turns, pin, ratios, row, said_by
 
 from clients.load import Load
 from clients.report import Measurement
@@ -93,10 +93,7 @@ def wrk(connections):
     if not shutil.which("wrk"):
         raise Missing("wrk is not installed")
     with c_server("http") as port:
-        command = ["wrk", "-t1", f"-c{connections}", f"-d{round(SECONDS + 0.5)}s", f"http://127.0.0.1:{port}/"]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        pin(process.pid, LOAD_CORE)
-        said, _ = process.communicate(timeout=60)
+        said = said_by(["wrk", "-t1", f"-c{connections}", f"-d{round(SECONDS + 0.5)}s", f"http://127.0.0.1:{port}/"], 60)
     return float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])
 
 
@@ -108,11 +105,7 @@ def locust(connections):
         command = [program, "-f", HERE / "locustfile.py", "--headless", "-u", connections, "-r", connections]
         command += ["-t", "3s", "--json", "--reset-stats", "--loglevel", "CRITICAL"]
         environment = {**os.environ, "BENCH_PORT": str(port), "BENCH_BYTES": str(BYTES)}
-        process = subprocess.Popen(
-            list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment
-        )
-        pin(process.pid, LOAD_CORE)
-        said, _ = process.communicate(timeout=120)
+        said = said_by(command, 120, stderr=subprocess.DEVNULL, env=environment)
     (stats,) = json.loads(said[said.index("[") :])
     seconds = stats["last_request_timestamp"] - stats["start_time"]
     return stats["num_requests"] / seconds

@@ -7,6 +7,7 @@ If there are two cores, server and generator are pinned to one each.
 import contextlib
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
@@ -89,15 +90,16 @@ def compiled(name):
 
 
 @contextlib.contextmanager
-def program(*command):
-    """Start a server on the server's core, yield the port that it prints in its first line, and end it with the block."""
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True)
+def program(*command, **options):
+    """Start a server on the server's core, yield the port that its first line ends with or says is ready, and end it with the block."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    process = subprocess.Popen(command, **pipes, text=True, start_new_session=True, **options)
     try:
         pin(process.pid, SERVER_CORE)
-        port = process.stdout.readline()
-        if not port.strip().isdecimal():
+        port = re.search(r"(\d+)( is ready.*)?$", process.stdout.readline().strip())
+        if not port:
             raise Missing(f"{Path(command[0]).name} {' '.join(command[1:])} does not start")
-        yield int(port)
+        yield int(port[1])
     finally:
         os.killpg(process.pid, 9)
         process.wait()
@@ -129,13 +131,17 @@ def ours(name, *arguments):
 
 def c_rate(port, connections, seconds, each=False):
     """Return the answers per second that the C generator gets."""
-    command = [compiled("load"), str(port), str(connections), str(seconds), str(BYTES), *["each"] * each]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    pin(process.pid, LOAD_CORE)
-    said, problem = process.communicate(timeout=seconds + 60)
-    if process.returncode:
-        raise RuntimeError(f"the C generator failed: {problem.strip()}")
+    said = said_by([compiled("load"), port, connections, seconds, BYTES, *["each"] * each], seconds + 60)
+    if not said:
+        raise RuntimeError("the C generator failed: the line above says why")
     return float(said)
+
+
+def said_by(command, timeout, **options):
+    """Run a load generator on its core; return what it prints."""
+    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True, **options)
+    pin(process.pid, LOAD_CORE)
+    return process.communicate(timeout=timeout)[0]
 
 
 # ---------------------------------------------------------------- the machine

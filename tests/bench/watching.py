@@ -1,9 +1,8 @@
 """Group 2: a watched server against the same server unwatched, and under a general tracer; ten clients ask as fast as they can."""
 
 import os
-import subprocess
 
-from measuring import PEERS, ROOT, SERVER_CORE, Missing, c_rate, in_turns, pin, ratios, row
+from measuring import PEERS, ROOT, SERVER_CORE, Missing, c_rate, in_turns, pin, program, ratios, row
 
 from servers import launch
 
@@ -34,22 +33,9 @@ def rate(model, watch):
 
 def traced():
     """Measure tcp_epoll under viztracer, which records every function call in a ring buffer; the recording is not kept."""
-    program = PEERS.with_name("viztracer")
-    if not program.exists():
+    viztracer = PEERS.with_name("viztracer")
+    if not viztracer.exists():
         raise Missing("viztracer is not installed")
-    command = [program, "--quiet", "--output_file", "/tmp/never-written.json", "--"]
-    command += [ROOT / "servers" / "tcp_epoll.py", "--port", 0]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(
-        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment, start_new_session=True
-    )
-    try:
-        where, ready, _ = process.stdout.readline().partition(b" is ready")
-        if not ready:
-            raise Missing("viztracer does not start")
-        pin(process.pid, SERVER_CORE)
-        return c_rate(int(where.rpartition(b":")[2]), 10, SECONDS)
-    finally:
-        process.kill()
-        process.wait()
-        process.stdout.close()
+    command = [viztracer, "--quiet", "--output_file", "/tmp/never-written.json", "--", ROOT / "servers" / "tcp_epoll.py", "--port", 0]
+    with program(*map(str, command), env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}) as port:
+        return c_rate(port, 10, SECONDS)
