@@ -254,6 +254,15 @@ HALF_A_LINE_LEFT = Diagnosis(
     ),
     ("02", "06"),
 )
+END_RAISES = Diagnosis(
+    "the client had left in order: at the end of the stream, readuntil() and readexactly() raise IncompleteReadError, and nothing "
+    "catches it",
+    (
+        "What do readline(), readuntil() and readexactly() do when the client has left? Look into the log.",
+        "Catch IncompleteReadError around the client's conversation: it is its end. Or call readline(), which returns b'' then.",
+    ),
+    ("05",),
+)
 BROKE_OFF = Diagnosis(
     "a connection that broke off raises ConnectionResetError or BrokenPipeError, and that ended more than this client's conversation",
     (
@@ -314,6 +323,7 @@ ERRORS = [  # (pattern for the traceback, Diagnosis); the first match counts
     (r"LimitOverrunError|chunk is longer than limit|exceed the limit", NOT_SO_LONG),
     (r"Too many open files", TOO_MANY_OPEN),
     (r"RecursionError", RECURSES),
+    (r"IncompleteReadError: 0 bytes", END_RAISES),
     (r"IncompleteReadError", HALF_A_LINE_LEFT),
     (r"ChildProcessError", NO_CHILD_LEFT),
     (r"ConnectionResetError|BrokenPipeError|ConnectionAbortedError|ConnectionRefusedError", BROKE_OFF),

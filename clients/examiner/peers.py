@@ -15,7 +15,7 @@ from servers.runtime.events import written
 
 GIVE_UP = 2  # seconds without room to write, after which even a server that computes all the time has stopped reading
 LONGEST = 20  # seconds for a lot of data that need not go through completely
-NO_ROOM, LOOKS = 0.05, 3  # seconds without room to write; after so many in a row, a server that does not compute has stopped reading
+NO_ROOM, LOOKS = 0.05, 6  # seconds without room to write; after so many in a row, a server that does not compute has stopped reading
 AT_ONCE = 65_536  # bytes in one call
 ENDLESS = 1_000_000  # bytes without a newline after which none is expected: a server may send forever
 NARROW = {  # {(level, option): value}. By default, loopback buffers megabytes for a client that does not read

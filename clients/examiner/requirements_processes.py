@@ -23,6 +23,7 @@ from servers.runtime import LaunchError, listening, process_tree
 
 CROWD = 30  # clients that come and go before the first count, and again before the second: 60 in all
 LEAKED = 12  # so many more processes, threads or descriptors than before are a leak
+TRACEBACK = "Traceback (most recent call last)"
 STEADY = 3  # equal results in a row, of a server that rests, that count as steady
 BURST = b"%s\n" % (b"b" * 999) * 50  # lines of a client that resets its connection
 STREAM = 50  # clients before the first count, and again before the second: 100 in all
@@ -69,6 +70,14 @@ THREADS_STAY = Diagnosis(
         "has to be told.",
     ),
     ("03",),
+)
+LEAVING_IS_NO_ERROR = Diagnosis(
+    "that a client leaves is taken for an error, or leads to one; but every client leaves at some time",
+    (
+        "What does your server do when recv() or readline() has returned b''? Look into the log.",
+        "The end of a conversation is no error: leave its loop, and close the connection.",
+    ),
+    ("01",),
 )
 TIMER_STAYS = Diagnosis(
     "a threading.Timer is a thread, and it stays until its time has come: nobody cancels it when its client has left",
@@ -275,7 +284,7 @@ def settled(exam):
     read=["02"],
 )
 def reaping(exam):
-    """60 clients come and go, and leave nothing behind: no zombie, no process, no thread"""
+    """60 clients come and go, and leave nothing behind: no zombie, no process, no thread, no error in the log"""
     _, before, _ = left(exam)
     come_and_go(exam, CROWD)
     what, late = f"{CROWD} clients that came and went", "some time after the last had gone"
@@ -296,6 +305,8 @@ def reaping(exam):
     if exam.until(gone):
         if exam.own_error() == diagnosis.LISTENER_CLOSED:
             raise NotMet(what, "children that end with their clients", "one that came back to accept(), and ended by that")
+        if raises_for_each(exam):
+            raise NotMet(what, "no error, since they left in order", "a traceback for each", LEAVING_IS_NO_ERROR)
         return
     kind = "processes" if left(exam)[1] >= processes + LEAKED else "threads"
     raise NotMet(
@@ -304,6 +315,13 @@ def reaping(exam):
         f"more {kind}, {late}",
         unclosed.GOES_ON_AS_PARENT if kind == "processes" else who_stays(exam),
     )
+
+
+def raises_for_each(exam):
+    """Return whether the log has a traceback for most clients; one alone may be late, about a client that broke off earlier."""
+    if TRACEBACK not in exam.new_log or not exam.until(lambda: exam.new_log.count(TRACEBACK) >= CROWD, at_rest=AT_REST):
+        return False
+    return exam.own_error() != UNKNOWN  # an error of a connection alone is about a server that writes to who has left
 
 
 def zombies_stay(exam):

@@ -524,6 +524,14 @@ def test_a_zombie_that_one_late_signal_has_left_is_no_mistake(monkeypatch):
     assert more.call_count == 2
 
 
+def test_a_few_late_tracebacks_are_not_one_for_each_client():
+    crowd, its = requirements_processes.CROWD, diagnosis.ITS_ERROR
+    for number, error, is_for_each in (0, UNKNOWN, False), (20, its, False), (crowd, UNKNOWN, False), (crowd, its, True):
+        log = f"{requirements_processes.TRACEBACK}:\n" * number
+        exam = SimpleNamespace(new_log=log, until=lambda condition, at_rest: condition(), own_error=lambda error=error: error)
+        assert requirements_processes.raises_for_each(exam) == is_for_each
+
+
 @pytest.mark.skipif(not HAS_PROC, reason="Linux tells which threads are there")
 def test_a_thread_that_has_seen_the_end_and_stays_is_stuck(monkeypatch):
     monkeypatch.setattr(requirements_processes, "LEAKED", 1)
