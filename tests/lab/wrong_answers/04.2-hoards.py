@@ -1,6 +1,6 @@
 # Misconception: memory is free. The server keeps reading while answers are unsent, and stores them all.
-# Fails: does not hoard
-# Told: a client sent 32 MB and read nothing: the server has grown by
+# Fails: memory
+# Told: there is no backpressure
 from select import select
 from socket import create_server
 

@@ -1,6 +1,6 @@
 # Misconception: a socket that waits for writing once need not be read again. The server never goes back to waiting for data.
-# Fails: loses nothing
-# Told: came back; the first
+# Fails: all of it
+# Told: the rest was never sent
 import selectors
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import create_server

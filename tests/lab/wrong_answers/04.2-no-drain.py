@@ -1,6 +1,6 @@
 # Misconception: asyncio limits memory by itself. Without drain(), a writer stores everything unsent.
-# Fails: does not hoard
-# Told: a client sent 32 MB and read nothing: the server has grown by
+# Fails: memory
+# Told: there is no backpressure
 import asyncio
 import contextlib
 

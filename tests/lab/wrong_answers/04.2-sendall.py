@@ -1,6 +1,6 @@
 # Misconception: select() makes sendall() safe. It blocks on the client that does not read, and all others wait.
-# Fails: serves others meanwhile
-# Told: the other client has not read anything
+# Fails: slow reader
+# Told: the server waits in send() for a client that does not read
 from select import select
 from socket import create_server
 

@@ -1,13 +1,7 @@
 """The exercises of lesson 04: one thread for many clients."""
 
-import asyncio
-import bisect
-import contextlib
-import select
-import socket
-import weakref
-
-from clients.examiner.waiting import LOOK, Waiting
+from clients.examiner.requirements_processes import memory
+from clients.examiner.requirements_tcp import all_of_it, half_close, reset, slow_reader
 from clients.lab.learning.exercises import (
     Exercise,
     NotMet,
@@ -16,24 +10,15 @@ from clients.lab.learning.exercises import (
     dialogue,
     expect,
     explained,
+    from_examiner,
     lines_in_pieces,
-    pieces,
     received,
     several,
-    started_with,
 )
-from clients.lab.learning.exercises.patience import AT_REST, happens
+from clients.lab.learning.exercises.patience import happens
 
 CROWD = 50  # clients connected at once
-HASTE = 4  # seconds without room to send after which even a server not at rest counts as full
-OFFERED = 32_000_000  # most bytes that the lazy client sends
-PIECE = 65_536  # bytes per attempt to send
 SILENCE = 1.5  # seconds in which a sleeping server uses no CPU time
-HOARD = 8_000_000  # bytes by which a server's memory may grow meanwhile
-
-# Each server's memory before its first lazy client: memory freed afterwards may stay with the process and would hide the next growth.
-memory_at_first = weakref.WeakKeyDictionary()
-
 
 # ---------------------------------------------------------------- 04.1
 
@@ -99,95 +84,6 @@ async def echoes_to_a_crowd_alone(server):
     await alone_with_a_crowd(server, "hello")
 
 
-async def serves_others_meanwhile(server):
-    """a client keeps sending and reads nothing; Ben is answered anyway"""
-    async with lazy_client(server) as (lazy, _):
-        async with client(server, "Ben") as ben:
-            with explained("the other client has not read anything; {problem}"):
-                await expect(ben, "hello", "hello", timeout=5)
-        await asyncio.to_thread(read_to_the_end, lazy)
-
-
-async def does_not_hoard(server):
-    """meanwhile the server does not store everything that client sends: its memory stays small"""
-    async with lazy_client(server) as (lazy, sent):
-        grown = server.processes()[0].memory - memory_at_first[server]
-        if grown > HOARD:
-            raise NotMet(f"a client sent {len(sent) / 1e6:.0f} MB and read nothing: the server has grown by {grown / 1e6:.0f} MB")
-        await asyncio.to_thread(read_to_the_end, lazy)
-
-
-async def loses_nothing(server):
-    """when that client finally reads, every byte comes back, and then the end"""
-    await all_comes_back(server, OFFERED)
-    async with started_with(server, "partial"):
-        await all_comes_back(server, 200_000, "each send() took only a part, as it may; ")
-
-
-async def all_comes_back(server, most, told=""):
-    async with lazy_client(server, most) as (lazy, sent):
-        came = await asyncio.to_thread(read_to_the_end, lazy)
-    if came.removesuffix(b"\n") != sent.removesuffix(b"\n"):  # a line-based server adds a newline to the last, cut line
-        both = min(len(came), len(sent))
-        right = bisect.bisect_left(range(both), True, key=lambda place: came[: place + 1] != sent[: place + 1])
-        raise NotMet(f"{told}sent {len(sent)} bytes, and {len(came)} came back; the first {right} are right")
-
-
-async def outlives_a_break(server):
-    """a client breaks off in the middle, and the others are still served"""
-    for _ in range(3):
-        async with lazy_client(server, most=1_000_000):
-            pass  # closing with unread answers resets the connection
-    async with client(server, "Ben") as ben:
-        await expect(ben, "hello", "hello")
-
-
-@contextlib.asynccontextmanager
-async def lazy_client(server, most=OFFERED):
-    """Connect a client that sends as much as the server accepts, and reads nothing; yield (socket, the bytes sent)."""
-    client(server)  # raises NotMet if the attempt is not a server
-    if server not in memory_at_first and server.running:
-        memory_at_first[server] = sum(process.memory for process in server.processes()[:1])
-    lazy = socket.socket()
-    with lazy:
-        lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)  # otherwise the kernel would buffer megabytes
-        lazy.settimeout(3)
-        lazy.connect(server.address)
-        sent = await asyncio.to_thread(talk, lazy, most, server)
-        yield lazy, sent
-
-
-def talk(lazy, most, server):
-    """Send numbered lines, at most `most` bytes, until a server at rest accepts no more; return the bytes sent."""
-    lazy.setblocking(False)
-    lines, sent, waiting = bytearray(), 0, Waiting(server, HASTE, AT_REST)
-    while sent < most:
-        if len(lines) < sent + PIECE:  # created as needed: most servers accept only a few
-            first = len(lines) // 15
-            lines += b"".join(b"%014d\n" % number for number in range(first, first + PIECE // 15 + 1))
-        if select.select([], [lazy], [], LOOK)[1]:
-            try:
-                sent += lazy.send(lines[sent : sent + PIECE])
-                waiting.begin()
-            except ConnectionError:
-                raise NotMet("a client sent a lot and read nothing, and the server broke off the connection") from None
-        elif waiting.is_over:
-            break
-    return bytes(lines[:sent])
-
-
-def read_to_the_end(lazy):
-    """Half-close, read to the end, and return what came."""
-    came = bytearray()
-    lazy.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_000_000)
-    lazy.settimeout(5)
-    with contextlib.suppress(OSError):  # the caller notices missing bytes
-        lazy.shutdown(socket.SHUT_WR)
-        for piece in pieces(lazy, OFFERED):
-            came += piece
-    return bytes(came)
-
-
 # ---------------------------------------------------------------- shared by both
 
 
@@ -232,10 +128,7 @@ EXERCISES = {
             dialogue("echoes", "what a client sends comes back", {"hello": "hello", "hello again": "hello again"}),
             rests_when_nobody_talks,
             echoes_to_a_crowd_alone,
-            serves_others_meanwhile,
-            does_not_hoard,
-            loses_nothing,
-            outlives_a_break,
+            *(from_examiner(one, concurrent=True) for one in (all_of_it, half_close, slow_reader, memory, reset)),
         ],
         [
             "Begin with lesson 04's server by_hand, and make every socket non-blocking. What does send() return, and who looks at it?",
