@@ -22,6 +22,7 @@ import time
 from clients.lab.needs import SEARCHED
 
 TIMEOUT = 20  # seconds, for a command to end and for a tool to print its first line
+CAUGHT = {"shell": True, "stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
 
 
 class ToolFailed(RuntimeError):
@@ -38,15 +39,7 @@ def outside(command):
     """
     print(f"$ {command}")
     try:
-        done = subprocess.run(
-            command,
-            shell=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=TIMEOUT,
-            env=_environment(),
-        )
+        done = subprocess.run(command, **CAUGHT, timeout=TIMEOUT, env=_environment())
     except subprocess.TimeoutExpired:
         raise ToolFailed(f"the command still ran after {TIMEOUT} s and was ended. For a tool that watches, use start_outside().") from None
     if done.returncode == 127:  # sh(1): the command was not found
@@ -80,15 +73,7 @@ class Watching:
         self.command = command
         self._said = []
         self._begun = threading.Event()
-        self._tool = subprocess.Popen(
-            f"exec {command}",
-            shell=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=_environment(),
-            preexec_fn=_dies_with_the_kernel(),
-        )
+        self._tool = subprocess.Popen(f"exec {command}", **CAUGHT, env=_environment(), preexec_fn=_dies_with_the_kernel())
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         if not self._begun.wait(TIMEOUT) or self._tool.poll():

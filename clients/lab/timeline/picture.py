@@ -223,13 +223,11 @@ def _mixed(colour, share):
 def _draw_pattern(canvas, pattern, colour, width, height):
     """Fill a tile of this size, in device pixels, with the pattern of a bar."""
     line = SCALE
-    if pattern == "hatch":
-        for x in range(-height, width, 5 * SCALE):
+    if pattern in ("hatch", "cross"):
+        for x in range(-height, width, (5 if pattern == "hatch" else 6) * SCALE):
             canvas.line((x, height, x + height, 0), colour, line)
-    elif pattern == "cross":
-        for x in range(-height, width, 6 * SCALE):
-            canvas.line((x, height, x + height, 0), colour, SCALE)
-            canvas.line((x, 0, x + height, height), colour, SCALE)
+            if pattern == "cross":
+                canvas.line((x, 0, x + height, height), colour, line)
     elif pattern == "dots":
         for row, y in enumerate(range(4 * SCALE, height - SCALE, 5 * SCALE)):
             for x in range((3 if row % 2 else 6) * SCALE, width - SCALE, 6 * SCALE):
