@@ -247,17 +247,12 @@ async def servants(server, clients):
     return set(found().values())
 
 
-async def anew(server):
-    """Start a server that has ended again."""
-    await start(server.restart)
-
-
 @contextlib.asynccontextmanager
 async def started_with(server, folder, **variables):
     """Run the server as started by exam.start_with() in this block. If the block fails, it is left so: its log shows why."""
     await start(exam.start_with, server, folder, **variables)
     yield
-    await anew(server)
+    await start(server.restart)
 
 
 async def start(begin, *arguments, **options):

@@ -8,27 +8,30 @@ import socket
 
 import psutil
 
+from clients.examiner.requirements_processes import reaping
 from clients.lab.learning.exercises import (
     Exercise,
     NotMet,
-    anew,
     answers_one,
     client,
     count,
     expect,
     explained,
+    from_examiner,
     last_first,
     pieces,
     require,
     servants,
     several,
+    start,
 )
 from clients.lab.learning.exercises.patience import connect, happens
 from clients.tcp import reset_on_close
 
-CROWD = 20  # clients that come and go
 PATIENCE = 5  # seconds that a process may need to end, or to be reaped
 FLOOD = 100_000  # bytes after which an answer counts as endless
+
+leaves_nothing_behind = from_examiner(reaping, concurrent=True)
 
 
 async def answers_the_last_first(server):
@@ -65,26 +68,6 @@ def last_words(address):
     return answer
 
 
-async def leaves_no_zombies(server):
-    """20 clients leave at the same moment, and no zombie is left"""
-    async with contextlib.AsyncExitStack() as stack:
-        for number in range(CROWD):
-            one = await stack.enter_async_context(client(server, f"client {number + 1}"))
-            await expect(one, "hello", "hello")
-        os.kill(server.pid, signal.SIGSTOP)  # so that the parent learns of all the ended children at once
-        try:
-            await stack.aclose()
-            await happens(lambda: not living_children(server))
-        finally:
-            os.kill(server.pid, signal.SIGCONT)
-    if not await happens(lambda: not children(server)):
-        left, living = len(children(server)), len(living_children(server))
-        raise NotMet(
-            f"{PATIENCE} s after they left: {left - living} zombies, {living} other children\n"
-            "(children left over from earlier checks are counted, too)"
-        )
-
-
 async def holds_no_connection(server):
     """three clients are connected, each is served by a child, and the parent holds no connection"""
     async with several(server, 3) as clients:
@@ -106,14 +89,6 @@ async def has_a_process_for_each(server):
         pids = {pid for pid, _ in await servants(server, (ann, ben, cem))}
     require(server.pid not in pids, "the parent itself answered one of the clients")
     require(len(pids) == 3, f"three clients were connected, and {count(len(pids), 'process', 'es')} answered them")
-
-
-async def ends_the_children(server):
-    """when the clients have left, only the parent is left: no child, and no zombie"""
-    if not await happens(lambda: not children(server)):
-        states = [one.state for one in children(server)]
-        kinds = ", ".join(sorted(set(states)))
-        raise NotMet(f"all clients have left, and {len(states)} children are still there. Their states: {kinds}")
 
 
 async def children_do_not_unwind(server):
@@ -142,7 +117,7 @@ async def the_parent_says_good_night(server):
         if (times := server.log.count("good night")) != 1:
             raise NotMet(f"Ctrl-C came while a client was connected, and 'good night' was said {count(times, 'time')}")
     finally:
-        await anew(server)
+        await start(server.restart)
 
 
 def break_off(address):
@@ -182,7 +157,7 @@ def connections(server):
 EXERCISES = {
     "02.1": Exercise(
         "a server that lets go",
-        [answers_one, answers_the_last_first, ends_the_connection, leaves_no_zombies, holds_no_connection],
+        [answers_one, answers_the_last_first, ends_the_connection, leaves_nothing_behind, holds_no_connection],
         [
             "After a fork, two processes hold the connection. Which of them needs it? When does the client see the end?",
             "What must the parent do so that a child that has ended does not remain as a zombie? The lesson shows two ways.",
@@ -196,7 +171,7 @@ EXERCISES = {
             answers_one,
             answers_the_last_first,
             has_a_process_for_each,
-            ends_the_children,
+            leaves_nothing_behind,
             ends_the_connection,
             children_do_not_unwind,
             the_parent_says_good_night,

@@ -3,7 +3,7 @@
 import asyncio
 
 from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, anew, client, dialogue, expect, require, start
+from clients.lab.learning.exercises import Exercise, NotMet, client, dialogue, expect, require, start
 from clients.lab.learning.exercises.patience import happens
 from servers import launch
 
@@ -41,7 +41,7 @@ async def says_stopping(server):
         try:
             await expect(ann, "stop", "stopping")
         finally:
-            await anew(server)
+            await start(server.restart)
 
 
 async def ends(server):
@@ -71,7 +71,7 @@ async def told_to_stop(server, expected_state=None):
         await asyncio.to_thread(server.stop)  # it has ended: this waits for its last output
         return server.log
     finally:
-        await anew(server)
+        await start(server.restart)
 
 
 EXERCISES = {
