@@ -1,6 +1,6 @@
 # recv() returns a line.
-# Fails: counts lines in one packet
-# Told: in one packet, expected 2 answers, '3' and '5'; got 1: '9'
+# Fails: joined
+# Told: each recv() is taken for a line
 from socketserver import BaseRequestHandler, TCPServer
 
 

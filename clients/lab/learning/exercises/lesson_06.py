@@ -2,8 +2,8 @@
 
 import asyncio
 
-from clients.lab.lab_client import ClientError
-from clients.lab.learning.exercises import Exercise, NotMet, client, dialogue, expect, require, start
+from clients.examiner.requirements_tcp import joined, long_line, pieces
+from clients.lab.learning.exercises import Exercise, NotMet, client, dialogue, expect, from_examiner, require, start
 from clients.lab.learning.exercises.patience import happens
 from servers import launch
 
@@ -11,28 +11,6 @@ PATIENCE = 3  # seconds that a server may need to end
 ECHOED = {line: line for line in ("hello", "don't stop", "stop it")}
 GOES_ON = "the conversation goes on: three lines of one client, also an empty one; then the next client"
 LAST_LINE = "the last line of the script"
-
-
-async def counts_lines_in_one_packet(server):
-    """two lines in one packet get two answers"""
-    async with client(server) as ann:
-        try:
-            await expect(ann, "one\nthree", "3\n5")
-        except ClientError:
-            came = list(ann.heard)
-            raise NotMet(
-                "sent the lines 'one' and 'three' in one packet, expected 2 answers, '3' and '5'; "
-                f"got {len(came)}: {', '.join(map(repr, came)) or 'nothing'}"
-            ) from None
-
-
-async def counts_a_line_in_pieces(server):
-    """a line that comes in two pieces gets one answer"""
-    async with client(server) as ann:
-        await ann.send(b"he")
-        await expect(ann, "llo", "5")
-        await expect(ann, "x" * 70_000, "70000")
-        require(len(ann.heard) == 2, f"sent two lines, the first in two pieces; got {len(ann.heard)} answers: {list(ann.heard)}")
 
 
 async def says_stopping(server):
@@ -83,8 +61,7 @@ EXERCISES = {
             dialogue(
                 "counts spaces", "spaces count, and a letter of several bytes counts as that many", {"  two words ": "12", "中文": "6"}
             ),
-            counts_lines_in_one_packet,
-            counts_a_line_in_pieces,
+            *(from_examiner(one, answer=lambda line: b"%d" % len(line)) for one in (joined, pieces, long_line)),
         ],
         [
             "How often is handle() called for a client that sends three lines over one connection?",
