@@ -1,6 +1,6 @@
 # Misconception: ready means that a whole line is there. readline() blocks on half a line, and blocks the whole server.
-# Fails: knows lines
-# Told: no answer to 'one\ntwo'
+# Fails: joined
+# Told: where select() does not see it
 from select import select
 from socket import create_server
 

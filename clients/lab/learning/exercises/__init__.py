@@ -221,21 +221,6 @@ async def last_first(server, number=3):
             await expect(one, "hello", "hello")
 
 
-async def lines_in_pieces(server, answer, two_lines, answers):
-    """Send 'hello' in two pieces, then two lines in one piece, then a line and half of another; compare the answers."""
-    async with client(server) as ann:
-        await ann.send(b"hel")
-        await happens(lambda: received(server, ann))  # a correct server gives the same answer, however the bytes arrive
-        await ann.send(b"lo\n", timeout=3)
-        require(list(ann.heard) == [answer], f"sent 'hel', then 'lo' and a newline, expected {answer!r}, got {list(ann.heard)}")
-        await expect(ann, two_lines, answers)
-        with explained("sent 'hello', a newline and 'hel' in one piece, so the first line is whole. {problem}"):
-            await ann.send(b"hello\nhel", timeout=3)
-        await ann.send(b"lo\n", timeout=3)
-        if (came := list(ann.heard)[-2:]) != [answer, answer]:
-            raise NotMet(f"sent 'hello', a newline and 'hel', then 'lo' and a newline, expected {answer!r} twice, got {came}")
-
-
 async def servants(server, clients):
     """Return the (pid, tid) of all threads that have answered one of these clients."""
     places = {one.local for one in clients}

@@ -3,16 +3,12 @@
 import re
 
 from clients import web
-from clients.lab.learning.exercises import PEOPLE, Exercise, NotMet, client, dialogue, lines_in_pieces, require
+from clients.examiner.requirements_tcp import joined, pieces
+from clients.lab.learning.exercises import PEOPLE, Exercise, NotMet, client, dialogue, from_examiner, require
 
 PATIENCE = 8  # seconds for a page
 
 # ---------------------------------------------------------------- 00.1
-
-
-async def knows_lines(server):
-    """a line in two pieces is one line, and two lines in one piece are two"""
-    await lines_in_pieces(server, "5", "one\nthree", "3\n5")
 
 
 # ---------------------------------------------------------------- 00.2
@@ -62,7 +58,7 @@ EXERCISES = {
             dialogue(
                 "keeps blanks", "the newline does not count, blanks do, and an empty line has no characters", {" a b ": "5", "": "0"}
             ),
-            knows_lines,
+            *(from_examiner(one, answer=lambda line: b"%d" % len(line.decode())) for one in (joined, pieces)),
             dialogue("goes on", "the server goes on: three clients, three lines each", {"a": "1", "bb": "2", "ccc": "3"}, PEOPLE),
         ],
         [

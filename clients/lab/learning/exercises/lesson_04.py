@@ -1,7 +1,7 @@
 """The exercises of lesson 04: one thread for many clients."""
 
 from clients.examiner.requirements_processes import memory
-from clients.examiner.requirements_tcp import all_of_it, half_close, reset, slow_reader
+from clients.examiner.requirements_tcp import all_of_it, half_close, joined, pieces, reset, slow_reader
 from clients.lab.learning.exercises import (
     Exercise,
     NotMet,
@@ -11,7 +11,6 @@ from clients.lab.learning.exercises import (
     expect,
     explained,
     from_examiner,
-    lines_in_pieces,
     received,
     several,
 )
@@ -21,11 +20,6 @@ CROWD = 50  # clients connected at once
 SILENCE = 1.5  # seconds in which a sleeping server uses no CPU time
 
 # ---------------------------------------------------------------- 04.1
-
-
-async def knows_lines(server):
-    """a line in two pieces is one line, and two lines in one piece are two"""
-    await lines_in_pieces(server, "olleh", "one\ntwo", "eno\nowt")
 
 
 async def keeps_the_halves_apart(server):
@@ -110,7 +104,7 @@ EXERCISES = {
         "half a line each",
         [
             dialogue("answers backwards", "a line comes back backwards", {"hello": "olleh", " a b": "b a "}),
-            knows_lines,
+            *(from_examiner(one, answer=lambda line: line[::-1]) for one in (joined, pieces)),
             keeps_the_halves_apart,
             forgets_who_has_left,
             turns_lines_for_a_crowd_alone,
