@@ -200,7 +200,8 @@ SHARED_BUFFER = Diagnosis(
     ("04",),
 )
 MIXED = Diagnosis(
-    "what one client's thread has read is overwritten by another thread before it is answered: they share the variable",
+    "what belongs to one client (its line, or its address) is overwritten by another one's thread before it is answered: they share "
+    "the variable",
     (
         "Which of your variables do all threads share? Look at global ones, and at attributes of objects that all of them use.",
         "Keep what belongs to one client in local variables, or in an object made for that client.",
@@ -392,6 +393,16 @@ HANGS_UP = Diagnosis(
         "Read until recv() returns b'', send what is still to be sent, and then close the connection.",
     ),
     ("02", "06"),
+)
+LEAVES_A_LINE = Diagnosis(
+    "the server leaves as soon as it has seen the client's end, with a line received and not answered yet: at_eof(), for example, says "
+    "that nothing more will come, not that everything is answered",
+    (
+        "Which lines has your server received and not answered when it sees the end? What happens to them?",
+        "Answer every line that has come, then close. In asyncio, b'' from readline() is the end, not at_eof(); and eof_received() "
+        "returns True to keep the transport open until then.",
+    ),
+    ("05", "06"),
 )
 LINGERS_NOT = Diagnosis(
     "the connection is broken off by a reset, which drops what was not yet sent: SO_LINGER of 0 s, or a close with something unread",

@@ -14,7 +14,7 @@ import psutil
 
 from clients.examiner import diagnosis, requirements_tcp, unclosed, unserved
 from clients.examiner.exam import UNDISTURBED, start_with, stopped
-from clients.examiner.mistakes_tcp import GIVES_UP, MIXED, OUT_OF_ORDER
+from clients.examiner.mistakes_tcp import GIVES_UP, MIXED, OUT_OF_ORDER, PAUSE_IS_THE_END
 from clients.examiner.peers import GIVE_UP, LEFT_OVER, LONGEST, kind_of, shown, unread
 from clients.examiner.requirements import UNKNOWN, Diagnosis, NotAsked, NotMet, requirement
 from clients.examiner.waiting import AT_REST, HAS_PROC
@@ -626,10 +626,20 @@ def patience(exam):
     except LaunchError:
         exam.start_anew()
         raise NotAsked("it could not be started again, with shorter timeouts") from None
-    with exam.visit(f"Ann, who is silent as if for {PATIENCE} s: timeouts are {SHORTER} times shorter meanwhile") as ann:
+    as_if = f"as if for {PATIENCE} s: timeouts are {SHORTER} times shorter meanwhile"
+    with exam.visit(f"Ann, who is silent {as_if}") as ann, exam.visit(f"Ben, who pauses in the middle of a line {as_if}") as ben:
         exam.hello(ann)
+        exam.hello(ben)
+        keeps_halves = not exam.meant(requirements_tcp.pieces, requirements_tcp.silent)
+        if keeps_halves:
+            ben.send(b"half a li")
         time.sleep(PATIENCE / SHORTER)
         exam.hello(ann, b"still here")
+        if keeps_halves:
+            ben.send(b"ne\n", "'half a li', and later 'ne' and a newline")
+            came, line = ben.line(), exam.answer(b"half a line")
+            if came != line:
+                raise ben.not_met(line, came, PAUSE_IS_THE_END if came == exam.answer(b"half a li") else UNKNOWN)
     if not exam.slow and not exam.meant(requirements_tcp.all_of_it):
         waits_for_who_reads_late(exam)
     exam.start_anew()

@@ -455,6 +455,22 @@ def half_close(exam):
             expect_the_end(exam, ben, "a line from Ben, who came last, and who finishes (SHUT_WR) after its answer")
     if unserved.serves_from_a_selector(exam.server, ann.local) and not exam.meant(all_of_it):
         expect_what_is_unsent(exam)
+    if not exam.meant(pieces, joined, all_of_it):
+        expect_what_was_said_before(exam)
+
+
+def expect_what_was_said_before(exam):
+    """Test the same with a line that the server receives, together with the end, while it is still busy with an earlier one."""
+    lines = b"sleep 0.2", b"the last one"  # a server without a `sleep` command answers both at once
+    what = f"{' and '.join(map(shown, lines))}, then the end (SHUT_WR), from Ann"
+    with exam.visit("Ann, who says all at once") as ann:
+        ann.send(b"\n".join(lines) + b"\n")
+        ann.finish()
+        came = [ann.line() for _ in lines]
+        if came != list(map(exam.answer, lines)):
+            meaning = mistakes.LEAVES_A_LINE if kind_of(came[-1]) == "end" else UNKNOWN
+            raise NotMet(what, "an answer to each, then the end of the connection", shown(came[-1]), meaning)
+        expect_the_end(exam, ann, what)
 
 
 def expect_what_is_unsent(exam):

@@ -108,6 +108,16 @@ CONNECTED = Diagnosis(
 )
 
 
+OVERWRITTEN = Diagnosis(
+    "each client is answered, but with what a later one has sent: the next datagram overwrites the last one before it is answered",
+    (
+        "Where are the bytes of a datagram kept until it is answered? How many such places are there, and how many threads or tasks?",
+        "Give each datagram bytes of its own, as recvfrom() does; recvfrom_into() and a global variable have one place for all.",
+    ),
+    ("03", "07"),
+)
+
+
 def has_ended(exam):
     """Return whether the server has ended, or ends shortly."""
     return exam.server is not None and exam.until(lambda: not exam.server.running, at_rest=NOTED)
@@ -156,9 +166,16 @@ def addresses(exam):
                     meaning = OLD_BYTES if is_longer(came, exam.answer(word)) else UNKNOWN
                     if kind_of(came) == "refused" and not has_ended(exam):
                         meaning = CONNECTED
+                    if isinstance(came, bytes) and each_is_answered(peers[number + 1 :]):
+                        meaning = OVERWRITTEN
                     raise NotMet(sent, shown(exam.answer(word)), shown(came), meaning, kind="foreign")
         for peer in reversed(peers):
             exam.hello(peer)
+
+
+def each_is_answered(peers):
+    """Return whether each of these clients gets an answer, to whomever it belongs: then addresses are right, and contents are not."""
+    return all(isinstance(peer.datagram(), bytes) for peer in peers)
 
 
 @requirement(
