@@ -1,5 +1,6 @@
 """The state of the processes in a server's tree, as psutil reports it, in a table for a learner."""
 
+import re
 from typing import NamedTuple
 
 import psutil
@@ -14,6 +15,7 @@ STATES = {
     psutil.STATUS_TRACING_STOP: "stopped",
 }
 ASKED = ["ppid", "status", "num_threads", "num_fds", "memory_full_info", "memory_info", "cpu_times"]
+HELPERS = re.compile(r"from multiprocessing\.(resource_tracker|forkserver) import")  # processes that end soon after their parent
 
 
 class Process(NamedTuple):
@@ -41,6 +43,14 @@ class ProcessTable(list):
             cpu = "-" if one.cpu is None else f"{one.cpu:.2f} s"
             rows.append(f"{role:<7} {one.pid:<8} {one.parent:<8} {one.state:<8} {cells[0]:<8} {cells[1]:<12} {memory:<10} {cpu}")
         return "\n".join(rows) if self else "no process is left"
+
+
+def outlives_its_parent(process):
+    """Whether a process that its program has left behind goes on: not if it has ended, or is one of multiprocessing's helpers."""
+    try:
+        return not HELPERS.search(" ".join(process.cmdline()))
+    except psutil.Error:
+        return False
 
 
 def members(supervisor, server):

@@ -185,7 +185,7 @@ class Server:
             self.stop()
             interrupted = self.log.removeprefix(log)
         else:
-            daemons = self.pids()
+            daemons = [process.pid for process in self.members() if process_table.outlives_its_parent(process)]
             self.stop()  # by now all its output has arrived
             events, log, status = self.events(), self.log, self.exit_status
             if daemons and status == 0:

@@ -805,6 +805,13 @@ time.sleep(60)
 """
 
 
+def test_the_helpers_of_multiprocessing_are_no_daemon():
+    helper = "from multiprocessing.resource_tracker import main\nimport time\ntime.sleep(60)"
+    with pytest.raises(LaunchError) as failure:
+        launch(f"import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {helper!r}])\nprint('the end')\n", name="pool")
+    assert str(failure.value).startswith("pool exited with code 0 before it listened")
+
+
 def test_a_daemon_is_told_and_ended():
     with pytest.raises(LaunchError, match="makes itself a daemon"):
         launch(DAEMON, name="daemon")
