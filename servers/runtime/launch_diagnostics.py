@@ -93,7 +93,8 @@ def cause_of(error, events, log):
     script = RUNS.search(log)
     folder = script and os.path.dirname(script[1])
     said = "\n".join([*log.rpartition(error)[0].splitlines()[-SOURCE:], error])
-    if re.search(rf"\[Errno {errno.EADDRINUSE}\]|has no address yet", error) and (port := port_that_was_taken(events)):
+    _, port, refusal = last_bind(events)
+    if re.search(rf"\[Errno {errno.EADDRINUSE}\]|has no address yet", error) and refusal == "EADDRINUSE" and port:
         return "The cause: " + port_in_use(port, events)
     if f"[Errno {errno.EADDRINUSE}]" in error and ("bind", "EADDRINUSE") in calls:
         return "The path of a Unix socket is a file that stays when its server ends: delete it before bind()."
@@ -119,7 +120,7 @@ def cause_of(error, events, log):
                     "That file is next to the script, but a script looks in the folder from which it is started: here, the "
                     f"notebook's. This finds it from anywhere: pathlib.Path(__file__).parent / {name!r}"
                 )
-    if error.startswith("PermissionError") and "permission denied" in error.lower() and (port := port_that_was_denied(events)):
+    if re.match("PermissionError.*[Pp]ermission denied", error) and refusal == "EACCES" and port and port < PRIVILEGED:
         return f"Port {port} is below {PRIVILEGED}, and only the administrator may bind those. Choose a higher one, such as 8000."
     return next((words for pattern, words in MISTAKES if re.search(pattern, said)), "")
 
@@ -142,14 +143,15 @@ def about_a_module(name):
 
 def guess(events, exit_status, address, log, place=""):
     """Return a possible cause where the script reported no error; `place` shows where it is."""
-    if port := port_that_was_taken(events):
+    host, port, refusal = last_bind(events)
+    if refusal == "EADDRINUSE" and port:
         return "The cause: " + port_in_use(port, events)
-    if asked_for_other_machines(events):
+    if refusal == "EACCES" and host and not is_loopback(host):  # a host name is recorded as 0.0.0.0
         return (
             "It asked for an address that other machines can reach, and was refused: this course's servers bind loopback "
             "addresses only. Bind '127.0.0.1' instead of '', '0.0.0.0' or the name of this machine."
         )
-    if not address and has_failed_to_bind(events):
+    if not address and refusal:
         return "Its last bind() failed, and an `except` of the script caught that. Without it, Python shows where and why."
     if "was never awaited" in log:
         return NEVER_AWAITED
@@ -308,10 +310,17 @@ FORMER_MODULES = {  # modules of Python 2 and of Python 3.11, with their replace
 }
 
 
-def has_failed_to_bind(events):
-    """Whether the last bind() or listen() failed."""
-    last = next((event.detail for event in reversed(events) if event.kind in ("bind", "listen")), "")
-    return last.rpartition(" ")[2] in errno.errorcode.values()
+def last_bind(events):
+    """Return (host, port, error) of the last bind() or listen(): an earlier failure that the script got past is no cause.
+
+    error: a name such as EACCES, or "" if it succeeded. A Unix socket has neither host nor port.
+    """
+    detail = next((event.detail for event in reversed(events) if event.kind in ("bind", "listen")), "")
+    address, _, error = detail.rpartition(" ")
+    if error not in errno.errorcode.values():
+        return "", None, ""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port) if port else None, error
 
 
 def last_listener(events):
@@ -322,32 +331,6 @@ def last_listener(events):
 def is_client(events):
     asks = any(event.kind == "connect" or event.kind == "send" and event.peer for event in events)
     return asks and not any(event.kind in ("bind", "listen") for event in events)
-
-
-def port_that_was_taken(events):
-    """Return the port that the last bind() or listen() found taken, or None: an earlier failure that the script got past is no cause."""
-    return refused(events, "EADDRINUSE")[1]
-
-
-def port_that_was_denied(events):
-    """Return the port of the last bind() or listen() if only the administrator may bind it, else None."""
-    _, port = refused(events, "EACCES")
-    return port if port and port < PRIVILEGED else None
-
-
-def asked_for_other_machines(events):
-    """Whether the last bind() was for an address that other machines can reach. (A host name is recorded as 0.0.0.0.)"""
-    host, _ = refused(events, "EACCES")
-    return host and not is_loopback(host)
-
-
-def refused(events, reason):
-    """Return the (host, port) that the last bind() or listen() was refused for this reason, or (None, None)."""
-    last = next((event.detail for event in reversed(events) if event.kind in ("bind", "listen")), "")
-    if not last.endswith(" " + reason):  # for a Unix socket, the detail is the reason alone
-        return None, None
-    host, _, port = last.split()[0].rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 def left_a_daemon(name, pids):
