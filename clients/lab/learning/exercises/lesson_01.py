@@ -1,9 +1,10 @@
 """The exercises of lesson 01: the loop model."""
 
 import asyncio
-import socket
 import time
 
+from clients.examiner import requirements_udp
+from clients.examiner.requirements_tcp import half_close
 from clients.lab.lab_client import ClientError
 from clients.lab.learning.exercises import (
     PEOPLE,
@@ -13,12 +14,11 @@ from clients.lab.learning.exercises import (
     dialogue,
     expect,
     explained,
+    from_examiner,
     received,
     require,
 )
-from clients.lab.learning.exercises.lesson_02 import last_words
-from clients.lab.learning.exercises.patience import PatientSocket, happens
-from clients.tcp import family_of
+from clients.lab.learning.exercises.patience import happens
 
 IDLE = 0.8  # seconds without a client: longer than a half-second timeout set on the listener by mistake
 LINES = {"one": "ONE", "": "", "Three": "THREE"}
@@ -29,18 +29,6 @@ async def is_udp(server):
     """it is a UDP server: it binds, and never listens"""
     kinds = {event.kind for event in server.events()}
     require(server.kind == "udp" and "listen" not in kinds, "the events show a call of listen(): this is a TCP server")
-
-
-async def keeps_bytes(server):
-    """bytes that are not letters come back unchanged, even if they are not text"""
-    datagram = b" 1 + 1 = 2\t? \xff\n"
-    with PatientSocket(family_of(server.address), socket.SOCK_DGRAM) as sock:
-        sock.settimeout(3)
-        sock.sendto(datagram, server.address)
-        with explained(f"sent {datagram!r}, and had no answer within 3 s", OSError):
-            came = await asyncio.to_thread(sock.recv, 1000)
-    if came != datagram:
-        raise NotMet(repr(datagram), repr(datagram), repr(came))
 
 
 async def answers_one(server):
@@ -112,12 +100,6 @@ async def keeps_characters(server):
     require(came == "NI HAO 你好", f"sent 'ni hao 你好' in two pieces, expected 'NI HAO 你好', got {came!r}")
 
 
-async def ends_the_connection(server):
-    """a client that has sent its last line is answered, and then sees the end of the connection"""
-    answer = await asyncio.to_thread(last_words, server.address)
-    require(answer == b"GOODBYE\n", f"sent 'goodbye', expected 'GOODBYE' and the end, got {answer!r}")
-
-
 EXERCISES = {
     "01.1": Exercise(
         "a loop with a timeout",
@@ -136,7 +118,7 @@ EXERCISES = {
             dialogue("goes on", "the conversation goes on: three lines of one client, three answers", LINES, ["Ann"], stays=True),
             keeps_characters,
             dialogue("serves the next", "when a client has left, the next one is served", {"hello": "HELLO"}, PEOPLE),
-            ends_the_connection,
+            from_examiner(half_close, answer=bytes.upper),
         ],
         [
             "What has to happen between accept() and close()? By hand, you called two methods of the connection there.",
@@ -151,7 +133,10 @@ EXERCISES = {
             is_udp,
             dialogue("shouts", "a datagram comes back in capitals", {"hello": "HELLO"}),
             dialogue("shouts on", "the loop goes on: three clients, three answers each", SHOUTED, PEOPLE),
-            keeps_bytes,
+            from_examiner(requirements_udp.datagrams, answer=bytes.upper),
+            from_examiner(requirements_udp.binary, answer=bytes.upper)._replace(
+                sentence="bytes that are not letters come back unchanged, even if they are not text"
+            ),
         ],
         [
             "What does recvfrom() return besides the data? Where does the answer have to go?",
