@@ -110,7 +110,7 @@ async def the_parent_says_good_night(server):
             for one in reversed(server.processes()):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(one.pid, signal.SIGINT)
-            await happens(lambda: not living_children(server), 1)
+            await happens(lambda: all(one.state == "zombie" for one in children(server)), 1)
         if not await happens(lambda: server.state not in ("running", "stopped"), PATIENCE):
             raise NotMet(f"the parent was interrupted, as by Ctrl-C, and {PATIENCE} s later it still runs")
         await asyncio.to_thread(server.stop)  # it has ended: this waits for its last output
@@ -142,10 +142,6 @@ def send_no_text(address):
 
 def children(server):
     return server.processes()[1:]
-
-
-def living_children(server):
-    return [one for one in children(server) if one.state != "zombie"]
 
 
 def connections(server):

@@ -168,23 +168,15 @@ def shows_a_form(server):
 def shouts(server):
     """what the form sends comes back in capitals"""
     for word in "hello", "été", "two words", "a+b=c", "":
-        expect_word(server, word, word.upper())
-
-
-def expect_word(server, word, expected):
-    page = get(server, "/shout", word=word)
-    if page.status != 200 or expected not in page.words:
-        raise NotMet(f"sent the word {word!r}, expected {expected!r} in the page, got {page.status}: {page.words[:80]!r}")
-    if not word.isascii() and not names_utf_8(page):
-        raise NotMet(
-            f"sent the word {word!r}, and the page that came does not say that it is UTF-8: a browser has to guess, "
-            "and may show other letters"
-        )
-
-
-def names_utf_8(page):
-    """Return whether the page declares UTF-8: in its Content-Type, or in a <meta>, which must be in the first 1,024 bytes."""
-    return "utf-8" in f"{page.head} {page.text[:1024]}".lower()
+        page = get(server, "/shout", word=word)
+        if page.status != 200 or word.upper() not in page.words:
+            raise NotMet(f"sent the word {word!r}, expected {word.upper()!r} in the page, got {page.status}: {page.words[:80]!r}")
+        told = f"{page.head} {page.text[:1024]}".lower()  # UTF-8 is declared in Content-Type, or in a <meta> in the first 1,024 bytes
+        if not word.isascii() and "utf-8" not in told:
+            raise NotMet(
+                f"sent the word {word!r}, and the page that came does not say that it is UTF-8: a browser has to guess, "
+                "and may show other letters"
+            )
 
 
 def shows_text(server):
