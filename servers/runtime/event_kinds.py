@@ -1,6 +1,6 @@
 """The kinds of events, as numbers in a record and as words in an Event.
 
-A new kind also needs a function of the probe that records it, and in clients/lab/timeline:
+A new kind also needs a function of the probe that records it, and to be shown, in clients/lab/timeline:
 server_lanes and spans (what it is in a row), look (how it is drawn), transcript (how it is worded).
 """
 
@@ -21,8 +21,9 @@ NAMES = (
     "wait",
     "handshake",
     "pause",
+    "exec",
 )
 BIND, LISTEN, CONNECT, ACCEPT, RECEIVE, SEND, SHUTDOWN = range(7)
-CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT, HANDSHAKE, PAUSE = range(7, 16)
+CLOSE, FORK, THREAD_START, THREAD_END, EXIT, REAP, WAIT, HANDSHAKE, PAUSE, EXEC = range(7, 17)
 BLOCKING = ACCEPT, RECEIVE, SEND, REAP, WAIT, HANDSHAKE, PAUSE  # calls in which a thread waits: these show while they are in progress
 UNKNOWN = -1_000  # exit status of a process that could not report it, or does not know it

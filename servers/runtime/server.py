@@ -272,9 +272,9 @@ class Server:
         if kind == supervisor.EVENTS:
             self._log.add(number, data)
             kinds = data[ring.KIND :: ring.SIZE]
-            if event_kinds.FORK in kinds:
-                forks = zip(kinds, data[ring.PORT :: ring.SIZE], strict=True)
-                self._serves_unseen |= (event_kinds.FORK, ring.SERVES_UNSEEN) in forks
+            for started in event_kinds.FORK, event_kinds.EXEC:
+                if started in kinds:
+                    self._serves_unseen |= (started, ring.SERVES_UNSEEN) in zip(kinds, data[ring.PORT :: ring.SIZE], strict=True)
             if not self._is_at_rest or self._address.kind == "udp" and not ADDRESSES.isdisjoint(kinds):
                 self._look_at_its_start()
         elif kind == supervisor.DROPPED:

@@ -8,7 +8,7 @@ import os
 import sys
 
 from servers.runtime import bootstrap, ring
-from servers.runtime.event_kinds import EXIT, FORK, PAUSE, REAP, UNKNOWN
+from servers.runtime.event_kinds import EXEC, EXIT, FORK, PAUSE, REAP, UNKNOWN
 from servers.runtime.probe import recorder, sockets, waits
 from servers.runtime.probe.recorder import NOBODY, failed, hidden, hide, leave, mine, note, now, replace, stands_for, write
 
@@ -120,12 +120,15 @@ def watch_programs(path: str | None, watch: bool, allow_any_address: bool, log: 
         return (program, words, found, *others), tells(words, found)
 
     def for_execve(program, words, given):
-        before_exec(program)
-        return for_program(program, words, given)
+        arguments, tells = for_program(program, words, given)
+        before_exec(program, tells)
+        return arguments, tells
 
-    def before_exec(program):
+    def before_exec(program, tells=False):
+        """Record that an exec is about to replace this program, and what ends with it; `tells`: the next one records itself."""
         if watch and isinstance(program, (str, bytes, os.PathLike)) and os.access(program, os.X_OK):
-            sockets.before_exec()
+            serves_unseen = sockets.before_exec() and not tells
+            note(EXEC, peer=ring.PEER.pack(b"", ring.SERVES_UNSEEN if serves_unseen else ring.PROGRAM, 0))
             recorder.end_threads()
 
     def make_execv(original):

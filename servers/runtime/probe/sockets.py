@@ -623,12 +623,19 @@ def _put_below(file, descriptor):
         buffer.__init__(raw, os.fstat(descriptor).st_blksize)
 
 
-def before_exec() -> None:
-    """Record the close of each connection that the next program does not inherit: an exec is about to replace this one."""
+def before_exec() -> bool:
+    """Record the close of each connection that the next program does not inherit: an exec is about to replace this one.
+
+    Return whether it inherits any.
+    """
+    inherits = False
     for descriptor, peer in _connections_among([*peers, *_loose]).items():
-        if not _is_inherited(descriptor):
+        if _is_inherited(descriptor):
+            inherits |= peer is not NOBODY
+        else:
             _forget(descriptor)
             _note_close(0, descriptor, peer)
+    return inherits
 
 
 def _is_inherited(descriptor):
