@@ -7,11 +7,10 @@ The backlog shows only with both: a client is in it from its own connect() to th
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from clients.lab.timeline.spans import NOBODY, Sheet, Span
+from clients.lab.timeline.spans import NOBODY, Sheet, Span, remember
 from clients.lab.ui.durations import MS
 
 LONG_QUEUE_NS = 50 * MS  # see ClientLanes._was_in_the_backlog
-MAX_ADDRESSES = 10_000  # addresses remembered
 
 
 @dataclass
@@ -56,7 +55,7 @@ class ClientLanes:
         """
         client = self._at(address)
         if client.holders and not client.named:  # an earlier client had this address
-            self._remember(address, _Client(client.lane, False, address=address))
+            remember(self._addresses, address, _Client(client.lane, False, address=address))
             client = self._at(address)
         client.holders, client.past = {pid}, set()
         client.accepted = True
@@ -159,7 +158,7 @@ class ClientLanes:
         if earlier and not earlier.named and earlier.since >= at:  # this record is late: the server's event came first
             client.accepted, client.holders, client.past = True, earlier.holders, earlier.past
             self._switch(earlier, None, earlier.since)
-        self._remember(record.local, client)
+        remember(self._addresses, record.local, client)
         if self._tcp:  # UDP has nothing to connect to
             self._sheet.mark(client.lane, "connects", at, client.lane)
             self._switch(client, "connecting", at)
@@ -226,14 +225,9 @@ class ClientLanes:
 
     def _at(self, address):
         if address not in self._addresses:
-            self._remember(address, _Client(self._sheet.new_lane("client", address, "peer"), False, address=address))
+            lane = self._sheet.new_lane("client", address, "peer")
+            remember(self._addresses, address, _Client(lane, False, address=address))
         return self._addresses[address]
-
-    def _remember(self, address, client):
-        self._addresses.pop(address, None)
-        self._addresses[address] = client
-        if len(self._addresses) > MAX_ADDRESSES:
-            del self._addresses[next(iter(self._addresses))]
 
     def _rest(self, client):
         """Return the state of a client that is connected and not in the backlog."""

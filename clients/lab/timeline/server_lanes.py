@@ -5,8 +5,8 @@ A blocked call is a wait; the time between two blocked calls is work for the cli
 
 from dataclasses import dataclass
 
-from clients.lab.timeline.client_lanes import MAX_ADDRESSES, ClientLanes
-from clients.lab.timeline.spans import MARK_KINDS, NOBODY, Sheet, Span
+from clients.lab.timeline.client_lanes import ClientLanes
+from clients.lab.timeline.spans import MARK_KINDS, NOBODY, Sheet, Span, remember
 from clients.lab.ui.durations import MS
 from servers.runtime.events import Event
 
@@ -16,7 +16,6 @@ LONG_SEND_NS = 20 * MS  # a shorter send is part of serving
 LONG_ZOMBIE_NS = 5 * MS  # a child reaped sooner is not shown as a zombie
 LONG_REAP_NS = 20 * MS  # a shorter wait for a child is part of the parent's work
 LONG_CALL_NS = 20 * MS  # a thread that selects does not block in accept or receive, but they may take this long on a slow machine
-MAX_GONE = 10_000  # pids remembered of reaped processes
 
 
 @dataclass
@@ -47,7 +46,7 @@ class ServerLanes:
         self._sheet = sheet
         self._clients = clients
         self._tcp = kind == "tcp"
-        self._asked: set[str] = set()  # addresses to which the server itself connects: its peer there is not its client
+        self._asked: dict[str, bool] = {}  # addresses to which the server itself connects: its peer there is not its client
         self._threads: dict[tuple[int, int], _Thread] = {}  # (pid, tid)
         self._processes: dict[int, _Process] = {}  # pid
         self._gone: dict[int, bool] = {}  # pids that have exited and were reaped
@@ -59,8 +58,8 @@ class ServerLanes:
             return
         thread = self._thread(event)
         if event.kind == "connect" and self._tcp:
-            if event.peer and len(self._asked) < MAX_ADDRESSES:  # not over a Unix socket
-                self._asked.add(event.peer)
+            if event.peer:  # not over a Unix socket
+                remember(self._asked, event.peer, True)
         elif event.kind != "accept" and event.peer in self._asked:
             return  # a proxy talks to another server as part of its work for a client
         elif event.kind in WAITS:
@@ -95,8 +94,7 @@ class ServerLanes:
 
     def finish(self, at: int) -> None:
         """End all open spans and lanes: the server has ended at this moment."""
-        for thread in self._threads.values():
-            self._end_thread(thread, at)
+        self.interrupt(at)
         for process in self._processes.values():
             self._sheet.end_lane(process.lane, at)
         self._threads.clear()
@@ -153,10 +151,10 @@ class ServerLanes:
         if span and (event.kind == "wait" or not thread.selects or event.end - start > LONG_CALL_NS):
             self._sheet.span(span)
         if event.kind == "accept" and event.peer:
-            self._asked.discard(event.peer)  # a client now has the port that another server had
+            self._asked.pop(event.peer, None)  # a client now has the port that another server had
             self._clients.accepted(event.peer, event.pid, event.end, thread.ready, thread.talked)
             client = self._clients.lane_at(event.peer)
-            _remember(self._accepted, client, event.end)
+            remember(self._accepted, client, event.end)
             self._begin_work(thread, client, event.end)
         elif event.kind == "handshake":
             self._begin_work(thread, client, event.end)
@@ -165,7 +163,7 @@ class ServerLanes:
             if received or not self._tcp:
                 self._begin_work(thread, client, event.end, received)
             if not self._tcp and client not in self._accepted:
-                _remember(self._accepted, client, event.end)
+                remember(self._accepted, client, event.end)
             self._clients.server_received(event.peer, event.end, received)
 
     def _send(self, thread, event):
@@ -272,13 +270,11 @@ class ServerLanes:
 
     def _forget(self, pid):
         del self._processes[pid]
-        self._gone[pid] = True
-        if len(self._gone) > MAX_GONE:
-            del self._gone[next(iter(self._gone))]
+        remember(self._gone, pid, True)
 
     def _begin_work(self, thread, client, at, received=0):
         thread.work = Span(thread.lane, "serving", client, at, None, received)
-        _remember(self._serves, client, thread)
+        remember(self._serves, client, thread)
 
     def _find_its_client(self, thread, client):
         """Assign work for an unknown client to the client of the next call, as for a new child or thread.
@@ -288,7 +284,7 @@ class ServerLanes:
         if thread.work and thread.work.client == NOBODY:
             start = max(thread.work.start, self._accepted.get(client, 0))
             thread.work = thread.work._replace(client=client, start=start)
-            _remember(self._serves, client, thread)
+            remember(self._serves, client, thread)
 
     def _end_work(self, thread, at, client=NOBODY):
         self._find_its_client(thread, client)
@@ -301,10 +297,3 @@ class ServerLanes:
         if thread.blocked:
             self._sheet.span(thread.blocked._replace(end=at))
             thread.blocked = None
-
-
-def _remember(of_clients, client, what):
-    """Remember something about a client; beyond MAX_ADDRESSES clients, forget the oldest."""
-    of_clients[client] = what
-    if len(of_clients) > MAX_ADDRESSES:
-        del of_clients[next(iter(of_clients))]

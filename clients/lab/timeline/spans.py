@@ -46,6 +46,7 @@ MARK_KINDS = {
 
 NOBODY = -1  # no client, in place of a client's lane
 MAX_LANES = 64  # per side: a picture with more would be unreadable
+MAX_REMEMBERED = 10_000  # clients, or processes that have ended
 
 
 class Span(NamedTuple):
@@ -106,6 +107,14 @@ def in_rows(lanes: Iterable[Lane]) -> list[Lane]:
     for process in processes:
         rows += [process, *(lane for lane in server if lane not in processes and lane.parent == process.number)]
     return rows + [lane for lane in lanes if lane.side == "client"]
+
+
+def remember(things: dict, key, thing) -> None:
+    """Store a thing under a key; beyond MAX_REMEMBERED, forget the one stored longest ago."""
+    things.pop(key, None)
+    things[key] = thing
+    if len(things) > MAX_REMEMBERED:
+        del things[next(iter(things))]
 
 
 class Sheet:
