@@ -21,7 +21,7 @@ from unittest.mock import Mock
 
 import psutil
 import pytest
-from changes import changed
+from changes import program
 from support import eventually, unused_port
 
 from clients.examiner import (
@@ -96,8 +96,8 @@ def told(path):
 def examined(what):
     arguments = () if isinstance(what, str) else (unused_port(),)  # one of the scripts takes its port as an argument
     is_diff = what not in MODELS and what.suffix == ".diff"
-    program = changed(what.read_text(encoding="utf-8"), {}, EXAMINED / "right") if is_diff else what
-    with launch(program, *arguments, name=what.stem if is_diff else None, timeout=60) as server:
+    started, name = (program(what, {}), what.stem) if is_diff else (what, None)
+    with launch(started, *arguments, name=name, timeout=60) as server:
         return examine(server, one_requirement(what) if what in NAMED else None)
 
 

@@ -2,7 +2,7 @@
 
 A wrong answer is a file in wrong_answers/, named after its exercise. Its first lines give the misconception behind it, the
 requirement that it fails (the check stops at the first), and words of the check's report. A .diff holds only the changes to the
-program that "# Changes: ..." names: the lesson's solution, another wrong answer, or one of lesson 12's chats.
+program that "# Changes: ..." names: the lesson's solution or skeleton, another wrong answer, or one of lesson 12's chats.
 "# Fails: a | b" means that one of them always fails, but which one depends on timing.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from changes import changed
+from changes import program
 from chats import CHATS
 from support import eventually
 
@@ -51,11 +51,11 @@ def skeletons():
 
 
 def wrong_answers():
+    begun = {number: f"{code}\n" for number, code in (case.values for case in skeletons())}
     for path in sorted((HERE / "wrong_answers").iterdir()):
-        number, text = path.name[:4], path.read_text(encoding="utf-8")
-        if path.suffix == ".diff":
-            text = changed(text, {"the lesson's solution": SOLVED[number], **CHATS}, path.parent)
-        yield pytest.param(number, text, id=path.stem)
+        number = path.name[:4]
+        known = {"the lesson's solution": SOLVED[number], "the lesson's skeleton": begun[number], **CHATS}
+        yield pytest.param(number, program(path, known), id=path.stem)
 
 
 def checked(name, number, code):
