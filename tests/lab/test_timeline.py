@@ -251,6 +251,13 @@ def test_a_connection_over_a_unix_socket_hides_no_other_call():
     assert (ANN, "idle", ANN, 5, 10) in found and [lane.label for lane in lanes.lanes if lane.role == "child"] == ["child 2"]
 
 
+def test_a_datagrams_sender_is_not_connected_to_a_tcp_server():
+    """A DNS server listens for both on one port."""
+    lanes = Lanes()
+    found = spans_of(lanes, lanes.feed([event("listen", 0, 0), event("receive", 1, 5, ANN, 6), event("send", 8, 8, ANN, 6)]))
+    assert [span[1:] for span in found if span[0] == ANN] == [("waiting", ANN, 5, 8)]
+
+
 def test_udp_has_nobody_in_a_backlog():
     events = [event("receive", 1, 10, ANN, 6), event("send", 15, 15, ANN, 6), event("receive", 16, None)]
     lanes = Lanes(["Ann"], "udp")

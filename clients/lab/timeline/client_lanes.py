@@ -230,8 +230,9 @@ class ClientLanes:
         return self._addresses[address]
 
     def _rest(self, client):
-        """Return the state of a client that is connected and not in the backlog."""
-        return "waiting" if client.asked else "idle" if self._tcp else None
+        """Return the state of a client that is not in the backlog. One never accepted may speak UDP to a TCP server, as DNS does."""
+        is_connected = self._tcp and (client.named or client.accepted)
+        return "waiting" if client.asked else "idle" if is_connected else None
 
     def _switch(self, client, state, at):
         if state == client.state:
