@@ -10,11 +10,11 @@ import sys
 import threading
 from pathlib import Path
 
+import nbval.kernel
 import psutil
 import pytest
 from support import PATIENCE, ask, asleep, connect, eventually, listens, process_of, read_all, says, unused_port
 
-from clients.course import kernel_sockets
 from servers import LaunchError, launch
 from servers.runtime import process_tree, running
 
@@ -333,14 +333,8 @@ class Kernel:
     """A kernel, like that of a notebook."""
 
     def __init__(self):
-        self.manager = kernel_sockets.manager(kernel_name="python3")
-        self.manager.start_kernel(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.attach()
-
-    def attach(self):
-        self.client = self.manager.blocking_client()
-        self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        self.manager, self.client = nbval.kernel.start_new_kernel(kernel_name="python3", **quiet)
 
     def run(self, code):
         """Run a cell; return its output."""
