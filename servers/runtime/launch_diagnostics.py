@@ -111,7 +111,7 @@ def cause_of(error, events, log):
         return "accept() takes connections from a listener, and this socket does not listen: call listen() after bind()."
     if f"[Errno {errno.EBADF}]" in error and ("accept", "EBADF") in calls:
         return f"accept() takes connections from a listener, and this socket is closed. {KEEP_OPEN}"
-    if "was never awaited" in log:
+    if "was never awaited" in log and "coroutine" in error:
         return NEVER_AWAITED
     if error.startswith("FileNotFoundError: "):
         for name in re.findall(r"""["']([^"'\n]+)["']""", said):  # ssl's error names no file, but the call may
@@ -272,6 +272,10 @@ MISTAKES = (  # patterns found in an error and the lines before it, which show t
         "This socket does not wait: setblocking(False), or a timeout of 0. Leave that out, or let select() or a selector wait first.",
     ),
     (r"ValueError: a coroutine was expected, got <function", NEVER_AWAITED),
+    (
+        r"RuntimeError: (?:asyncio\.run\(\) cannot be called from a running event loop|This event loop is already running)",
+        "asyncio.run() starts an event loop, and here one is running already: a coroutine that it runs says `await main()`.",
+    ),
     (
         r"_curses\.error: |termios\.error: \(%d, |OSError: \[Errno %d\]" % (errno.ENOTTY, errno.ENOTTY),
         "It wants a terminal, to draw on or to read keys from. Here its output goes into a log, and it gets no input: "

@@ -262,6 +262,7 @@ def test_a_script_that_ends_before_it_listens(source, expected):
         ("    fd, addr = self._accept()\nBlockingIOError: [Errno 11] Resource temporarily unavailable", "a selector wait first"),
         ("ValueError: a coroutine was expected, got <function main at 0x1>", "asyncio.run(main())"),
         ("TypeError: 'coroutine' object ...\nRuntimeWarning: coroutine 'start_server' was never awaited", "only makes a coroutine"),
+        ("RuntimeError: asyncio.run() cannot be called from a running event loop\nRuntimeWarning: ... was never awaited", "already: a"),
         ("TypeError: create_server() takes 1 positional argument but 2 were given", "a pair in parentheses"),
         ("_curses.error: cbreak() returned ERR", "wants a terminal"),
         ("SyntaxError: Missing parentheses in call to 'print'. Did you mean print(...)?", "for Python 2"),
