@@ -9,7 +9,7 @@ from support import wait_until
 
 from clients import tcp
 from clients.lab import Prediction, ServerCard, edited, show
-from clients.lab.ui.refresher import Refresher
+from clients.lab.ui.refresher import Refresher, refresher
 from servers import app, launch
 from servers.catalogue import UnknownServer
 
@@ -35,12 +35,14 @@ async def test_a_card_follows_its_server():
 
 async def test_one_thread_keeps_the_cards_up_to_date_whoever_stops_the_server(monkeypatch):
     monkeypatch.setattr(Refresher, "PERIOD", 0.01)
+    before = threading.enumerate()  # with the refreshers of other tests
 
     with launch("tcp_loop") as server:
         cards = [ServerCard(server) for _ in range(Refresher.MAX_WIDGETS + 3)]
         for card in cards:
             card._repr_mimebundle_()
-        assert len([thread for thread in threading.enumerate() if thread.name == "widget refresher"]) == 1
+        new = [thread for thread in threading.enumerate() if thread.name == "widget refresher" and thread not in before]
+        assert set(new) <= {refresher._thread}
         shown = cards[3:]
         for change, word in ((server.stop, "stopped"), (server.restart, "running"), (server.stop, "stopped")):
             await asyncio.to_thread(change)
