@@ -8,6 +8,7 @@
 
 A requirement is a function of the attempt, as in the examiner: its docstring is the sentence that a learner reads, and it raises
 NotMet with what it saw instead. One that is not a coroutine function runs on a thread, so that it does not block the notebook.
+dialogue() makes a requirement from lines and their answers, and from_examiner() takes one of the examiner's.
 """
 
 import asyncio

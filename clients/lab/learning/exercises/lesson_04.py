@@ -5,6 +5,7 @@ from clients.examiner.requirements_tcp import all_of_it, half_close, joined, pie
 from clients.lab.learning.exercises import (
     Exercise,
     NotMet,
+    Requirement,
     client,
     count,
     dialogue,
@@ -55,11 +56,6 @@ async def forgets_who_has_left(server):
             await expect(guest, "hello", "olleh")
 
 
-async def turns_lines_for_a_crowd_alone(server):
-    """one process with one thread serves 50 clients, the last to connect first"""
-    await alone_with_a_crowd(server, "olleh")
-
-
 # ---------------------------------------------------------------- 04.2
 
 
@@ -73,21 +69,20 @@ async def rests_when_nobody_talks(server):
             raise NotMet(f"no client sent anything for {SILENCE} s, and the server used {used:.2f} s of CPU time: it polls in a loop")
 
 
-async def echoes_to_a_crowd_alone(server):
-    """one process with one thread serves 50 clients, the last to connect first"""
-    await alone_with_a_crowd(server, "hello")
-
-
 # ---------------------------------------------------------------- shared by both
 
 
-async def alone_with_a_crowd(server, expected):
-    """Connect 50 clients, let the last one ask first, and require that one process with one thread answers all."""
-    async with several(server, CROWD) as guests:
-        for guest in reversed(guests):
-            with explained(f"{CROWD} clients are connected, the last one asks first; {{problem}}"):
-                await expect(guest, "hello", expected)
-        is_alone(server)
+def alone_with_a_crowd(name, answer):
+    """Return the Requirement that one process with one thread answers 'hello' of 50 clients so."""
+
+    async def examine(server):
+        async with several(server, CROWD) as guests:
+            for guest in reversed(guests):
+                with explained(f"{CROWD} clients are connected, the last one asks first; {{problem}}"):
+                    await expect(guest, "hello", answer)
+            is_alone(server)
+
+    return Requirement(name, "one process with one thread serves 50 clients, the last to connect first", examine)
 
 
 def is_alone(server):
@@ -107,7 +102,7 @@ EXERCISES = {
             *(from_examiner(one, answer=lambda line: line[::-1]) for one in (joined, pieces)),
             keeps_the_halves_apart,
             forgets_who_has_left,
-            turns_lines_for_a_crowd_alone,
+            alone_with_a_crowd("turns lines for a crowd alone", "olleh"),
         ],
         [
             "How many clients share `pending`? What is in it when Ann has sent half a line, and then Ben sends one?",
@@ -121,7 +116,7 @@ EXERCISES = {
         [
             dialogue("echoes", "what a client sends comes back", {"hello": "hello", "hello again": "hello again"}),
             rests_when_nobody_talks,
-            echoes_to_a_crowd_alone,
+            alone_with_a_crowd("echoes to a crowd alone", "hello"),
             *(from_examiner(one, concurrent=True) for one in (all_of_it, half_close, slow_reader, memory, reset)),
         ],
         [
