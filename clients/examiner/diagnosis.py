@@ -450,6 +450,8 @@ def meaning(server, traceback, has_ended):
             return UNKNOWN
         if "signal" in server.state:
             return KILLED_BY_A_SIGNAL
+        if accept_timed_out(server):
+            return LISTENER_TIMED_OUT
         accepting = in_accept_at_the_end(server)
         return ENDED if not accepting else ENDED_IN_ACCEPT if True in accepting else MAIN_THREAD_ENDED
     found = next((diagnosis for pattern, diagnosis in ERRORS if re.search(pattern, traceback)), None)
@@ -461,6 +463,12 @@ def meaning(server, traceback, has_ended):
 def told_of(kind, found):
     """Return the Diagnosis in words that fit this kind of server: UDP has one socket, and neither accept() nor connections."""
     return OVER_UDP.get(found, found) if kind == "udp" else found
+
+
+def accept_timed_out(server):
+    """Return whether the last accept() of the server's own process ended in a timeout."""
+    accepts = [event for event in events_of(server) if event.kind == "accept" and event.pid == server.pid and event.end]
+    return bool(accepts) and accepts[-1].detail == "ETIMEDOUT"
 
 
 def in_accept_at_the_end(server):

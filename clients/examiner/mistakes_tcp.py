@@ -40,6 +40,15 @@ NOT_READ = Diagnosis(
     ),
     ("01", "03"),
 )
+A_PROGRAM_BUFFERS = Diagnosis(
+    "another program has the connection, and keeps its answer in a buffer: most programs write each line at once only if their output "
+    "is a terminal",
+    (
+        "When does that program write what it has to say? Is its standard output a terminal?",
+        "Tell the program to write each line at once: stdbuf -oL, sed -u, grep --line-buffered, python -u. Or answer in your own code.",
+    ),
+    ("02",),
+)
 KEPT_BY_A_POOL = Diagnosis(
     "the client was accepted, but nobody reads what it sends: an error came before the first recv(), and the pool keeps that "
     "error to itself",
@@ -200,11 +209,11 @@ SHARED_BUFFER = Diagnosis(
     ("04",),
 )
 MIXED = Diagnosis(
-    "what belongs to one client (its line, or its address) is overwritten by another one's thread before it is answered: they share "
-    "the variable",
+    "what belongs to one client (its line, its answer, or its address) is overwritten, or taken, by another one's thread: they share "
+    "the variable, or the queue",
     (
-        "Which of your variables do all threads share? Look at global ones, and at attributes of objects that all of them use.",
-        "Keep what belongs to one client in local variables, or in an object made for that client.",
+        "Which of your variables and queues do all threads share? Look at global ones, and at attributes of objects that all of them use.",
+        "Keep what belongs to one client in local variables, or in an object or a queue made for that client.",
     ),
     ("03",),
 )

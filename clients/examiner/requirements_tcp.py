@@ -155,6 +155,9 @@ def why_nothing(exam, ann):
         if "receive" not in made:
             if comes_with_others(exam, ann):
                 return mistakes.WAITS_FOR_OTHERS
+            if "another program" in exam.server.unseen:
+                ann.finish()
+                return mistakes.A_PROGRAM_BUFFERS if comes(ann) else mistakes.NOT_READ
             return mistakes.KEPT_BY_A_POOL if KEEPS_ERRORS.search(diagnosis.text_of(exam.server)) else mistakes.NOT_READ
         if "send" in made:
             return diagnosis.ONE_CONNECTION
@@ -762,6 +765,9 @@ def reset(exam):
                     exam.hello(other)
             except NotMet as problem:
                 half = "middle of a line" in problem.sent or how == "in the middle of a line"
+                if problem.kind == "other" and neighbour and problem.sent.endswith(neighbour.name):  # whose buffer is older than this
+                    problem.kind = "foreign"
+                    raise
                 seen = LEFT_OVER if problem.kind == "other" else diagnosis.HALF_A_LINE_LEFT if half else UNKNOWN
                 raise but(problem, seen) from None
     for number in range(1, RESETS + 1):

@@ -319,7 +319,7 @@ class Seen(SimpleNamespace):
     """A Server reduced to what a diagnosis uses: its source text, and the calls that it has made."""
 
     watch = watchable = running = True
-    kind = "tcp"
+    kind, unseen = "tcp", ""
 
     def events(self):
         return self.calls
