@@ -19,6 +19,9 @@ import sys
 from functools import cache, partial
 from pathlib import Path
 
+from IPython import get_ipython
+from IPython.display import display
+
 LESSONS = Path(__file__).resolve().parents[2] / "notebooks"
 MAGIC = "%%needs"
 SEARCHED = os.pathsep.join([os.environ.get("PATH", ""), os.path.dirname(sys.executable), "/usr/sbin", "/sbin"])
@@ -127,8 +130,6 @@ def show_stored(need, source):
     mark(f"{what}: {obstacle(need)}.")
     for output in outputs:
         show(output)
-    from IPython import get_ipython
-
     get_ipython().user_ns.update(values(source, outputs))
 
 
@@ -143,16 +144,13 @@ def stored(source):
 
 def mark(words):
     """Show a note that the stored lesson does not have, in a widget, because the lessons' tests do not compare widgets."""
-    import ipywidgets
-    from IPython.display import display
+    import ipywidgets  # here: a lesson whose needs are all met does not wait for it
 
     note = ipywidgets.HTML(f'<div role="note" style="font-style: italic">{html.escape(words)}</div>')
     display({WIDGET_VIEW: {"version_major": 2, "version_minor": 0, "model_id": note.model_id}}, raw=True)
 
 
 def show(output):
-    from IPython.display import display
-
     if output["output_type"] == "stream":
         print("".join(output["text"]), end="")
     elif "data" in output:
