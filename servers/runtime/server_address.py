@@ -6,6 +6,7 @@ from servers.runtime import listening, tcp_listeners
 from servers.runtime.probe.addresses import is_loopback
 
 FOLLOW = 0.1  # seconds between two checks that the server still listens there
+PICKED = 32_768  # ports from here on are mostly picked by the kernel (ip(7), ip_local_port_range); lower ones, by the script
 
 strangers: set[int] = set()  # inodes of listeners that belong to no server, see tcp_listeners
 
@@ -30,6 +31,7 @@ class ServerAddress:
         """Take an event from the probe; return False if it reports no address. For UDP, the first one that stays open counts.
 
         A TCP server may also have a UDP socket, opened long before its listener, so a listener takes precedence at any time.
+        A helper in the same program, such as a back end or a manager, mostly has a port that the kernel picked.
         """
         where, is_udp = event.detail.removesuffix("/udp"), event.detail.endswith("/udp")
         if not (event.kind == "listen" or event.kind == "bind" and is_udp) or not where or " " in where:
@@ -38,7 +40,7 @@ class ServerAddress:
         noted = "udp" if is_udp else "tcp", (host.strip("[]"), int(port))
         if not has_started:
             self._noted.append(noted)
-        if self.now is None or (self.kind == "udp" and not is_udp):
+        if self.now is None or not is_udp and (self.kind == "udp" or not has_started and int(port) < PICKED <= self.now[1]):
             self.kind, self.now = noted
         elif int(port) == self.now[1]:  # the system reported it before the probe got to record it
             self._probe_sees_it = True

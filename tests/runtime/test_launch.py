@@ -700,6 +700,22 @@ def test_what_address_and_timeline_do_not_tell(monkeypatch):
         assert "sub-interpreters" in server.remarks[1] in repr(server)
 
 
+CHOOSES_ONE_PORT = """
+import contextlib, socket
+back_end = socket.create_server(("127.0.0.1", 0))
+for port in range(20_000, 32_000):
+    with contextlib.suppress(OSError):
+        server = socket.create_server(("127.0.0.1", port))
+        break
+server.accept()
+"""
+
+
+def test_the_port_that_the_script_chose_is_the_servers_and_one_that_the_kernel_picked_a_helpers():
+    with launch(CHOOSES_ONE_PORT, name="proxy") as server:
+        assert server.port < 32_000
+
+
 SERVED_BY_ANOTHER = {  # how `cat` gets the client's connection
     "subprocess": "cat = subprocess.Popen(['cat'], stdin=c, stdout=c)\n",
     "exec": "if os.fork() == 0:\n    os.dup2(c.fileno(), 0)\n    os.dup2(c.fileno(), 1)\n    os.execvp('cat', ['cat'])\n",
