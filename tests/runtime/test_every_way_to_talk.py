@@ -219,7 +219,7 @@ def test_what_is_only_looked_at_counts_when_it_is_taken():
 
 
 def test_a_number_that_was_a_connections_is_a_pipes():
-    """A file's close() is C code: the probe does not see this descriptor close, and the next pipe gets its number."""
+    """A file's close() is C code: the probe sees that this descriptor was closed when the next pipe gets its number."""
     source = SERVER + (
         "fd = s.accept()[0].detach()\nwith open(fd, 'rb', 0) as file: file.read(6)\nr, w = os.pipe()\n"
         "os.write(w, b'x')\nos.read(r, 1)\nos.close(r)\nprint(r == fd, flush=True)\ns.accept()\n"
@@ -228,7 +228,15 @@ def test_a_number_that_was_a_connections_is_a_pipes():
         client.sendall(b"hello\n")
         eventually(lambda: server.log == "True")
         eventually(lambda: len(events_of(server, "accept", done=False)) == 2)
-        assert story(server, local(client), "accept") == [("accept", 0)]
+        assert story(server, local(client), "accept") == [("accept", 0), ("close", 0)]
+
+
+def test_a_number_that_was_a_connections_is_the_next_ones():
+    source = SERVER + "while True:\n    with open(s.accept()[0].detach(), 'rb', 0) as file: file.read(6)\n"
+    with launch(source) as server, connect(server.address) as client:
+        client.sendall(b"hello\n")
+        with connect(server.address):
+            assert story(server, local(client), "close") == [("accept", 0), ("close", 0)]
 
 
 def test_a_read_that_waits_shows_while_it_waits():

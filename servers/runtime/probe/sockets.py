@@ -54,6 +54,8 @@ def _collected(life):
 
 
 def _know(sock, descriptor, peer):
+    if descriptor in _loose and _loose[descriptor][1] != peer:
+        _closed_unseen(descriptor)
     peers[descriptor] = peer
     life = _lives[descriptor] = _Life(sock, _collected)
     life.descriptor = descriptor
@@ -109,8 +111,14 @@ def peer_at(descriptor: int) -> bytes | None:
         return peer
     if file_at(descriptor) == file:
         return peer
-    _loose.pop(descriptor, None)  # C code has closed it, as a file's close() does, and the number is in use again
+    _closed_unseen(descriptor)
     return None
+
+
+def _closed_unseen(descriptor):
+    """Record that C code has closed a connection's descriptor, as a file's close() does: its number is in use again."""
+    if found := _loose.pop(descriptor, None):
+        _note_close(0, descriptor, found[1])
 
 
 def peer_of(sock) -> bytes:
