@@ -626,6 +626,14 @@ def patience(exam):
     except LaunchError:
         exam.start_anew()
         raise NotAsked("it could not be started again, with shorter timeouts") from None
+    if exam.slow or exam.meant(requirements_tcp.slow_reader, requirements_tcp.all_of_it):
+        waits_for_who_is_silent(exam)
+    else:
+        waits_for_who_reads_late(exam)
+    exam.start_anew()
+
+
+def waits_for_who_is_silent(exam):
     as_if = f"as if for {PATIENCE} s: timeouts are {SHORTER} times shorter meanwhile"
     with exam.visit(f"Ann, who is silent {as_if}") as ann, exam.visit(f"Ben, who pauses in the middle of a line {as_if}") as ben:
         exam.hello(ann)
@@ -640,20 +648,17 @@ def patience(exam):
             came, line = ben.line(), exam.answer(b"half a line")
             if came != line:
                 raise ben.not_met(line, came, PAUSE_IS_THE_END if came == exam.answer(b"half a li") else UNKNOWN)
-    if not exam.slow and not exam.meant(requirements_tcp.all_of_it):
-        waits_for_who_reads_late(exam)
-    exam.start_anew()
 
 
 def waits_for_who_reads_late(exam):
-    """Test the same with a client that sends a lot and reads nothing for as long: a timeout applies to send(), too."""
+    """Test the same beside a client that sends a lot and reads nothing for as long: a timeout applies to send(), too."""
     who = f"one who sends much, and reads nothing as if for {PATIENCE} s: timeouts are {SHORTER} times shorter meanwhile"
     data = requirements_tcp.flooding()
     for _ in range(TRIES):
         begun = time.monotonic()
         with exam.visit(who, narrow=True) as slow:
             number = data[: slow.pour(data)].count(b"\n")
-            time.sleep(PATIENCE / SHORTER)
+            waits_for_who_is_silent(exam)
             in_time = time.monotonic() - begun < MINUTES / SHORTER
             came = slow.drain(b"", number)
             if in_time and len(came) < number and (slow.was_reset or kind_of(slow.piece()) in ("end", "reset")):
