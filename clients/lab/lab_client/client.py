@@ -169,11 +169,13 @@ class LabClient(RecordingClient):
 
     @property
     def status(self):
-        """The full state in one line: "waiting, not accepted yet", "answered in 12 ms: hello"."""
+        """The full state in one line: "waiting, not accepted yet, for 3.4 s", "answered in 12 ms: hello"."""
         text = self.description
+        if self.waiting:
+            return f"{text}, for {(time.monotonic_ns() - self.since) / 1e9:.1f} s"
         if text == "answered":
             return f"answered in {duration(self.took)}: {self.heard[-1][: self.MAX_SHOWN]}"
-        return f"{text}: {self.problem}" if self.problem and not self.waiting else text
+        return f"{text}: {self.problem}" if self.problem else text
 
     def __repr__(self):
         return f"{self.name} {self.description}"

@@ -252,8 +252,9 @@ class _Row:
         """Show the state of the client. Assigning an unchanged value to a widget sends no message."""
         client = self.client
         state = client.description
+        words = state if client.waiting else client.status
         detail = f". {self.clicks.trouble}" if self.clicks.trouble else ""
-        self.status.value = status_line("failed" if self.clicks.trouble else mood_of(client), client.status + detail)
+        self.status.value = status_line("failed" if self.clicks.trouble else mood_of(client), words + detail)
         self.clock.value = clock(client.since) if client.waiting else ""
         earlier = list(client.heard)[-4:-1] if state == "answered" else list(client.heard)[-3:]
         lines = "\n".join(html.escape(line[:200]) for line in earlier)
