@@ -35,7 +35,8 @@ def tell(name, call):
             frames = [frame.name for frame in traceback.extract_tb(error.__traceback__)][2:]
             context = error.__context__ and type(error.__context__).__name__
             result = f"{type(error).__name__} {told(str(error))} errno={getattr(error, 'errno', None)} {frames} {context}"
-    print(name, "->", result, *(f"warned {warning.category.__name__}: {warning.message}" for warning in caught))
+    warned = (f"warned {warning.category.__name__}: {warning.message}" for warning in caught)
+    print(name, "->", result, *warned, flush=True)  # standard error may go to the same pipe
 
 
 class Odd:
