@@ -533,10 +533,11 @@ def all_at_once(exam):
     sent = f"six members, who say {CHATTER} lines each, all at once"
     with ExitStack() as stack:
         members = list(company(exam, stack, **dict.fromkeys(names, "market")))
-        for member in members:
-            member.peer.send(
-                "".join(f"SAY {line}\n" for line in said).encode(), f"{CHATTER} lines, as five others do at the same time,"
-            )
+        with exam.stopped():  # all have spoken before the server reads
+            for member in members:
+                member.peer.send(
+                    "".join(f"SAY {line}\n" for line in said).encode(), f"{CHATTER} lines, as five others do at the same time,"
+                )
         for member in members:
             for number in range(CHATTER):
                 if (came := member.next_of(member.answers)) == f"!{NOTHING}":

@@ -250,6 +250,10 @@ class TcpPeer:
         self.socket.close()
 
     def close(self):
+        """Leave in order, at once: a process that another thread is just starting may hold a copy of the socket for a while."""
+        with contextlib.suppress(OSError, ValueError):  # the peer has broken off; closed before
+            if not select.select([self.socket], [], [], 0)[0]:  # closed with something unread, a socket is reset instead
+                self.socket.shutdown(socket.SHUT_WR)
         self.socket.close()
 
     def __enter__(self):
