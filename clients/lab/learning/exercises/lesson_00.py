@@ -8,9 +8,6 @@ from clients.lab.learning.exercises import PEOPLE, Exercise, NotMet, client, dia
 
 PATIENCE = 8  # seconds for a page
 
-# ---------------------------------------------------------------- 00.1
-
-
 # ---------------------------------------------------------------- 00.2
 
 
